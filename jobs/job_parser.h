@@ -1,0 +1,31 @@
+#pragma once
+/// YAML text → JobSpec. libfyaml is used only here.
+/// Errors: JobError (a UsageError) whose message holds every diagnostic of the file, compiler style:
+///   jobs/rx.yaml:4:3: error: unknown key 'wieghts' in model; did you mean 'weights'?
+///     wieghts: /m.pth
+///     ^~~~~~~
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "jobs/job_spec.h"
+#include "pipeline/errors.h"
+
+namespace qeval {
+
+class JobError : public UsageError {
+ public:
+  using UsageError::UsageError;
+};
+
+struct JobOverrides {
+  std::vector<std::pair<std::string, std::string>> set;  ///< dotted path, YAML scalar
+  std::vector<std::string> only_variants;
+};
+
+JobSpec parse_job_file(const std::filesystem::path& file, const JobOverrides& overrides = {});
+/// `file` is used for messages and relative paths only.
+JobSpec parse_job_text(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides = {});
+
+}  // namespace qeval

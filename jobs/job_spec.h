@@ -1,0 +1,105 @@
+#pragma once
+/// What a job file says, after defaults, `extends`-free merging of variants, variable expansion and --set.
+///
+/// Immutable values. Paths are absolute (relative ones are taken from the job file's folder).
+/// Preprocessing steps and architecture parameters stay as declared, because jobs/ knows no image and no tensor.
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace qeval {
+
+struct ModelSpec {
+  std::string arch;
+  std::filesystem::path weights;
+  std::string sha256;  ///< optional pin
+  bool fold_batch_norm = true;
+  std::map<std::string, std::string> parameters;  ///< num_classes, layers, groups, …
+};
+
+struct SubsetSpec {
+  enum class Kind { all, first, per_class, list } kind = Kind::all;
+  std::int64_t count = 0;
+  std::filesystem::path list;
+};
+
+struct DatasetSpec {
+  std::string name;
+  std::string kind = "imagefolder";  ///< imagefolder | list
+  std::filesystem::path root;
+  std::filesystem::path labels;  ///< kind list: CSV of path,label
+  SubsetSpec subset;
+};
+
+/// One preprocessing step; `kind` names which fields count.
+struct StepSpec {
+  std::string kind;  ///< decode | resize | center_crop | normalize
+  std::string filter = "bilinear", emulate = "pillow-13";
+  std::optional<int> short_side, height, width;  ///< resize
+  std::optional<int> crop, padding;              ///< center_crop: size, or size with padding
+  std::optional<double> fraction;                ///< center_crop
+  std::string range = "unit";                    ///< normalize: unit | bytes
+  std::vector<double> mean, std;                 ///< one or three values
+  std::int64_t max_pixels = 178'956'970;         ///< decode
+  int max_scans = 500;
+};
+
+struct QuantizationSpec {
+  bool enabled = false;
+  std::string executor = "simulated";
+  std::string mode = "aimet-1.24";    ///< aimet-1.24 | aimet-torch-2
+  std::string scheme = "tf_enhanced"; ///< tf | tf_enhanced
+  int param_bits = 8;
+  bool param_symmetric = true;
+  bool per_channel = false;
+  int activation_bits = 8;
+  bool activation_symmetric = false;
+  bool quantize_input = true;
+  bool quantize_bias = false;
+  bool share_module_quantizers = true;
+  std::filesystem::path import_encodings;  ///< empty = calibrate
+  std::string missing = "error";           ///< import: error | leave_float
+  DatasetSpec calibration;                 ///< images that encodings are computed from
+  int calibration_batch_size = 0;          ///< 0 = run.batch_size
+};
+
+struct GateSpec {
+  std::string metric;  ///< top1 | top5
+  double reference = 0, tolerance = 0;
+};
+
+struct VariantSpec {
+  std::string name;
+  ModelSpec model;
+  DatasetSpec dataset;
+  std::vector<StepSpec> preprocess;
+  QuantizationSpec quantization;
+  std::vector<GateSpec> gates;
+  std::string canonical_json;  ///< resolved, keys sorted, only what can change a result
+};
+
+struct RunSettings {
+  int batch_size = 8;
+  std::string device = "auto";
+  int threads = 0;           ///< 0 = all cores
+  int decode_threads = 0;    ///< 0 = unlimited by its own
+  int replicas = 0;          ///< inference replicas; 0 = threads on a CPU, 1 on a GPU
+  std::int64_t max_bad_images = 0;
+  std::optional<double> max_bad_share;  ///< replaces max_bad_images when given
+};
+
+struct JobSpec {
+  std::filesystem::path file;
+  std::string source_text;
+  std::string name, description;
+  std::vector<std::string> tags;
+  RunSettings run;
+  std::vector<VariantSpec> variants;  ///< at least one; without `variants:` one named "default"
+  std::filesystem::path export_encodings;  ///< output.export_encodings, may hold ${variant}; empty = none
+  std::string resolved_json;               ///< whole job, defaults filled in
+};
+
+}  // namespace qeval

@@ -1,0 +1,40 @@
+#pragma once
+/// The ordered list of images a run works on. Index in the list is an image's identity within a run.
+///
+/// Thread-safety: immutable after construction. Errors: InputError naming folder or line.
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace qeval {
+
+struct ManifestEntry {
+  std::string name;          ///< path relative to the root, '/'-separated, bytes as on disk
+  int label = -1;            ///< class index
+  std::int64_t bytes = 0;    ///< file size
+};
+
+struct Manifest {
+  std::filesystem::path root;
+  std::vector<ManifestEntry> entries;
+  std::vector<std::string> classes;  ///< class folder names in index order; empty for list data sets
+
+  /// SHA-256 over names, labels and sizes in order: the data set's fingerprint (mode "names").
+  std::string fingerprint() const;
+};
+
+/// torchvision ImageFolder: classes = sorted sub-folders; inside a class, os.walk order sorted by directory string, then
+/// file names sorted; extensions jpg jpeg png ppm bmp pgm tif tiff webp in any case. An empty class folder is an error.
+Manifest scan_image_folder(const std::filesystem::path& root);
+
+/// A CSV of `path,label` lines (optional header), paths relative to `root`.
+Manifest read_image_list(const std::filesystem::path& csv, const std::filesystem::path& root);
+
+/// Subsets; all keep manifest order except keep_listed, which keeps the list's order.
+Manifest keep_first(const Manifest& manifest, std::int64_t count);
+Manifest keep_per_class(const Manifest& manifest, int count);
+/// The entries named in the text file (one name per line), in that order.
+Manifest keep_listed(const Manifest& manifest, const std::filesystem::path& names);
+
+}  // namespace qeval

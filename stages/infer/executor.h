@@ -1,0 +1,49 @@
+#pragma once
+/// Runs a graph. The one seam to LibTorch: no ATen type appears here, and everything behind it lives in a shared
+/// library that is loaded only when a verb needs it (see executor_library.h).
+///
+/// Thread-safety: infer and observe may be called concurrently; each call computes on its caller's thread alone.
+/// Results depend on the batch size, the CPU's instruction set, the device and library versions, not on concurrency.
+/// Errors: UsageError for a device that is not there, RunError for a device lost or out of memory.
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/quant/encoding.h"
+#include "stages/quant/numerics_mode.h"
+#include "stages/quant/observer_bank.h"
+
+namespace qeval {
+
+struct ExecutorOptions {
+  std::string kind = "float";  ///< "float" or "simulated" (f32 with quantize-dequantize)
+  std::string device = "auto";  ///< "auto", "cpu", "cuda", "cuda:1"
+  NumericsMode mode = NumericsMode::aimet_1_24;
+};
+
+/// One list per Graph::quantizers entry. An empty list switches that quantizer off.
+using EncodingTable = std::vector<EncodingList>;
+
+class Executor {
+ public:
+  virtual ~Executor() = default;
+
+  /// images: f32 NCHW [n, 3, H, W]; logits: f32 [n, classes].
+  virtual void infer(std::span<const float> images, int n, std::span<float> logits) const = 0;
+
+  /// Calibration pass (AIMET "analysis" mode): parameters are quantize-dequantized where the table has encodings,
+  /// activations only observed; every activation quantizer's tensors go to `bank` as batch `ordinal`.
+  virtual void observe(std::span<const float> images, int n, std::int64_t ordinal, ObserverBank& bank) const = 0;
+
+  virtual std::string device() const = 0;       ///< "cpu" or "cuda:0 NVIDIA …": what was really taken
+  virtual std::string environment() const = 0;  ///< library versions and instruction set: whatever can change a bit
+};
+
+/// Signature of the symbol `qeval_make_executor` exported by the shared library.
+using MakeExecutor = std::unique_ptr<Executor>(const Graph& graph, const EncodingTable& encodings,
+                                               const ExecutorOptions& options);
+
+}  // namespace qeval

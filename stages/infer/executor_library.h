@@ -1,0 +1,14 @@
+#pragma once
+/// Loads the LibTorch-dependent shared library on first use.
+/// Thread-safety: any thread. Errors: RunError naming the library file and what the loader said.
+#include <memory>
+
+#include "stages/infer/executor.h"
+
+namespace qeval {
+
+/// Same as the library's qeval_make_executor; the library stays loaded until the process ends.
+std::unique_ptr<Executor> make_executor(const Graph& graph, const EncodingTable& encodings,
+                                        const ExecutorOptions& options);
+
+}  // namespace qeval

@@ -1,0 +1,87 @@
+#pragma once
+/// The model IR: one list of nodes in execution order. Front ends (arch/) build it, passes rewrite it, executors run it.
+/// No pass knows an architecture, no architecture knows quantization.
+///
+/// Thread-safety: a plain value. Tensor layouts: activations NCHW, convolution weights OIHW, linear weights [out, in].
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "stages/model/tensor.h"
+
+namespace qeval {
+
+/// Operators. Values are stored in run identities by name, see op_name.
+enum class Op {
+  input, conv, linear, batch_norm, relu, relu6, add, max_pool, avg_pool, global_avg_pool, flatten, pad,
+  subsample_pad_channels,  ///< CIFAR ResNet option-A shortcut: x[:, :, ::2, ::2], channels zero-padded on both sides
+  dropout                  ///< identity in evaluation; kept because it is a module with a name
+};
+const char* op_name(Op op);
+
+/// Spatial attributes of conv and pools. Order h, w; padding top, bottom, left, right.
+struct Window {
+  std::array<int, 2> kernel{1, 1};
+  std::array<int, 2> stride{1, 1};
+  std::array<int, 4> padding{0, 0, 0, 0};
+  std::array<int, 2> dilation{1, 1};
+  int groups = 1;                 ///< conv
+  bool ceil_mode = false;         ///< pools
+  bool count_include_pad = true;  ///< avg_pool
+};
+
+struct Node {
+  Op op = Op::input;
+  std::string name;    ///< unique call-site name, e.g. "layer1.0.relu", "layer1.0.relu#1" for its second call
+  std::string module;  ///< dotted module path as in named_modules(); empty for a functional call (torch.add, flatten)
+  std::string prepared;  ///< module name after AIMET's prepare_model: "layer1.0.module_relu_1", "layer1.0.module_add"
+  std::vector<int> inputs;  ///< indices of earlier nodes
+
+  Window window;             ///< conv, pools, pad (padding only)
+  Tensor weight, bias;       ///< conv, linear, batch_norm (γ, β); bias may be undefined
+  Tensor mean, variance;     ///< batch_norm running statistics
+  float epsilon = 1e-5f;     ///< batch_norm
+  int out_channels = 0;      ///< subsample_pad_channels
+
+  /// Indices into Graph::quantizers, −1 = none. Filled by place_quantizers.
+  int output_quantizer = -1;
+  std::vector<int> input_quantizers;  ///< one per input
+  int weight_quantizer = -1, bias_quantizer = -1;
+};
+
+enum class QuantizerRole { param, input, output };
+
+/// One quantizer. Several call sites may share it (a module used more than once).
+struct Quantizer {
+  QuantizerRole role = QuantizerRole::output;
+  std::string module;     ///< AIMET's module name, e.g. "layer1.0.conv1"
+  std::string parameter;  ///< "weight" or "bias" for params, else empty
+  int bits = 8;
+  bool symmetric = false;
+  bool strict_symmetric = false;
+  bool unsigned_symmetric = false;
+  bool per_channel = false;  ///< along axis 0 of the parameter
+  std::string rule;          ///< which configuration rule switched it on, for `plan --quantizers`
+  int call_sites = 0;        ///< how many nodes feed it in one forward pass
+
+  /// "layer1.0.conv1.weight", "layer1.0.relu:output", "conv1:input"
+  std::string key() const;
+};
+
+struct Graph {
+  std::string arch;
+  std::array<int, 3> input_shape{3, 224, 224};  ///< C, H, W
+  int num_classes = 0;
+  std::vector<Node> nodes;  ///< topological order; nodes[0] is the input, the last one yields the logits
+  std::vector<Quantizer> quantizers;
+  std::vector<std::string> passes;  ///< identities of the passes applied, in order
+
+  /// Canonical text of structure and passes (not of weights); part of a run's identity.
+  std::string identity() const;
+};
+
+/// Consumers of every node, by index.
+std::vector<std::vector<int>> consumers(const Graph& graph);
+
+}  // namespace qeval

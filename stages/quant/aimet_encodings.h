@@ -1,0 +1,29 @@
+#pragma once
+/// AIMET encodings files, version 0.6.1 with torch module names ("<prefix>_torch.encodings").
+/// Errors: InputError naming file, JSON path and reason.
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/quant/encoding.h"
+#include "stages/quant/quantsim_config.h"
+
+namespace qeval {
+
+/// Encodings by Quantizer::key().
+using EncodingMap = std::map<std::string, EncodingList>;
+
+struct EncodingsMismatch {
+  std::vector<std::string> without_encoding;   ///< quantizers the file says nothing about
+  std::vector<std::string> without_quantizer;  ///< entries no quantizer wants
+  std::vector<std::string> different;          ///< bit width, symmetry or channel count differ: "key: 8 bit, file 4 bit"
+  bool empty() const { return without_encoding.empty() && without_quantizer.empty() && different.empty(); }
+};
+
+EncodingMap read_aimet_encodings(const std::filesystem::path& file);
+std::string format_aimet_encodings(const Graph& graph, const EncodingMap& encodings, const QuantRecipe& recipe);
+EncodingsMismatch match_encodings(const Graph& graph, const EncodingMap& encodings);
+
+}  // namespace qeval

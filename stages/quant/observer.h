@@ -1,0 +1,41 @@
+#pragma once
+/// Statistics of one tensor over calibration batches, and the encoding they lead to.
+///
+/// One implementation per (scheme, mode), in analyzers/. Thread-safety: none; ObserverBank orders the calls.
+/// Sources: AIMET 1.24 DlQuantization; aimet_torch 2.42 encoding_analyzer.py.
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "stages/quant/encoding.h"
+#include "stages/quant/numerics_mode.h"
+
+namespace qeval {
+
+struct QuantizerSettings {
+  int bits = 8;
+  bool symmetric = false;
+  bool strict_symmetric = false;
+  bool unsigned_symmetric = false;
+};
+
+class Observer {
+ public:
+  virtual ~Observer() = default;
+  /// Folds one tensor (f32, any order of elements). Each call is one AIMET "batch".
+  virtual void observe(std::span<const float> values) = 0;
+  /// The encoding of everything seen so far; std::nullopt-like empty result (bits 0) if nothing was seen.
+  virtual Encoding compute(const QuantizerSettings& settings) const = 0;
+  /// Exact state, little-endian, versioned: restore(serialize()) continues bit for bit.
+  virtual std::vector<std::uint8_t> serialize() const = 0;
+  virtual void restore(std::span<const std::uint8_t> state) = 0;
+};
+
+std::unique_ptr<Observer> make_observer(QuantScheme scheme, NumericsMode mode);
+
+/// Encodings of a weight tensor: one, or one per slice of axis 0.
+EncodingList compute_weight_encodings(std::span<const float> values, std::int64_t channels, bool per_channel,
+                                      QuantScheme scheme, NumericsMode mode, const QuantizerSettings& settings);
+
+}  // namespace qeval

@@ -1,0 +1,46 @@
+#pragma once
+/// The observers of all activation quantizers of a network, fed by several calibration batches at once but folding
+/// each quantizer's data strictly in batch order, so that results do not depend on the number of replicas.
+///
+/// How: batch n's data for quantizer q waits until batch n−1 has finished with q. Batches start in order, so the oldest
+/// never waits and no cycle is possible; in steady state replicas run one layer apart and nobody waits.
+/// Thread-safety: observe, finish_batch and abort may be called from any thread; the rest when idle.
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <vector>
+
+#include "stages/quant/observer.h"
+
+namespace qeval {
+
+class ObserverBank {
+ public:
+  /// `call_sites[q]`: how many observe calls quantizer q gets per batch. Quantizers with 0 never see data.
+  ObserverBank(std::vector<int> call_sites, QuantScheme scheme, NumericsMode mode);
+
+  /// Folds one tensor of batch `ordinal` (0, 1, 2 … since construction or restore). Blocks until it is this batch's turn.
+  void observe(int quantizer, std::int64_t ordinal, std::span<const float> values);
+
+  /// Marks batch `ordinal` as done with every quantizer it did not feed in full (a batch without usable images), and
+  /// returns nothing; idempotent after a complete pass.
+  void finish_batch(std::int64_t ordinal);
+
+  /// State of every quantizer as it was right after batch `ordinal`; each may be taken once, after finish_batch.
+  std::vector<std::vector<std::uint8_t>> take_snapshot(std::int64_t ordinal);
+
+  /// Wakes all waiters with RunError: another batch failed.
+  void abort();
+
+  void restore(const std::vector<std::vector<std::uint8_t>>& states);
+  const Observer& observer(int quantizer) const;
+  int size() const;
+
+ private:
+  struct Gate;
+  std::vector<std::unique_ptr<Gate>> gates_;
+};
+
+}  // namespace qeval

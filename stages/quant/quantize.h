@@ -1,0 +1,34 @@
+#pragma once
+/// Quantize-dequantize (fake-quantize) on the CPU, with each mode's exact arithmetic.
+///
+/// aimet-1.24 (TensorQuantizationSim.cpp, trim_functions.cpp): driven by min and max alone; y = clamp(x, min, max);
+/// q = round_half_away(y/δ − offset); out = δ·(q + offset).
+/// aimet-torch-2: q = clamp(round_half_even(x/scale) − offset, 0, n); out = (q + offset)·scale.
+/// Compiled without FP contraction. Thread-safety: free functions.
+#include <cstdint>
+#include <span>
+
+#include "stages/quant/encoding.h"
+#include "stages/quant/numerics_mode.h"
+
+namespace qeval {
+
+/// An encoding prepared for the inner loop; all values f32 as the mode computes them.
+struct QdqParameters {
+  NumericsMode mode = NumericsMode::aimet_1_24;
+  float min = 0, max = 0, scale = 1, offset = 0;
+  float levels = 255;  ///< highest code
+};
+
+QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode);
+
+/// out[i] = dequantize(quantize(in[i])); in and out may be the same memory.
+void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters);
+
+/// Integer codes 0 … levels.
+void quantize_codes(std::span<const float> in, std::span<std::int32_t> codes, const QdqParameters& parameters);
+
+/// Per channel along axis 0: `values` is [channels, values.size() / channels].
+void quantize_dequantize_channels(std::span<float> values, const EncodingList& encodings, NumericsMode mode);
+
+}  // namespace qeval

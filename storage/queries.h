@@ -1,0 +1,53 @@
+#pragma once
+/// Read-only questions to the results database. Works while a run is writing.
+/// Thread-safety: one thread at a time per Queries. Errors: DatabaseError; UsageError for a bad --where.
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/records.h"
+
+namespace qeval {
+
+/// A result table: column names and rows as text ("" = NULL).
+struct Table {
+  std::vector<std::string> columns;
+  std::vector<std::vector<std::string>> rows;
+};
+
+struct HistoryFilter {
+  std::string where;  ///< SQL over the history view, evaluated on a read-only, defensive connection
+  std::string sort;   ///< "top1-", "created_at"
+  int limit = 0;      ///< 0 = all
+};
+
+class Queries {
+ public:
+  static std::unique_ptr<Queries> open(const std::filesystem::path& file);
+  ~Queries();
+
+  Table history(const HistoryFilter& filter);
+  /// By exact name, unique prefix, or "@last", "@2" (second newest). UsageError with a did-you-mean otherwise.
+  RunRecord run(const std::string& reference);
+  std::vector<RunRecord> runs();
+  std::optional<RunRecord> find_run(const std::string& eval_key);
+  bool has_encoding_set(const std::string& cache_key);
+  std::int64_t calibration_batches_done(const std::string& cache_key);
+  std::int64_t batches_done(std::int64_t run_id);
+  std::vector<PredictionRecord> predictions(std::int64_t run_id);
+  Table attempts(std::int64_t run_id);
+  Table failed_images(std::int64_t run_id);
+  std::vector<EncodingRecord> encodings(std::int64_t run_id);
+  /// SHA-256 over every stored prediction row and encoding row of the run, in order; independent of times, names, ids,
+  /// attempts and interruptions.
+  std::string content_hash(std::int64_t run_id);
+
+ private:
+  struct Impl;
+  explicit Queries(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace qeval

@@ -1,0 +1,82 @@
+#pragma once
+/// Rows as storage takes and gives them: plain values, no SQL, no image, no tensor.
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace qeval {
+
+struct SampleRecord {
+  std::string name;
+  int label = -1;
+  std::int64_t bytes = 0;
+};
+
+struct DatasetRecord {
+  std::string name, kind, root, fingerprint;
+  int class_count = 0;
+  std::vector<std::string> class_names;  ///< may be empty
+  std::vector<SampleRecord> samples;     ///< by ordinal
+};
+
+struct ModelRecord {
+  std::string name, arch, format, path, sha256;
+  std::int64_t bytes = 0, parameters = 0;
+  int num_classes = 0;
+};
+
+struct JobRecord {
+  std::string name, source_path, source_text, resolved_json;
+};
+
+struct RecipeRecord {
+  std::string name, scheme, mode, config_json;
+  int param_bits = 0, activation_bits = 0;
+  bool per_channel = false, quantize_input = false, fold_batch_norm = false;
+};
+
+/// status "ok", or the ItemError kind; then `message` says more.
+struct PredictionRecord {
+  std::int64_t ordinal = 0;
+  int label = -1;
+  std::array<int, 5> top{-1, -1, -1, -1, -1};
+  double probability = 0, margin = 0;
+  std::string status = "ok", message;
+  int width = 0, height = 0;      ///< of the image, pixels
+  int warnings = 0;               ///< decoder warnings
+  std::uint64_t xxh64 = 0;        ///< of the file's bytes
+};
+
+struct EncodingRecord {
+  std::string role;    ///< param | input | output
+  std::string tensor;  ///< Quantizer::key()
+  std::string layer;   ///< module
+  int channel = -1;    ///< −1 = per tensor
+  int bits = 8;
+  bool symmetric = false;
+  double min = 0, max = 0, scale = 0, offset = 0;
+};
+
+struct EncodingSetRecord {
+  std::string name, cache_key, origin;  ///< origin: calibrated | imported
+  std::string mode, source_path;
+  std::map<std::string, std::string> key_components;
+  std::int64_t calibration_images = 0;
+  std::vector<EncodingRecord> encodings;
+};
+
+struct RunRecord {
+  std::int64_t id = 0;
+  std::string name, state, job_name, variant, arch, dataset, precision, executor, mode, device, tags;
+  std::string eval_key;
+  std::map<std::string, std::string> key_components;
+  std::int64_t n_total = 0, n_done = 0, n_failed = 0, n_correct1 = 0, n_correct5 = 0;
+  int batch_size = 0;
+  double active_s = 0;
+  std::string created_at, finished_at, error, resolved_json, job_path, job_source;
+  std::string overrides_json;  ///< what `resume` must apply again: --set, --limit, variants
+};
+
+}  // namespace qeval

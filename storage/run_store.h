@@ -1,0 +1,77 @@
+#pragma once
+/// The results database: runs, predictions, encodings, calibration progress. The one writer.
+///
+/// Thread-safety: one thread at a time. Only one process writes: a kernel lock on "<db>.lock" is taken for the store's
+/// lifetime and frees itself on kill -9. Readers use storage/queries.h on their own read-only connection.
+/// Durability: every commit_* call is one transaction, WAL + synchronous=FULL on local disks (rollback journal on network
+/// file systems): what was committed survives kill -9 and power loss.
+/// Errors: DatabaseError (in use — by whom —, newer, foreign, read-only); RunError for a full disk or I/O error.
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "storage/records.h"
+
+namespace qeval {
+
+struct RunRequest {
+  JobRecord job;
+  std::string overrides_json;
+  std::string variant, precision, executor, mode, device, tags;
+  ModelRecord model;
+  DatasetRecord dataset;
+  std::optional<RecipeRecord> recipe;
+  std::optional<std::int64_t> encoding_set_id;
+  std::string eval_key;
+  std::map<std::string, std::string> key_components;
+  int batch_size = 1;
+  std::string tool_version;
+};
+
+struct CalibrationProgress {
+  std::int64_t batches_done = 0;
+  std::vector<std::vector<std::uint8_t>> states;  ///< one per quantizer, as of batches_done; empty if none yet
+};
+
+class RunStore {
+ public:
+  /// Creates the file (and its folder) if absent, migrates an older one after a backup, refuses a newer or foreign one.
+  static std::unique_ptr<RunStore> open(const std::filesystem::path& file);
+  ~RunStore();
+
+  // Runs -------------------------------------------------------------------------------------------------------------
+  /// The run with this key, newest first, whatever its state.
+  std::optional<RunRecord> find_run(const std::string& eval_key);
+  std::optional<RunRecord> find_run_by_name(const std::string& name_or_prefix);
+  std::optional<RunRecord> latest_unfinished();
+  /// A new run in state "running" with a fresh two-word name.
+  RunRecord create_run(const RunRequest& request);
+  /// Opens an attempt: state "running", host/pid/start time recorded. Returns the attempt id.
+  std::int64_t begin_attempt(std::int64_t run_id, const std::string& device);
+  /// Batch numbers already committed, ascending.
+  std::vector<std::int64_t> committed_batches(std::int64_t run_id);
+  /// One batch: its rows, its batch row and n_done together. Committing a batch twice is an InternalError.
+  void commit_batch(std::int64_t run_id, std::int64_t batch_number, std::span<const PredictionRecord> rows);
+  /// Ends an attempt. state: done | interrupted | failed | gate_failed. Metrics are recomputed from the stored rows.
+  void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
+                      const std::string& error, int exit_code);
+
+  // Encodings --------------------------------------------------------------------------------------------------------
+  std::optional<EncodingSetRecord> find_encoding_set(const std::string& cache_key, std::int64_t* id);
+  /// Stores a finished set and drops its calibration progress, in one transaction. Returns its id.
+  std::int64_t save_encoding_set(const EncodingSetRecord& set);
+  CalibrationProgress calibration_progress(const std::string& cache_key);
+  void commit_calibration_batch(const std::string& cache_key, std::int64_t batches_done,
+                                const std::vector<std::vector<std::uint8_t>>& states);
+
+ private:
+  struct Impl;
+  explicit RunStore(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace qeval
