@@ -2,8 +2,10 @@
 /// Builds one oneTBB flow graph from a description, runs it once, and checks its invariants.
 ///
 /// Thread-safety: run_graph blocks its caller; one call per GraphSpec. Ownership: the spec's references must outlive
-/// the call. Errors: the first exception of a stage, wrapped with stage and item or batch named (an Error keeps its
-/// exit code); InternalError if an admitted item was not committed.
+/// the call. Errors: UsageError for a bound, batch size or thread count out of range; InternalError for a spec that
+/// breaks its contract, and when an admitted item was not committed; the first exception of a stage, as an Error that
+/// names the stage and the item or batch (an Error keeps its exit code, std::logic_error is internal, all else is
+/// run_failed).
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -40,10 +42,14 @@ struct GraphSpec {
   std::vector<ItemNode> item_nodes;         ///< in order; at least one
   BatchNode batch_node;
   SinkNode sink_node;
-  std::function<std::unique_ptr<Payload>(const Batch&)> make_payload;  ///< called when a batch's first item is admitted
+  /// Called serially, when a batch's first item is admitted; its result is freed when the batch is committed.
+  std::function<std::unique_ptr<Payload>(const Batch&)> make_payload;
+  /// Called once when a stage ends the run, from the failing body and before the graph is cancelled: a job whose batch
+  /// stage waits for an older batch wakes its waiters here. Must not throw.
+  std::function<void()> on_failure;
   int max_items_in_flight = 0;  ///< the one memory bound; must be ≥ batch_size. 0 = batch_size · (replicas + 2)
   int threads = 0;              ///< TBB threads; 0 = all cores
-  const StopToken* stop = nullptr;   ///< polled by the source: when set, nothing more is admitted, the rest drains
+  const StopToken* stop = nullptr;   ///< when set, no further batch is begun and the rest drains; may be null
   RunObserver* observer = nullptr;   ///< may be null
 };
 
