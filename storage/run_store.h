@@ -43,6 +43,9 @@ class RunStore {
   static std::unique_ptr<RunStore> open(const std::filesystem::path& file);
   ~RunStore();
 
+  /// What the user should know about where the file is (a network file system); empty if nothing.
+  std::string warning() const;
+
   // Runs -------------------------------------------------------------------------------------------------------------
   /// The run with this key, newest first, whatever its state.
   std::optional<RunRecord> find_run(const std::string& eval_key);

@@ -1,0 +1,148 @@
+#pragma once
+/// RAII over SQLite: a connection hardened against hostile files, cached statements, immediate transactions.
+/// The only file pair that knows the library. Ownership: a Statement borrows from its Database and must go first.
+/// Thread-safety: one thread at a time per Database.
+/// Errors: RunError for a full disk, I/O trouble or memory; DatabaseError for busy, read-only, damaged or foreign files;
+/// SqlError for a statement that SQLite does not accept.
+#include <concepts>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "pipeline/errors.h"
+
+struct sqlite3;
+struct sqlite3_stmt;
+
+namespace qeval {
+
+/// A statement was refused or a constraint broken. Our own SQL never does that, hence an internal error; where the SQL
+/// came from the user, the caller turns `detail` into a UsageError.
+class SqlError : public InternalError {
+ public:
+  SqlError(const std::string& message, std::string detail) : InternalError(message), detail_(std::move(detail)) {}
+  const std::string& detail() const noexcept { return detail_; }
+
+ private:
+  std::string detail_;
+};
+
+class Database;
+
+/// A statement in use. Returns to the connection's cache, reset, when it goes out of scope.
+class Statement {
+ public:
+  ~Statement();
+  Statement(Statement&& other) noexcept;
+  Statement(const Statement&) = delete;
+  Statement& operator=(const Statement&) = delete;
+  Statement& operator=(Statement&&) = delete;
+
+  /// True: a row is there to be read. False: the end.
+  bool step();
+
+  int columns() const;
+  std::string column_name(int column) const;
+  bool is_null(int column) const;
+  std::int64_t integer(int column) const;
+  double real(int column) const;
+  std::string text(int column) const;  ///< "" for NULL
+  std::vector<std::uint8_t> blob(int column) const;
+
+ private:
+  friend class Database;
+  Statement(Database& database, sqlite3_stmt* handle) : database_(&database), handle_(handle) {}
+
+  void bind(int index, std::int64_t value);
+  void bind(int index, double value);  ///< NaN becomes NULL
+  void bind(int index, std::string_view value);
+  void bind(int index, std::span<const std::uint8_t> value);
+  void bind(int index, std::nullopt_t);
+  template <std::integral Integer>
+  void bind(int index, Integer value) {
+    bind(index, static_cast<std::int64_t>(value));
+  }
+  template <class Value>
+  void bind(int index, const std::optional<Value>& value) {
+    if (value) return bind(index, *value);
+    bind(index, std::nullopt);
+  }
+  void check(int code);
+
+  Database* database_;
+  sqlite3_stmt* handle_;
+};
+
+class Database {
+ public:
+  enum class Access {
+    read_write,  ///< creates the file if absent
+    read_only,
+    immutable  ///< read-only, and promised that nobody writes: needs neither a lock nor a -shm file
+  };
+
+  Database(const std::filesystem::path& file, Access access);
+  ~Database();
+  Database(const Database&) = delete;
+  Database& operator=(const Database&) = delete;
+
+  /// Binds the arguments to ?1, ?2, … in order.
+  template <class... Arguments>
+  Statement query(std::string_view sql, const Arguments&... arguments) {
+    Statement statement = prepare(sql);
+    int index = 0;
+    (statement.bind(++index, arguments), ...);
+    return statement;
+  }
+  /// Runs a statement whose rows nobody wants.
+  template <class... Arguments>
+  void run(std::string_view sql, const Arguments&... arguments) {
+    Statement statement = query(sql, arguments...);
+    while (statement.step()) {
+    }
+  }
+  /// First column of the first row as an integer; 0 without a row.
+  template <class... Arguments>
+  std::int64_t integer(std::string_view sql, const Arguments&... arguments) {
+    Statement statement = query(sql, arguments...);
+    return statement.step() ? statement.integer(0) : 0;
+  }
+  /// Several statements separated by ';', nothing bound.
+  void run_script(const std::string& sql);
+
+  std::int64_t last_insert_id() const;
+  bool in_transaction() const;
+  bool is_read_only() const;
+  const std::filesystem::path& file() const { return file_; }
+
+ private:
+  friend class Statement;
+  Statement prepare(std::string_view sql);
+  void harden(Access access);
+  void close() noexcept;
+  [[noreturn]] void raise(int code);
+
+  std::filesystem::path file_;
+  sqlite3* handle_ = nullptr;
+  std::unordered_map<std::string, sqlite3_stmt*> cache_;
+};
+
+/// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without.
+class Transaction {
+ public:
+  explicit Transaction(Database& database);
+  ~Transaction();
+  Transaction(const Transaction&) = delete;
+  Transaction& operator=(const Transaction&) = delete;
+  void commit();
+
+ private:
+  Database& database_;
+};
+
+}  // namespace qeval

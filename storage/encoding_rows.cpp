@@ -1,0 +1,125 @@
+#include "storage/encoding_rows.h"
+
+#include <limits>
+
+#include "storage/identity_rows.h"
+#include "storage/process_info.h"
+
+namespace qeval {
+
+namespace {
+
+/// SQLite has no NaN: it is stored as NULL.
+double read_real(const Statement& statement, int column) {
+  return statement.is_null(column) ? std::numeric_limits<double>::quiet_NaN() : statement.real(column);
+}
+
+void insert_encoding(Database& database, std::int64_t set_id, const EncodingRecord& row) {
+  database.run(
+      "INSERT INTO encoding(set_id, role, tensor, channel, layer, bitwidth, is_symmetric, min, max, scale, \"offset\")"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+      set_id, row.role, row.tensor, row.channel, row.layer, row.bits, row.symmetric, row.min, row.max, row.scale,
+      row.offset);
+}
+
+}  // namespace
+
+std::optional<std::int64_t> find_encoding_set_id(Database& database, const std::string& cache_key) {
+  Statement statement = database.query("SELECT id FROM encoding_set WHERE cache_key = ?1", cache_key);
+  return statement.step() ? std::optional(statement.integer(0)) : std::nullopt;
+}
+
+std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_id) {
+  std::vector<EncodingRecord> rows;
+  Statement statement = database.query(
+      "SELECT role, tensor, layer, channel, bitwidth, is_symmetric, min, max, scale, \"offset\" FROM encoding"
+      " WHERE set_id = ?1 ORDER BY role, tensor, channel",
+      set_id);
+  while (statement.step()) {
+    EncodingRecord row;
+    row.role = statement.text(0);
+    row.tensor = statement.text(1);
+    row.layer = statement.text(2);
+    row.channel = static_cast<int>(statement.integer(3));
+    row.bits = static_cast<int>(statement.integer(4));
+    row.symmetric = statement.integer(5) != 0;
+    row.min = read_real(statement, 6);
+    row.max = read_real(statement, 7);
+    row.scale = read_real(statement, 8);
+    row.offset = read_real(statement, 9);
+    rows.push_back(std::move(row));
+  }
+  return rows;
+}
+
+std::vector<EncodingRecord> read_run_encodings(Database& database, std::int64_t run_id) {
+  // A run without a set gives 0, which no set has.
+  return read_encodings(database, database.integer("SELECT encoding_set_id FROM run WHERE id = ?1", run_id));
+}
+
+EncodingSetRecord read_encoding_set(Database& database, std::int64_t set_id) {
+  EncodingSetRecord set;
+  Statement statement = database.query(
+      "SELECT name, cache_key, origin, mode, source_path, n_calibration FROM encoding_set WHERE id = ?1", set_id);
+  if (!statement.step()) throw InternalError("no encoding set with id " + std::to_string(set_id));
+  set.name = statement.text(0);
+  set.cache_key = statement.text(1);
+  set.origin = statement.text(2);
+  set.mode = statement.text(3);
+  set.source_path = statement.text(4);
+  set.calibration_images = statement.integer(5);
+  set.key_components = read_key_components(database, set.cache_key);
+  set.encodings = read_encodings(database, set_id);
+  return set;
+}
+
+std::int64_t save_encoding_set(Database& database, const EncodingSetRecord& set) {
+  Transaction transaction(database);
+  // Its states go with it (ON DELETE CASCADE).
+  database.run("DELETE FROM calibration_progress WHERE cache_key = ?1", set.cache_key);
+  std::optional<std::int64_t> id = find_encoding_set_id(database, set.cache_key);
+  if (!id) {
+    database.run(
+        "INSERT INTO encoding_set(name, cache_key, origin, mode, source_path, n_calibration, created_at)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        set.name, set.cache_key, set.origin, set.mode, set.source_path, set.calibration_images, utc_now());
+    id = database.last_insert_id();
+    for (const EncodingRecord& row : set.encodings) insert_encoding(database, *id, row);
+    store_key_components(database, set.cache_key, set.key_components);
+  }
+  transaction.commit();
+  return *id;
+}
+
+void save_calibration_progress(Database& database, const std::string& cache_key, std::int64_t batches_done,
+                               const std::vector<std::vector<std::uint8_t>>& states) {
+  Transaction transaction(database);
+  database.run(
+      "INSERT INTO calibration_progress(cache_key, batches_done, updated_at) VALUES(?1, ?2, ?3) ON CONFLICT(cache_key)"
+      " DO UPDATE SET batches_done = excluded.batches_done, updated_at = excluded.updated_at",
+      cache_key, batches_done, utc_now());
+  std::int64_t quantizer = 0;
+  for (const std::vector<std::uint8_t>& state : states) {
+    database.run(
+        "INSERT INTO calibration_state(cache_key, quantizer, state) VALUES(?1, ?2, ?3) ON CONFLICT(cache_key, quantizer)"
+        " DO UPDATE SET state = excluded.state",
+        cache_key, quantizer++, std::span<const std::uint8_t>(state));
+  }
+  database.run("DELETE FROM calibration_state WHERE cache_key = ?1 AND quantizer >= ?2", cache_key, quantizer);
+  transaction.commit();
+}
+
+std::int64_t read_calibration_batches_done(Database& database, const std::string& cache_key) {
+  return database.integer("SELECT batches_done FROM calibration_progress WHERE cache_key = ?1", cache_key);
+}
+
+CalibrationProgress read_calibration_progress(Database& database, const std::string& cache_key) {
+  CalibrationProgress progress;
+  progress.batches_done = read_calibration_batches_done(database, cache_key);
+  Statement statement =
+      database.query("SELECT state FROM calibration_state WHERE cache_key = ?1 ORDER BY quantizer", cache_key);
+  while (statement.step()) progress.states.push_back(statement.blob(0));
+  return progress;
+}
+
+}  // namespace qeval

@@ -1,0 +1,91 @@
+#include "storage/identity_rows.h"
+
+#include "storage/process_info.h"
+#include "storage/sha256.h"
+
+namespace qeval {
+
+namespace {
+
+void store_samples(Database& database, std::int64_t dataset_id, const DatasetRecord& dataset) {
+  std::int64_t ordinal = 0;
+  for (const SampleRecord& sample : dataset.samples) {
+    database.run("INSERT INTO sample(dataset_id, ordinal, name, label, bytes) VALUES(?1, ?2, ?3, ?4, ?5)", dataset_id,
+                 ordinal++, sample.name, sample.label, sample.bytes);
+  }
+}
+
+void store_classes(Database& database, std::int64_t dataset_id, const DatasetRecord& dataset) {
+  int index = 0;
+  for (const std::string& name : dataset.class_names) {
+    database.run("INSERT INTO class(dataset_id, class_index, name) VALUES(?1, ?2, ?3)", dataset_id, index++, name);
+  }
+}
+
+}  // namespace
+
+std::int64_t store_model(Database& database, const ModelRecord& model) {
+  return database.integer(
+      "INSERT INTO model(name, arch, format, path, sha256, bytes, params, num_classes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+      " ON CONFLICT(sha256, arch) DO UPDATE SET path = excluded.path RETURNING id",
+      model.name, model.arch, model.format, model.path, model.sha256, model.bytes, model.parameters, model.num_classes);
+}
+
+std::int64_t store_dataset(Database& database, const DatasetRecord& dataset) {
+  const auto n_samples = static_cast<std::int64_t>(dataset.samples.size());
+  const std::int64_t known = database.integer("UPDATE dataset SET root = ?2 WHERE fingerprint = ?1 RETURNING id",
+                                              dataset.fingerprint, dataset.root);
+  if (known != 0) {
+    if (database.integer("SELECT n_samples FROM dataset WHERE id = ?1", known) != n_samples) {
+      throw InternalError("dataset fingerprint " + dataset.fingerprint + " is stored with another number of samples");
+    }
+    return known;
+  }
+  database.run(
+      "INSERT INTO dataset(name, kind, root, n_samples, n_classes, fingerprint, created_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      dataset.name, dataset.kind, dataset.root, n_samples, dataset.class_count, dataset.fingerprint, utc_now());
+  const std::int64_t id = database.last_insert_id();
+  store_samples(database, id, dataset);
+  store_classes(database, id, dataset);
+  return id;
+}
+
+std::int64_t store_job(Database& database, const JobRecord& job) {
+  const std::string sha256 =
+      Sha256().add(job.name).add(job.source_path).add(job.source_text).add(job.resolved_json).hex();
+  database.run(
+      "INSERT INTO job(name, sha256, source_path, source_text, resolved_json, created_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+      " ON CONFLICT(sha256) DO NOTHING",
+      job.name, sha256, job.source_path, job.source_text, job.resolved_json, utc_now());
+  return database.integer("SELECT id FROM job WHERE sha256 = ?1", sha256);
+}
+
+std::int64_t store_recipe(Database& database, const RecipeRecord& recipe) {
+  const auto flag = [](bool value) { return std::int64_t{value}; };
+  Sha256 hash;
+  hash.add(recipe.name).add(recipe.scheme).add(recipe.mode).add(recipe.config_json);
+  hash.add(std::int64_t{recipe.param_bits}).add(std::int64_t{recipe.activation_bits}).add(flag(recipe.per_channel));
+  const std::string sha256 = hash.add(flag(recipe.quantize_input)).add(flag(recipe.fold_batch_norm)).hex();
+  database.run(
+      "INSERT INTO recipe(name, sha256, scheme, mode, param_bits, activation_bits, per_channel, quantize_input,"
+      " fold_batch_norm, config_json) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10) ON CONFLICT(sha256) DO NOTHING",
+      recipe.name, sha256, recipe.scheme, recipe.mode, recipe.param_bits, recipe.activation_bits, recipe.per_channel,
+      recipe.quantize_input, recipe.fold_batch_norm, recipe.config_json);
+  return database.integer("SELECT id FROM recipe WHERE sha256 = ?1", sha256);
+}
+
+void store_key_components(Database& database, const std::string& key, const std::map<std::string, std::string>& components) {
+  for (const auto& [name, value] : components) {
+    // A key is a hash over its components: what is there already is the same.
+    database.run("INSERT INTO key_component(key, name, value) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", key, name, value);
+  }
+}
+
+std::map<std::string, std::string> read_key_components(Database& database, const std::string& key) {
+  std::map<std::string, std::string> components;
+  Statement statement = database.query("SELECT name, value FROM key_component WHERE key = ?1", key);
+  while (statement.step()) components[statement.text(0)] = statement.text(1);
+  return components;
+}
+
+}  // namespace qeval

@@ -1,0 +1,22 @@
+#pragma once
+/// Rows that many runs share: stored once by what they are, found again by it. Call inside a Transaction.
+/// Thread-safety and errors: as Database; InternalError if a known fingerprint comes with other samples.
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "storage/database.h"
+#include "storage/records.h"
+
+namespace qeval {
+
+std::int64_t store_model(Database& database, const ModelRecord& model);
+/// With all its samples and class names when it is new.
+std::int64_t store_dataset(Database& database, const DatasetRecord& dataset);
+std::int64_t store_job(Database& database, const JobRecord& job);
+std::int64_t store_recipe(Database& database, const RecipeRecord& recipe);
+
+void store_key_components(Database& database, const std::string& key, const std::map<std::string, std::string>& components);
+std::map<std::string, std::string> read_key_components(Database& database, const std::string& key);
+
+}  // namespace qeval

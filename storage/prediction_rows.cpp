@@ -1,0 +1,71 @@
+#include "storage/prediction_rows.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace qeval {
+
+namespace {
+
+bool is_right(const PredictionRecord& row, std::size_t k) {
+  if (row.status != "ok" || row.label < 0) return false;
+  const auto end = row.top.begin() + static_cast<std::ptrdiff_t>(k);
+  return std::find(row.top.begin(), end, row.label) != end;
+}
+
+/// −1, "no such rank", is NULL in the database.
+std::optional<int> rank(int class_index) { return class_index < 0 ? std::nullopt : std::optional(class_index); }
+
+int read_rank(const Statement& statement, int column) {
+  return statement.is_null(column) ? -1 : static_cast<int>(statement.integer(column));
+}
+
+/// NULL: nothing was computed (a failed image), or it was NaN.
+double read_probability(const Statement& statement, int column, bool ok) {
+  if (!statement.is_null(column)) return statement.real(column);
+  return ok ? std::numeric_limits<double>::quiet_NaN() : 0.0;
+}
+
+PredictionRecord read_row(const Statement& statement) {
+  PredictionRecord row;
+  row.ordinal = statement.integer(0);
+  row.label = static_cast<int>(statement.integer(1));
+  for (int k = 0; k < 5; ++k) row.top[static_cast<std::size_t>(k)] = read_rank(statement, 2 + k);
+  row.status = statement.text(9);
+  row.probability = read_probability(statement, 7, row.status == "ok");
+  row.margin = read_probability(statement, 8, row.status == "ok");
+  row.message = statement.text(10);
+  row.width = static_cast<int>(statement.integer(11));
+  row.height = static_cast<int>(statement.integer(12));
+  row.warnings = static_cast<int>(statement.integer(13));
+  row.xxh64 = static_cast<std::uint64_t>(statement.integer(14));
+  return row;
+}
+
+}  // namespace
+
+void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dataset_id, const PredictionRecord& row) {
+  const bool ok = row.status == "ok";
+  const auto if_ok = [ok](double value) { return ok ? std::optional(value) : std::nullopt; };
+  const auto message = row.message.empty() ? std::nullopt : std::optional<std::string_view>(row.message);
+  // Without such a sample the sub-select is NULL, which the primary key refuses.
+  database.run(
+      "INSERT INTO prediction(run_id, sample_id, label, top1, top2, top3, top4, top5, prob1, margin, correct1, correct5,"
+      " status, message, width, height, warnings, xxh64) VALUES(?1, (SELECT id FROM sample WHERE dataset_id = ?2 AND"
+      " ordinal = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
+      run_id, dataset_id, row.ordinal, row.label, rank(row.top[0]), rank(row.top[1]), rank(row.top[2]), rank(row.top[3]),
+      rank(row.top[4]), if_ok(row.probability), if_ok(row.margin), is_right(row, 1), is_right(row, 5), row.status, message,
+      row.width, row.height, row.warnings, row.xxh64);
+}
+
+void for_each_prediction(Database& database, std::int64_t run_id,
+                         const std::function<void(const PredictionRecord&)>& visit) {
+  Statement statement = database.query(
+      "SELECT s.ordinal, p.label, p.top1, p.top2, p.top3, p.top4, p.top5, p.prob1, p.margin, p.status, p.message, p.width,"
+      " p.height, p.warnings, p.xxh64 FROM prediction p JOIN sample s ON s.id = p.sample_id WHERE p.run_id = ?1"
+      " ORDER BY s.ordinal",
+      run_id);
+  while (statement.step()) visit(read_row(statement));
+}
+
+}  // namespace qeval

@@ -1,0 +1,93 @@
+#include "storage/queries.h"
+
+#include "storage/content_hash.h"
+#include "storage/encoding_rows.h"
+#include "storage/file_lock.h"
+#include "storage/history.h"
+#include "storage/open_database.h"
+#include "storage/prediction_rows.h"
+#include "storage/run_reference.h"
+#include "storage/run_rows.h"
+
+namespace qeval {
+
+struct Queries::Impl {
+  std::unique_ptr<Database> database;
+
+  bool writer_is_gone() const { return !FileLock::is_held(database->file()); }
+
+  /// Nobody could set the state of a run whose process was killed.
+  RunRecord with_true_state(RunRecord run) const {
+    if (run.state == "running" && writer_is_gone()) run.state = "interrupted";
+    return run;
+  }
+};
+
+Queries::Queries(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Queries::~Queries() = default;
+
+std::unique_ptr<Queries> Queries::open(const std::filesystem::path& file) {
+  auto impl = std::make_unique<Impl>();
+  impl->database = open_for_reading(file);
+  return std::unique_ptr<Queries>(new Queries(std::move(impl)));
+}
+
+Table Queries::history(const HistoryFilter& filter) {
+  return read_history(*impl_->database, filter, impl_->writer_is_gone());
+}
+
+RunRecord Queries::run(const std::string& reference) {
+  return impl_->with_true_state(read_run(*impl_->database, require_run_id(*impl_->database, reference)));
+}
+
+std::vector<RunRecord> Queries::runs() {
+  std::vector<RunRecord> runs = read_runs(*impl_->database);
+  for (RunRecord& run : runs) run = impl_->with_true_state(std::move(run));
+  return runs;
+}
+
+std::optional<RunRecord> Queries::find_run(const std::string& eval_key) {
+  std::optional<RunRecord> run = read_run_by_key(*impl_->database, eval_key);
+  if (run) run = impl_->with_true_state(std::move(*run));
+  return run;
+}
+
+bool Queries::has_encoding_set(const std::string& cache_key) {
+  return find_encoding_set_id(*impl_->database, cache_key).has_value();
+}
+
+std::int64_t Queries::calibration_batches_done(const std::string& cache_key) {
+  return read_calibration_batches_done(*impl_->database, cache_key);
+}
+
+std::int64_t Queries::batches_done(std::int64_t run_id) {
+  return impl_->database->integer("SELECT count(*) FROM batch_done WHERE run_id = ?1", run_id);
+}
+
+std::vector<PredictionRecord> Queries::predictions(std::int64_t run_id) {
+  std::vector<PredictionRecord> rows;
+  for_each_prediction(*impl_->database, run_id, [&rows](const PredictionRecord& row) { rows.push_back(row); });
+  return rows;
+}
+
+Table Queries::attempts(std::int64_t run_id) {
+  return read_table(impl_->database->query(
+      "SELECT attempt, started_at, ended_at, CASE WHEN ended_at IS NULL AND ?2 THEN 'killed' ELSE end_reason END AS end_reason,"
+      " from_done, to_done, round(active_s, 3) AS active_s, device, host, pid, argv FROM run_attempt WHERE run_id = ?1"
+      " ORDER BY attempt",
+      run_id, impl_->writer_is_gone()));
+}
+
+Table Queries::failed_images(std::int64_t run_id) {
+  return read_table(impl_->database->query(
+      "SELECT s.ordinal, s.name AS image, p.label, p.status, p.message FROM prediction p JOIN sample s ON s.id = p.sample_id"
+      " WHERE p.run_id = ?1 AND p.status <> 'ok' ORDER BY s.ordinal",
+      run_id));
+}
+
+std::vector<EncodingRecord> Queries::encodings(std::int64_t run_id) { return read_run_encodings(*impl_->database, run_id); }
+
+std::string Queries::content_hash(std::int64_t run_id) { return qeval::content_hash(*impl_->database, run_id); }
+
+}  // namespace qeval

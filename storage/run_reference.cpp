@@ -1,0 +1,102 @@
+#include "storage/run_reference.h"
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+namespace qeval {
+
+namespace {
+
+/// The N of "@N", 1 for "@last"; nothing if the reference has another form.
+std::optional<std::int64_t> newest_rank(const std::string& reference) {
+  if (reference == "@last") return 1;
+  if (reference.empty() || reference[0] != '@') return std::nullopt;
+  std::int64_t rank = 0;
+  const char* end = reference.data() + reference.size();
+  const auto [stopped, error] = std::from_chars(reference.data() + 1, end, rank);
+  return error == std::errc() && stopped == end && rank > 0 ? std::optional(rank) : std::nullopt;
+}
+
+std::optional<std::int64_t> first_id(Statement statement) {
+  return statement.step() ? std::optional(statement.integer(0)) : std::nullopt;
+}
+
+std::vector<std::pair<std::int64_t, std::string>> runs_starting_with(Database& database, const std::string& prefix) {
+  std::vector<std::pair<std::int64_t, std::string>> found;
+  Statement statement =
+      database.query("SELECT id, name FROM run WHERE substr(name, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 6", prefix);
+  while (statement.step()) found.emplace_back(statement.integer(0), statement.text(1));
+  return found;
+}
+
+[[noreturn]] void throw_ambiguous(const std::string& reference,
+                                  const std::vector<std::pair<std::int64_t, std::string>>& found) {
+  std::string names;
+  for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 5); ++i) names += (i ? ", " : "") + found[i].second;
+  if (found.size() > 5) names += ", …";
+  throw UsageError("\"" + reference + "\" is the start of several runs: " + names + "; type more of the name");
+}
+
+/// Levenshtein distance.
+std::size_t edit_distance(const std::string& a, const std::string& b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    std::size_t diagonal = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
+    }
+  }
+  return row.back();
+}
+
+/// "" if no name is near.
+std::string nearest_name(Database& database, const std::string& reference) {
+  std::string nearest;
+  std::size_t smallest = std::max<std::size_t>(2, reference.size() / 3) + 1;
+  Statement statement = database.query("SELECT name FROM run ORDER BY id DESC");
+  while (statement.step()) {
+    const std::string name = statement.text(0);
+    const std::size_t distance = edit_distance(reference, name);
+    if (distance < smallest) {
+      smallest = distance;
+      nearest = name;
+    }
+  }
+  return nearest;
+}
+
+}  // namespace
+
+std::optional<std::int64_t> find_run_id(Database& database, const std::string& reference) {
+  if (const auto rank = newest_rank(reference)) {
+    return first_id(database.query("SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET ?1", *rank - 1));
+  }
+  if (reference.empty()) return std::nullopt;
+  if (const auto exact = first_id(database.query("SELECT id FROM run WHERE name = ?1", reference))) return exact;
+  const auto found = runs_starting_with(database, reference);
+  if (found.size() > 1) throw_ambiguous(reference, found);
+  return found.empty() ? std::nullopt : std::optional(found.front().first);
+}
+
+std::int64_t require_run_id(Database& database, const std::string& reference) {
+  if (const auto id = find_run_id(database, reference)) return *id;
+  const std::int64_t count = database.integer("SELECT count(*) FROM run");
+  std::string message = "no run \"" + reference + "\"";
+  if (count == 0) {
+    message += ": the database " + database.file().string() + " has no runs yet";
+  } else if (newest_rank(reference)) {
+    message += ": there are only " + std::to_string(count);
+  } else if (const std::string near = nearest_name(database, reference); !near.empty()) {
+    message += "; did you mean " + near + "?";
+  } else {
+    message += "; `qeval history` lists them";
+  }
+  throw UsageError(message);
+}
+
+}  // namespace qeval

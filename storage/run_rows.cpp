@@ -1,0 +1,58 @@
+#include "storage/run_rows.h"
+
+#include "storage/identity_rows.h"
+
+namespace qeval {
+
+namespace {
+
+constexpr std::string_view select_run =
+    "SELECT r.id, r.name, r.state, j.name, r.variant, m.arch, d.name, r.precision, r.executor, r.mode, r.device, r.tags,"
+    " r.eval_key, r.n_total, r.n_done, r.n_failed, r.n_correct1, r.n_correct5, r.batch_size, r.active_s, r.created_at,"
+    " r.finished_at, r.error, j.resolved_json, j.source_path, j.source_text, r.overrides_json"
+    " FROM run r JOIN job j ON j.id = r.job_id JOIN model m ON m.id = r.model_id JOIN dataset d ON d.id = r.dataset_id ";
+
+std::string select_run_where(std::string_view tail) { return std::string(select_run).append(tail); }
+
+RunRecord read_row(Database& database, const Statement& statement) {
+  RunRecord run;
+  int column = 0;
+  run.id = statement.integer(column++);
+  for (std::string* text : {&run.name, &run.state, &run.job_name, &run.variant, &run.arch, &run.dataset, &run.precision,
+                            &run.executor, &run.mode, &run.device, &run.tags, &run.eval_key}) {
+    *text = statement.text(column++);
+  }
+  for (std::int64_t* count : {&run.n_total, &run.n_done, &run.n_failed, &run.n_correct1, &run.n_correct5}) {
+    *count = statement.integer(column++);
+  }
+  run.batch_size = static_cast<int>(statement.integer(column++));
+  run.active_s = statement.real(column++);
+  for (std::string* text : {&run.created_at, &run.finished_at, &run.error, &run.resolved_json, &run.job_path,
+                            &run.job_source, &run.overrides_json}) {
+    *text = statement.text(column++);
+  }
+  run.key_components = read_key_components(database, run.eval_key);
+  return run;
+}
+
+}  // namespace
+
+RunRecord read_run(Database& database, std::int64_t run_id) {
+  Statement statement = database.query(select_run_where("WHERE r.id = ?1"), run_id);
+  if (!statement.step()) throw InternalError("no run with id " + std::to_string(run_id));
+  return read_row(database, statement);
+}
+
+std::vector<RunRecord> read_runs(Database& database) {
+  std::vector<RunRecord> runs;
+  Statement statement = database.query(select_run_where("ORDER BY r.id DESC"));
+  while (statement.step()) runs.push_back(read_row(database, statement));
+  return runs;
+}
+
+std::optional<RunRecord> read_run_by_key(Database& database, const std::string& eval_key) {
+  Statement statement = database.query(select_run_where("WHERE r.eval_key = ?1 ORDER BY r.id DESC LIMIT 1"), eval_key);
+  return statement.step() ? std::optional(read_row(database, statement)) : std::nullopt;
+}
+
+}  // namespace qeval

@@ -1,0 +1,20 @@
+#pragma once
+/// Reads rows of the run table. Thread-safety and errors: as Database.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "storage/database.h"
+#include "storage/records.h"
+
+namespace qeval {
+
+/// InternalError if there is no such run.
+RunRecord read_run(Database& database, std::int64_t run_id);
+/// Newest first.
+std::vector<RunRecord> read_runs(Database& database);
+/// The newest with this key.
+std::optional<RunRecord> read_run_by_key(Database& database, const std::string& eval_key);
+
+}  // namespace qeval

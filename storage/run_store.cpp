@@ -1,0 +1,164 @@
+#include "storage/run_store.h"
+
+#include "storage/encoding_rows.h"
+#include "storage/file_lock.h"
+#include "storage/identity_rows.h"
+#include "storage/open_database.h"
+#include "storage/prediction_rows.h"
+#include "storage/process_info.h"
+#include "storage/run_attempts.h"
+#include "storage/run_names.h"
+#include "storage/run_reference.h"
+#include "storage/run_rows.h"
+
+namespace qeval {
+
+namespace {
+
+void check_soundness(Database& database) {
+  Statement statement = database.query("PRAGMA quick_check(1)");
+  if (statement.step() && statement.text(0) != "ok") {
+    throw DatabaseError("database " + database.file().string() + " is damaged (" + statement.text(0) +
+                        "); restore a backup, or save what is readable with `sqlite3 FILE .recover`");
+  }
+}
+
+/// After a writer was killed. Whatever killed it may have hurt the file too.
+void recover(Database& database) {
+  const std::vector<std::int64_t> killed = running_runs(database);
+  if (!killed.empty()) check_soundness(database);
+  for (const std::int64_t run_id : killed) close_abandoned_run(database, run_id);
+}
+
+std::string fresh_name(Database& database) {
+  return fresh_run_name([&database](const std::string& name) {
+    return database.integer("SELECT count(*) FROM run WHERE name = ?1", name) != 0;
+  });
+}
+
+std::int64_t insert_run(Database& database, const RunRequest& request) {
+  const std::int64_t model_id = store_model(database, request.model);
+  const std::int64_t dataset_id = store_dataset(database, request.dataset);
+  const std::int64_t job_id = store_job(database, request.job);
+  std::optional<std::int64_t> recipe_id;
+  if (request.recipe) recipe_id = store_recipe(database, *request.recipe);
+  store_key_components(database, request.eval_key, request.key_components);
+  database.run(
+      "INSERT INTO run(name, state, job_id, overrides_json, variant, model_id, dataset_id, recipe_id, encoding_set_id,"
+      " precision, executor, mode, device, batch_size, n_total, eval_key, tool_version, tags, created_at)"
+      " VALUES(?1, 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+      fresh_name(database), job_id, request.overrides_json, request.variant, model_id, dataset_id, recipe_id,
+      request.encoding_set_id, request.precision, request.executor, request.mode, request.device, request.batch_size,
+      request.dataset.samples.size(), request.eval_key, request.tool_version, request.tags, utc_now());
+  return database.last_insert_id();
+}
+
+}  // namespace
+
+struct RunStore::Impl {
+  Impl(const std::filesystem::path& file, JournalPolicy journal)
+      : lock(file), database(open_for_writing(file, journal)), policy(journal) {}
+
+  FileLock lock;  // first in, last out: nobody else opens the file while it is being closed
+  std::unique_ptr<Database> database;
+  JournalPolicy policy;
+};
+
+RunStore::RunStore(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+RunStore::~RunStore() = default;
+
+std::unique_ptr<RunStore> RunStore::open(const std::filesystem::path& file) {
+  const std::filesystem::path location = prepare_location(file);
+  auto impl = std::make_unique<Impl>(location, journal_policy_for(location));
+  recover(*impl->database);
+  return std::unique_ptr<RunStore>(new RunStore(std::move(impl)));
+}
+
+std::string RunStore::warning() const {
+  if (impl_->policy == JournalPolicy::wal) return {};
+  return "database " + impl_->database->file().string() +
+         " is on a network file system: it is locked for readers while this run writes, and commits are slower; a local disk "
+         "(--db) avoids both";
+}
+
+// Runs -------------------------------------------------------------------------------------------------------------
+
+std::optional<RunRecord> RunStore::find_run(const std::string& eval_key) {
+  return read_run_by_key(*impl_->database, eval_key);
+}
+
+std::optional<RunRecord> RunStore::find_run_by_name(const std::string& name_or_prefix) {
+  const auto id = find_run_id(*impl_->database, name_or_prefix);
+  return id ? std::optional(read_run(*impl_->database, *id)) : std::nullopt;
+}
+
+std::optional<RunRecord> RunStore::latest_unfinished() {
+  const std::int64_t id = impl_->database->integer(
+      "SELECT r.id FROM run r LEFT JOIN run_attempt a ON a.run_id = r.id WHERE r.state IN ('running', 'interrupted', 'failed')"
+      " GROUP BY r.id ORDER BY max(a.id) DESC, r.id DESC LIMIT 1");
+  return id != 0 ? std::optional(read_run(*impl_->database, id)) : std::nullopt;
+}
+
+RunRecord RunStore::create_run(const RunRequest& request) {
+  Transaction transaction(*impl_->database);
+  const std::int64_t id = insert_run(*impl_->database, request);
+  transaction.commit();
+  return read_run(*impl_->database, id);
+}
+
+std::int64_t RunStore::begin_attempt(std::int64_t run_id, const std::string& device) {
+  return qeval::begin_attempt(*impl_->database, run_id, device);
+}
+
+std::vector<std::int64_t> RunStore::committed_batches(std::int64_t run_id) {
+  std::vector<std::int64_t> batches;
+  Statement statement =
+      impl_->database->query("SELECT batch_number FROM batch_done WHERE run_id = ?1 ORDER BY batch_number", run_id);
+  while (statement.step()) batches.push_back(statement.integer(0));
+  return batches;
+}
+
+void RunStore::commit_batch(std::int64_t run_id, std::int64_t batch_number, std::span<const PredictionRecord> rows) {
+  Database& database = *impl_->database;
+  Transaction transaction(database);
+  if (database.integer("SELECT count(*) FROM batch_done WHERE run_id = ?1 AND batch_number = ?2", run_id, batch_number) != 0) {
+    throw InternalError("batch " + std::to_string(batch_number) + " of run " + read_run(database, run_id).name +
+                        " was committed before");
+  }
+  const std::int64_t dataset_id = database.integer("SELECT dataset_id FROM run WHERE id = ?1", run_id);
+  for (const PredictionRecord& row : rows) insert_prediction(database, run_id, dataset_id, row);
+  database.run("INSERT INTO batch_done(run_id, batch_number, n_rows, committed_at) VALUES(?1, ?2, ?3, ?4)", run_id,
+               batch_number, rows.size(), utc_now());
+  database.run("UPDATE run SET n_done = n_done + ?2 WHERE id = ?1", run_id, rows.size());
+  transaction.commit();
+}
+
+void RunStore::finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
+                              const std::string& error, int exit_code) {
+  qeval::finish_attempt(*impl_->database, run_id, attempt_id, state, active_s, error, exit_code);
+}
+
+// Encodings --------------------------------------------------------------------------------------------------------
+
+std::optional<EncodingSetRecord> RunStore::find_encoding_set(const std::string& cache_key, std::int64_t* id) {
+  const auto found = find_encoding_set_id(*impl_->database, cache_key);
+  if (!found) return std::nullopt;
+  if (id) *id = *found;
+  return read_encoding_set(*impl_->database, *found);
+}
+
+std::int64_t RunStore::save_encoding_set(const EncodingSetRecord& set) {
+  return qeval::save_encoding_set(*impl_->database, set);
+}
+
+CalibrationProgress RunStore::calibration_progress(const std::string& cache_key) {
+  return read_calibration_progress(*impl_->database, cache_key);
+}
+
+void RunStore::commit_calibration_batch(const std::string& cache_key, std::int64_t batches_done,
+                                        const std::vector<std::vector<std::uint8_t>>& states) {
+  save_calibration_progress(*impl_->database, cache_key, batches_done, states);
+}
+
+}  // namespace qeval

@@ -1,0 +1,51 @@
+#include "storage/sha256.h"
+
+#include <openssl/evp.h>
+
+#include <array>
+#include <bit>
+
+#include "pipeline/errors.h"
+
+namespace qeval {
+
+namespace {
+
+void require(int succeeded) {
+  if (succeeded != 1) throw InternalError("SHA-256 is not available from OpenSSL");
+}
+
+}  // namespace
+
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) { require(context_ && EVP_DigestInit_ex(context_, EVP_sha256(), nullptr)); }
+
+Sha256::~Sha256() { EVP_MD_CTX_free(context_); }
+
+void Sha256::add_bytes(const void* data, std::size_t bytes) { require(EVP_DigestUpdate(context_, data, bytes)); }
+
+Sha256& Sha256::add(std::int64_t value) {
+  std::array<std::uint8_t, 8> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i));
+  add_bytes(bytes.data(), bytes.size());
+  return *this;
+}
+
+Sha256& Sha256::add(double value) { return add(std::bit_cast<std::int64_t>(value)); }
+
+Sha256& Sha256::add(std::string_view value) {
+  add(static_cast<std::int64_t>(value.size()));
+  add_bytes(value.data(), value.size());
+  return *this;
+}
+
+std::string Sha256::hex() {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+  unsigned int length = 0;
+  require(EVP_DigestFinal_ex(context_, digest.data(), &length));
+  constexpr char digits[] = "0123456789abcdef";
+  std::string text;
+  for (unsigned int i = 0; i < length; ++i) text += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+  return text;
+}
+
+}  // namespace qeval

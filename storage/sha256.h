@@ -1,0 +1,32 @@
+#pragma once
+/// SHA-256 over a stream of typed values, each written in one fixed form, so that the digest does not depend on the
+/// machine. Thread-safety: one thread at a time.
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+struct evp_md_ctx_st;
+
+namespace qeval {
+
+class Sha256 {
+ public:
+  Sha256();
+  ~Sha256();
+  Sha256(const Sha256&) = delete;
+  Sha256& operator=(const Sha256&) = delete;
+
+  Sha256& add(std::int64_t value);      ///< 8 bytes, little-endian
+  Sha256& add(double value);            ///< its bit pattern, as above
+  Sha256& add(std::string_view value);  ///< length as above, then the bytes
+
+  /// 64 lower-case hexadecimal digits. Ends the stream.
+  std::string hex();
+
+ private:
+  void add_bytes(const void* data, std::size_t bytes);
+
+  evp_md_ctx_st* context_;
+};
+
+}  // namespace qeval
