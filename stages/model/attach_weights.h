@@ -1,0 +1,19 @@
+#pragma once
+/// Gives a freshly built graph, whose tensors have shapes but no data, its weights.
+/// Errors: InputError listing every missing, unexpected and misshapen tensor at once.
+#include <functional>
+#include <map>
+#include <string>
+
+#include "stages/model/graph.h"
+
+namespace qeval {
+
+/// Calls `visit(state-dict name, tensor)` for every parameter of `node`, in the framework's order.
+void for_each_parameter(Node& node, const std::function<void(const std::string&, Tensor&)>& visit);
+
+/// `tensors` by state-dict name; a prefix "module." common to all of them is ignored. A batch norm whose tensors are
+/// all absent while its convolution has a bias was folded before the file was written: its node is left out.
+void attach_weights(Graph& graph, const std::map<std::string, Tensor>& tensors);
+
+}  // namespace qeval

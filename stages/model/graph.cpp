@@ -1,0 +1,92 @@
+#include "stages/model/graph.h"
+
+#include <locale>
+#include <sstream>
+
+namespace qeval {
+namespace {
+
+template <typename Values>
+void write_list(std::ostream& out, const char* label, const Values& values) {
+  out << ' ' << label << '=';
+  const char* separator = "";
+  for (const auto& value : values) {
+    out << separator << value;
+    separator = ",";
+  }
+}
+
+void write_window(std::ostream& out, const Node& node) {
+  const Window& window = node.window;
+  write_list(out, "kernel", window.kernel);
+  write_list(out, "stride", window.stride);
+  write_list(out, "padding", window.padding);
+  write_list(out, "dilation", window.dilation);
+  out << " groups=" << window.groups << " ceil=" << window.ceil_mode << " count_pad=" << window.count_include_pad;
+}
+
+bool has_window(Op op) {
+  return op == Op::conv || op == Op::max_pool || op == Op::avg_pool || op == Op::pad;
+}
+
+void write_node(std::ostream& out, const Node& node) {
+  out << op_name(node.op) << ' ' << node.name;
+  write_list(out, "inputs", node.inputs);
+  if (has_window(node.op)) write_window(out, node);
+  if (!node.weight.shape().empty()) write_list(out, "weight", node.weight.shape());
+  if (!node.bias.shape().empty()) write_list(out, "bias", node.bias.shape());
+  // Hexadecimal: every bit of the small number, whatever the stream precision.
+  if (node.op == Op::batch_norm) out << " epsilon=" << std::hexfloat << node.epsilon << std::defaultfloat;
+  if (node.out_channels != 0) out << " out_channels=" << node.out_channels;
+  out << '\n';
+}
+
+}  // namespace
+
+const char* op_name(Op op) {
+  switch (op) {
+    case Op::input: return "input";
+    case Op::conv: return "conv";
+    case Op::linear: return "linear";
+    case Op::batch_norm: return "batch_norm";
+    case Op::relu: return "relu";
+    case Op::relu6: return "relu6";
+    case Op::add: return "add";
+    case Op::max_pool: return "max_pool";
+    case Op::avg_pool: return "avg_pool";
+    case Op::global_avg_pool: return "global_avg_pool";
+    case Op::flatten: return "flatten";
+    case Op::pad: return "pad";
+    case Op::subsample_pad_channels: return "subsample_pad_channels";
+    case Op::dropout: return "dropout";
+  }
+  return "unknown";
+}
+
+std::string Quantizer::key() const {
+  switch (role) {
+    case QuantizerRole::param: return module + "." + parameter;
+    case QuantizerRole::input: return module + ":input";
+    case QuantizerRole::output: return module + ":output";
+  }
+  return module;
+}
+
+std::string Graph::identity() const {
+  std::ostringstream out;
+  out.imbue(std::locale::classic());
+  out << "graph/1 " << arch << " input=" << input_shape[0] << ',' << input_shape[1] << ',' << input_shape[2]
+      << " classes=" << num_classes << '\n';
+  for (const Node& node : nodes) write_node(out, node);
+  for (const std::string& pass : passes) out << "pass " << pass << '\n';
+  return out.str();
+}
+
+std::vector<std::vector<int>> consumers(const Graph& graph) {
+  std::vector<std::vector<int>> result(graph.nodes.size());
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+    for (int input : graph.nodes[i].inputs) result[static_cast<std::size_t>(input)].push_back(static_cast<int>(i));
+  return result;
+}
+
+}  // namespace qeval

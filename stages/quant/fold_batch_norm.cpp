@@ -1,0 +1,62 @@
+#include "stages/quant/fold_batch_norm.h"
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "stages/model/remove_nodes.h"
+
+namespace qeval {
+namespace {
+
+/// All arithmetic in f32 and in AIMET's order of operations, so that folded weights agree to the bit.
+void fold_into(Node& conv, const Node& norm) {
+  const auto channels = static_cast<std::size_t>(conv.weight.size(0));
+  const std::size_t taps = conv.weight.values().size() / channels;
+  std::vector<float> weights(conv.weight.values().begin(), conv.weight.values().end());
+  std::vector<float> biases(channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    const float sigma = std::sqrt(norm.variance.values()[c] + norm.epsilon);
+    const float scale = norm.weight.values()[c] * (1.0f / sigma);
+    for (std::size_t t = 0; t < taps; ++t) weights[c * taps + t] *= scale;
+    const float bias = conv.bias.defined() ? conv.bias.values()[c] : 0.0f;
+    biases[c] = norm.bias.values()[c] - (norm.mean.values()[c] - bias) * scale;
+  }
+  conv.weight = Tensor(conv.weight.shape(), std::move(weights));
+  conv.bias = Tensor({static_cast<std::int64_t>(channels)}, std::move(biases));
+}
+
+}  // namespace
+
+int foldable_producer(const Graph& graph, const std::vector<std::vector<int>>& users, int batch_norm) {
+  const Node& norm = graph.nodes[static_cast<std::size_t>(batch_norm)];
+  if (norm.op != Op::batch_norm) return -1;
+  const int producer = norm.inputs[0];
+  const Op op = graph.nodes[static_cast<std::size_t>(producer)].op;
+  const bool only_user = users[static_cast<std::size_t>(producer)].size() == 1;
+  return only_user && (op == Op::conv || op == Op::linear) ? producer : -1;
+}
+
+std::vector<FoldedPair> fold_batch_norm(Graph& graph, std::vector<std::string>* left) {
+  const std::vector<std::vector<int>> users = consumers(graph);
+  std::vector<FoldedPair> pairs;
+  std::set<int> removed;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& norm = graph.nodes[i];
+    if (norm.op != Op::batch_norm) continue;
+    const int producer = foldable_producer(graph, users, static_cast<int>(i));
+    if (producer < 0) {
+      if (left) left->push_back(norm.name);
+      continue;
+    }
+    Node& conv = graph.nodes[static_cast<std::size_t>(producer)];
+    fold_into(conv, norm);
+    pairs.push_back({conv.name, norm.name});
+    removed.insert(static_cast<int>(i));
+  }
+  remove_nodes(graph, removed);
+  graph.passes.push_back("fold_batch_norm/1 folded=" + std::to_string(pairs.size()));
+  return pairs;
+}
+
+}  // namespace qeval

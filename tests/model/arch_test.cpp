@@ -1,0 +1,244 @@
+#include "stages/model/arch.h"
+
+#include <algorithm>
+#include <fstream>
+#include <functional>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/errors.h"
+#include "tests/support/shared_data.h"
+
+namespace qeval {
+namespace {
+
+using testing::HasSubstr;
+
+using Shapes = std::map<std::string, std::vector<std::int64_t>>;
+
+const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
+
+Shapes shapes_of(const std::string& arch, const ArchParameters& parameters = {}) {
+  Shapes shapes;
+  for (const ParameterSpec& spec : arch_parameters(arch, parameters)) shapes[spec.name] = spec.shape;
+  return shapes;
+}
+
+std::int64_t parameter_count(const std::string& arch) {
+  std::int64_t total = 0;
+  for (const auto& [name, shape] : shapes_of(arch)) {
+    if (name.find("running_") != std::string::npos) continue;
+    std::int64_t count = 1;
+    for (const std::int64_t size : shape) count *= size;
+    total += count;
+  }
+  return total;
+}
+
+StateDict tiny_state() {
+  StateDict state;
+  state.tensors = random_weights("resnet", kTiny, 3);
+  return state;
+}
+
+const Node& node_named(const Graph& graph, const std::string& name) {
+  for (const Node& node : graph.nodes)
+    if (node.name == name) return node;
+  throw std::runtime_error("no node " + name);
+}
+
+template <typename ErrorType>
+std::string error_of(const std::function<void()>& action) {
+  try {
+    action();
+  } catch (const ErrorType& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+Shapes shapes_in_safetensors(const std::filesystem::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::uint64_t length = 0;
+  in.read(reinterpret_cast<char*>(&length), sizeof length);
+  std::string header(length, ' ');
+  in.read(header.data(), static_cast<std::streamsize>(length));
+  Shapes shapes;
+  const auto parsed = nlohmann::json::parse(header);
+  for (const auto& [name, entry] : parsed.items())
+    if (name != "__metadata__" && entry["dtype"] == "F32") shapes[name] = entry["shape"].get<std::vector<std::int64_t>>();
+  return shapes;
+}
+
+TEST(Arch, ResNeXt101HasTorchvisionsNamesAndShapes) {
+  QEVAL_REQUIRE_SHARED("weights/resnext101_32x8d_keys.json");
+  std::ifstream in(test::shared_root() / "weights/resnext101_32x8d_keys.json");
+  Shapes expected;
+  const auto parsed = nlohmann::json::parse(in);
+  for (const auto& [name, value] : parsed.items())
+    if (value[0] == "torch.float32") expected[name] = value[1].get<std::vector<std::int64_t>>();
+  ASSERT_EQ(expected.size(), 522u);
+  EXPECT_EQ(shapes_of("resnext101_32x8d"), expected);
+}
+
+TEST(Arch, MobileNetV2AndCifarResNetMatchPublishedFiles) {
+  QEVAL_REQUIRE_SHARED("weights/mobilenet_v2_coral_quant_dequantized.safetensors");
+  const auto folder = test::shared_root() / "weights";
+  const Shapes mobilenet = shapes_in_safetensors(folder / "mobilenet_v2_coral_quant_dequantized.safetensors");
+  EXPECT_EQ(shapes_of("mobilenet_v2_tf"), mobilenet);
+  EXPECT_EQ(shapes_of("mobilenet_v2"), mobilenet);
+  EXPECT_EQ(shapes_of("resnet20_downsample"), shapes_in_safetensors(folder / "resnet20_cifar10.safetensors"));
+}
+
+// Numbers of trainable parameters as published with the models.
+TEST(Arch, ParameterCountsAreThePublishedOnes) {
+  const std::map<std::string, std::int64_t> published{
+      {"resnet18", 11'689'512},         {"resnet34", 21'797'672},         {"resnet50", 25'557'032},
+      {"resnet101", 44'549'160},        {"resnet152", 60'192'808},        {"resnext50_32x4d", 25'028'904},
+      {"resnext101_32x8d", 88'791'336}, {"resnext101_64x4d", 83'455'272}, {"wide_resnet50_2", 68'883'240},
+      {"wide_resnet101_2", 126'886'696}, {"mobilenet_v2", 3'504'872},     {"efficientnet_lite0", 4'652'008},
+      {"efficientnet_lite1", 5'416'680}, {"efficientnet_lite2", 6'092'072}, {"efficientnet_lite3", 8'197'096},
+      {"efficientnet_lite4", 13'006'568}, {"resnet20", 269'722},          {"resnet110", 1'727'962}};
+  for (const auto& [arch, count] : published) EXPECT_EQ(parameter_count(arch), count) << arch;
+}
+
+TEST(Arch, EveryListedArchitectureBuildsOrSaysWhatItNeeds) {
+  const std::vector<std::string> names = arch_names();
+  EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
+  for (const std::string& name : names) {
+    const ArchParameters parameters = name == "resnet" ? kTiny : ArchParameters{};
+    EXPECT_GT(arch_parameters(name, parameters).size(), 60u) << name;
+  }
+  EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnet", {}); }), HasSubstr("needs the parameter 'layers'"));
+}
+
+TEST(Arch, NamesCallSitesLikeAimetsModelPreparer) {
+  const Graph graph = build_graph("resnet", kTiny, tiny_state());
+  EXPECT_EQ(node_named(graph, "layer1.0.relu").prepared, "layer1.0.relu");
+  EXPECT_EQ(node_named(graph, "layer1.0.relu#1").prepared, "layer1.0.module_relu_1");
+  EXPECT_EQ(node_named(graph, "layer1.0.relu#2").prepared, "layer1.0.module_relu_2");
+  EXPECT_EQ(node_named(graph, "layer1.0.relu#2").module, "layer1.0.relu");
+  const Node& sum = node_named(graph, "layer1.0.module_add");
+  EXPECT_EQ(sum.module, "");
+  EXPECT_EQ(sum.prepared, "layer1.0.module_add");
+  EXPECT_EQ(node_named(graph, "layer4.0.module_add_3").op, Op::add);
+  EXPECT_EQ(graph.num_classes, 1000);
+}
+
+TEST(Arch, BottleneckStrideIsInTheMiddleConvolution) {
+  const Graph graph = build_graph("resnet", kTiny, tiny_state());
+  EXPECT_EQ(node_named(graph, "layer2.0.conv1").window.stride, (std::array<int, 2>{1, 1}));
+  EXPECT_EQ(node_named(graph, "layer2.0.conv2").window.stride, (std::array<int, 2>{2, 2}));
+  EXPECT_EQ(node_named(graph, "layer2.0.conv2").window.groups, 32);
+  EXPECT_EQ(node_named(graph, "layer2.0.downsample.0").window.stride, (std::array<int, 2>{2, 2}));
+}
+
+TEST(Arch, TensorFlowPaddingIsRightAndBottomOnlyForStrideTwo) {
+  StateDict state;
+  state.tensors = random_weights("mobilenet_v2", {}, 1);
+  const Graph torch = build_graph("mobilenet_v2", {}, state);
+  const Graph tensorflow = build_graph("mobilenet_v2_tf", {}, state);
+  EXPECT_EQ(node_named(torch, "features.0.0").window.padding, (std::array<int, 4>{1, 1, 1, 1}));
+  EXPECT_EQ(node_named(tensorflow, "features.0.0").window.padding, (std::array<int, 4>{0, 1, 0, 1}));
+  EXPECT_EQ(node_named(tensorflow, "features.2.conv.1.0").window.padding, (std::array<int, 4>{0, 1, 0, 1}));
+  EXPECT_EQ(node_named(tensorflow, "features.3.conv.1.0").window.padding, (std::array<int, 4>{1, 1, 1, 1}));
+  EXPECT_NE(torch.identity(), tensorflow.identity());
+}
+
+TEST(Arch, EfficientNetLitePadsInItsOwnModules) {
+  StateDict state;
+  state.tensors = random_weights("efficientnet_lite0", {}, 1);
+  const Graph graph = build_graph("efficientnet_lite0", {}, state);
+  EXPECT_EQ(node_named(graph, "_conv_stem.static_padding").window.padding, (std::array<int, 4>{0, 1, 0, 1}));
+  EXPECT_EQ(node_named(graph, "_blocks.3._depthwise_conv.static_padding").window.padding,
+            (std::array<int, 4>{1, 2, 1, 2}));
+  EXPECT_EQ(node_named(graph, "_conv_stem").prepared, "_conv_stem.module_conv2d");
+  EXPECT_EQ(node_named(graph, "_conv_head").prepared, "_conv_head.module_conv2d_48");
+  EXPECT_EQ(node_named(graph, "_bn0").epsilon, 1e-3f);
+}
+
+// 260 → 130 → 65: at an odd size SAME padding is the same on both sides.
+TEST(Arch, EfficientNetLite2PadsOddSizesOnBothSides) {
+  StateDict state;
+  state.tensors = random_weights("efficientnet_lite2", {}, 1);
+  const Graph graph = build_graph("efficientnet_lite2", {}, state);
+  std::vector<std::array<int, 4>> strided;
+  for (const Node& node : graph.nodes)
+    if (node.op == Op::conv && node.window.stride[0] == 2)
+      strided.push_back(graph.nodes[static_cast<std::size_t>(node.inputs[0])].window.padding);
+  const std::vector<std::array<int, 4>> expected{{0, 1, 0, 1}, {0, 1, 0, 1}, {2, 2, 2, 2}, {1, 1, 1, 1}, {2, 2, 2, 2}};
+  EXPECT_EQ(strided, expected);
+}
+
+TEST(Arch, SuggestsTheClosestName) {
+  EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnext101_32x8", {}); }),
+              HasSubstr("unknown architecture 'resnext101_32x8' (did you mean 'resnext101_32x8d'?)"));
+  EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnet50", {{"num_clases", "10"}}); }),
+              HasSubstr("no parameter 'num_clases' (did you mean 'num_classes'?)"));
+  EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnet50", {{"block", "bottelneck"}}); }),
+              HasSubstr("must be 'basic' or 'bottleneck' (did you mean 'bottleneck'?)"));
+  EXPECT_EQ(error_of<UsageError>([] { arch_parameters("vit", {}); }), "unknown architecture 'vit'");
+}
+
+TEST(Arch, RejectsBadParameterValues) {
+  const auto error = [](const ArchParameters& parameters) {
+    return error_of<UsageError>([&] { arch_parameters("resnet50", parameters); });
+  };
+  EXPECT_THAT(error({{"layers", "3,4,6"}}), HasSubstr("layers is '3,4,6', but must be 4 whole numbers"));
+  EXPECT_THAT(error({{"layers", "3,4,6,x"}}), HasSubstr("4 whole numbers"));
+  EXPECT_THAT(error({{"num_classes", "0"}}), HasSubstr("from 1 to"));
+  EXPECT_THAT(error({{"num_classes", "-3"}}), HasSubstr("from 1 to"));
+  EXPECT_THAT(error({{"num_classes", "10k"}}), HasSubstr("from 1 to"));
+  EXPECT_THAT(error({{"groups", "99999999999"}}), HasSubstr("from 1 to"));
+  EXPECT_THAT(error({{"block", "basic"}, {"groups", "2"}}), HasSubstr("takes only groups 1"));
+}
+
+TEST(Arch, AcceptsDataParallelPrefixes) {
+  StateDict state;
+  for (auto& [name, tensor] : random_weights("resnet", kTiny, 3)) state.tensors.emplace("module." + name, tensor);
+  const Graph graph = build_graph("resnet", kTiny, state);
+  EXPECT_TRUE(graph.nodes[1].weight.defined());
+}
+
+TEST(Arch, LeavesOutBatchNormsThatTheFileHasFolded) {
+  StateDict folded;
+  for (const auto& [name, tensor] : tiny_state().tensors)
+    if (name.find("bn") == std::string::npos && name.find("downsample.1") == std::string::npos)
+      folded.tensors.emplace(name, tensor);
+  for (const auto& [name, tensor] : std::map<std::string, Tensor>(folded.tensors))
+    if (tensor.shape().size() == 4)
+      folded.tensors[name.substr(0, name.size() - 6) + "bias"] =
+          Tensor({tensor.size(0)}, std::vector<float>(static_cast<std::size_t>(tensor.size(0)), 0.5f));
+  const Graph graph = build_graph("resnet", kTiny, folded);
+  const Graph whole = build_graph("resnet", kTiny, tiny_state());
+  EXPECT_EQ(graph.nodes.size() + 17, whole.nodes.size());  // 1 + 4 · (3 + downsample)
+  for (const Node& node : graph.nodes) {
+    EXPECT_NE(node.op, Op::batch_norm);
+    if (node.op == Op::conv) { EXPECT_EQ(node.bias.values()[0], 0.5f) << node.name; }
+  }
+  EXPECT_NE(graph.identity(), whole.identity());
+}
+
+TEST(Arch, ListsEveryTensorThatDoesNotFit) {
+  StateDict state = tiny_state();
+  state.tensors.erase("fc.bias");
+  state.tensors.erase("layer1.0.bn2.running_var");
+  state.tensors["fc.weight"] = Tensor({10, 2048}, std::vector<float>(20480));
+  state.tensors["layer9.extra"] = Tensor({1}, std::vector<float>(1));
+  const std::string error = error_of<InputError>([&] { build_graph("resnet", kTiny, state); });
+  EXPECT_THAT(error, HasSubstr("missing (2): layer1.0.bn2.running_var, fc.bias"));
+  EXPECT_THAT(error, HasSubstr("unexpected (1): layer9.extra"));
+  EXPECT_THAT(error, HasSubstr("wrong shape (1): fc.weight is [10, 2048], expected [1000, 2048]"));
+}
+
+TEST(Arch, CutsLongListsOfProblemsShort) {
+  const std::string error = error_of<InputError>([] { build_graph("resnet", kTiny, StateDict{}); });
+  EXPECT_THAT(error, HasSubstr("missing (87): conv1.weight, "));
+  EXPECT_THAT(error, HasSubstr("and 77 more"));
+  EXPECT_LT(error.size(), 500u);
+}
+
+}  // namespace
+}  // namespace qeval

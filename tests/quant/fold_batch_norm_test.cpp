@@ -1,0 +1,118 @@
+#include "stages/quant/fold_batch_norm.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "stages/model/arch.h"
+#include "tests/support/shared_data.h"
+
+namespace qeval {
+namespace {
+
+const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
+
+Graph random_graph(const std::string& arch, const ArchParameters& parameters = {}) {
+  StateDict state;
+  state.tensors = random_weights(arch, parameters, 11);
+  return build_graph(arch, parameters, state);
+}
+
+const Node& node_named(const Graph& graph, const std::string& name) {
+  for (const Node& node : graph.nodes)
+    if (node.name == name) return node;
+  throw std::runtime_error("no node " + name);
+}
+
+void expect_folded_like_double_arithmetic(const Node& folded, const Node& conv, const Node& norm) {
+  const auto channels = static_cast<std::size_t>(conv.weight.size(0));
+  const std::size_t taps = conv.weight.values().size() / channels;
+  for (std::size_t c = 0; c < channels; ++c) {
+    const double scale = norm.weight.values()[c] / std::sqrt(static_cast<double>(norm.variance.values()[c]) + norm.epsilon);
+    const double bias = norm.bias.values()[c] - norm.mean.values()[c] * scale;
+    ASSERT_NEAR(folded.bias.values()[c], bias, 1e-6 * (1 + std::abs(bias))) << folded.name;
+    for (std::size_t t = 0; t < taps; ++t) {
+      const double weight = conv.weight.values()[c * taps + t] * scale;
+      ASSERT_NEAR(folded.weight.values()[c * taps + t], weight, 1e-6 * (1e-3 + std::abs(weight))) << folded.name;
+    }
+  }
+}
+
+TEST(FoldBatchNorm, AgreesWithDoubleArithmeticForPlainGroupedAndDepthwiseConvolutions) {
+  const Graph before = random_graph("resnet", kTiny);
+  Graph after = before;
+  const auto pairs = fold_batch_norm(after);
+  ASSERT_EQ(pairs.size(), 17u);
+  EXPECT_EQ(pairs[0].conv, "conv1");
+  EXPECT_EQ(pairs[0].batch_norm, "bn1");
+  for (const FoldedPair& pair : pairs)
+    expect_folded_like_double_arithmetic(node_named(after, pair.conv), node_named(before, pair.conv),
+                                         node_named(before, pair.batch_norm));
+}
+
+TEST(FoldBatchNorm, RemovesTheNodesAndKeepsTheGraphConnected) {
+  Graph graph = random_graph("resnext101_32x8d", {{"layers", "1,1,1,1"}});
+  const std::size_t before = graph.nodes.size();
+  std::vector<std::string> left;
+  const auto pairs = fold_batch_norm(graph, &left);
+  EXPECT_TRUE(left.empty());
+  EXPECT_EQ(graph.nodes.size(), before - pairs.size());
+  for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
+    EXPECT_NE(graph.nodes[i].op, Op::batch_norm);
+    for (const int input : graph.nodes[i].inputs) EXPECT_LT(input, static_cast<int>(i));
+  }
+  const Node& sum = node_named(graph, "layer1.0.module_add");
+  EXPECT_EQ(graph.nodes[static_cast<std::size_t>(sum.inputs[0])].name, "layer1.0.conv3");
+  EXPECT_EQ(graph.nodes[static_cast<std::size_t>(sum.inputs[1])].name, "layer1.0.downsample.0");
+  ASSERT_EQ(graph.passes.size(), 1u);
+}
+
+TEST(FoldBatchNorm, KeepsAnExistingBias) {
+  Graph graph = random_graph("resnet", kTiny);
+  Node& conv = graph.nodes[1];
+  conv.bias = Tensor({64}, std::vector<float>(64, 2.0f));
+  const Node norm = graph.nodes[2];
+  fold_batch_norm(graph);
+  for (std::size_t c = 0; c < 64; ++c) {
+    const double scale = norm.weight.values()[c] / std::sqrt(static_cast<double>(norm.variance.values()[c]) + norm.epsilon);
+    EXPECT_NEAR(graph.nodes[1].bias.values()[c], norm.bias.values()[c] - (norm.mean.values()[c] - 2.0) * scale, 1e-5);
+  }
+}
+
+TEST(FoldBatchNorm, NamesWhatItCannotFold) {
+  Graph graph = random_graph("resnet", kTiny);
+  // A second consumer of the stem convolution: scaling its weights would change that one too.
+  for (Node& node : graph.nodes)
+    if (node.name == "maxpool") node.inputs[0] = 1;
+  std::vector<std::string> left;
+  EXPECT_EQ(fold_batch_norm(graph, &left).size(), 16u);
+  EXPECT_THAT(left, testing::ElementsAre("bn1"));
+  EXPECT_EQ(node_named(graph, "bn1").op, Op::batch_norm);
+}
+
+// Min-max symmetric encodings depend on the folded weights alone: scale = max(max/127, −min/128).
+TEST(FoldBatchNorm, FoldedWeightsGiveAimetsMinMaxEncodings) {
+  QEVAL_REQUIRE_SHARED("oracle/resnext-tiny/w8a8_tf.torch.encodings");
+  const auto folder = test::shared_root() / "oracle/resnext-tiny";
+  std::ifstream in(folder / "w8a8_tf.torch.encodings");
+  const auto encodings = nlohmann::json::parse(in)["param_encodings"];
+  Graph graph = build_graph("resnet", kTiny, read_state_dict(folder / "state_dict.pth"));
+  fold_batch_norm(graph);
+  int compared = 0;
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::conv && node.op != Op::linear) continue;
+    const auto [low, high] = std::minmax_element(node.weight.values().begin(), node.weight.values().end());
+    const double scale = std::max(*high / 127.0, *low / -128.0);
+    const double expected = encodings.at(node.module + ".weight")[0]["scale"];
+    EXPECT_NEAR(scale / expected, 1.0, 1e-6) << node.name;
+    ++compared;
+  }
+  EXPECT_EQ(compared, 18);
+}
+
+}  // namespace
+}  // namespace qeval
