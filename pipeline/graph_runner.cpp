@@ -72,11 +72,11 @@ constexpr auto ordinal_of = [](const BatchPtr& message) { return static_cast<std
 
 Runner::Runner(const GraphSpec& spec)
     : spec_(spec),
-      run_{FirstFailure(spec.on_failure), RunOrder{}, spec.observer},
+      run_{FirstFailure(spec.on_failure), spec.observer},
       work_(spec),
-      admission_body_(run_, "admission", -1, true),
-      batch_body_(run_, spec.batch_node.name, static_cast<int>(spec.item_nodes.size()), spec.batch_node.concurrency == 1),
-      sink_body_(run_, spec.sink_node.name, static_cast<int>(spec.item_nodes.size()) + 1, true),
+      admission_body_(run_, "admission", -1),
+      batch_body_(run_, spec.batch_node.name, static_cast<int>(spec.item_nodes.size())),
+      sink_body_(run_, spec.sink_node.name, static_cast<int>(spec.item_nodes.size()) + 1),
       source_(graph_, [this](oneapi::tbb::flow_control& control) { return take_next(control); }),
       limiter_(graph_, static_cast<std::size_t>(items_in_flight_bound(spec))),
       admission_(graph_, flow::serial, [this](const ItemPtr& message) { return admit(message); }),
@@ -96,7 +96,7 @@ void Runner::add_item_nodes() {
   static_assert(flow::unlimited == 0, "ItemNode says 0 for unlimited, too");
   for (const ItemNode& node : spec_.item_nodes) {
     const int number = static_cast<int>(item_nodes_.size());
-    item_bodies_.push_back(std::make_unique<StageBody>(run_, node.name, number, node.concurrency == 1));
+    item_bodies_.push_back(std::make_unique<StageBody>(run_, node.name, number));
     const StageBody* body = item_bodies_.back().get();
     item_nodes_.push_back(std::make_unique<flow::function_node<ItemPtr, ItemPtr>>(
         graph_, static_cast<std::size_t>(node.concurrency),
@@ -125,8 +125,7 @@ void Runner::connect() {
 ItemPtr Runner::take_next(oneapi::tbb::flow_control& control) {
   try {
     ItemPtr next = work_.next();
-    if (next) publish_order(next.get());
-    else control.stop();
+    if (!next) control.stop();
     return next;
   } catch (...) {
     run_.failure.record_current("source", {"item", work_.items_handed_out()});
@@ -146,7 +145,6 @@ ItemPtr Runner::admit(const ItemPtr& message) {
 }
 
 ItemPtr Runner::run_item(const ItemNode& node, const StageBody& body, const ItemPtr& message) {
-  receive_order(message.get());
   Item& item = message->item;
   std::optional<ItemFailure>& failure = item.batch->failures[static_cast<std::size_t>(item.slot)];
   if (failure) return message;
@@ -161,16 +159,10 @@ ItemPtr Runner::run_item(const ItemNode& node, const StageBody& body, const Item
 }
 
 void Runner::gather(const ItemPtr& message, Gather::output_ports_type& ports) {
-  BatchPtr batch;
-  {
-    const BodyOrder order(run_.order, message.get(), nullptr);
-    message->item.payload.reset();
-    message->item.batch = nullptr;
-    batch = std::move(message->batch);
-  }
-  if (batch->unfinished.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
-  publish_order(batch.get());
-  std::get<0>(ports).try_put(batch);
+  message->item.payload.reset();
+  message->item.batch = nullptr;
+  const BatchPtr batch = std::move(message->batch);
+  if (batch->unfinished.fetch_sub(1, std::memory_order_acq_rel) == 1) std::get<0>(ports).try_put(batch);
 }
 
 flow::continue_msg Runner::queue_to_start(const BatchPtr& message) {
@@ -208,16 +200,13 @@ void Runner::check_outcome() const {
 }
 
 GraphSummary Runner::run() {
-  publish_order(&run_.order.begin);
   try {
     source_.activate();
     graph_.wait_for_all();
   } catch (...) {
-    receive_order(&run_.order.end);
     run_.failure.rethrow_if_any();
     throw;
   }
-  receive_order(&run_.order.end);
   check_outcome();
   summary_.items_admitted = work_.items_handed_out();
   summary_.stopped = work_.stopped();

@@ -5,7 +5,6 @@
 #include <string>
 #include <utility>
 
-#include "pipeline/body_order.h"
 #include "pipeline/first_failure.h"
 #include "pipeline/run_observer.h"
 
@@ -14,25 +13,22 @@ namespace qeval {
 /// What the bodies of one run share; outlives them all.
 struct RunContext {
   FirstFailure failure;
-  RunOrder order;
   RunObserver* observer = nullptr;
 };
 
 /// Leaves a body of a run that has failed. oneTBB sees it and drops what is in flight; the user never does.
 struct RunCancelled {};
 
-/// Thread-safety: run() may be called from any worker; from one at a time if the node is serial.
+/// Thread-safety: run() may be called from any worker.
 class StageBody {
  public:
   /// `node` is the number told to the observer; negative for the engine's own nodes, which are not told.
-  StageBody(RunContext& run, std::string name, int node, bool serial)
-      : run_(run), name_(std::move(name)), node_(node), serial_(serial) {}
+  StageBody(RunContext& run, std::string name, int node) : run_(run), name_(std::move(name)), node_(node) {}
 
   /// Calls `work`, which handles `message`; an error will name both. Throws RunCancelled only.
   template <class Message, class Work>
   void run(const Message& message, Work&& work) const {
     if (run_.failure.occurred()) throw RunCancelled{};
-    const BodyOrder order(run_.order, &message, serial_ ? this : nullptr);
     try {
       timed(std::forward<Work>(work));
     } catch (...) {
@@ -54,7 +50,6 @@ class StageBody {
   RunContext& run_;
   std::string name_;
   int node_;
-  bool serial_;
 };
 
 }  // namespace qeval
