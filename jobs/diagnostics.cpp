@@ -1,0 +1,37 @@
+#include "jobs/diagnostics.h"
+
+namespace qeval {
+
+int Diagnostics::add_argument(std::string text) {
+  arguments_.push_back(std::move(text));
+  return static_cast<int>(arguments_.size()) - 1;
+}
+
+void Diagnostics::add(const SourceSpan& span, const std::string& message) {
+  errors_[{span.argument >= 0, span, message}];
+}
+
+void Diagnostics::add_for_variant(const SourceSpan& span, const std::string& message, const std::string& variant) {
+  errors_[{span.argument >= 0, span, message}].insert(variant);
+}
+
+std::string Diagnostics::render(const Key& key, const std::set<std::string>& variants) const {
+  std::string message = key.message;
+  if (!variants.empty() && variants.size() < variant_count_) {
+    std::string names;
+    for (const std::string& name : variants) names += (names.empty() ? "'" : ", '") + name + "'";
+    message = (variants.size() == 1 ? "variant " : "variants ") + names + ": " + message;
+  }
+  if (key.from_argument) return arguments_.at(static_cast<std::size_t>(key.span.argument)) + ": error: " + message + "\n";
+  const SourcePosition at = source_.position(key.span.begin);
+  return file_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": error: " + message + "\n" +
+         source_.excerpt(key.span);
+}
+
+std::string Diagnostics::render() const {
+  std::string text;
+  for (const auto& [key, variants] : errors_) text += render(key, variants);
+  return text + std::to_string(errors_.size()) + (errors_.size() == 1 ? " error" : " errors") + "; nothing was run.";
+}
+
+}  // namespace qeval

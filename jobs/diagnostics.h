@@ -1,0 +1,49 @@
+#pragma once
+/// Collects every error of a job file, and prints them sorted by position, compiler style.
+/// Ownership: keeps references to nothing. Thread-safety: one thread.
+#include <filesystem>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "jobs/source_text.h"
+
+namespace qeval {
+
+class Diagnostics {
+ public:
+  Diagnostics(const std::filesystem::path& file, std::string_view text) : file_(file.string()), source_(text) {}
+
+  /// Registers a command-line argument, e.g. "--set run.threads=2"; spans refer to it by the number returned.
+  int add_argument(std::string text);
+
+  void add(const SourceSpan& span, const std::string& message);
+  /// An error of one variant's merged view. The variants are named only where not all of them have it.
+  void add_for_variant(const SourceSpan& span, const std::string& message, const std::string& variant);
+  void set_variant_count(std::size_t count) { variant_count_ = count; }
+
+  bool empty() const { return errors_.empty(); }
+  const SourceText& source() const { return source_; }
+  /// Every error, then "N errors; nothing was run."
+  std::string render() const;
+
+ private:
+  struct Key {
+    bool from_argument;  ///< arguments are listed after the file
+    SourceSpan span;
+    std::string message;
+    auto operator<=>(const Key&) const = default;
+  };
+  std::string render(const Key& key, const std::set<std::string>& variants) const;
+
+  std::string file_;
+  SourceText source_;
+  std::vector<std::string> arguments_;
+  std::size_t variant_count_ = 1;
+  std::map<Key, std::set<std::string>> errors_;
+};
+
+}  // namespace qeval

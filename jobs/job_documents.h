@@ -1,0 +1,14 @@
+#pragma once
+/// Texts generated from the field table. Thread-safety: free functions.
+#include <string>
+
+namespace qeval {
+
+/// The reference of the job language, Markdown; jobs/README.md is a copy of it.
+std::string job_reference();
+
+/// JSON Schema draft-07 for editors; jobs/job.schema.json is a copy of it. It says what one file can tell by itself:
+/// rules that need the merged variants (something missing, the order of steps) are the parser's alone.
+std::string job_schema();
+
+}  // namespace qeval

@@ -1,0 +1,166 @@
+#include "jobs/job_parser.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+
+#include "jobs/completeness_check.h"
+#include "jobs/did_you_mean.h"
+#include "jobs/field_check.h"
+#include "jobs/job_rules.h"
+#include "jobs/merge.h"
+#include "jobs/resolved_job.h"
+#include "jobs/scalar.h"
+#include "jobs/set_overrides.h"
+#include "jobs/spec_builder.h"
+#include "jobs/variable_expansion.h"
+#include "jobs/yaml_document.h"
+
+namespace qeval {
+namespace {
+
+constexpr int format_version = 1;
+
+std::optional<std::string> environment_variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value ? std::optional<std::string>(value) : std::nullopt;
+}
+
+/// Reads at most one byte more than is allowed, so that a file that never ends does not matter.
+std::string read_job_file(const std::filesystem::path& file) {
+  if (std::filesystem::is_directory(file)) throw JobError(file.string() + ": is a folder, not a job file");
+  errno = 0;
+  std::ifstream stream(file, std::ios::binary);
+  std::string text(yaml_max_bytes + 1, '\0');
+  stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+  if (!stream && !stream.eof()) throw JobError(file.string() + ": cannot be read: " + std::strerror(errno));
+  text.resize(static_cast<std::size_t>(stream.gcount()));
+  return text;
+}
+
+/// One parse: each step adds what it finds to `diagnostics_`.
+class JobParser {
+ public:
+  JobParser(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides)
+      : text_(text), file_(file), overrides_(overrides), diagnostics_(file, text),
+        folder_(std::filesystem::absolute(file).lexically_normal().parent_path()) {}
+
+  JobSpec parse() {
+    read();
+    apply_overrides(root_, overrides_.set, diagnostics_);
+    expand_tree(root_, "", environment_variable);
+    insert_job_name();
+    check_fields(root_, diagnostics_);
+    list_variants();
+    check();
+    stop_on_errors();
+    return build();
+  }
+
+ private:
+  void stop_on_errors() const {
+    if (!diagnostics_.empty()) throw JobError(diagnostics_.render());
+  }
+
+  void read() {
+    std::optional<YamlNode> root = parse_yaml(text_, diagnostics_);
+    if (!root) stop_on_errors();
+    root_ = std::move(root.value());
+    if (!root_.is_mapping()) {
+      diagnostics_.add(root_.span, "a job file is a map; start with 'qeval: 1'");
+      stop_on_errors();
+    }
+    // A file of another version has other keys: nothing else can be said about it.
+    const YamlNode* version = root_.find("qeval");
+    const auto number = version && version->is_scalar() ? parse_integer(version->text) : std::nullopt;
+    if (!number || *number == format_version) return;
+    diagnostics_.add(version->span, "job-file format " + version->text + " is not known to this program; it reads format " +
+                                        std::to_string(format_version));
+    stop_on_errors();
+  }
+
+  /// ${name} in the export path; ${variant} stays, because it differs from run to run.
+  void insert_job_name() {
+    const YamlNode* name = root_.find("name");
+    YamlNode* target = const_cast<YamlNode*>(root_.find_path("output.export_encodings"));
+    if (!name || !target) return;
+    const std::string placeholder = "${name}";
+    for (std::size_t at = 0; (at = target->text.find(placeholder, at)) != std::string::npos; at += name->text.size()) {
+      target->text.replace(at, placeholder.size(), name->text);
+    }
+  }
+
+  void list_variants() {
+    if (const YamlNode* variants = root_.find("variants")) {
+      for (const YamlEntry& entry : variants->entries) names_.push_back(entry.key);
+    }
+    if (names_.empty()) names_.push_back("default");
+    for (const std::string& wanted : overrides_.only_variants) {
+      if (std::find(names_.begin(), names_.end(), wanted) != names_.end()) continue;
+      const int argument = diagnostics_.add_argument("--variant " + wanted);
+      diagnostics_.add({0, 0, argument}, "no variant '" + wanted + "' in the job" + did_you_mean(wanted, names_));
+    }
+  }
+
+  bool is_selected(const std::string& name) const {
+    const std::vector<std::string>& only = overrides_.only_variants;
+    return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
+  }
+
+  void check() {
+    diagnostics_.set_variant_count(
+        static_cast<std::size_t>(std::count_if(names_.begin(), names_.end(), [&](auto& n) { return is_selected(n); })));
+    std::size_t quantized = 0;
+    for (const std::string& name : names_) {
+      const YamlNode view = merged_view(root_, name);
+      const YamlNode* quantization = view.find("quantization");
+      if (quantization && quantization->is_mapping()) ++quantized;
+      if (!is_selected(name)) continue;
+      check_completeness(view, name, diagnostics_);
+      check_variant_rules(view, name, diagnostics_);
+    }
+    check_job_rules(root_, names_, quantized, folder_, diagnostics_);
+  }
+
+  JobSpec build() const {
+    JobSpec job;
+    job.file = std::filesystem::absolute(file_).lexically_normal();
+    job.source_text = text_;
+    std::vector<std::pair<std::string, YamlNode>> views;
+    for (const std::string& name : names_) {
+      if (!is_selected(name)) continue;
+      YamlNode view = merged_view(root_, name);
+      fill_defaults(view);
+      make_paths_absolute(view, folder_);
+      job.run = build_run_settings(view);
+      job.variants.push_back(build_variant(view, name));
+      job.variants.back().canonical_json = canonical_variant_json(job.variants.back(), job.run);
+      build_job_part(view, job);
+      views.emplace_back(name, std::move(view));
+    }
+    job.resolved_json = resolved_job_json(views);
+    return job;
+  }
+
+  const std::string text_;
+  const std::filesystem::path file_;
+  const JobOverrides& overrides_;
+  Diagnostics diagnostics_;
+  const std::filesystem::path folder_;
+  YamlNode root_;
+  std::vector<std::string> names_;
+};
+
+}  // namespace
+
+JobSpec parse_job_file(const std::filesystem::path& file, const JobOverrides& overrides) {
+  return parse_job_text(read_job_file(file), file, overrides);
+}
+
+JobSpec parse_job_text(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides) {
+  return JobParser(text, file, overrides).parse();
+}
+
+}  // namespace qeval

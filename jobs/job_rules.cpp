@@ -1,0 +1,118 @@
+#include "jobs/job_rules.h"
+
+#include <algorithm>
+
+#include "jobs/did_you_mean.h"
+#include "jobs/field_tree.h"
+
+namespace qeval {
+namespace {
+
+/// The step's name and where it stands; empty if the item is malformed, which is reported elsewhere.
+const YamlEntry* step_entry(const YamlNode& item) {
+  return item.is_mapping() && item.entries.size() == 1 ? &item.entries.front() : nullptr;
+}
+
+bool fixes_size(const YamlEntry& step) {
+  if (step.key == "resize") return step.value.find("size") != nullptr;
+  if (step.key != "center_crop") return false;
+  return step.value.is_scalar() || (step.value.find("size") && !step.value.find("padding"));
+}
+
+void check_preprocess(const YamlEntry& preprocess, const std::string& variant, Diagnostics& diagnostics) {
+  const auto add = [&](const SourceSpan& span, const std::string& message) {
+    diagnostics.add_for_variant(span, "preprocess: " + message, variant);
+  };
+  const std::vector<YamlNode>& items = preprocess.value.items;
+  const FieldNode& step_row = *field_tree().exact("preprocess")->item();
+  bool fixed = false;
+  const YamlEntry* normalize = nullptr;
+  for (std::size_t i = 0; i < items.size(); ++i) {
+    const YamlEntry* step = step_entry(items[i]);
+    // Reported elsewhere; what the steps amount to cannot be told.
+    if (!step || !step_row.child(step->key)) return;
+    if (step->key == "decode" && i > 0) add(step->key_span, "decode must be the first step");
+    if (normalize && step->key == "normalize") add(step->key_span, "normalize is given twice");
+    if (normalize && step->key != "normalize") add(step->key_span, step->key + " comes after normalize; normalize must be the last step");
+    if (step->key == "normalize") normalize = step;
+    fixed = fixed || fixes_size(*step);
+  }
+  if (!normalize) add(preprocess.key_span, "normalize is missing; it must be the last step");
+  if (!fixed) {
+    add(preprocess.key_span,
+        "no step fixes the size of the image; add center_crop: N, resize: {size: N} or resize: {size: [H, W]}");
+  }
+}
+
+/// `own`: the map itself has the key; a calibration set takes both from the data set where it has not.
+void check_labels(const YamlNode& view, const std::string& path, const std::string& variant, Diagnostics& diagnostics) {
+  const YamlNode* set = view.find_path(path);
+  if (!set || !set->is_mapping()) return;
+  const YamlNode* dataset = view.find("dataset");
+  const auto own_or_inherited = [&](const char* key) {
+    const YamlNode* own = set->find(key);
+    return own || !dataset ? own : dataset->find(key);
+  };
+  const YamlNode* kind = own_or_inherited("kind");
+  const bool is_list = kind && kind->text == "list";
+  if (const YamlEntry* labels = set->entry("labels"); labels && !is_list) {
+    diagnostics.add_for_variant(labels->key_span, path + ".labels has a meaning only with kind: list", variant);
+  }
+  if (is_list && !own_or_inherited("labels")) {
+    diagnostics.add_for_variant(kind->span, path + ".labels is missing: kind list needs the CSV file of path,label",
+                                variant);
+  }
+}
+
+void check_references(const YamlNode& root, const std::vector<std::string>& names, Diagnostics& diagnostics) {
+  const YamlNode* metrics = root.find("metrics");
+  if (!metrics) return;
+  for (const YamlEntry& metric : metrics->entries) {
+    const YamlNode* reference = metric.value.find("reference");
+    if (!reference) continue;
+    for (const YamlEntry& entry : reference->entries) {
+      if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
+      diagnostics.add(entry.key_span, "metrics." + metric.key + ".reference: no variant '" + entry.key + "' in the job" +
+                                          did_you_mean(entry.key, names));
+    }
+  }
+}
+
+/// A job file from elsewhere must not write where it likes; whoever types --set may.
+bool leaves_folder(const YamlNode& value, const std::filesystem::path& folder) {
+  if (value.span.argument >= 0) return false;
+  const std::filesystem::path inside = (folder / value.text).lexically_normal().lexically_relative(folder);
+  return inside.empty() || *inside.begin() == "..";
+}
+
+void check_export(const YamlNode& root, std::size_t quantized, const std::filesystem::path& folder,
+                  Diagnostics& diagnostics) {
+  const YamlNode* target = root.find_path("output.export_encodings");
+  if (!target || !target->is_scalar() || !target->expansion_error.empty()) return;
+  const std::string key = "output.export_encodings: ";
+  if (leaves_folder(*target, folder)) {
+    diagnostics.add(target->span, key + "'" + target->text + "' is outside the job file's folder; use a path below it, "
+                                        "or give this one with --set output.export_encodings=…");
+  }
+  if (quantized > 1 && target->text.find("${variant}") == std::string::npos) {
+    diagnostics.add(target->span, key + std::to_string(quantized) +
+                                      " variants would write the same file; put ${variant} into its name");
+  }
+}
+
+}  // namespace
+
+void check_variant_rules(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
+  const YamlEntry* preprocess = view.entry("preprocess");
+  if (preprocess && preprocess->value.is_sequence()) check_preprocess(*preprocess, variant, diagnostics);
+  check_labels(view, "dataset", variant, diagnostics);
+  check_labels(view, "quantization.encodings.calibrate", variant, diagnostics);
+}
+
+void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,
+                     const std::filesystem::path& folder, Diagnostics& diagnostics) {
+  check_references(root, names, diagnostics);
+  check_export(root, quantized, folder, diagnostics);
+}
+
+}  // namespace qeval

@@ -1,0 +1,24 @@
+#pragma once
+/// YAML (and JSON, a subset) → YamlNode. The only user of libfyaml.
+///
+/// Refused, each with its position: syntax errors, duplicate keys, several documents, tags, keys that are not plain
+/// text, aliases that are unknown or contain themselves, and whatever exceeds the limits, alias expansion included.
+/// Thread-safety: free function.
+#include <cstddef>
+#include <optional>
+#include <string_view>
+
+#include "jobs/diagnostics.h"
+#include "jobs/yaml_node.h"
+
+namespace qeval {
+
+inline constexpr std::size_t yaml_max_bytes = std::size_t{1} << 20;
+inline constexpr int yaml_max_depth = 32;
+inline constexpr int yaml_max_nodes = 10'000;
+
+/// The document's root; nullopt if it cannot be read, with the reason in `diagnostics`. Errors that leave a usable tree
+/// (a duplicate key) are added too. `argument` ≥ 0: all positions name that command-line argument.
+std::optional<YamlNode> parse_yaml(std::string_view text, Diagnostics& diagnostics, int argument = -1);
+
+}  // namespace qeval
