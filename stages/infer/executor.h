@@ -42,6 +42,15 @@ class Executor {
   virtual std::string environment() const = 0;  ///< library versions and instruction set: whatever can change a bit
 };
 
+/// Where an executor would run, known without making one.
+struct ExecutorEnvironment {
+  std::string device;       ///< as Executor::device
+  std::string environment;  ///< as Executor::environment
+};
+
+/// Signature of the symbol `qeval_describe_executor` exported by the shared library.
+using DescribeExecutor = ExecutorEnvironment(const ExecutorOptions& options);
+
 /// Signature of the symbol `qeval_make_executor` exported by the shared library.
 using MakeExecutor = std::unique_ptr<Executor>(const Graph& graph, const EncodingTable& encodings,
                                                const ExecutorOptions& options);

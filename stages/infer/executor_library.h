@@ -11,4 +11,7 @@ namespace qeval {
 std::unique_ptr<Executor> make_executor(const Graph& graph, const EncodingTable& encodings,
                                         const ExecutorOptions& options);
 
+/// Device and environment an executor with these options would have; needs no weights.
+ExecutorEnvironment describe_executor(const ExecutorOptions& options);
+
 }  // namespace qeval

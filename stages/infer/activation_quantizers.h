@@ -1,0 +1,25 @@
+#pragma once
+/// Quantize-dequantize of activations during inference. The port of the simulated executor.
+/// Thread-safety: immutable after construction. Errors (constructor): UsageError for encodings that do not fit.
+#include <optional>
+#include <vector>
+
+#include "stages/infer/program.h"
+#include "stages/quant/quantize.h"
+
+namespace qeval {
+
+class ActivationQuantizers : public QuantizerPort {
+ public:
+  ActivationQuantizers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode);
+  at::Tensor pass(int quantizer, at::Tensor tensor) override;
+  bool makes_redundant(int quantizer, Op activation) const override;
+
+ private:
+  std::vector<std::optional<QdqParameters>> parameters_;  ///< per quantizer; absent = off, or a parameter's
+};
+
+/// The same arithmetic as quantize_dequantize, bit for bit, in ATen operations, for memory a CPU cannot reach.
+at::Tensor quantize_dequantize_by_aten(const at::Tensor& x, const QdqParameters& parameters);
+
+}  // namespace qeval

@@ -1,0 +1,51 @@
+#include "stages/infer/calibration.h"
+
+#include "stages/quant/observer.h"
+
+namespace qeval {
+namespace {
+
+QuantizerSettings settings_of(const Quantizer& quantizer) {
+  return {quantizer.bits, quantizer.symmetric, quantizer.strict_symmetric, quantizer.unsigned_symmetric};
+}
+
+}  // namespace
+
+EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe) {
+  EncodingTable table(graph.quantizers.size());
+  const auto encode = [&](int index, const Tensor& tensor) {
+    if (index < 0 || !tensor.defined()) return;
+    const Quantizer& quantizer = graph.quantizers[static_cast<std::size_t>(index)];
+    table[static_cast<std::size_t>(index)] =
+        compute_weight_encodings(tensor.values(), tensor.size(0), quantizer.per_channel, recipe.scheme, recipe.mode,
+                                 settings_of(quantizer));
+  };
+  for (const Node& node : graph.nodes) {
+    encode(node.weight_quantizer, node.weight);
+    encode(node.bias_quantizer, node.bias);
+  }
+  return table;
+}
+
+std::vector<int> activation_call_sites(const Graph& graph) {
+  std::vector<int> sites;
+  for (const Quantizer& quantizer : graph.quantizers)
+    sites.push_back(quantizer.role == QuantizerRole::param ? 0 : quantizer.call_sites);
+  return sites;
+}
+
+std::vector<std::string> add_activation_encodings(const Graph& graph, const ObserverBank& bank, EncodingTable& table) {
+  std::vector<std::string> without_data;
+  for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
+    const Quantizer& quantizer = graph.quantizers[i];
+    if (quantizer.role == QuantizerRole::param) continue;
+    const Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer));
+    if (encoding.bits == 0)
+      without_data.push_back(quantizer.key());
+    else
+      table[i] = {encoding};
+  }
+  return without_data;
+}
+
+}  // namespace qeval

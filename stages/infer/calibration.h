@@ -1,0 +1,23 @@
+#pragma once
+/// The steps of calibration around Executor::observe: parameters are encoded first, from the whole tensor; activations
+/// are observed batch by batch on the parameter-quantized network; then their encodings are computed.
+/// Thread-safety: free functions. Knows no LibTorch.
+#include <string>
+#include <vector>
+
+#include "stages/infer/executor.h"
+#include "stages/quant/quantsim_config.h"
+
+namespace qeval {
+
+/// Encodings of all parameter quantizers; the other entries are empty.
+EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe);
+
+/// ObserverBank's constructor argument: how often each activation quantizer is fed per batch; 0 for parameters.
+std::vector<int> activation_call_sites(const Graph& graph);
+
+/// Fills the activation entries of `table` from what `bank` has seen. Returns the keys of quantizers without data,
+/// whose entries stay empty.
+std::vector<std::string> add_activation_encodings(const Graph& graph, const ObserverBank& bank, EncodingTable& table);
+
+}  // namespace qeval

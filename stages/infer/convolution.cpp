@@ -1,0 +1,149 @@
+#include "stages/infer/convolution.h"
+
+#include <mutex>
+#include <optional>
+
+#include <ATen/Context.h>
+#include <ATen/core/List.h>
+#include <ATen/core/dispatch/Dispatcher.h>
+#include <ATen/core/ivalue.h>
+#include <ATen/core/stack.h>
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/convolution.h>
+
+#include "stages/infer/activation.h"
+
+namespace qeval {
+namespace {
+
+/// Geometry in ATen's terms. ATen pads both sides alike; anything else is padded by hand first.
+struct Geometry {
+  explicit Geometry(const Window& window)
+      : stride(window.stride.begin(), window.stride.end()),
+        dilation(window.dilation.begin(), window.dilation.end()),
+        groups(window.groups) {
+    const auto [top, bottom, left, right] = window.padding;
+    if (top == bottom && left == right)
+      padding = {top, left};
+    else
+      pad_by_hand = {left, right, top, bottom};
+  }
+  at::Tensor pad(const at::Tensor& x) const { return pad_by_hand.empty() ? x : at::constant_pad_nd(x, pad_by_hand); }
+
+  std::vector<std::int64_t> padding{0, 0}, stride, dilation, pad_by_hand;
+  std::int64_t groups;
+};
+
+/// Any device: ATen's convolution, then the rest.
+class AtenConvolution : public Operation {
+ public:
+  AtenConvolution(const Node& node, const NodeFusion& fusion, Parameters parameters)
+      : geometry_(node.window),
+        weight_(parameters.weight.contiguous(at::MemoryFormat::ChannelsLast)),
+        bias_(parameters.bias),
+        adds_(fusion.added >= 0),
+        activation_(fusion.activation) {}
+
+  at::Tensor run(Operands& operands) const override {
+    at::Tensor y = at::convolution(geometry_.pad(operands[0]), weight_, bias_, geometry_.stride, geometry_.padding,
+                                   geometry_.dilation, false, {0, 0}, geometry_.groups);
+    if (adds_) y.add_(operands[1]);
+    return activate_in_place(std::move(y), activation_);
+  }
+
+ private:
+  Geometry geometry_;
+  at::Tensor weight_, bias_;
+  bool adds_;
+  Op activation_;
+};
+
+std::optional<c10::OperatorHandle> find_operator(const char* name, const char* overload, std::size_t arguments) {
+  auto handle = c10::Dispatcher::singleton().findSchema({name, overload});
+  if (!handle || handle->schema().arguments().size() != arguments) return std::nullopt;
+  return handle;
+}
+
+/// oneDNN's operators with post-operations. They are not part of ATen's C++ interface, so they are called by name.
+struct OneDnnOperators {
+  std::optional<c10::OperatorHandle> convolution = find_operator("mkldnn::_convolution_pointwise", "", 10);
+  std::optional<c10::OperatorHandle> convolution_add = find_operator("mkldnn::_convolution_pointwise_", "binary", 13);
+  std::optional<c10::OperatorHandle> reorder = find_operator("mkldnn::_reorder_convolution_weight", "", 6);
+  bool available = at::hasMKLDNN() && convolution && convolution_add && reorder;
+};
+
+const OneDnnOperators& one_dnn() {
+  static const OneDnnOperators operators;
+  return operators;
+}
+
+at::Tensor call(const c10::OperatorHandle& handle, torch::jit::Stack stack) {
+  handle.callBoxed(stack);
+  return std::move(stack.front()).toTensor();
+}
+
+/// CPU: at::convolution would lay out the weights anew in every call, and pick slower kernels for it.
+class OneDnnConvolution : public Operation {
+ public:
+  OneDnnConvolution(const Node& node, const NodeFusion& fusion, Parameters parameters)
+      : geometry_(node.window),
+        original_(std::move(parameters.weight)),
+        bias_(std::move(parameters.bias)),
+        adds_(fusion.added >= 0) {
+    if (fusion.activation == Op::relu) unary_ = "relu";
+    if (fusion.activation == Op::relu6) {
+      unary_ = "hardtanh";
+      unary_scalars_.push_back(at::Scalar(0.0));
+      unary_scalars_.push_back(at::Scalar(6.0));
+    }
+  }
+
+  at::Tensor run(Operands& operands) const override {
+    const at::Tensor x = geometry_.pad(operands[0]);
+    std::call_once(packed_once_, [&] { pack(x.sizes()); });
+    return adds_ ? run_with_add(x, operands[1]) : run_alone(x);
+  }
+
+ private:
+  /// The best layout depends on the input's shape, hence at the first batch. The original weights are let go.
+  void pack(at::IntArrayRef input_shape) const {
+    packed_ = call(*one_dnn().reorder, {original_, geometry_.padding, geometry_.stride, geometry_.dilation,
+                                        geometry_.groups, input_shape.vec()});
+    original_.reset();
+  }
+
+  at::Tensor run_alone(const at::Tensor& x) const {
+    return call(*one_dnn().convolution,
+                {x, packed_, bias(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups,
+                 unary_.empty() ? "none" : unary_, unary_scalars_, c10::IValue("")});
+  }
+
+  /// Adds into the summand's own memory when nobody needs it afterwards.
+  at::Tensor run_with_add(const at::Tensor& x, at::Tensor& summand) const {
+    at::Tensor sum = exclusive(summand) ? std::move(summand) : summand.clone();
+    return call(*one_dnn().convolution_add,
+                {sum, x, packed_, bias(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups,
+                 c10::IValue("add"), c10::IValue(1.0), unary_.empty() ? c10::IValue() : c10::IValue(unary_),
+                 unary_scalars_, c10::IValue("")});
+  }
+
+  c10::IValue bias() const { return bias_.defined() ? c10::IValue(bias_) : c10::IValue(); }
+
+  Geometry geometry_;
+  mutable std::once_flag packed_once_;
+  mutable at::Tensor original_, packed_;
+  at::Tensor bias_;
+  bool adds_;
+  std::string unary_;
+  c10::List<std::optional<at::Scalar>> unary_scalars_;
+};
+
+}  // namespace
+
+std::unique_ptr<Operation> make_convolution(const Node& node, const NodeFusion& fusion, Parameters parameters) {
+  if (parameters.weight.device().is_cpu() && one_dnn().available)
+    return std::make_unique<OneDnnConvolution>(node, fusion, std::move(parameters));
+  return std::make_unique<AtenConvolution>(node, fusion, std::move(parameters));
+}
+
+}  // namespace qeval

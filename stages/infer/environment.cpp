@@ -1,0 +1,114 @@
+#include "stages/infer/environment.h"
+
+#include <cpuid.h>
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <cstdlib>
+#include <cstring>
+
+#include <ATen/Context.h>
+#include <ATen/Version.h>
+#include <ATen/detail/CUDAHooksInterface.h>
+#include <torch/headeronly/version.h>
+
+#include "stages/infer/cuda_driver.h"
+
+namespace qeval {
+namespace {
+
+class Line {
+ public:
+  void add(const std::string& key, const std::string& value) {
+    if (!text_.empty()) text_ += "; ";
+    text_.append(key).append("=").append(value);
+  }
+  std::string text() && { return std::move(text_); }
+
+ private:
+  std::string text_;
+};
+
+/// The part of LibTorch's version text that names the version: "… MKL-DNN v3.12.0 (Git Hash …)" → "3.12.0".
+std::string first_version(const std::string& text) {
+  for (std::size_t at = 0; (at = text.find_first_of("0123456789", at)) != std::string::npos;) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789.", at), text.size());
+    if (text.substr(at, end - at).find('.') != std::string::npos) return text.substr(at, end - at);
+    at = end;
+  }
+  return "none";
+}
+
+struct CpuId {
+  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+  explicit CpuId(unsigned leaf, unsigned sub_leaf = 0) { __get_cpuid_count(leaf, sub_leaf, &eax, &ebx, &ecx, &edx); }
+};
+
+bool bit(std::uint32_t value, int number) { return (value >> number) & 1u; }
+
+/// Vendor, family and model: oneDNN and MKL choose kernels and block sizes by them, and with those the order of sums.
+std::string cpu_model() {
+  const CpuId vendor(0), version(1);
+  std::array<char, 13> name{};
+  std::memcpy(name.data(), &vendor.ebx, 4);
+  std::memcpy(name.data() + 4, &vendor.edx, 4);
+  std::memcpy(name.data() + 8, &vendor.ecx, 4);
+  const std::uint32_t base = version.eax >> 8 & 15, family = base == 15 ? base + (version.eax >> 20 & 255) : base;
+  const std::uint32_t model = (version.eax >> 4 & 15) | (version.eax >> 16 & 15) << 4;
+  return std::string(name.data()) + " family " + std::to_string(family) + " model " + std::to_string(model);
+}
+
+std::string instruction_sets() {
+  const CpuId seven(7), seven_one(7, 1);
+  std::string text;
+  const auto add = [&](bool present, const char* name) {
+    if (!present) return;
+    if (!text.empty()) text += ",";
+    text += name;
+  };
+  add(bit(seven.ebx, 5), "avx2");
+  add(bit(seven_one.eax, 4), "avx_vnni");
+  add(bit(seven.ebx, 16), "avx512f");
+  add(bit(seven.ecx, 11), "avx512_vnni");
+  add(bit(seven_one.eax, 5), "avx512_bf16");
+  add(bit(seven.edx, 23), "avx512_fp16");
+  add(bit(seven.edx, 24), "amx_tile");
+  add(bit(seven.edx, 25), "amx_int8");
+  add(bit(seven.edx, 22), "amx_bf16");
+  add(bit(seven_one.edx, 19), "avx10");
+  return text.empty() ? "none" : text;
+}
+
+/// Variables that make the libraries choose other kernels.
+void add_overrides(Line& line) {
+  for (const char* name : {"ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE",
+                           "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_CPU_TYPE"})
+    if (const char* value = std::getenv(name)) line.add(name, value);
+}
+
+void add_gpu(Line& line, const at::Device& device) {
+  const auto& hooks = at::detail::getCUDAHooks();
+  line.add("gpu", cuda_device_name(device.index()));
+  line.add("capability", cuda_device_capability(device.index()));
+  line.add("driver", cuda_driver_version());
+  line.add("cudart", std::to_string(hooks.versionCUDART()));
+  line.add("cudnn", hooks.hasCuDNN() ? std::to_string(hooks.versionCuDNN()) : "none");
+}
+
+}  // namespace
+
+std::string describe_environment(const at::Device& device) {
+  Line line;
+  line.add("libtorch", TORCH_VERSION);
+  line.add("onednn", first_version(at::get_mkldnn_version()));
+  line.add("mkl", first_version(at::get_mkl_version()));
+  line.add("aten", at::get_cpu_capability());
+  line.add("cpu", cpu_model());
+  line.add("isa", instruction_sets());
+  add_overrides(line);
+  if (!device.is_cpu()) add_gpu(line, device);
+  return std::move(line).text();
+}
+
+}  // namespace qeval

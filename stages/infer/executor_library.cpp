@@ -1,0 +1,72 @@
+#include "stages/infer/executor_library.h"
+
+#include <dlfcn.h>
+
+#include <cstdlib>
+#include <filesystem>
+#include <vector>
+
+#include "pipeline/errors.h"
+
+namespace qeval {
+namespace {
+
+constexpr const char* library_name = "libqeval_infer.so";
+
+/// Where the library may be, best first. QEVAL_LIBDIR, when set, is the only place.
+std::vector<std::filesystem::path> candidates() {
+  if (const char* folder = std::getenv("QEVAL_LIBDIR")) return {std::filesystem::path(folder) / library_name};
+  std::vector<std::filesystem::path> places;
+  std::error_code error;
+  const auto program = std::filesystem::read_symlink("/proc/self/exe", error);
+  if (!error) {
+    places.push_back(program.parent_path() / library_name);
+    places.push_back((program.parent_path() / ".." / "lib" / library_name).lexically_normal());
+  }
+#ifdef QEVAL_INFER_BUILD_PATH
+  places.emplace_back(QEVAL_INFER_BUILD_PATH);
+#endif
+  return places;
+}
+
+[[noreturn]] void fail_missing(const std::vector<std::filesystem::path>& tried) {
+  std::string message = std::string(library_name) + " is needed to run networks and was not found; looked for";
+  for (const auto& place : tried) message += "\n  " + place.string();
+  message +=
+      "\nBuild qeval with LibTorch (-DQEVAL_WITH_TORCH=ON), or set QEVAL_LIBDIR to the folder that holds the library.";
+  throw RunError(message);
+}
+
+void* open_library() {
+  const auto places = candidates();
+  for (const auto& place : places) {
+    std::error_code error;
+    if (!std::filesystem::exists(place, error)) continue;
+    if (void* handle = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+    throw RunError("cannot load " + place.string() + ": " + dlerror());
+  }
+  fail_missing(places);
+}
+
+template <class Function>
+Function* find_function(const char* name) {
+  static void* const library = open_library();  // a failed attempt is repeated by the next call
+  void* symbol = dlsym(library, name);
+  if (!symbol)
+    throw RunError(std::string(library_name) + " has no symbol " + name +
+                   ": it is from another version of qeval; rebuild it or correct QEVAL_LIBDIR");
+  return reinterpret_cast<Function*>(symbol);
+}
+
+}  // namespace
+
+std::unique_ptr<Executor> make_executor(const Graph& graph, const EncodingTable& encodings,
+                                        const ExecutorOptions& options) {
+  return find_function<MakeExecutor>("qeval_make_executor")(graph, encodings, options);
+}
+
+ExecutorEnvironment describe_executor(const ExecutorOptions& options) {
+  return find_function<DescribeExecutor>("qeval_describe_executor")(options);
+}
+
+}  // namespace qeval

@@ -1,0 +1,28 @@
+#include "stages/infer/float_executor.h"
+
+#include "pipeline/errors.h"
+#include "stages/infer/torch_executor.h"
+
+namespace qeval {
+namespace {
+
+class FloatExecutor : public TorchExecutor {
+ public:
+  FloatExecutor(const Graph& graph, const at::Device& device) : TorchExecutor(graph, std::nullopt, device) {}
+
+  void infer(std::span<const float> images, int n, std::span<float> logits) const override {
+    run(images, n, logits, nullptr);
+  }
+
+  void observe(std::span<const float>, int, std::int64_t, ObserverBank&) const override {
+    throw InternalError("calibration needs an executor of kind 'simulated': a float one has no quantizers");
+  }
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_float_executor(const Graph& graph, const at::Device& device) {
+  return std::make_unique<FloatExecutor>(graph, device);
+}
+
+}  // namespace qeval

@@ -1,0 +1,57 @@
+// The shared library's two exported symbols, and the list of executor kinds.
+#include <map>
+
+#include "pipeline/errors.h"
+#include "stages/infer/device.h"
+#include "stages/infer/environment.h"
+#include "stages/infer/executor.h"
+#include "stages/infer/float_executor.h"
+#include "stages/infer/simulated_executor.h"
+#include "stages/infer/torch_runtime.h"
+
+namespace qeval {
+namespace {
+
+using Maker = std::unique_ptr<Executor> (*)(const Graph&, const EncodingTable&, const ExecutorOptions&,
+                                            const at::Device&);
+
+const std::map<std::string, Maker>& makers() {
+  static const std::map<std::string, Maker> table{
+      {"float", [](const Graph& graph, const EncodingTable&, const ExecutorOptions&,
+                   const at::Device& device) { return make_float_executor(graph, device); }},
+      {"simulated", [](const Graph& graph, const EncodingTable& encodings, const ExecutorOptions& options,
+                       const at::Device& device) {
+         return make_simulated_executor(graph, encodings, options.mode, device);
+       }},
+  };
+  return table;
+}
+
+std::string known_kinds() {
+  std::string text;
+  for (const auto& [kind, maker] : makers()) text += (text.empty() ? "" : ", ") + kind;
+  return text;
+}
+
+std::unique_ptr<Executor> make(const Graph& graph, const EncodingTable& encodings, const ExecutorOptions& options) {
+  static const bool tuned = (keep_freed_memory(), true);
+  static_cast<void>(tuned);
+  const auto maker = makers().find(options.kind);
+  if (maker == makers().end())
+    throw UsageError("unknown executor '" + options.kind + "'; known: " + known_kinds());
+  return maker->second(graph, encodings, options, resolve_device(options.device));
+}
+
+}  // namespace
+}  // namespace qeval
+
+extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::Executor> qeval_make_executor(
+    const qeval::Graph& graph, const qeval::EncodingTable& encodings, const qeval::ExecutorOptions& options) {
+  return qeval::make(graph, encodings, options);
+}
+
+extern "C" __attribute__((visibility("default"))) qeval::ExecutorEnvironment qeval_describe_executor(
+    const qeval::ExecutorOptions& options) {
+  const at::Device device = qeval::resolve_device(options.device);
+  return {qeval::describe_device(device), qeval::describe_environment(device)};
+}

@@ -1,0 +1,32 @@
+#pragma once
+/// One node's arithmetic on ATen tensors. Activations are f32 NCHW in channels-last memory.
+/// Thread-safety: run may be called concurrently. Errors: InternalError for a node no executor can run.
+#include <memory>
+#include <vector>
+
+#include <ATen/core/Tensor.h>
+
+#include "stages/infer/fusion.h"
+#include "stages/infer/parameters.h"
+#include "stages/model/graph.h"
+
+namespace qeval {
+
+using Operands = std::vector<at::Tensor>;
+
+class Operation {
+ public:
+  virtual ~Operation() = default;
+  /// Operands are moved in where this is their last use; an exclusive one may be overwritten.
+  virtual at::Tensor run(Operands& operands) const = 0;
+};
+
+/// Nobody else can see this tensor's memory. Ask only for tensors that were moved in.
+inline bool exclusive(const at::Tensor& tensor) {
+  return tensor.use_count() == 1 && tensor.storage().use_count() == 1;
+}
+
+/// `fusion`: what the node also computes for its consumers.
+std::unique_ptr<Operation> make_operation(const Node& node, const NodeFusion& fusion, Parameters parameters);
+
+}  // namespace qeval

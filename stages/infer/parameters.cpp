@@ -1,0 +1,55 @@
+#include "stages/infer/parameters.h"
+
+#include <span>
+
+#include <ATen/ops/from_blob.h>
+
+#include "pipeline/errors.h"
+#include "stages/quant/quantize.h"
+
+namespace qeval {
+namespace {
+
+/// A tensor on the memory of `tensor`, which it keeps alive. Never written to.
+at::Tensor alias(const Tensor& tensor) {
+  if (!tensor.defined()) return {};
+  auto owner = tensor.data();
+  auto* data = const_cast<float*>(owner.get());
+  return at::from_blob(data, tensor.shape(), [owner](void*) {}, at::TensorOptions(at::kFloat));
+}
+
+void check_encodings(const Quantizer& quantizer, const EncodingList& encodings, std::int64_t channels) {
+  const auto wanted = quantizer.per_channel ? static_cast<std::size_t>(channels) : std::size_t{1};
+  if (encodings.size() != wanted)
+    throw UsageError("quantizer " + quantizer.key() + " needs " + std::to_string(wanted) + " encoding(s), got " +
+                     std::to_string(encodings.size()) + "; were they made for another network or another setting of " +
+                     "quantization.per_channel?");
+}
+
+at::Tensor load(const Graph& graph, const Tensor& tensor, int quantizer,
+                const std::optional<ParameterQuantization>& quantization) {
+  at::Tensor values = alias(tensor);
+  if (!quantization || quantizer < 0 || !values.defined()) return values;
+  const auto& encodings = quantization->encodings[static_cast<std::size_t>(quantizer)];
+  if (encodings.empty()) return values;
+  check_encodings(graph.quantizers[static_cast<std::size_t>(quantizer)], encodings, tensor.size(0));
+  at::Tensor copy = values.clone();
+  quantize_dequantize_channels({copy.mutable_data_ptr<float>(), static_cast<std::size_t>(copy.numel())}, encodings,
+                               quantization->mode);
+  return copy;
+}
+
+}  // namespace
+
+Parameters load_parameters(const Graph& graph, const Node& node,
+                           const std::optional<ParameterQuantization>& quantization, const at::Device& device) {
+  Parameters result{load(graph, node.weight, node.weight_quantizer, quantization),
+                    load(graph, node.bias, node.bias_quantizer, quantization), alias(node.mean),
+                    alias(node.variance)};
+  if (!device.is_cpu())
+    for (at::Tensor* tensor : {&result.weight, &result.bias, &result.mean, &result.variance})
+      if (tensor->defined()) *tensor = tensor->to(device);
+  return result;
+}
+
+}  // namespace qeval

@@ -1,0 +1,29 @@
+#pragma once
+/// A node's parameters as ATen tensors, quantize-dequantized where asked for.
+/// Ownership: float parameters on a CPU alias the graph's memory (and keep it alive) until an operation converts them;
+/// everything else is a copy. Thread-safety: free function.
+/// Errors: UsageError naming the quantizer whose encodings do not fit the tensor.
+#include <optional>
+
+#include <ATen/core/Tensor.h>
+
+#include "stages/infer/executor.h"
+#include "stages/model/graph.h"
+
+namespace qeval {
+
+/// Undefined tensors where the node has none.
+struct Parameters {
+  at::Tensor weight, bias, mean, variance;
+};
+
+/// How parameters are quantized; absent for the float executor.
+struct ParameterQuantization {
+  const EncodingTable& encodings;
+  NumericsMode mode;
+};
+
+Parameters load_parameters(const Graph& graph, const Node& node,
+                           const std::optional<ParameterQuantization>& quantization, const at::Device& device);
+
+}  // namespace qeval

@@ -1,0 +1,114 @@
+#include "stages/infer/program.h"
+
+#include <ATen/ops/from_blob.h>
+
+#include "pipeline/errors.h"
+#include "stages/infer/fusion.h"
+
+namespace qeval {
+namespace {
+
+/// So that fusion need not stop where only a quantizer would have looked.
+Graph without_quantizers(Graph graph) {
+  graph.quantizers.clear();
+  for (Node& node : graph.nodes) {
+    node.output_quantizer = node.weight_quantizer = node.bias_quantizer = -1;
+    node.input_quantizers.clear();
+  }
+  return graph;
+}
+
+}  // namespace
+
+Program::Program(const Graph& graph, const std::optional<ParameterQuantization>& quantization,
+                 const at::Device& device)
+    : input_shape_(graph.input_shape), num_classes_(graph.num_classes), device_(device) {
+  Graph plain;
+  if (!quantization) plain = without_quantizers(graph);
+  const Graph& used = quantization ? graph : plain;
+  const auto fusions = plan_fusion(used);
+  for (std::size_t i = 0; i < used.nodes.size(); ++i) {
+    const Node& node = used.nodes[i];
+    const NodeFusion& fusion = fusions[i];
+    Step step;
+    step.name = node.name;
+    step.op = node.op;
+    step.operation = make_operation(node, fusion, load_parameters(used, node, quantization, device));
+    step.output_quantizer = node.output_quantizer;
+    if (fusion.passes_on >= 0) {
+      step.operands.push_back({.value = fusion.passes_on});
+    } else {
+      for (std::size_t k = 0; k < node.inputs.size(); ++k)
+        step.operands.push_back({.value = node.inputs[k],
+                                 .quantizer = k < node.input_quantizers.size() ? node.input_quantizers[k] : -1});
+      if (fusion.added >= 0) step.operands.push_back({.value = fusion.added});
+    }
+    steps_.push_back(std::move(step));
+  }
+  mark_last_uses();
+}
+
+void Program::mark_last_uses() {
+  std::vector<bool> needed_later(steps_.size(), false);
+  needed_later.back() = true;
+  for (auto step = steps_.rbegin(); step != steps_.rend(); ++step)
+    for (auto operand = step->operands.rbegin(); operand != step->operands.rend(); ++operand) {
+      const auto value = static_cast<std::size_t>(operand->value);
+      operand->last_use = !needed_later[value];
+      needed_later[value] = true;
+    }
+}
+
+/// Always a copy: operations may overwrite it.
+at::Tensor Program::upload(std::span<const float> images, int n) const {
+  const auto [channels, height, width] = input_shape_;
+  const std::int64_t values = std::int64_t{n} * channels * height * width;
+  if (n < 1 || static_cast<std::int64_t>(images.size()) != values)
+    throw InternalError("executor got " + std::to_string(images.size()) + " input values for " + std::to_string(n) +
+                        " images, needs " + std::to_string(values));
+  const at::Tensor view =
+      at::from_blob(const_cast<float*>(images.data()), {n, channels, height, width}, at::TensorOptions(at::kFloat));
+  return view.to(at::TensorOptions(device_), /*non_blocking=*/false, /*copy=*/true, at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor Program::run_step(const Step& step, std::vector<at::Tensor>& values, QuantizerPort* port) const {
+  Operands operands;
+  operands.reserve(step.operands.size());
+  for (const Operand& operand : step.operands) {
+    at::Tensor& value = values[static_cast<std::size_t>(operand.value)];
+    at::Tensor taken = operand.last_use ? std::move(value) : value;
+    if (operand.quantizer >= 0 && port) taken = port->pass(operand.quantizer, std::move(taken));
+    operands.push_back(std::move(taken));
+  }
+  const bool redundant =
+      port && step.output_quantizer >= 0 && port->makes_redundant(step.output_quantizer, step.op);
+  at::Tensor result = redundant ? std::move(operands[0]) : step.operation->run(operands);
+  operands.clear();
+  if (step.output_quantizer >= 0 && port) result = port->pass(step.output_quantizer, std::move(result));
+  return result;
+}
+
+at::Tensor Program::run(std::span<const float> images, int n, QuantizerPort* port) const {
+  std::vector<at::Tensor> values(steps_.size());
+  values[0] = upload(images, n);
+  if (steps_[0].output_quantizer >= 0 && port)
+    values[0] = port->pass(steps_[0].output_quantizer, std::move(values[0]));
+  for (std::size_t i = 1; i < steps_.size(); ++i) {
+    try {
+      values[i] = run_step(steps_[i], values, port);
+    } catch (c10::Error& error) {
+      error.add_context("in node " + steps_[i].name);
+      throw;
+    }
+  }
+  return std::move(values.back());
+}
+
+void download(const at::Tensor& result, std::span<float> logits) {
+  if (result.numel() != static_cast<std::int64_t>(logits.size()))
+    throw InternalError("executor made " + std::to_string(result.numel()) + " logits, its caller wants " +
+                        std::to_string(logits.size()));
+  at::from_blob(logits.data(), result.sizes(), at::TensorOptions(at::kFloat)).copy_(result);
+}
+
+}  // namespace qeval

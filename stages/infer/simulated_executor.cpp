@@ -1,0 +1,50 @@
+#include "stages/infer/simulated_executor.h"
+
+#include "pipeline/errors.h"
+#include "stages/infer/activation_quantizers.h"
+#include "stages/infer/observer_port.h"
+#include "stages/infer/torch_executor.h"
+
+namespace qeval {
+namespace {
+
+const EncodingTable& checked(const Graph& graph, const EncodingTable& encodings) {
+  if (encodings.size() != graph.quantizers.size())
+    throw UsageError("the network has " + std::to_string(graph.quantizers.size()) + " quantizers, got encodings for " +
+                     std::to_string(encodings.size()));
+  return encodings;
+}
+
+class SimulatedExecutor : public TorchExecutor {
+ public:
+  SimulatedExecutor(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, const at::Device& device)
+      : TorchExecutor(graph, ParameterQuantization{checked(graph, encodings), mode}, device),
+        quantizers_(graph, encodings, mode) {}
+
+  void infer(std::span<const float> images, int n, std::span<float> logits) const override {
+    run(images, n, logits, &quantizers_);
+  }
+
+  void observe(std::span<const float> images, int n, std::int64_t ordinal, ObserverBank& bank) const override {
+    try {
+      ObserverPort port(bank, ordinal);
+      run(images, n, port);
+      bank.finish_batch(ordinal);
+    } catch (...) {
+      bank.abort();  // others wait for this batch's turn, which will not come
+      throw;
+    }
+  }
+
+ private:
+  mutable ActivationQuantizers quantizers_;  // pass() is stateless; the port's interface serves observers too
+};
+
+}  // namespace
+
+std::unique_ptr<Executor> make_simulated_executor(const Graph& graph, const EncodingTable& encodings,
+                                                  NumericsMode mode, const at::Device& device) {
+  return std::make_unique<SimulatedExecutor>(graph, encodings, mode, device);
+}
+
+}  // namespace qeval

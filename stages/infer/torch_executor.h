@@ -1,0 +1,29 @@
+#pragma once
+/// What executors that run a Program have in common.
+#include <optional>
+#include <string>
+
+#include "stages/infer/executor.h"
+#include "stages/infer/program.h"
+
+namespace qeval {
+
+class TorchExecutor : public Executor {
+ public:
+  TorchExecutor(const Graph& graph, const std::optional<ParameterQuantization>& quantization,
+                const at::Device& device);
+  std::string device() const override { return device_text_; }
+  std::string environment() const override { return environment_; }
+
+ protected:
+  /// Errors as Executor says.
+  void run(std::span<const float> images, int n, std::span<float> logits, QuantizerPort* port) const;
+  /// The same without looking at the logits.
+  void run(std::span<const float> images, int n, QuantizerPort& port) const;
+
+ private:
+  Program program_;
+  std::string device_text_, environment_;
+};
+
+}  // namespace qeval

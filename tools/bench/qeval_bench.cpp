@@ -1,0 +1,151 @@
+// qeval_bench: the executors beside a plain LibTorch forward pass, on synthetic images, in one interleaved run.
+// Ratios are what it is for; images/s depend on the machine and the moment. End to end: end_to_end.py.
+#include <algorithm>
+#include <cstdio>
+#include <iostream>
+#include <random>
+#include <thread>
+
+#include <ATen/Parallel.h>
+#include <ATen/ops/from_blob.h>
+#include <boost/program_options.hpp>
+
+#include "pipeline/errors.h"
+#include "stages/infer/calibration.h"
+#include "stages/infer/executor_library.h"
+#include "stages/model/arch.h"
+#include "stages/quant/fold_batch_norm.h"
+#include "stages/quant/quantsim_config.h"
+#include "tools/bench/eager_network.h"
+#include "tools/bench/timed_work.h"
+
+namespace qeval::bench {
+namespace {
+
+struct Options {
+  std::string arch, weights;
+  int batch_size = 8, batches = 4, rounds = 5, threads = 0;
+};
+
+Graph load(const Options& options) {
+  StateDict state;
+  if (options.weights.empty())
+    state.tensors = random_weights(options.arch, {}, 1);
+  else
+    state = read_state_dict(options.weights);
+  Graph graph = build_graph(options.arch, {}, state);
+  fold_batch_norm(graph);
+  return graph;
+}
+
+std::vector<float> synthetic_images(const Graph& graph, int batch_size) {
+  const auto [channels, height, width] = graph.input_shape;
+  std::vector<float> images(static_cast<std::size_t>(batch_size) * channels * height * width);
+  std::mt19937 generator(1);
+  for (float& value : images) value = static_cast<float>(generator() % 4096) / 1024.0f - 2.0f;
+  return images;
+}
+
+void report(const Options& options, const std::vector<Contender>& contenders) {
+  const double images = static_cast<double>(options.batch_size) * options.batches;
+  std::printf("%-22s%10s%14s%14s%12s\n", "", "images/s", "fastest", "slowest", "vs bare");
+  const double bare = median(contenders.front().seconds);
+  for (const Contender& contender : contenders) {
+    const auto [low, high] = std::minmax_element(contender.seconds.begin(), contender.seconds.end());
+    const double middle = median(contender.seconds);
+    std::printf("%-22s%10.2f%14.2f%14.2f%11.1f%%\n", contender.name.c_str(), images / middle, images / *low,
+                images / *high, 100 * bare / middle);
+  }
+  const double f32 = median(contenders[1].seconds);
+  std::printf("simulated / float: %.1f %%   calibration / float: %.1f %%\n",
+              100 * f32 / median(contenders[2].seconds), 100 * f32 / median(contenders[3].seconds));
+}
+
+void run(const Options& options) {
+  Graph graph = load(options);
+  const QuantRecipe recipe;
+  place_quantizers(graph, recipe);
+  const auto images = synthetic_images(graph, options.batch_size);
+  const EncodingTable weights = parameter_encodings(graph, recipe);
+
+  const auto observing = make_executor(graph, weights, {"simulated", "cpu", recipe.mode});
+  ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);
+  observing->observe(images, options.batch_size, 0, bank);
+  EncodingTable all = weights;
+  add_activation_encodings(graph, bank, all);
+
+  const EagerNetwork eager(graph);
+  const auto float_executor = make_executor(graph, {}, {"float", "cpu", recipe.mode});
+  const auto simulated = make_executor(graph, all, {"simulated", "cpu", recipe.mode});
+  const auto [channels, height, width] = graph.input_shape;
+  const at::Tensor input = at::from_blob(const_cast<float*>(images.data()), {options.batch_size, channels, height, width},
+                                         at::TensorOptions(at::kFloat))
+                               .contiguous(at::MemoryFormat::ChannelsLast);
+
+  const auto infer_with = [&](const Executor& executor) {
+    return run_batches(options.batches, options.threads, [&](int) {
+      std::vector<float> logits(static_cast<std::size_t>(options.batch_size) * graph.num_classes);
+      executor.infer(images, options.batch_size, logits);
+    });
+  };
+  std::int64_t observed = 1;
+  std::vector<Contender> contenders{
+      {"bare LibTorch", [&] {
+         return run_batches(options.batches, 1, [&](int) {
+           at::set_num_threads(options.threads);
+           eager.forward(input);
+         });
+       }, {}},
+      {"float", [&] { return infer_with(*float_executor); }, {}},
+      {"simulated", [&] { return infer_with(*simulated); }, {}},
+      {"calibration", [&] {
+         const std::int64_t first = observed;
+         observed += options.batches;
+         return run_batches(options.batches, options.threads, [&](int batch) {
+           observing->observe(images, options.batch_size, first + batch, bank);
+         });
+       }, {}}};
+  interleave(contenders, options.rounds);
+  std::printf("%s, batch %d, %d threads\n%s\n", graph.arch.c_str(), options.batch_size, options.threads,
+              float_executor->environment().c_str());
+  report(options, contenders);
+}
+
+Options parse(int argc, char** argv) {
+  namespace po = boost::program_options;
+  Options options;
+  po::options_description visible("qeval_bench ARCH [options]");
+  visible.add_options()("help,h", "this text")
+      ("arch", po::value(&options.arch)->default_value("resnext101_32x8d"), "architecture")
+      ("weights", po::value(&options.weights), "weights file; absent: random weights")
+      ("batch-size", po::value(&options.batch_size)->default_value(8))
+      ("batches", po::value(&options.batches)->default_value(4), "batches per measurement")
+      ("rounds", po::value(&options.rounds)->default_value(5), "interleaved rounds")
+      ("threads", po::value(&options.threads)->default_value(static_cast<int>(std::thread::hardware_concurrency())));
+  po::positional_options_description positional;
+  positional.add("arch", 1);
+  po::variables_map values;
+  po::store(po::command_line_parser(argc, argv).options(visible).positional(positional).run(), values);
+  po::notify(values);
+  if (values.count("help")) {
+    std::cout << visible;
+    std::exit(0);
+  }
+  return options;
+}
+
+}  // namespace
+}  // namespace qeval::bench
+
+int main(int argc, char** argv) {
+  try {
+    qeval::bench::run(qeval::bench::parse(argc, argv));
+    return 0;
+  } catch (const qeval::Error& error) {
+    std::cerr << "qeval_bench: " << error.what() << '\n';
+    return static_cast<int>(error.code());
+  } catch (const std::exception& error) {
+    std::cerr << "qeval_bench: " << error.what() << '\n';
+    return 2;
+  }
+}
