@@ -25,16 +25,22 @@ struct Manifest {
 };
 
 /// torchvision ImageFolder: classes = sorted sub-folders; inside a class, os.walk order sorted by directory string, then
-/// file names sorted; extensions jpg jpeg png ppm bmp pgm tif tiff webp in any case. An empty class folder is an error.
+/// file names sorted; extensions jpg jpeg png ppm bmp pgm tif tiff webp in any case, other files are skipped. Links are
+/// followed, out of the root too. An empty class folder, a broken link and a link to a folder above it are errors.
 Manifest scan_image_folder(const std::filesystem::path& root);
 
-/// A CSV of `path,label` lines (optional header), paths relative to `root`.
+/// A CSV of `path,label` lines, paths relative to `root`. A first line with a field "path" is a header; it then says which
+/// columns are "path" and "label", and others are ignored. The same file may be listed more than once.
 Manifest read_image_list(const std::filesystem::path& csv, const std::filesystem::path& root);
 
 /// Subsets; all keep manifest order except keep_listed, which keeps the list's order.
+
+/// At most the first `count` entries.
 Manifest keep_first(const Manifest& manifest, std::int64_t count);
+/// At most the first `count` entries of each class.
 Manifest keep_per_class(const Manifest& manifest, int count);
-/// The entries named in the text file (one name per line), in that order.
+/// The entries named in the text file (one name per line), in that order. A name that the manifest holds several times
+/// means its first entry.
 Manifest keep_listed(const Manifest& manifest, const std::filesystem::path& names);
 
 }  // namespace qeval

@@ -27,4 +27,7 @@ struct DecodedJpeg {
 
 DecodedJpeg decode_jpeg(std::span<const std::uint8_t> file, const JpegLimits& limits = {});
 
+/// Name and version of the library that decodes, for a run's identity.
+const char* jpeg_library();
+
 }  // namespace qeval

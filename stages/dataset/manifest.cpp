@@ -1,0 +1,95 @@
+#include "stages/dataset/manifest.h"
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+
+#include <openssl/evp.h>
+
+#include "pipeline/errors.h"
+#include "stages/dataset/text_lines.h"
+
+namespace qeval {
+namespace {
+
+class Sha256 {
+ public:
+  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
+    require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
+  }
+
+  void add(std::string_view bytes) { require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
+
+  std::string finish_hex() {
+    unsigned char digest[EVP_MAX_MD_SIZE];
+    unsigned size = 0;
+    require(EVP_DigestFinal_ex(context_.get(), digest, &size) == 1);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hex;
+    for (unsigned i = 0; i < size; ++i) hex += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+    return hex;
+  }
+
+ private:
+  static void require(bool ok) {
+    if (!ok) throw InternalError("SHA-256 is not available from OpenSSL");
+  }
+
+  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
+};
+
+Manifest without_entries(const Manifest& manifest) { return {manifest.root, {}, manifest.classes}; }
+
+}  // namespace
+
+std::string Manifest::fingerprint() const {
+  // NUL ends a name and cannot be part of one, so that no two lists have the same text.
+  Sha256 hash;
+  for (const ManifestEntry& entry : entries) {
+    hash.add(entry.name);
+    hash.add(std::string_view("\0", 1));
+    hash.add(std::to_string(entry.label) + " " + std::to_string(entry.bytes) + "\n");
+  }
+  return hash.finish_hex();
+}
+
+Manifest keep_first(const Manifest& manifest, std::int64_t count) {
+  Manifest kept = without_entries(manifest);
+  const auto limit = std::clamp<std::int64_t>(count, 0, static_cast<std::int64_t>(manifest.entries.size()));
+  kept.entries.assign(manifest.entries.begin(), manifest.entries.begin() + limit);
+  return kept;
+}
+
+Manifest keep_per_class(const Manifest& manifest, int count) {
+  Manifest kept = without_entries(manifest);
+  std::map<int, int> taken;
+  for (const ManifestEntry& entry : manifest.entries) {
+    if (taken[entry.label] >= count) continue;
+    ++taken[entry.label];
+    kept.entries.push_back(entry);
+  }
+  return kept;
+}
+
+Manifest keep_listed(const Manifest& manifest, const std::filesystem::path& names) {
+  std::unordered_map<std::string_view, const ManifestEntry*> by_name;
+  for (const ManifestEntry& entry : manifest.entries) by_name.emplace(entry.name, &entry);
+
+  Manifest kept = without_entries(manifest);
+  const std::vector<std::string> lines = read_lines(names);
+  for (std::size_t i = 0; i < lines.size(); ++i) {
+    if (lines[i].empty()) continue;
+    const auto found = by_name.find(lines[i]);
+    if (found == by_name.end()) {
+      throw InputError(line_prefix(names, i) + "\"" + lines[i] + "\" is not in the data set; names are relative to " +
+                       manifest.root.string());
+    }
+    kept.entries.push_back(*found->second);
+  }
+  if (kept.entries.empty()) throw InputError(names.string() + ": lists no image; write one name per line");
+  return kept;
+}
+
+}  // namespace qeval
