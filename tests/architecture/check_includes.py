@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Checks every #include of the tree against the dependency direction.
+
+    tools -> {jobs, storage, stages} -> pipeline      (stages and storage never see each other)
+
+Usage: check_includes.py ROOT. Prints one line per breach and exits 1 if there is any.
+"""
+import pathlib
+import re
+import sys
+
+# What a file below the folder may include with quotes; the longest matching folder decides. A file may always include
+# its own folder's files. Generated headers count as part of the folder they are written for.
+MAY_SEE = {
+    "pipeline": ("pipeline",),
+    "stages": ("stages", "pipeline"),
+    "storage": ("storage", "pipeline"),
+    "jobs": ("jobs", "pipeline"),
+    "tools": ("tools", "jobs", "storage", "stages", "pipeline"),
+    "tests": ("tests", "tools", "jobs", "storage", "stages", "pipeline"),
+}
+
+# Headers with one owner: a pattern of the included name, and the folders that may include it: the owner, its tests, and
+# the benchmark, which compares with the bare library.
+OWNERS = (
+    (r"(oneapi/)?tbb/flow_graph\.h", ("pipeline",)),
+    (r"(oneapi/)?tbb(/.*)?(\.h)?", ("pipeline",)),
+    (r"(jpeglib|jerror|jmorecfg|turbojpeg)\.h", ("stages/image", "tests/image")),
+    (r"sqlite3(ext)?\.h", ("storage", "tests/storage")),
+    (r"libfyaml\.h", ("jobs",)),
+    (r"(torch|ATen|c10|caffe2)/.*", ("stages/infer", "tests/infer", "tools/bench")),
+    (r"boost/.*", ("tools/qeval", "tools/bench")),
+)
+
+INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')
+SOURCES = {".h", ".hpp", ".cpp", ".cc", ".cu", ".cuh", ".in"}
+
+
+def is_below(path, folder):
+    return path == folder or path.startswith(folder + "/")
+
+
+def breach_of_direction(path, included, root):
+    top = path.split("/")[0]
+    target = included.split("/")[0]
+    if target not in MAY_SEE:
+        beside = pathlib.PurePosixPath(path).parent / included
+        if (root / beside).exists():
+            return f'writes its path from the folder instead of the root: "{beside}"'
+        return None
+    if target in MAY_SEE[top]:
+        return None
+    return f"{top} may include only {', '.join(MAY_SEE[top])}"
+
+
+def breach_of_ownership(path, included):
+    for pattern, folders in OWNERS:
+        if re.fullmatch(pattern, included) and not any(is_below(path, folder) for folder in folders):
+            return f"only {' and '.join(folders)} may include it"
+    return None
+
+
+def includes_of(file):
+    for number, line in enumerate(file.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        match = INCLUDE.match(line)
+        if match:
+            yield number, match.group(1), match.group(2)
+
+
+def source_files(root):
+    for top in sorted(MAY_SEE):
+        for file in sorted((root / top).rglob("*")):
+            if file.suffix in SOURCES and file.is_file():
+                yield file
+
+
+def breaches(root):
+    """Messages for all breaches, and how many #include lines were looked at."""
+    root = pathlib.Path(root).resolve()
+    found, looked_at = [], 0
+    for file in source_files(root):
+        path = file.relative_to(root).as_posix()
+        for number, quote, included in includes_of(file):
+            looked_at += 1
+            why = breach_of_ownership(path, included)
+            if why is None and quote == '"':
+                why = breach_of_direction(path, included, root)
+            if why is None and quote == "<" and included.split("/")[0] in MAY_SEE and (root / included).exists():
+                why = "a file of this tree is included with quotes"
+            if why is not None:
+                found.append(f"{path}:{number}: {included}: {why}")
+    return found, looked_at
+
+
+def main(arguments):
+    if len(arguments) != 2:
+        sys.exit(__doc__)
+    found, looked_at = breaches(arguments[1])
+    for message in found:
+        print(message)
+    if looked_at == 0:
+        sys.exit(f"no #include found below {arguments[1]}: is it the root of the tree?")
+    print(f"{looked_at} includes, {len(found)} breaches")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv))

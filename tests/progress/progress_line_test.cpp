@@ -1,0 +1,87 @@
+#include "tools/qeval/progress_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace qeval {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+ProgressFigures figures() {
+  ProgressFigures f;
+  f.label = "w8a8";
+  f.done = 26112;
+  f.total = 50000;
+  f.accuracy = {0.7871, 0.941};
+  f.images_per_second = 2431;
+  f.waiting_on = "decode";
+  return f;
+}
+
+TEST(ProgressLine, TellsAllFiguresInOneLine) {
+  EXPECT_EQ(plain_line(figures()),
+            "w8a8  26,112/50,000  52 %  top-1 78.71 %  top-5 94.10 %  2,431 img/s  ETA 0:10  waiting on: decode");
+}
+
+TEST(ProgressLine, LeavesOutWhatIsNotKnown) {
+  ProgressFigures f;
+  f.label = "calibrate";
+  f.total = 2000;
+  EXPECT_EQ(plain_line(f), "calibrate  0/2,000  0 %");
+}
+
+TEST(ProgressLine, SaysHundredPercentOnlyAtTheEnd) {
+  ProgressFigures f = figures();
+  f.done = 49999;
+  EXPECT_THAT(plain_line(f), HasSubstr("  99 %"));
+  f.done = 50000;
+  EXPECT_THAT(plain_line(f), AllOf(HasSubstr("50,000/50,000  100 %"), Not(HasSubstr("ETA"))));
+}
+
+TEST(ProgressLine, GivesLongTimesInHoursAndSlowRatesWithDecimals) {
+  ProgressFigures f = figures();
+  f.images_per_second = 5.25;
+  EXPECT_THAT(plain_line(f), HasSubstr("  5.25 img/s  ETA 1:15:50  "));
+  f.images_per_second = 42.04;
+  EXPECT_THAT(plain_line(f), HasSubstr("  42.0 img/s  ETA 9:28  "));
+}
+
+TEST(ProgressLine, DrawsAnAsciiBarWhereTheLocaleIsNotUtf8) {
+  ProgressFigures f;
+  f.label = "fp32";
+  f.done = 5;
+  f.total = 10;
+  EXPECT_EQ(bar_line(f, {60, false, false}), "fp32  ##########-----------  5/10  50 %");
+}
+
+TEST(ProgressLine, DrawsALineBarInUtf8) {
+  ProgressFigures f;
+  f.label = "fp32";
+  f.done = 5;
+  f.total = 10;
+  EXPECT_EQ(bar_line(f, {60, true, false}), "fp32  ━━━━━━━━━━┄┄┄┄┄┄┄┄┄┄┄  5/10  50 %");
+  EXPECT_EQ(bar_line(f, {60, true, true}), "fp32  \033[32m━━━━━━━━━━\033[0m\033[2m╺━━━━━━━━━━\033[0m  5/10  50 %");
+}
+
+TEST(ProgressLine, ShrinksTheBarThenDropsItThenCutsTheText) {
+  const ProgressFigures f = figures();
+  const std::string plain = plain_line(f);
+  const int length = static_cast<int>(plain.size());
+  EXPECT_EQ(static_cast<int>(bar_line(f, {length + 12, false, false}).size()), length + 12);
+  EXPECT_EQ(bar_line(f, {length + 9, false, false}), plain);
+  EXPECT_EQ(bar_line(f, {39, false, false}), plain.substr(0, 39));
+  EXPECT_EQ(bar_line(f, {0, false, false}), "");
+  EXPECT_EQ(bar_line(f, {-1, false, false}), "");
+}
+
+TEST(ProgressLine, CutsBetweenCharactersAndCountsThemOnce) {
+  ProgressFigures f;
+  f.label = "größe";
+  f.total = 10;
+  EXPECT_EQ(bar_line(f, {4, true, false}), "größ");
+}
+
+}  // namespace
+}  // namespace qeval

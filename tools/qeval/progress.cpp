@@ -1,0 +1,82 @@
+#include "tools/qeval/progress.h"
+
+#include <ostream>
+
+namespace qeval {
+namespace {
+
+constexpr std::chrono::milliseconds k_between_repaints{100};
+constexpr std::chrono::seconds k_between_lines{30};
+constexpr std::int64_t k_lines_per_run = 20;  // one every 5 %
+
+ProgressMode resolved(ProgressMode mode, const ProgressOutput& output) {
+  if (mode != ProgressMode::automatic) return mode;
+  return output.rewritable ? ProgressMode::bar : ProgressMode::lines;
+}
+
+}  // namespace
+
+ProgressReporter::ProgressReporter(ProgressMode mode, ProgressSetup setup, ProgressOutput output)
+    : mode_(resolved(mode, output)),
+      setup_(std::move(setup)),
+      output_(std::move(output)),
+      meter_(setup_.nodes),
+      done_(setup_.already_done),
+      begin_(output_.now()),
+      last_line_(begin_),
+      done_at_last_line_(done_) {
+  // The first batch may take long; show at once that it is being worked on.
+  if (mode_ == ProgressMode::bar) write(begin_);
+}
+
+ProgressReporter::~ProgressReporter() {
+  if (line_open_) *output_.stream << '\n' << std::flush;
+}
+
+void ProgressReporter::stage_busy(int node, std::int64_t nanoseconds) { meter_.add(node, nanoseconds); }
+
+void ProgressReporter::batch_committed(const Batch& batch) {
+  done_ += batch.size;
+  if (mode_ == ProgressMode::none) return;
+  const Clock::time_point now = output_.now();
+  if (line_is_due(now)) write(now);
+}
+
+void ProgressReporter::finish() {
+  if (mode_ != ProgressMode::none && done_ != done_at_last_line_) write(output_.now());
+  if (line_open_) *output_.stream << '\n' << std::flush;
+  line_open_ = false;
+}
+
+bool ProgressReporter::line_is_due(Clock::time_point now) const {
+  if (done_ == setup_.total) return true;
+  if (mode_ == ProgressMode::bar) return now - last_line_ >= k_between_repaints;
+  return now - last_line_ >= k_between_lines || (done_ - done_at_last_line_) * k_lines_per_run >= setup_.total;
+}
+
+void ProgressReporter::write(Clock::time_point now) {
+  const ProgressFigures line = figures(now);
+  if (mode_ == ProgressMode::bar) {
+    const LineStyle style{output_.columns() - 1, output_.utf8, output_.color};  // the last column would wrap
+    *output_.stream << '\r' << bar_line(line, style) << "\033[K" << std::flush;
+    line_open_ = true;
+  } else {
+    *output_.stream << plain_line(line) << '\n' << std::flush;
+  }
+  last_line_ = now;
+  done_at_last_line_ = done_;
+}
+
+ProgressFigures ProgressReporter::figures(Clock::time_point now) {
+  ProgressFigures f;
+  f.label = setup_.label;
+  f.done = done_;
+  f.total = setup_.total;
+  if (setup_.accuracy) f.accuracy = setup_.accuracy();
+  const double seconds = std::chrono::duration<double>(now - begin_).count();
+  if (seconds > 0) f.images_per_second = static_cast<double>(done_ - setup_.already_done) / seconds;
+  if (done_ < setup_.total) f.waiting_on = meter_.busiest(now);
+  return f;
+}
+
+}  // namespace qeval

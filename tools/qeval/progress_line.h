@@ -1,0 +1,30 @@
+#pragma once
+/// Text of a progress line. Pure functions.
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+
+namespace qeval {
+
+struct ProgressFigures {
+  std::string label;
+  std::int64_t done = 0, total = 0;                    ///< images
+  std::optional<std::pair<double, double>> accuracy;   ///< top-1 and top-5 as fractions of 1
+  double images_per_second = 0;                        ///< 0 = not known yet
+  std::string waiting_on;                              ///< name of a node; empty = not known
+};
+
+struct LineStyle {
+  int columns = 79;  ///< the line is cut to this width
+  bool utf8 = false;
+  bool color = false;
+};
+
+/// Without bar, colour or limit: for logs.
+std::string plain_line(const ProgressFigures& figures);
+
+/// With a bar if at least eight columns are left for it, cut to the width.
+std::string bar_line(const ProgressFigures& figures, const LineStyle& style);
+
+}  // namespace qeval
