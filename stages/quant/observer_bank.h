@@ -20,6 +20,7 @@ class ObserverBank {
  public:
   /// `call_sites[q]`: how many observe calls quantizer q gets per batch. Quantizers with 0 never see data.
   ObserverBank(std::vector<int> call_sites, QuantScheme scheme, NumericsMode mode);
+  ~ObserverBank();
 
   /// Folds one tensor of batch `ordinal` (0, 1, 2 … since construction or restore). Blocks until it is this batch's turn.
   void observe(int quantizer, std::int64_t ordinal, std::span<const float> values);
@@ -28,7 +29,8 @@ class ObserverBank {
   /// returns nothing; idempotent after a complete pass.
   void finish_batch(std::int64_t ordinal);
 
-  /// State of every quantizer as it was right after batch `ordinal`; each may be taken once, after finish_batch.
+  /// State of every quantizer as it was right after batch `ordinal`; each may be taken once, after finish_batch. States of
+  /// earlier batches that were not taken are freed with it.
   std::vector<std::vector<std::uint8_t>> take_snapshot(std::int64_t ordinal);
 
   /// Wakes all waiters with RunError: another batch failed.

@@ -3,7 +3,8 @@
 ///
 /// aimet-1.24 (TensorQuantizationSim.cpp, trim_functions.cpp): driven by min and max alone; y = clamp(x, min, max);
 /// q = round_half_away(y/δ − offset); out = δ·(q + offset).
-/// aimet-torch-2: q = clamp(round_half_even(x/scale) − offset, 0, n); out = (q + offset)·scale.
+/// aimet-torch-2: driven by scale and offset; q = clamp(round_half_even(x/scale) − offset, 0, n); out = (q + offset)·scale.
+/// NaN becomes max in aimet-1.24 and stays NaN in aimet-torch-2 (its integer code is 0).
 /// Compiled without FP contraction. Thread-safety: free functions.
 #include <cstdint>
 #include <span>
@@ -13,7 +14,8 @@
 
 namespace qeval {
 
-/// An encoding prepared for the inner loop; all values f32 as the mode computes them.
+/// An encoding prepared for the inner loop; all values f32 as the mode computes them. Errors of make_qdq: InputError for
+/// encodings that are no finite grid, InternalError for bit widths outside 2 … 16.
 struct QdqParameters {
   NumericsMode mode = NumericsMode::aimet_1_24;
   float min = 0, max = 0, scale = 1, offset = 0;

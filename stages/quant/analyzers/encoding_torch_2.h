@@ -1,0 +1,13 @@
+#pragma once
+/// How aimet_torch 2 derives scale and offset from a range, in f32: scale = (max − min)/n, offset = round_half_even.
+/// The encoding's own min and max are those of its grid, scale·offset and scale·(offset + n), as aimet_torch exports them.
+#include "stages/quant/observer.h"
+
+namespace qeval {
+
+/// The smallest scale for grids of up to 16 bits: f32's epsilon.
+inline constexpr float minimum_scale_torch_2 = 0x1p-23f;
+
+Encoding encoding_torch_2(float min, float max, const QuantizerSettings& settings);
+
+}  // namespace qeval

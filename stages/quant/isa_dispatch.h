@@ -1,0 +1,36 @@
+#pragma once
+/// Run-time choice of the instruction set of the hot loops. Every loop is written once, as an always-inline body, and
+/// compiled for three instruction sets; FP contraction is off, so all three give the same bits.
+///
+/// Explicit function choice instead of target_clones: ifunc resolvers run before a sanitizer's runtime is ready.
+/// Thread-safety: all functions may be called from any thread.
+
+namespace qeval {
+
+enum class Isa { baseline, avx2, avx512 };
+
+/// The best instruction set of this CPU, or the limit set by limit_isa if that is lower.
+Isa active_isa();
+
+/// Uses at most `limit` from now on; Isa::avx512 lifts the limit. For tests and benchmarks: results do not change.
+void limit_isa(Isa limit);
+
+}  // namespace qeval
+
+#define QEVAL_TARGET_AVX2 __attribute__((target("avx2,prefer-vector-width=256")))
+#define QEVAL_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
+
+/// Defines `type name params`, which runs `name_body` compiled for the active instruction set. `params` and `args` are
+/// parenthesized lists; `name_body` must be an always-inline function with the same signature.
+#define QEVAL_DEFINE_FOR_EACH_ISA(type, name, params, args)                          \
+  static type name##_baseline params { return name##_body args; }                    \
+  QEVAL_TARGET_AVX2 static type name##_avx2 params { return name##_body args; }      \
+  QEVAL_TARGET_AVX512 static type name##_avx512 params { return name##_body args; }  \
+  type name params {                                                                 \
+    switch (active_isa()) {                                                          \
+      case Isa::avx512: return name##_avx512 args;                                   \
+      case Isa::avx2: return name##_avx2 args;                                       \
+      case Isa::baseline: break;                                                     \
+    }                                                                                \
+    return name##_baseline args;                                                     \
+  }

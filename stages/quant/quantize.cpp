@@ -1,0 +1,146 @@
+#include "stages/quant/quantize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <string>
+
+#include "pipeline/errors.h"
+#include "stages/quant/isa_dispatch.h"
+#include "stages/quant/rounding.h"
+
+namespace qeval {
+namespace {
+
+// The arithmetic of each mode for one value: code() may leave 0 … levels by rounding noise, real() is its value.
+
+struct Grid124 {
+  float min, max, scale, offset;
+
+  /// NaN becomes max, as fmax(fmin(x, max), min) makes it.
+  [[gnu::always_inline]] inline float code(float x) const {
+    float y = x < max ? x : max;
+    y = y > min ? y : min;
+    return static_cast<float>(round_half_away(y / scale - offset));
+  }
+  [[gnu::always_inline]] inline float real(float q) const { return scale * (q + offset); }
+};
+
+struct GridTorch2 {
+  float scale, offset, levels;
+
+  /// NaN stays NaN, as torch.clamp leaves it.
+  [[gnu::always_inline]] inline float code(float x) const {
+    float q = std::rint(x / scale) - offset;
+    q = q < 0.0f ? 0.0f : q;
+    return q > levels ? levels : q;
+  }
+  [[gnu::always_inline]] inline float real(float q) const { return (q + offset) * scale; }
+};
+
+[[gnu::always_inline]] inline void qdq_1_24_body(const float* in, float* out, std::size_t n, Grid124 grid) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = grid.real(grid.code(in[i]));
+}
+
+[[gnu::always_inline]] inline void qdq_torch_2_body(const float* in, float* out, std::size_t n, GridTorch2 grid) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = grid.real(grid.code(in[i]));
+}
+
+/// NaN and rounding noise outside the codes end at the nearest code, 0 for NaN.
+[[gnu::always_inline]] inline std::int32_t whole_code(float q, float levels) {
+  q = q > 0.0f ? q : 0.0f;
+  return static_cast<std::int32_t>(q < levels ? q : levels);
+}
+
+[[gnu::always_inline]] inline void codes_1_24_body(const float* in, std::int32_t* out, std::size_t n, Grid124 grid,
+                                                   float levels) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), levels);
+}
+
+[[gnu::always_inline]] inline void codes_torch_2_body(const float* in, std::int32_t* out, std::size_t n,
+                                                      GridTorch2 grid) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), grid.levels);
+}
+
+QEVAL_DEFINE_FOR_EACH_ISA(void, qdq_1_24, (const float* in, float* out, std::size_t n, Grid124 grid),
+                          (in, out, n, grid))
+QEVAL_DEFINE_FOR_EACH_ISA(void, qdq_torch_2, (const float* in, float* out, std::size_t n, GridTorch2 grid),
+                          (in, out, n, grid))
+QEVAL_DEFINE_FOR_EACH_ISA(void, codes_1_24,
+                          (const float* in, std::int32_t* out, std::size_t n, Grid124 grid, float levels),
+                          (in, out, n, grid, levels))
+QEVAL_DEFINE_FOR_EACH_ISA(void, codes_torch_2, (const float* in, std::int32_t* out, std::size_t n, GridTorch2 grid),
+                          (in, out, n, grid))
+
+Grid124 grid_1_24(const QdqParameters& p) { return {p.min, p.max, p.scale, p.offset}; }
+GridTorch2 grid_torch_2(const QdqParameters& p) { return {p.scale, p.offset, p.levels}; }
+
+constexpr double gate_width = 1e-5;
+
+[[noreturn]] void refuse(const Encoding& encoding) {
+  throw InputError("the encoding [" + std::to_string(encoding.min) + ", " + std::to_string(encoding.max) +
+                   "] with scale " + std::to_string(encoding.scale) +
+                   " is no finite grid in single precision; compute the encodings again or correct the encodings file");
+}
+
+/// Scale and offset of the file are not looked at; a range symmetric to the last bit loses one step.
+QdqParameters make_1_24(const Encoding& encoding) {
+  const double min = std::min(encoding.min, 0.0);
+  const double max = std::max(std::max(encoding.max, 0.0), min + gate_width);
+  if (!(std::max(-min, max) <= std::numeric_limits<float>::max())) refuse(encoding);
+  const double steps = (1 << encoding.bits) - (min == -max ? 2 : 1);
+  const double scale = (max - min) / steps;
+  return {NumericsMode::aimet_1_24,
+          static_cast<float>(min),
+          static_cast<float>(max),
+          static_cast<float>(scale),
+          static_cast<float>(std::round(min / scale)),
+          static_cast<float>(steps)};
+}
+
+/// Scale and offset are used as they are: deriving them from min and max again would change last bits.
+QdqParameters make_torch_2(const Encoding& encoding) {
+  const bool strict = encoding.symmetric && encoding.offset == 1 - (1 << (encoding.bits - 1));
+  const auto levels = static_cast<float>((1 << encoding.bits) - (strict ? 2 : 1));
+  const auto scale = static_cast<float>(encoding.scale);
+  const auto offset = static_cast<float>(encoding.offset);
+  if (!(scale > 0) || !std::isfinite(scale) || !std::isfinite(offset)) refuse(encoding);
+  return {NumericsMode::aimet_torch_2, scale * offset, scale * (offset + levels), scale, offset, levels};
+}
+
+}  // namespace
+
+QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode) {
+  if (encoding.bits < 2 || encoding.bits > 16)
+    throw InternalError("an encoding of " + std::to_string(encoding.bits) + " bits cannot be applied; 2 to 16 can");
+  return mode == NumericsMode::aimet_1_24 ? make_1_24(encoding) : make_torch_2(encoding);
+}
+
+void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters) {
+  if (in.size() != out.size()) throw InternalError("quantize_dequantize: input and output differ in size");
+  if (parameters.mode == NumericsMode::aimet_1_24)
+    qdq_1_24(in.data(), out.data(), in.size(), grid_1_24(parameters));
+  else
+    qdq_torch_2(in.data(), out.data(), in.size(), grid_torch_2(parameters));
+}
+
+void quantize_codes(std::span<const float> in, std::span<std::int32_t> codes, const QdqParameters& parameters) {
+  if (in.size() != codes.size()) throw InternalError("quantize_codes: input and output differ in size");
+  if (parameters.mode == NumericsMode::aimet_1_24)
+    codes_1_24(in.data(), codes.data(), in.size(), grid_1_24(parameters), parameters.levels);
+  else
+    codes_torch_2(in.data(), codes.data(), in.size(), grid_torch_2(parameters));
+}
+
+void quantize_dequantize_channels(std::span<float> values, const EncodingList& encodings, NumericsMode mode) {
+  if (encodings.empty() || values.size() % encodings.size() != 0)
+    throw InternalError("quantize_dequantize_channels: " + std::to_string(values.size()) + " values do not split into " +
+                        std::to_string(encodings.size()) + " channels");
+  const std::size_t size = values.size() / encodings.size();
+  for (std::size_t c = 0; c < encodings.size(); ++c) {
+    const auto channel = values.subspan(c * size, size);
+    quantize_dequantize(channel, channel, make_qdq(encodings[c], mode));
+  }
+}
+
+}  // namespace qeval
