@@ -7,6 +7,7 @@
 #include "storage/prediction_rows.h"
 #include "storage/process_info.h"
 #include "storage/run_attempts.h"
+#include "storage/run_metrics.h"
 #include "storage/run_names.h"
 #include "storage/run_reference.h"
 #include "storage/run_rows.h"
@@ -132,6 +133,17 @@ void RunStore::commit_batch(std::int64_t run_id, std::int64_t batch_number, std:
                batch_number, rows.size(), utc_now());
   database.run("UPDATE run SET n_done = n_done + ?2 WHERE id = ?1", run_id, rows.size());
   transaction.commit();
+}
+
+void RunStore::set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id) {
+  impl_->database->run("UPDATE run SET encoding_set_id = ?2 WHERE id = ?1", run_id, encoding_set_id);
+}
+
+RunRecord RunStore::recompute_metrics(std::int64_t run_id) {
+  Transaction transaction(*impl_->database);
+  update_metrics(*impl_->database, run_id);
+  transaction.commit();
+  return read_run(*impl_->database, run_id);
 }
 
 void RunStore::finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,

@@ -59,6 +59,10 @@ class RunStore {
   std::vector<std::int64_t> committed_batches(std::int64_t run_id);
   /// One batch: its rows, its batch row and n_done together. Committing a batch twice is an InternalError.
   void commit_batch(std::int64_t run_id, std::int64_t batch_number, std::span<const PredictionRecord> rows);
+  /// Names the encodings the run is computed with; they may not exist yet when the run is created.
+  void set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id);
+  /// The run with its counts and accuracies recomputed from the stored rows.
+  RunRecord recompute_metrics(std::int64_t run_id);
   /// Ends an attempt. state: done | interrupted | failed | gate_failed. Metrics are recomputed from the stored rows.
   void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                       const std::string& error, int exit_code);

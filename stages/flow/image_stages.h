@@ -1,0 +1,50 @@
+#pragma once
+/// The item stages of an image job: read → decode → resize → normalize.
+/// Thread-safety: immutable; process runs concurrently. Ownership: references given must outlive the stage.
+#include "pipeline/stage.h"
+#include "stages/dataset/manifest.h"
+#include "stages/image/preprocess.h"
+
+namespace qeval {
+
+/// Reads the whole file; ItemError "unreadable" or "changed" (its size is not the manifest's).
+class ReadStage : public ItemStage {
+ public:
+  explicit ReadStage(const Manifest& manifest) : manifest_(manifest) {}
+  void process(Item& item) const override;
+
+ private:
+  const Manifest& manifest_;
+};
+
+/// JPEG bytes → pixels.
+class DecodeStage : public ItemStage {
+ public:
+  explicit DecodeStage(const JpegLimits& limits) : limits_(limits) {}
+  void process(Item& item) const override;
+
+ private:
+  JpegLimits limits_;
+};
+
+/// All geometric steps.
+class ResizeStage : public ItemStage {
+ public:
+  explicit ResizeStage(const Preprocessor& preprocessor) : preprocessor_(preprocessor) {}
+  void process(Item& item) const override;
+
+ private:
+  const Preprocessor& preprocessor_;
+};
+
+/// Pixels → the item's slot in the batch's slab.
+class NormalizeStage : public ItemStage {
+ public:
+  explicit NormalizeStage(const Preprocessor& preprocessor) : preprocessor_(preprocessor) {}
+  void process(Item& item) const override;
+
+ private:
+  const Preprocessor& preprocessor_;
+};
+
+}  // namespace qeval

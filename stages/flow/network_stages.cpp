@@ -1,0 +1,48 @@
+#include "stages/flow/network_stages.h"
+
+#include <algorithm>
+
+#include "stages/flow/image_payload.h"
+
+namespace qeval {
+namespace {
+
+/// Moves the good images to the front of the slab, in order; returns their number.
+int compact_good_images(const Batch& batch, ImageBatch& data) {
+  const std::size_t values = data.slab.size() / data.facts.size();
+  int good = 0;
+  for (int slot = 0; slot < batch.size; ++slot) {
+    if (batch.failures[static_cast<std::size_t>(slot)]) continue;
+    if (slot != good)
+      std::copy_n(data.slab.begin() + static_cast<std::ptrdiff_t>(values * static_cast<std::size_t>(slot)), values,
+                  data.slab.begin() + static_cast<std::ptrdiff_t>(values * static_cast<std::size_t>(good)));
+    ++good;
+  }
+  return good;
+}
+
+}  // namespace
+
+void InferStage::process(Batch& batch) {
+  auto& data = static_cast<ImageBatch&>(*batch.payload);
+  const std::size_t capacity = data.outcomes.size(), classes = static_cast<std::size_t>(num_classes_);
+  std::vector<float> logits(capacity * classes);
+  executor_.infer(data.slab, static_cast<int>(capacity), logits);
+  data.slab = {};
+  for (std::size_t slot = 0; slot < static_cast<std::size_t>(batch.size); ++slot)
+    data.outcomes[slot] = top_k(std::span(logits).subspan(slot * classes, classes));
+}
+
+void ObserveStage::process(Batch& batch) {
+  auto& data = static_cast<ImageBatch&>(*batch.payload);
+  const std::size_t values = data.slab.size() / data.facts.size();
+  const int good = compact_good_images(batch, data);
+  if (good > 0)
+    executor_.observe(std::span(data.slab).first(values * static_cast<std::size_t>(good)), good, batch.ordinal, bank_);
+  else
+    bank_.finish_batch(batch.ordinal);
+  data.slab = {};
+  data.snapshot = bank_.take_snapshot(batch.ordinal);
+}
+
+}  // namespace qeval

@@ -1,0 +1,33 @@
+"""Exported encodings, read back, give the same quantized network: the same predictions to the last bit."""
+import json
+
+from fixture import Job, qeval
+
+job = Job(images=40)
+export = job.folder / "out" / "${variant}.encodings"
+job.file.write_text(job.file.read_text() + f"output: {{export_encodings: '{export}'}}\n")
+job.run(job.database("a.db"), "--variant", "w8a8")
+written = job.folder / "out" / "w8a8.encodings"
+document = json.loads(written.read_text())
+assert document["version"] == "0.6.1" and document["param_encodings"] and document["activation_encodings"]
+
+imported = job.folder / "imported.yaml"
+imported.write_text(job.file.read_text()
+                    .replace("{calibrate: {samples: {first: 60}}}", f"{{import: '{written}'}}")
+                    .replace(f"output: {{export_encodings: '{export}'}}\n", ""))
+qeval("run", imported, "--db", job.database("b.db"), "--progress", "none", "--variant", "w8a8")
+
+
+def predictions(database):
+    return qeval("show", "@last", "--db", job.database(database), "--predictions", "--format", "csv").stdout
+
+
+assert predictions("a.db") == predictions("b.db")
+assert len(predictions("a.db").splitlines()) == 41
+
+# An encoding for a quantizer that is not there, and a quantizer left without one, are both named.
+document["activation_encodings"]["nowhere"] = document["activation_encodings"].pop("fc")
+written.write_text(json.dumps(document))
+message = qeval("run", imported, "--db", job.database("c.db"), "--variant", "w8a8", expect=3).stderr
+assert "nowhere" in message and "fc:output" in message, message
+job.remove()

@@ -1,0 +1,74 @@
+"""Bad input ends in one clear message, the documented exit code, and nothing lost."""
+import shutil
+import time
+
+from fixture import Job, pathlib, qeval, signal, start
+
+job = Job(images=40)
+database = job.database()
+
+
+def fails(code, text, *arguments):
+    done = qeval(*arguments, expect=code)
+    assert text in done.stderr, f"{arguments}: expected {text!r} in {done.stderr!r}"
+    return done.stderr
+
+
+fails(2, "did you mean 'run'", "rnu", job.file)
+fails(2, "did you mean '--db'", "run", job.file, "--bd", database)
+fails(2, "run.batch_sze", "run", job.file, "--db", database, "--set", "run.batch_sze=1")
+fails(2, "cuda", "run", job.file, "--db", database, "--device", "cuda:63")
+fails(3, "weights.safetensors", "run", job.file, "--db", database, "--set", "model.weights=absent/weights.safetensors")
+fails(3, "no results database", "history", "--db", job.database("none.db"))
+fails(2, "input_size", "run", job.file, "--db", database, "--set", "model.parameters.input_size=96")
+five = job.folder / "val5"
+shutil.copytree(job.data, five)
+shutil.copytree(job.data / "class0", five / "class9")
+fails(3, "class folders", "run", job.file, "--db", database, "--set", f"dataset.root={five}")
+wrong = job.folder / "wrong.yaml"
+wrong.write_text(job.file.read_text().replace("model:", "model:\n  sha256: " + "0" * 64))
+fails(3, "SHA-256", "run", wrong, "--db", database)
+
+# A truncated image: its row says so, the run stops resumable, and goes on once it is allowed.
+broken = job.folder / "broken"
+shutil.copytree(job.data, broken)
+victim = sorted((broken / "class1").iterdir())[3]
+bytes_ = victim.read_bytes()
+victim.unlink()
+victim.write_bytes(bytes_[: len(bytes_) // 2])
+arguments = ["run", job.file, "--db", database, "--progress", "none", "--variant", "fp32", "--set", f"dataset.root={broken}"]
+message = fails(4, "truncated", *arguments)
+assert victim.name in message and "bad_images" in message, message
+done = qeval(*arguments, "--set", "run.bad_images.max=1")
+name = done.stdout.split()[-1]
+assert victim.name in qeval("show", name, "--db", database).stdout
+
+# Weights that change under an interrupted run are noticed.
+changed = job.database("changed.db")
+slow = Job(images=400)
+process = start("run", slow.file, "--db", changed, "--progress", "none", "--variant", "fp32")
+for _ in range(200):
+    time.sleep(0.02)
+    if changed.exists() and '"n_done": 0' not in qeval("history", "--db", changed, "--format", "json", expect=None).stdout \
+            and "n_done" in qeval("history", "--db", changed, "--format", "json", expect=None).stdout:
+        break
+# A second writer is told who holds the database.
+busy = qeval("run", slow.file, "--db", changed, "--progress", "none", expect=None)
+process.send_signal(signal.SIGINT)
+ended = process.wait()
+if ended == 130:
+    assert busy.returncode == 5 and "in use" in busy.stderr and str(process.pid) in busy.stderr, busy.stderr
+    content = bytearray(slow.weights.read_bytes())
+    content[-1] ^= 0x01
+    slow.weights.write_bytes(bytes(content))
+    fails(3, "weights_sha256", "resume", "--db", changed)
+else:
+    raise AssertionError("the run was over before it could be interrupted")
+
+# A missed gate is exit 1, and the run is kept.
+gated = job.folder / "gated.yaml"
+gated.write_text(job.file.read_text() + "metrics: {top1: {reference: 0.999, tolerance: 0.0001}}\n")
+missed = qeval("run", gated, "--db", job.database("gate.db"), "--progress", "none", "--variant", "fp32", expect=1)
+assert "gate missed" in missed.stdout, missed.stdout
+job.remove()
+slow.remove()

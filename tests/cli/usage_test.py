@@ -1,0 +1,24 @@
+"""Help, version, validate and schema work without model, data or LibTorch."""
+import json
+import subprocess
+
+from fixture import QEVAL, SOURCE, qeval, tempfile, pathlib
+
+help_text = qeval("--help").stdout
+for verb in ["run", "resume", "validate", "plan", "history", "show", "zoo", "make-weights"]:
+    assert f"\n  {verb} " in help_text, f"{verb} is missing from help"
+    assert "usage: qeval " + verb in qeval(verb, "--help").stdout
+assert qeval("--version").stdout.startswith("qeval ")
+qeval(expect=2)
+json.loads(qeval("schema").stdout)
+assert "resnext101_32x8d" in qeval("list", "archs").stdout.split()
+
+with tempfile.TemporaryDirectory() as folder:
+    bad = pathlib.Path(folder) / "bad.yaml"
+    bad.write_text("qeval: 1\nname: x\nmodel:\n  arch: resnet18\n  wieghts: a.pth\n")
+    done = qeval("validate", bad, expect=2)
+    assert f"{bad}:5:3: error: unknown key 'wieghts'" in done.stderr and "did you mean 'weights'" in done.stderr, done.stderr
+
+# A reader that goes away early is its own exit code.
+pipe = subprocess.run(f"'{QEVAL}' schema | true; exit ${{PIPESTATUS[0]}}", shell=True, executable="/bin/bash")
+assert pipe.returncode in (0, 141), pipe.returncode

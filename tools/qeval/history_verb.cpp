@@ -1,0 +1,35 @@
+#include <fmt/core.h>
+
+#include <limits>
+
+#include "pipeline/errors.h"
+#include "storage/queries.h"
+#include "tools/qeval/database_path.h"
+#include "tools/qeval/options.h"
+#include "tools/qeval/text_table.h"
+#include "tools/qeval/verb.h"
+
+namespace qeval {
+
+int history_verb(const std::vector<std::string>& arguments) {
+  Options options("history [options]");
+  options.value("where", "SQL", "condition over the history view, e.g. \"arch like 'resnext%' and top1 > 78\"")
+      .value("sort", "COLUMN", "a column, with - behind it for descending (default: newest first)")
+      .value("limit", "N", "at most N runs")
+      .value("format", "F", "table, csv, json or md")
+      .value("db", "FILE", "results database");
+  if (!options.parse(arguments)) return 0;
+
+  HistoryFilter filter;
+  filter.where = options.text("where");
+  filter.sort = options.text("sort");
+  filter.limit = static_cast<int>(options.integer("limit", 1, std::numeric_limits<int>::max()).value_or(0));
+  const TableFormat format = parse_table_format(options.text("format", "table"));
+  const auto database = database_path(options.text("db"));
+  if (!std::filesystem::exists(database))
+    throw InputError(database.string() + ": no results database there yet; `qeval run JOB` makes one, --db names another");
+  fmt::print("{}", format_table(Queries::open(database)->history(filter), format));
+  return 0;
+}
+
+}  // namespace qeval

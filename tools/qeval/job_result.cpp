@@ -1,0 +1,41 @@
+#include <fmt/core.h>
+
+#include "storage/wilson.h"
+#include "tools/qeval/gates.h"
+#include "tools/qeval/run_job.h"
+#include "tools/qeval/text_table.h"
+
+namespace qeval {
+namespace {
+
+std::string with_interval(std::int64_t correct, std::int64_t total) {
+  const auto [low, high] = wilson_interval(correct, total);
+  return fmt::format("{:.2f} % ({:.2f}–{:.2f})", 100.0 * static_cast<double>(correct) / static_cast<double>(total),
+                     100 * low, 100 * high);
+}
+
+std::string speed(const VariantResult& variant) {
+  if (!variant.computed) return "stored";
+  return variant.run.active_s > 0
+             ? fmt::format("{:.1f}", static_cast<double>(variant.run.n_done) / variant.run.active_s)
+             : "";
+}
+
+}  // namespace
+
+void print_job_result(const JobResult& result) {
+  if (result.variants.empty()) return;
+  Table table;
+  table.columns = {"variant", "top-1 (95 %)", "top-5 (95 %)", "images", "failed", "images/s", "run"};
+  for (const VariantResult& variant : result.variants) {
+    const RunRecord& run = variant.run;
+    table.rows.push_back({run.variant, with_interval(run.n_correct1, run.n_total),
+                          with_interval(run.n_correct5, run.n_total), std::to_string(run.n_total),
+                          std::to_string(run.n_failed), speed(variant), run.name});
+  }
+  fmt::print("{}", format_table(table, TableFormat::text));
+  for (const VariantResult& variant : result.variants)
+    for (const std::string& missed : variant.missed) fmt::print("gate missed: {}: {}\n", variant.run.variant, missed);
+}
+
+}  // namespace qeval

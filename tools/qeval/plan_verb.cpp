@@ -1,0 +1,98 @@
+#include <fmt/core.h>
+
+#include "pipeline/errors.h"
+#include "storage/queries.h"
+#include "tools/qeval/database_path.h"
+#include "tools/qeval/image_graph.h"
+#include "tools/qeval/job_arguments.h"
+#include "tools/qeval/prepared_variant.h"
+#include "tools/qeval/text_table.h"
+#include "tools/qeval/verb.h"
+
+namespace qeval {
+namespace {
+
+/// The newest run of the same architecture and variant, and what differs; says why nothing is cached.
+std::string nearest_reason(Queries& queries, const PreparedVariant& v) {
+  for (const RunRecord& run : queries.runs())
+    if (run.arch == v.spec.model.arch && run.variant == v.spec.name)
+      return "no run with this key; " + run.name + " differs in: " + differing_components(run.key_components, v.eval_components);
+  return "no run with this key";
+}
+
+struct Remaining {
+  std::int64_t batches = 0;
+  std::string reason;
+};
+
+Remaining remaining_work(Queries* queries, const PreparedVariant& v, std::int64_t batches) {
+  if (!queries) return {batches, "no database yet"};
+  const auto run = queries->find_run(v.eval_key);
+  if (!run) return {batches, nearest_reason(*queries, v)};
+  const std::string state = run->state == "gate_failed" ? "done, gate missed" : run->state;
+  return {batches - queries->batches_done(run->id), state + " as " + run->name};
+}
+
+std::string encodings_state(Queries* queries, const PreparedVariant& v, const ImageGraph* calibration) {
+  if (!v.quant) return "-";
+  if (queries && queries->has_encoding_set(v.calibration_key)) return "stored";
+  if (!calibration) return "to import";
+  const std::int64_t done = queries ? queries->calibration_batches_done(v.calibration_key) : 0;
+  return fmt::format("calibrate {} of {} batches", calibration->batch_count() - done, calibration->batch_count());
+}
+
+std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", (bytes + 999'999) / 1'000'000); }
+
+void print_quantizers(const PreparedVariant& v) {
+  Table table;
+  table.columns = {"quantizer", "bits", "symmetry", "granularity", "call sites", "rule"};
+  for (const Quantizer& q : v.graph.quantizers)
+    table.rows.push_back({q.key(), std::to_string(q.bits), q.symmetric ? "symmetric" : "asymmetric",
+                          q.per_channel ? "per channel" : "per tensor", std::to_string(q.call_sites), q.rule});
+  fmt::print("\n{}: {} quantizers\n{}", v.spec.name, v.graph.quantizers.size(), format_table(table, TableFormat::text));
+}
+
+}  // namespace
+
+int plan_verb(const std::vector<std::string>& arguments) {
+  Options options("plan JOB [options]");
+  options.positional("job", 1);
+  declare_job_options(options);
+  declare_output_options(options);
+  options.flag("quantizers", "list every quantizer and the rule that placed it");
+  if (!options.parse(arguments)) return 0;
+  if (!options.given("job")) throw UsageError("plan: which job file? (usage: qeval plan JOB [options])");
+
+  const JobArguments job_args = job_arguments(options);
+  const JobSpec job = parse_job_file(options.list("job").front(), job_args.overrides);
+  const auto database = database_path(options.text("db"));
+  const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
+
+  Table table;
+  table.columns = {"variant", "encodings", "images", "batches left", "in flight", "memory bound", "reason"};
+  std::vector<PreparedVariant> variants;
+  for (const VariantSpec& spec : job.variants) {
+    PreparedVariant v = prepare_variant(job, spec, job_args.limit);
+    v.release_weights();
+    const Concurrency concurrency = resolve_concurrency(job.run, v.eval_components.at("device") == "cpu");
+    const ImageGraph graph(v.manifest, v.recipe, v.batch_size, concurrency);
+    std::optional<ImageGraph> calibration;
+    if (v.calibrates()) calibration.emplace(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
+    const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
+    table.rows.push_back({spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
+                          std::to_string(v.manifest.entries.size()),
+                          fmt::format("{} of {}", left.batches, graph.batch_count()),
+                          std::to_string(graph.items_in_flight()), megabytes(graph.memory_bound_bytes()), left.reason});
+    variants.push_back(std::move(v));
+  }
+  fmt::print("job {}: {} variants, batch {}, database {}\n{}", job.name, job.variants.size(), job.run.batch_size,
+             database.string(), format_table(table, TableFormat::text));
+  fmt::print("The memory bound covers files, decoded pixels and input slabs in flight at their worst; weights and "
+             "activations come on top.\nNothing was run.\n");
+  if (options.given("quantizers"))
+    for (const PreparedVariant& v : variants)
+      if (v.quant) print_quantizers(v);
+  return 0;
+}
+
+}  // namespace qeval

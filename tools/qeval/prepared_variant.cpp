@@ -1,0 +1,222 @@
+#include "tools/qeval/prepared_variant.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "pipeline/errors.h"
+#include "stages/model/arch.h"
+#include "stages/quant/fold_batch_norm.h"
+#include "tools/qeval/open_dataset.h"
+#include "tools/qeval/preprocess_recipe.h"
+
+namespace qeval {
+namespace {
+
+void check_pin(const ModelSpec& spec, const std::string& sha256) {
+  if (!spec.sha256.empty() && spec.sha256 != sha256)
+    throw InputError(fmt::format("{}: SHA-256 is {}, but the job pins model.sha256 {}; use the pinned file or change "
+                                 "the pin",
+                                 spec.weights.string(), sha256, spec.sha256));
+}
+
+std::int64_t parameter_count(const Graph& graph) {
+  std::int64_t count = 0;
+  for (const Node& node : graph.nodes)
+    for (const Tensor* tensor : {&node.weight, &node.bias})
+      if (tensor->defined()) count += tensor->numel();
+  return count;
+}
+
+void load_model(PreparedVariant& v) {
+  const ModelSpec& spec = v.spec.model;
+  const std::string sha256 = sha256_file(spec.weights);
+  check_pin(spec, sha256);
+  const StateDict state = read_state_dict(spec.weights);
+  v.graph = build_graph(spec.arch, spec.parameters, state);
+  v.model = {spec.weights.filename().string(),
+             spec.arch,
+             state.format,
+             spec.weights.string(),
+             sha256,
+             static_cast<std::int64_t>(std::filesystem::file_size(spec.weights)),
+             parameter_count(v.graph),
+             v.graph.num_classes};
+}
+
+QuantRecipe make_recipe(const QuantizationSpec& spec) {
+  QuantRecipe recipe;
+  recipe.scheme = parse_scheme(spec.scheme).value();
+  recipe.mode = parse_mode(spec.mode).value();
+  recipe.param_bits = spec.param_bits;
+  recipe.param_symmetric = spec.param_symmetric;
+  recipe.per_channel = spec.per_channel;
+  recipe.activation_bits = spec.activation_bits;
+  recipe.activation_symmetric = spec.activation_symmetric;
+  recipe.quantize_input = spec.quantize_input;
+  recipe.quantize_bias = spec.quantize_bias;
+  recipe.share_module_quantizers = spec.share_module_quantizers;
+  return recipe;
+}
+
+void apply_passes(PreparedVariant& v) {
+  if (v.spec.model.fold_batch_norm) {
+    std::vector<std::string> left;
+    fold_batch_norm(v.graph, &left);
+    if (!left.empty()) v.remarks.push_back(fmt::format("batch norms that cannot be folded: {}", fmt::join(left, ", ")));
+  }
+  if (!v.spec.quantization.enabled) return;
+  v.quant = make_recipe(v.spec.quantization);
+  for (std::string& remark : place_quantizers(v.graph, *v.quant)) v.remarks.push_back(std::move(remark));
+}
+
+/// A class list and a network of different sizes give numbers that look real and are not.
+void check_classes(const PreparedVariant& v) {
+  if (!v.manifest.classes.empty() && static_cast<int>(v.manifest.classes.size()) != v.graph.num_classes)
+    throw InputError(fmt::format("{}: {} class folders, but {} has {} outputs; the folders must be the network's classes "
+                                 "in sorted order",
+                                 v.manifest.root.string(), v.manifest.classes.size(), v.spec.model.arch,
+                                 v.graph.num_classes));
+  for (const ManifestEntry& entry : v.manifest.entries)
+    if (entry.label >= v.graph.num_classes)
+      throw InputError(fmt::format("{}: label {}, but {} has {} outputs", entry.name, entry.label, v.spec.model.arch,
+                                   v.graph.num_classes));
+}
+
+void check_input_shape(const PreparedVariant& v, const Preprocessor& preprocessor) {
+  const auto& shape = v.graph.input_shape;
+  if (preprocessor.out_height() != shape[1] || preprocessor.out_width() != shape[2])
+    throw UsageError(fmt::format("preprocess gives {}×{} pixels, but {} takes {}×{}; change the last crop or resize, or "
+                                 "model.parameters.input_size",
+                                 preprocessor.out_width(), preprocessor.out_height(), v.spec.model.arch, shape[2],
+                                 shape[1]));
+}
+
+/// Says everything about a file that does not fit; `missing: leave_float` only forgives quantizers without an entry.
+void check_imported(PreparedVariant& v) {
+  const EncodingsMismatch mismatch = match_encodings(v.graph, v.imported);
+  const bool forgiven = v.spec.quantization.missing == "leave_float" && mismatch.different.empty() &&
+                        mismatch.without_quantizer.empty();
+  if (mismatch.empty()) return;
+  std::string text = fmt::format("{} does not fit the quantized graph", v.spec.quantization.import_encodings.string());
+  const auto add = [&](const char* title, const std::vector<std::string>& keys) {
+    if (!keys.empty()) text += fmt::format("\n  {} ({}): {}", title, keys.size(), fmt::join(keys, ", "));
+  };
+  add("quantizers without an encoding", mismatch.without_encoding);
+  add("encodings without a quantizer", mismatch.without_quantizer);
+  add("different", mismatch.different);
+  if (!forgiven)
+    throw InputError(text + "\n  fix the file, or set quantization.encodings.missing: leave_float for the first kind");
+  v.remarks.push_back(text + "\n  those quantizers are off");
+}
+
+void open_encodings(PreparedVariant& v) {
+  const QuantizationSpec& spec = v.spec.quantization;
+  if (!v.quant) return;
+  if (!spec.import_encodings.empty()) {
+    v.imported = read_aimet_encodings(spec.import_encodings);
+    check_imported(v);
+  } else {
+    v.calibration = open_dataset(spec.calibration);
+  }
+}
+
+void make_keys(PreparedVariant& v, const std::string& device, const std::string& environment,
+               const std::string& preprocess) {
+  const KeyComponents common{{"weights_sha256", v.model.sha256},
+                             {"graph", sha256_hex(v.graph.identity())},
+                             {"preprocess", preprocess},
+                             {"device", device},
+                             {"environment", environment}};
+  v.eval_components = common;
+  v.eval_components["manifest"] = v.manifest.fingerprint();
+  v.eval_components["batch_size"] = std::to_string(v.batch_size);
+  v.eval_components["executor"] = v.quant ? v.spec.quantization.executor : "float";
+  if (!v.quant) {
+    v.eval_components["quantization"] = "none";
+  } else {
+    v.eval_components["quantization"] = v.quant->identity();
+    if (v.calibrates()) {
+      v.calibration_components = common;
+      v.calibration_components["quantization"] = v.quant->identity();
+      v.calibration_components["calibration_manifest"] = v.calibration.fingerprint();
+      v.calibration_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+      v.calibration_key = make_key(v.calibration_components);
+      v.eval_components["encodings"] = "calibrated " + v.calibration_key;
+    } else {
+      v.calibration_components = {{"imported_sha256", sha256_file(v.spec.quantization.import_encodings)},
+                                  {"quantization", v.quant->identity()},
+                                  {"graph", common.at("graph")}};
+      v.calibration_key = make_key(v.calibration_components);
+      v.eval_components["encodings"] = "imported " + v.calibration_key;
+    }
+  }
+  v.eval_key = make_key(v.eval_components);
+}
+
+}  // namespace
+
+ExecutorOptions PreparedVariant::executor_options(const std::string& device) const {
+  ExecutorOptions options;
+  options.kind = quant ? spec.quantization.executor : "float";
+  options.device = device;
+  if (quant) options.mode = quant->mode;
+  return options;
+}
+
+void PreparedVariant::release_weights() {
+  for (Node& node : graph.nodes) node.weight = node.bias = node.mean = node.variance = Tensor();
+}
+
+PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit) {
+  PreparedVariant v;
+  v.spec = variant;
+  v.recipe = make_preprocess_recipe(variant.preprocess);
+  v.batch_size = job.run.batch_size;
+  v.calibration_batch_size =
+      variant.quantization.calibration_batch_size ? variant.quantization.calibration_batch_size : v.batch_size;
+  const Preprocessor preprocessor(v.recipe);
+  v.manifest = open_dataset(variant.dataset, limit);
+  load_model(v);
+  check_classes(v);
+  check_input_shape(v, preprocessor);
+  apply_passes(v);
+  open_encodings(v);
+  const ExecutorEnvironment environment = describe_executor(v.executor_options(job.run.device));
+  make_keys(v, environment.device, environment.environment, preprocessor.identity());
+  return v;
+}
+
+std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingMap& encodings) {
+  std::vector<EncodingRecord> records;
+  for (const Quantizer& quantizer : graph.quantizers) {
+    const auto found = encodings.find(quantizer.key());
+    if (found == encodings.end()) continue;
+    const char* role = quantizer.role == QuantizerRole::param   ? "param"
+                       : quantizer.role == QuantizerRole::input ? "input"
+                                                                : "output";
+    for (std::size_t i = 0; i < found->second.size(); ++i) {
+      const Encoding& e = found->second[i];
+      records.push_back({role, found->first, quantizer.module, quantizer.per_channel ? static_cast<int>(i) : -1, e.bits,
+                         e.symmetric, e.min, e.max, e.scale, e.offset});
+    }
+  }
+  return records;
+}
+
+EncodingMap encoding_map(const std::vector<EncodingRecord>& records) {
+  EncodingMap map;
+  for (const EncodingRecord& r : records)
+    map[r.tensor].push_back({r.min, r.max, r.scale, r.offset, r.bits, r.symmetric});
+  return map;
+}
+
+EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings) {
+  EncodingTable table(graph.quantizers.size());
+  for (std::size_t q = 0; q < table.size(); ++q) {
+    const auto found = encodings.find(graph.quantizers[q].key());
+    if (found != encodings.end()) table[q] = found->second;
+  }
+  return table;
+}
+
+}  // namespace qeval

@@ -1,0 +1,51 @@
+#pragma once
+/// One variant of a job with everything it names opened, checked and hashed; nothing computed yet.
+///
+/// Ownership: a plain value; weights alias their mapped file until release_weights.
+/// Errors: InputError for weights, data and pins; UsageError for architecture parameters.
+#include <optional>
+
+#include "jobs/identity.h"
+#include "jobs/job_spec.h"
+#include "stages/dataset/manifest.h"
+#include "stages/image/preprocess.h"
+#include "stages/infer/executor_library.h"
+#include "stages/model/graph.h"
+#include "stages/quant/aimet_encodings.h"
+#include "stages/quant/quantsim_config.h"
+#include "storage/records.h"
+
+namespace qeval {
+
+struct PreparedVariant {
+  VariantSpec spec;
+  ModelRecord model;
+  Graph graph;                       ///< passes applied, quantizers placed
+  std::vector<std::string> remarks;  ///< what the user must know about placement
+  Manifest manifest;                 ///< evaluated images
+  Manifest calibration;              ///< images encodings come from; empty when they are imported or not needed
+  PreprocessRecipe recipe;
+  std::optional<QuantRecipe> quant;
+  EncodingMap imported;              ///< encodings read from a file
+  int batch_size = 1;
+  int calibration_batch_size = 1;
+  KeyComponents calibration_components;  ///< identity of the encodings
+  std::string calibration_key;
+  KeyComponents eval_components;
+  std::string eval_key;
+
+  bool calibrates() const { return quant && spec.quantization.import_encodings.empty(); }
+  ExecutorOptions executor_options(const std::string& device) const;
+  /// Drops the graph's weights once an executor holds its own.
+  void release_weights();
+};
+
+PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit);
+
+/// Rows of the encodings of `graph`, in key order.
+std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingMap& encodings);
+EncodingMap encoding_map(const std::vector<EncodingRecord>& records);
+/// One list per quantizer of the graph; absent ones are empty (off).
+EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings);
+
+}  // namespace qeval

@@ -1,0 +1,213 @@
+#include "tools/qeval/run_job.h"
+
+#include <chrono>
+#include <csignal>
+#include <cstdio>
+#include <fstream>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "pipeline/errors.h"
+#include "storage/run_store.h"
+#include "tools/qeval/calibrate.h"
+#include "tools/qeval/evaluate.h"
+#include "tools/qeval/gates.h"
+#include "tools/qeval/interrupt.h"
+#include "tools/qeval/settings_text.h"
+#include "tools/qeval/version.h"
+
+namespace qeval {
+namespace {
+
+DatasetRecord dataset_record(const PreparedVariant& v) {
+  DatasetRecord record;
+  record.name = v.spec.dataset.name;
+  record.kind = v.spec.dataset.kind;
+  record.root = v.manifest.root.string();
+  record.fingerprint = v.manifest.fingerprint();
+  record.class_count = v.graph.num_classes;
+  record.class_names = v.manifest.classes;
+  for (const ManifestEntry& entry : v.manifest.entries)
+    record.samples.push_back({entry.name, entry.label, entry.bytes});
+  return record;
+}
+
+std::string precision_text(const PreparedVariant& v) {
+  return v.quant ? fmt::format("w{}a{}", v.quant->param_bits, v.quant->activation_bits) : "fp32";
+}
+
+RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std::string& overrides_json) {
+  RunRequest request;
+  request.job = {job.name, job.file.string(), job.source_text, job.resolved_json};
+  request.overrides_json = overrides_json;
+  request.variant = v.spec.name;
+  request.precision = precision_text(v);
+  request.executor = v.eval_components.at("executor");
+  request.mode = v.quant ? mode_name(v.quant->mode) : "";
+  request.device = v.eval_components.at("device");
+  request.tags = fmt::format("{}", fmt::join(job.tags, ","));
+  request.model = v.model;
+  request.dataset = dataset_record(v);
+  if (v.quant)
+    request.recipe = RecipeRecord{v.spec.name,
+                                  scheme_name(v.quant->scheme),
+                                  mode_name(v.quant->mode),
+                                  v.quant->identity(),
+                                  v.quant->param_bits,
+                                  v.quant->activation_bits,
+                                  v.quant->per_channel,
+                                  v.quant->quantize_input,
+                                  v.spec.model.fold_batch_norm};
+  request.eval_key = v.eval_key;
+  request.key_components = v.eval_components;
+  request.batch_size = v.batch_size;
+  request.tool_version = k_version;
+  return request;
+}
+
+ExitCode exit_of_signal(int signal) { return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted; }
+
+/// One attempt at one run; whatever happens, the attempt is closed with what happened.
+class Attempt {
+ public:
+  Attempt(RunStore& store, std::int64_t run_id, const std::string& device)
+      : store_(store), run_id_(run_id), id_(store.begin_attempt(run_id, device)) {}
+
+  void finish(const std::string& state, ExitCode code, const std::string& error = "") {
+    const std::chrono::duration<double> active = std::chrono::steady_clock::now() - started_;
+    store_.finish_attempt(run_id_, id_, state, active.count(), error, static_cast<int>(code));
+  }
+
+ private:
+  RunStore& store_;
+  std::int64_t run_id_, id_;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+class JobRunner {
+ public:
+  JobRunner(const JobSpec& job, const RunJobOptions& options)
+      : job_(job), options_(options), store_(RunStore::open(options.database)), guard_(stop_) {}
+
+  JobResult run() {
+    for (const VariantSpec& variant : job_.variants) {
+      if (!run_variant(variant)) break;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// False if the job must stop here.
+  bool run_variant(const VariantSpec& spec) {
+    PreparedVariant v = prepare_variant(job_, spec, options_.limit);
+    std::fputs(settings_text(v, job_.run).c_str(), stderr);
+    refuse_changed_inputs(v);
+    std::optional<RunRecord> run = store_->find_run(v.eval_key);
+    if (run && (run->state == "done" || run->state == "gate_failed")) {
+      fmt::print(stderr, "{}: finished before as {}, nothing to compute\n", spec.name, run->name);
+      keep(v, *run, false);
+      export_stored_encodings(v);
+      return true;
+    }
+    if (run)
+      fmt::print(stderr, "{}: going on with {}, {} of {} images done\n", spec.name, run->name, run->n_done,
+                 run->n_total);
+    else
+      run = store_->create_run(make_request(job_, v, options_.overrides_json));
+    return compute(v, *run);
+  }
+
+  /// A resumed run must be the same run: anything else would mix two results in one.
+  void refuse_changed_inputs(const PreparedVariant& v) const {
+    const auto& resumed = options_.resumed;
+    if (!resumed || resumed->variant != v.spec.name || resumed->eval_key == v.eval_key) return;
+    throw InputError(fmt::format("{} cannot be resumed, these have changed since it began: {}\nrestore them, or start a new "
+                                 "run with: qeval run {}",
+                                 resumed->name, differing_components(resumed->key_components, v.eval_components),
+                                 job_.file.string()));
+  }
+
+  bool compute(PreparedVariant& v, const RunRecord& run) {
+    Attempt attempt(*store_, run.id, v.eval_components.at("device"));
+    bool complete = false;
+    try {
+      complete = calibrate_and_evaluate(v, run);
+    } catch (const Error& error) {
+      close_failed(attempt, error);
+      throw Error(error.code(), fmt::format("{} ({}): {}\nwhat was committed is kept; go on with: qeval resume {} --db {}",
+                                            run.name, v.spec.name, error.what(), run.name, options_.database.string()));
+    }
+    if (!complete) {
+      const ExitCode code = exit_of_signal(stop_.reason());
+      attempt.finish("interrupted", code);
+      const RunRecord now = store_->find_run(v.eval_key).value();
+      fmt::print(stderr, "{} ({}): committed {} of {} images; go on with: qeval resume {} --db {}\n", now.name,
+                 v.spec.name, now.n_done, now.n_total, now.name, options_.database.string());
+      result_.exit_code = static_cast<int>(code);
+      return false;
+    }
+    const bool passed = missed_gates(v.spec.gates, store_->recompute_metrics(run.id)).empty();
+    attempt.finish(passed ? "done" : "gate_failed", passed ? ExitCode::ok : ExitCode::negative);
+    keep(v, store_->find_run(v.eval_key).value(), true);
+    return true;
+  }
+
+  bool calibrate_and_evaluate(PreparedVariant& v, const RunRecord& run) {
+    EncodingMap encodings;
+    if (v.quant) {
+      const auto outcome = provide_encodings(v, job_.run, *store_, stop_, options_.progress);
+      if (!outcome) return false;
+      store_->set_encoding_set(run.id, outcome->set_id);
+      encodings = outcome->encodings;
+      for (const std::string& key : outcome->without_data)
+        fmt::print(stderr, "warning: {} has no encoding and is not quantized\n", key);
+      export_encodings(v, encodings);
+    }
+    return evaluate(v, encodings, job_.run, *store_, run, stop_, options_.progress);
+  }
+
+  /// The database itself may be what failed (disk full); the first error is the one to report.
+  void close_failed(Attempt& attempt, const Error& error) noexcept {
+    try {
+      attempt.finish("failed", error.code(), error.what());
+    } catch (const std::exception&) {
+    }
+  }
+
+  void keep(const PreparedVariant& v, const RunRecord& run, bool computed) {
+    result_.variants.push_back({run, computed, missed_gates(v.spec.gates, run)});
+    if (!result_.variants.back().missed.empty()) result_.exit_code = static_cast<int>(ExitCode::negative);
+  }
+
+  void export_stored_encodings(const PreparedVariant& v) {
+    if (!v.quant || job_.export_encodings.empty()) return;
+    std::int64_t id = 0;
+    if (const auto set = store_->find_encoding_set(v.calibration_key, &id)) export_encodings(v, encoding_map(set->encodings));
+  }
+
+  void export_encodings(const PreparedVariant& v, const EncodingMap& encodings) {
+    if (job_.export_encodings.empty()) return;
+    std::string path = job_.export_encodings.string();
+    if (const auto at = path.find("${variant}"); at != std::string::npos) path.replace(at, 10, v.spec.name);
+    const std::filesystem::path file = path;
+    if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+    std::ofstream out(file, std::ios::binary);
+    out << format_aimet_encodings(v.graph, encodings, *v.quant);
+    if (!out.flush()) throw RunError("cannot write encodings to " + path + "; check the folder and free space");
+    fmt::print(stderr, "{}: encodings written to {}\n", v.spec.name, path);
+  }
+
+  const JobSpec& job_;
+  const RunJobOptions& options_;
+  std::unique_ptr<RunStore> store_;
+  StopToken stop_;
+  InterruptGuard guard_;
+  JobResult result_;
+};
+
+}  // namespace
+
+JobResult run_job(const JobSpec& job, const RunJobOptions& options) { return JobRunner(job, options).run(); }
+
+}  // namespace qeval

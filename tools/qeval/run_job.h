@@ -1,0 +1,42 @@
+#pragma once
+/// Runs the variants of a job one after the other: finished ones are taken from the database, half-finished ones go on
+/// where they stopped.
+/// Errors: every Error class; what was committed before stays.
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "jobs/job_spec.h"
+#include "storage/records.h"
+#include "tools/qeval/progress.h"
+
+namespace qeval {
+
+struct RunJobOptions {
+  std::filesystem::path database;
+  std::optional<std::int64_t> limit;  ///< evaluate only the first images
+  std::string overrides_json;         ///< what the command line changed; stored with the run
+  ProgressMode progress = ProgressMode::automatic;
+  /// Resuming: the run's name, variant and key components. If the key has changed since, the job is refused and the
+  /// differing components are named.
+  std::optional<RunRecord> resumed;
+};
+
+struct VariantResult {
+  RunRecord run;
+  bool computed = false;             ///< false: it was finished already
+  std::vector<std::string> missed;   ///< gates that were missed, as text
+};
+
+struct JobResult {
+  std::vector<VariantResult> variants;
+  int exit_code = 0;
+};
+
+JobResult run_job(const JobSpec& job, const RunJobOptions& options);
+
+/// The table `qeval run` ends with, to stdout.
+void print_job_result(const JobResult& result);
+
+}  // namespace qeval

@@ -1,0 +1,11 @@
+#pragma once
+/// What a variant will really do, echoed before any work: a wrong setting should be seen in the first second.
+#include <string>
+
+#include "tools/qeval/prepared_variant.h"
+
+namespace qeval {
+
+std::string settings_text(const PreparedVariant& variant, const RunSettings& settings);
+
+}  // namespace qeval

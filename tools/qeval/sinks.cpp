@@ -1,0 +1,61 @@
+#include "tools/qeval/sinks.h"
+
+#include <algorithm>
+
+#include "pipeline/errors.h"
+#include "stages/flow/image_payload.h"
+
+namespace qeval {
+namespace {
+
+PredictionRecord make_record(const Batch& batch, const ImageBatch& data, std::size_t slot, int label) {
+  PredictionRecord record;
+  record.ordinal = batch.first_index + static_cast<std::int64_t>(slot);
+  record.label = label;
+  const ImageFacts& facts = data.facts[slot];
+  record.width = facts.width;
+  record.height = facts.height;
+  record.warnings = facts.warnings;
+  record.xxh64 = facts.xxh64;
+  if (const auto& failure = batch.failures[slot]) {
+    record.status = failure->kind;
+    record.message = failure->message;
+    return record;
+  }
+  const TopK& outcome = data.outcomes[slot];
+  record.top = outcome.classes;
+  record.probability = outcome.probability;
+  record.margin = outcome.margin;
+  return record;
+}
+
+void add(RunningAccuracy& accuracy, const PredictionRecord& record) {
+  ++accuracy.images;
+  if (record.status != "ok") return;
+  accuracy.correct1 += record.top[0] == record.label;
+  accuracy.correct5 += std::find(record.top.begin(), record.top.end(), record.label) != record.top.end();
+}
+
+}  // namespace
+
+void PredictionSink::commit(Batch& batch) {
+  const auto& data = static_cast<const ImageBatch&>(*batch.payload);
+  std::vector<PredictionRecord> records;
+  for (std::size_t slot = 0; slot < static_cast<std::size_t>(batch.size); ++slot) {
+    const auto index = static_cast<std::size_t>(batch.first_index) + slot;
+    records.push_back(make_record(batch, data, slot, manifest_.entries[index].label));
+  }
+  store_.commit_batch(run_id_, batch.number, records);
+  for (const PredictionRecord& record : records) add(accuracy_, record);
+  bad_.count(batch);
+}
+
+void CalibrationSink::commit(Batch& batch) {
+  // Progress keeps no list of bad images, so a batch that breaks the limit is not committed: a resumed run meets it again.
+  bad_.count(batch);
+  if (bad_.over_limit()) throw RunError(bad_.explain());
+  const auto& data = static_cast<const ImageBatch&>(*batch.payload);
+  store_.commit_calibration_batch(cache_key_, batch.number + 1, data.snapshot);
+}
+
+}  // namespace qeval

@@ -1,0 +1,43 @@
+#pragma once
+/// The serial ends of the two graphs: one batch, one transaction.
+/// Thread-safety: commit is called by the serial node only. Ownership: references must outlive the sink.
+#include "pipeline/stage.h"
+#include "stages/dataset/manifest.h"
+#include "storage/run_store.h"
+#include "tools/qeval/bad_images.h"
+
+namespace qeval {
+
+/// Running figures of an evaluation, for progress.
+struct RunningAccuracy {
+  std::int64_t images = 0, correct1 = 0, correct5 = 0;
+};
+
+class PredictionSink : public BatchSink {
+ public:
+  PredictionSink(RunStore& store, std::int64_t run_id, const Manifest& manifest, BadImages& bad,
+                 RunningAccuracy& accuracy)
+      : store_(store), run_id_(run_id), manifest_(manifest), bad_(bad), accuracy_(accuracy) {}
+  void commit(Batch& batch) override;
+
+ private:
+  RunStore& store_;
+  std::int64_t run_id_;
+  const Manifest& manifest_;
+  BadImages& bad_;
+  RunningAccuracy& accuracy_;
+};
+
+class CalibrationSink : public BatchSink {
+ public:
+  CalibrationSink(RunStore& store, std::string cache_key, BadImages& bad)
+      : store_(store), cache_key_(std::move(cache_key)), bad_(bad) {}
+  void commit(Batch& batch) override;
+
+ private:
+  RunStore& store_;
+  std::string cache_key_;
+  BadImages& bad_;
+};
+
+}  // namespace qeval

@@ -1,0 +1,19 @@
+#pragma once
+/// Result tables as text for people, or CSV, JSON and Markdown for tools.
+/// Errors: UsageError for an unknown format name.
+#include <string>
+#include <string_view>
+
+#include "storage/queries.h"
+
+namespace qeval {
+
+enum class TableFormat { text, csv, json, markdown };
+
+TableFormat parse_table_format(const std::string& name);
+std::string format_table(const Table& table, TableFormat format);
+
+/// Columns a terminal uses for UTF-8 `text`; every code point of this program's output is one column wide.
+std::size_t display_width(std::string_view text);
+
+}  // namespace qeval
