@@ -8,11 +8,11 @@ int Diagnostics::add_argument(std::string text) {
 }
 
 void Diagnostics::add(const SourceSpan& span, const std::string& message) {
-  errors_[{span.argument >= 0, span, message}];
+  errors_[{span.argument, span, message}];
 }
 
 void Diagnostics::add_for_variant(const SourceSpan& span, const std::string& message, const std::string& variant) {
-  errors_[{span.argument >= 0, span, message}].insert(variant);
+  errors_[{span.argument, span, message}].insert(variant);
 }
 
 std::string Diagnostics::render(const Key& key, const std::set<std::string>& variants) const {
@@ -22,7 +22,7 @@ std::string Diagnostics::render(const Key& key, const std::set<std::string>& var
     for (const std::string& name : variants) names += (names.empty() ? "'" : ", '") + name + "'";
     message = (variants.size() == 1 ? "variant " : "variants ") + names + ": " + message;
   }
-  if (key.from_argument) return arguments_.at(static_cast<std::size_t>(key.span.argument)) + ": error: " + message + "\n";
+  if (key.argument >= 0) return arguments_.at(static_cast<std::size_t>(key.argument)) + ": error: " + message + "\n";
   const SourcePosition at = source_.position(key.span.begin);
   return file_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": error: " + message + "\n" +
          source_.excerpt(key.span);

@@ -32,7 +32,7 @@ class Diagnostics {
 
  private:
   struct Key {
-    bool from_argument;  ///< arguments are listed after the file
+    int argument;  ///< −1 for the file, which comes first
     SourceSpan span;
     std::string message;
     auto operator<=>(const Key&) const = default;

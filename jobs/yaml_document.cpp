@@ -129,11 +129,14 @@ class TreeBuilder {
     return event;
   }
 
-  /// An event without a position (an empty value) is where the text before it ends.
+  /// An event without a position is an empty value: it is where its ':' or '-' is, the next thing written.
   SourceSpan span(fy_event& event) const {
     const fy_mark* begin = fy_event_start_mark(&event);
     const fy_mark* end = fy_event_end_mark(&event);
-    if (!begin || !end) return {last_span_.end, last_span_.end, argument_};
+    if (!begin || !end) {
+      const std::size_t at = std::min(text_.find_first_not_of(" \t\r\n", last_span_.end), text_.size());
+      return {at, at + 1, argument_};
+    }
     SourceSpan result{begin->input_pos, std::max(begin->input_pos + 1, end->input_pos), argument_};
     if (event.type == FYET_SCALAR && is_in_quotes(event)) {
       --result.begin;  // libfyaml marks the text inside
