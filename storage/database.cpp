@@ -176,11 +176,11 @@ void Database::raise(int code) {
     case SQLITE_PROTOCOL:
       throw DatabaseError(name + " is held by another program (" + detail + "); wait for it, or use --db");
     case SQLITE_READONLY:
-      throw DatabaseError(name + " is read-only (" + detail + "); make it writable, or use --db");
+      throw NotAccessible(name + " is read-only (" + detail + "); make it writable, or use --db");
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
-      throw DatabaseError(name + " cannot be opened (" + detail + "); check the path and its permissions");
+      throw NotAccessible(name + " cannot be opened (" + detail + "); check the path and its permissions");
     case SQLITE_NOTADB:
       throw DatabaseError(name + " is not a qeval results database (" + detail + "); use --db with another path");
     case SQLITE_CORRUPT:

@@ -32,6 +32,12 @@ class SqlError : public InternalError {
   std::string detail_;
 };
 
+/// The file, or one that SQLite needs beside it, cannot be opened or created as wanted.
+class NotAccessible : public DatabaseError {
+ public:
+  using DatabaseError::DatabaseError;
+};
+
 class Database;
 
 /// A statement in use. Returns to the connection's cache, reset, when it goes out of scope.

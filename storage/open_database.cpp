@@ -90,7 +90,7 @@ std::unique_ptr<Database> open_for_reading(const fs::path& file) {
   refuse_non_file(location);
   try {
     return try_reading(location, Database::Access::read_only);
-  } catch (const DatabaseError&) {
+  } catch (const NotAccessible&) {
     // WAL needs a -shm file; in a folder that cannot be written to there is none.
     if (!can_be_immutable(location)) throw;
   }

@@ -1,0 +1,160 @@
+#include "storage/queries.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/errors.h"
+#include "storage/run_store.h"
+#include "tests/storage/child_process.h"
+#include "tests/storage/storage_fixture.h"
+#include "tests/support/temp_dir.h"
+
+namespace {
+
+using namespace qeval;
+using namespace qeval::test;
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+/// Three finished runs of one dataset, oldest first: 4, 8 and 10 images of 10 done.
+class History : public ::testing::Test {
+ protected:
+  History() {
+    const auto store = RunStore::open(file_);
+    for (const auto& batches : std::vector<std::vector<std::int64_t>>{{0}, {0, 1}, {0, 1, 2}}) {
+      RunRequest wanted = request(10, "key-" + std::to_string(batches.size()));
+      wanted.variant = "v" + std::to_string(batches.size());
+      names_.push_back(complete_run(*store, wanted, batches).name);
+    }
+    queries_ = Queries::open(file_);
+  }
+
+  std::vector<std::string> column(const Table& table, const std::string& name) {
+    const auto found = std::find(table.columns.begin(), table.columns.end(), name);
+    EXPECT_NE(found, table.columns.end()) << name;
+    std::vector<std::string> values;
+    for (const auto& row : table.rows) values.push_back(row[static_cast<std::size_t>(found - table.columns.begin())]);
+    return values;
+  }
+  std::string refusal(const std::string& where) {
+    return message_of<UsageError>([&] { queries_->history({where, "", 0}); });
+  }
+
+  TempDir folder_;
+  std::filesystem::path file_ = folder_.path() / "results.db";
+  std::vector<std::string> names_;
+  std::unique_ptr<Queries> queries_;
+};
+
+TEST_F(History, ListsTheNewestFirstWithPercents) {
+  const Table table = queries_->history({});
+  EXPECT_THAT(column(table, "name"), ElementsAre(names_[2], names_[1], names_[0]));
+  EXPECT_THAT(column(table, "top1"), ElementsAre("70.0", "87.5", "100.0"));
+  EXPECT_THAT(column(table, "top5"), ElementsAre("90.0", "100.0", "100.0"));
+  EXPECT_THAT(column(table, "top1_low"), ElementsAre("39.678", "52.911", "51.011")) << "SciPy's Wilson intervals";
+  EXPECT_THAT(column(table, "images_per_s"), ElementsAre("4.0", "3.2", "1.6"));
+  EXPECT_THAT(column(table, "job"), ElementsAre("tiny-job", "tiny-job", "tiny-job"));
+}
+
+TEST_F(History, FiltersSortsAndLimits) {
+  EXPECT_THAT(column(queries_->history({"n_done >= 8 AND arch LIKE 'resnet%'", "top1-", 0}), "variant"), ElementsAre("v2", "v3"));
+  EXPECT_THAT(column(queries_->history({"", "n_done", 0}), "variant"), ElementsAre("v1", "v2", "v3"));
+  EXPECT_THAT(column(queries_->history({"", "top5-", 2}), "variant"), ElementsAre("v2", "v1"));
+  EXPECT_THAT(column(queries_->history({"id IN (SELECT run_id FROM prediction WHERE top1 <> label)", "", 0}), "variant"),
+              ElementsAre("v3", "v2"));
+  EXPECT_THAT(column(queries_->history({"tags LIKE '%zoo%' AND variant <> 'it''s;--('", "", 1}), "variant"), ElementsAre("v3"));
+}
+
+TEST_F(History, AnUnknownColumnIsAnErrorThatNamesTheColumns) {
+  EXPECT_THAT(refusal("accuracy > 3"), AllOf(HasSubstr("no such column: accuracy"), HasSubstr("top1"), HasSubstr("n_done")));
+  EXPECT_THAT(refusal("\"accuracy\" = 'x'"), HasSubstr("no such column: accuracy"));
+  EXPECT_THAT(message_of<UsageError>([&] { queries_->history({"", "accuracy-", 0}); }), HasSubstr("the columns are: id, name"));
+}
+
+TEST_F(History, NothingButOneConditionIsAccepted) {
+  for (const char* where :
+       {"1); DROP TABLE run;--", "1; DROP TABLE run", "1) UNION SELECT * FROM history WHERE (1", "1 -- comment", "1 /* open",
+        "(1", "1)", "'open", "\"open", "1 ORDER BY id", "1 LIMIT 1", "DROP TABLE run", "name =", "top1, top5",
+        "1 UNION SELECT 1", "load_extension('x')", "abs(-9223372036854775807 - 1) = 1", "(DELETE FROM run)"}) {
+    EXPECT_THAT(refusal(where), HasSubstr("--where")) << where;
+  }
+  EXPECT_THAT(refusal(std::string("1\0)", 3)), HasSubstr("--where"));
+  EXPECT_EQ(queries_->runs().size(), 3u) << "nothing was dropped";
+}
+
+TEST_F(History, RunsAreFoundByNamePrefixAndRank) {
+  EXPECT_EQ(queries_->run(names_[1]).variant, "v2");
+  EXPECT_EQ(queries_->run("@last").variant, "v3");
+  EXPECT_EQ(queries_->run("@1").variant, "v3");
+  EXPECT_EQ(queries_->run("@2").variant, "v2");
+  EXPECT_EQ(queries_->run("@3").variant, "v1");
+  EXPECT_EQ(queries_->batches_done(queries_->run("@2").id), 2);
+}
+
+TEST_F(History, AUniquePrefixIsEnoughAndAnAmbiguousOneListsTheRuns) {
+  // The shortest prefix of the first name that no other has; it is unique by construction.
+  std::size_t length = 1;
+  const auto starts = [&](const std::string& name) { return name.compare(0, length, names_[0], 0, length) == 0; };
+  while (starts(names_[1]) || starts(names_[2])) ++length;
+  EXPECT_EQ(queries_->run(names_[0].substr(0, length)).name, names_[0]);
+
+  const auto store = RunStore::open(file_);
+  std::string again;  // enough runs that two share a first letter
+  for (int i = 0; i < 30; ++i) again = store->create_run(request(10)).name;
+  const auto runs = queries_->runs();
+  const auto same_letter = [&](char letter) {
+    return std::count_if(runs.begin(), runs.end(), [letter](const RunRecord& run) { return run.name[0] == letter; });
+  };
+  const auto shared = std::find_if(runs.begin(), runs.end(), [&](const RunRecord& run) { return same_letter(run.name[0]) > 1; });
+  ASSERT_NE(shared, runs.end());
+  const std::string letter(1, shared->name[0]);
+  EXPECT_THAT(message_of<UsageError>([&] { queries_->run(letter); }), HasSubstr("is the start of several runs"));
+}
+
+TEST_F(History, AWrongReferenceSaysWhatWasMeant) {
+  std::string misspelt = names_[1];
+  misspelt.erase(2, 1);
+  EXPECT_THAT(message_of<UsageError>([&] { queries_->run(misspelt); }), HasSubstr("did you mean " + names_[1] + "?"));
+  EXPECT_THAT(message_of<UsageError>([&] { queries_->run("zzzzzzzzzzzzzzzzz"); }), HasSubstr("qeval history"));
+  EXPECT_THAT(message_of<UsageError>([&] { queries_->run("@4"); }), HasSubstr("only 3"));
+  for (const char* reference : {"", "@", "@0", "@-1", "@x", "@2x", "@99999999999999999999", "%", "_"}) {
+    EXPECT_THROW(queries_->run(reference), UsageError) << reference;
+  }
+}
+
+TEST(Readers, SeeWholeBatchesOnlyAndAreNeverLockedOutWhileARunWrites) {
+  TempDir folder;
+  const auto file = folder.path() / "results.db";
+  constexpr int batch_size = 16, batches = 150;
+  RunStore::open(file);
+  ChildProcess writer([&](const ChildProcess::Report& report) {
+    const auto store = RunStore::open(file);
+    const RunRecord run = store->create_run(request(batch_size * batches));
+    const std::int64_t attempt = store->begin_attempt(run.id, "cpu");
+    report(0);
+    for (int batch = 0; batch < batches; ++batch) {
+      store->commit_batch(run.id, batch, batch_rows(batch, batch_size, batch_size * batches));
+    }
+    store->finish_attempt(run.id, attempt, "done", 1, "", 0);
+  });
+  ASSERT_EQ(writer.next_report(), 0);
+  const auto long_lived = Queries::open(file);
+  std::int64_t last = 0;
+  std::string state;
+  do {
+    const auto fresh = Queries::open(file);
+    state = fresh->run("@last").state;
+    const auto rows = static_cast<std::int64_t>(long_lived->predictions(1).size());
+    EXPECT_EQ(rows % batch_size, 0);
+    EXPECT_GE(rows, last);
+    last = rows;
+  } while (state == "running");
+  EXPECT_EQ(writer.wait_for_end(), 0);
+  EXPECT_EQ(state, "done");
+  EXPECT_EQ(long_lived->predictions(1).size(), static_cast<std::size_t>(batch_size * batches));
+}
+
+}  // namespace
