@@ -48,17 +48,18 @@ std::vector<float> synthetic_images(const Graph& graph, int batch_size) {
 
 void report(const Options& options, const std::vector<Contender>& contenders) {
   const double images = static_cast<double>(options.batch_size) * options.batches;
-  std::printf("%-22s%10s%14s%14s%12s\n", "", "images/s", "fastest", "slowest", "vs bare");
-  const double bare = median(contenders.front().seconds);
+  std::printf("%-16s%10s%10s%10s%10s%16s\n", "", "images/s", "fastest", "slowest", "vs bare", "CPU s vs bare");
+  const Contender& bare = contenders.front();
   for (const Contender& contender : contenders) {
-    const auto [low, high] = std::minmax_element(contender.seconds.begin(), contender.seconds.end());
-    const double middle = median(contender.seconds);
-    std::printf("%-22s%10.2f%14.2f%14.2f%11.1f%%\n", contender.name.c_str(), images / middle, images / *low,
-                images / *high, 100 * bare / middle);
+    const auto [low, high] = std::minmax_element(contender.wall.begin(), contender.wall.end());
+    std::printf("%-16s%10.2f%10.2f%10.2f%9.1f%%%15.1f%%\n", contender.name.c_str(), images / median(contender.wall),
+                images / *low, images / *high, 100 * median(bare.wall) / median(contender.wall),
+                100 * median(contender.cpu) / median(bare.cpu));
   }
-  const double f32 = median(contenders[1].seconds);
-  std::printf("simulated / float: %.1f %%   calibration / float: %.1f %%\n",
-              100 * f32 / median(contenders[2].seconds), 100 * f32 / median(contenders[3].seconds));
+  for (std::size_t i = 2; i < contenders.size(); ++i)
+    std::printf("%s runs at %.1f %% of float (by CPU time %.1f %%)\n", contenders[i].name.c_str(),
+                100 * median(contenders[1].wall) / median(contenders[i].wall),
+                100 * median(contenders[1].cpu) / median(contenders[i].cpu));
 }
 
 void run(const Options& options) {
@@ -95,16 +96,16 @@ void run(const Options& options) {
            at::set_num_threads(options.threads);
            eager.forward(input);
          });
-       }, {}},
-      {"float", [&] { return infer_with(*float_executor); }, {}},
-      {"simulated", [&] { return infer_with(*simulated); }, {}},
+       }, {}, {}},
+      {"float", [&] { return infer_with(*float_executor); }, {}, {}},
+      {"simulated", [&] { return infer_with(*simulated); }, {}, {}},
       {"calibration", [&] {
          const std::int64_t first = observed;
          observed += options.batches;
          return run_batches(options.batches, options.threads, [&](int batch) {
            observing->observe(images, options.batch_size, first + batch, bank);
          });
-       }, {}}};
+       }, {}, {}}};
   interleave(contenders, options.rounds);
   std::printf("%s, batch %d, %d threads\n%s\n", graph.arch.c_str(), options.batch_size, options.threads,
               float_executor->environment().c_str());

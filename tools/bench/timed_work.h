@@ -1,18 +1,23 @@
 #pragma once
-/// Wall time of the same number of batches, done in different ways.
+/// Wall and processor time of the same number of batches, done in different ways.
 #include <functional>
 #include <string>
 #include <vector>
 
 namespace qeval::bench {
 
-/// Calls `work(batch)` for batch 0 … batches − 1 from `threads` threads, started in batch order. Returns seconds.
-double run_batches(int batches, int threads, const std::function<void(int)>& work);
+struct Elapsed {
+  double wall = 0;  ///< seconds
+  double cpu = 0;   ///< seconds of all threads of the process: steadier than wall time on a machine with other work
+};
+
+/// Calls `work(batch)` for batch 0 … batches − 1 from `threads` threads, started in batch order. Rethrows a failure.
+Elapsed run_batches(int batches, int threads, const std::function<void(int)>& work);
 
 struct Contender {
   std::string name;
-  std::function<double()> run;   ///< one measurement, in seconds
-  std::vector<double> seconds;   ///< one per round
+  std::function<Elapsed()> run;
+  std::vector<double> wall, cpu;  ///< one entry per round
 };
 
 /// A B C A B C …: a slow moment of the machine hits all of them. One unmeasured round first.
