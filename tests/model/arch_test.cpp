@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/errors.h"
+#include "tests/model/blank_weights.h"
 #include "tests/support/shared_data.h"
 
 namespace qeval {
@@ -37,11 +38,7 @@ std::int64_t parameter_count(const std::string& arch) {
   return total;
 }
 
-StateDict tiny_state() {
-  StateDict state;
-  state.tensors = random_weights("resnet", kTiny, 3);
-  return state;
-}
+StateDict tiny_state() { return test::blank_weights("resnet", kTiny); }
 
 const Node& node_named(const Graph& graph, const std::string& name) {
   for (const Node& node : graph.nodes)
@@ -136,8 +133,7 @@ TEST(Arch, BottleneckStrideIsInTheMiddleConvolution) {
 }
 
 TEST(Arch, TensorFlowPaddingIsRightAndBottomOnlyForStrideTwo) {
-  StateDict state;
-  state.tensors = random_weights("mobilenet_v2", {}, 1);
+  const StateDict state = test::blank_weights("mobilenet_v2");
   const Graph torch = build_graph("mobilenet_v2", {}, state);
   const Graph tensorflow = build_graph("mobilenet_v2_tf", {}, state);
   EXPECT_EQ(node_named(torch, "features.0.0").window.padding, (std::array<int, 4>{1, 1, 1, 1}));
@@ -148,9 +144,7 @@ TEST(Arch, TensorFlowPaddingIsRightAndBottomOnlyForStrideTwo) {
 }
 
 TEST(Arch, EfficientNetLitePadsInItsOwnModules) {
-  StateDict state;
-  state.tensors = random_weights("efficientnet_lite0", {}, 1);
-  const Graph graph = build_graph("efficientnet_lite0", {}, state);
+  const Graph graph = build_graph("efficientnet_lite0", {}, test::blank_weights("efficientnet_lite0"));
   EXPECT_EQ(node_named(graph, "_conv_stem.static_padding").window.padding, (std::array<int, 4>{0, 1, 0, 1}));
   EXPECT_EQ(node_named(graph, "_blocks.3._depthwise_conv.static_padding").window.padding,
             (std::array<int, 4>{1, 2, 1, 2}));
@@ -161,9 +155,7 @@ TEST(Arch, EfficientNetLitePadsInItsOwnModules) {
 
 // 260 → 130 → 65: at an odd size SAME padding is the same on both sides.
 TEST(Arch, EfficientNetLite2PadsOddSizesOnBothSides) {
-  StateDict state;
-  state.tensors = random_weights("efficientnet_lite2", {}, 1);
-  const Graph graph = build_graph("efficientnet_lite2", {}, state);
+  const Graph graph = build_graph("efficientnet_lite2", {}, test::blank_weights("efficientnet_lite2"));
   std::vector<std::array<int, 4>> strided;
   for (const Node& node : graph.nodes)
     if (node.op == Op::conv && node.window.stride[0] == 2)
@@ -197,14 +189,16 @@ TEST(Arch, RejectsBadParameterValues) {
 
 TEST(Arch, AcceptsDataParallelPrefixes) {
   StateDict state;
-  for (auto& [name, tensor] : random_weights("resnet", kTiny, 3)) state.tensors.emplace("module." + name, tensor);
+  const StateDict plain = tiny_state();
+  for (const auto& [name, tensor] : plain.tensors) state.tensors.emplace("module." + name, tensor);
   const Graph graph = build_graph("resnet", kTiny, state);
   EXPECT_TRUE(graph.nodes[1].weight.defined());
 }
 
 TEST(Arch, LeavesOutBatchNormsThatTheFileHasFolded) {
   StateDict folded;
-  for (const auto& [name, tensor] : tiny_state().tensors)
+  const StateDict plain = tiny_state();
+  for (const auto& [name, tensor] : plain.tensors)
     if (name.find("bn") == std::string::npos && name.find("downsample.1") == std::string::npos)
       folded.tensors.emplace(name, tensor);
   for (const auto& [name, tensor] : std::map<std::string, Tensor>(folded.tensors))

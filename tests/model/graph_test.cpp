@@ -4,15 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "stages/model/arch.h"
+#include "tests/model/blank_weights.h"
 
 namespace qeval {
 namespace {
 
-Graph small_graph(std::uint64_t seed = 1) {
+Graph small_graph() {
   const ArchParameters parameters{{"layers", "1,1,1,1"}, {"num_classes", "5"}, {"input_size", "32"}};
-  StateDict state;
-  state.tensors = random_weights("resnet", parameters, seed);
-  return build_graph("resnet", parameters, state);
+  return build_graph("resnet", parameters, test::blank_weights("resnet", parameters));
 }
 
 int index_of(const Graph& graph, const std::string& name) {
@@ -43,10 +42,11 @@ TEST(Graph, InputsAlwaysPrecedeTheirNode) {
 }
 
 TEST(Graph, IdentityFollowsStructureAndPassesButNotWeights) {
-  const Graph graph = small_graph(1);
-  EXPECT_EQ(graph.identity(), small_graph(2).identity());
-
+  const Graph graph = small_graph();
   Graph changed = graph;
+  changed.nodes[1].weight = Tensor(graph.nodes[1].weight.shape(), std::vector<float>(64 * 3 * 7 * 7, 2.0f));
+  EXPECT_EQ(changed.identity(), graph.identity());
+
   changed.passes.push_back("another pass");
   EXPECT_NE(changed.identity(), graph.identity());
   changed = graph;

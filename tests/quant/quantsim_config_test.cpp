@@ -10,6 +10,7 @@
 #include "pipeline/errors.h"
 #include "stages/model/arch.h"
 #include "stages/quant/fold_batch_norm.h"
+#include "tests/model/blank_weights.h"
 #include "tests/support/shared_data.h"
 
 namespace qeval {
@@ -21,9 +22,7 @@ using testing::HasSubstr;
 const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
 
 Graph folded_graph(const std::string& arch, const ArchParameters& parameters = {}) {
-  StateDict state;
-  state.tensors = random_weights(arch, parameters, 5);
-  Graph graph = build_graph(arch, parameters, state);
+  Graph graph = build_graph(arch, parameters, test::blank_weights(arch, parameters));
   fold_batch_norm(graph);
   return graph;
 }
@@ -208,9 +207,7 @@ TEST(QuantsimConfig, RecipeSwitchesReachTheQuantizers) {
 }
 
 TEST(QuantsimConfig, UnfoldedBatchNormsBelongToTheirConvolution) {
-  StateDict state;
-  state.tensors = random_weights("resnet", kTiny, 5);
-  Graph graph = build_graph("resnet", kTiny, state);
+  Graph graph = build_graph("resnet", kTiny, test::blank_weights("resnet", kTiny));
   Graph folded = graph;
   fold_batch_norm(folded);
   const auto remarks = place_quantizers(graph, recipe(NumericsMode::aimet_1_24, true));
