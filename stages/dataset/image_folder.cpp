@@ -1,12 +1,14 @@
+#include <sys/stat.h>
+
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <string_view>
 #include <utility>
 
-#include <sys/stat.h>
-
 #include "pipeline/errors.h"
 #include "stages/dataset/manifest.h"
+#include "stages/dataset/regular_file.h"
 
 namespace qeval {
 namespace {
@@ -88,13 +90,9 @@ class ClassWalker {
 
   ManifestEntry make_entry(std::string name, int label) const {
     const fs::path file = root_ / name;
-    std::error_code error;
-    if (!fs::is_regular_file(file, error)) {
-      throw InputError(file.string() + ": neither a file nor a link to one; remove it or mend the link");
-    }
-    const auto bytes = static_cast<std::int64_t>(fs::file_size(file, error));
-    if (error) throw InputError(file.string() + ": " + error.message());
-    return {std::move(name), label, bytes};
+    const std::optional<std::int64_t> bytes = regular_file_size(file);
+    if (!bytes) throw InputError(file.string() + ": neither a file nor a link to one; remove it or mend the link");
+    return {std::move(name), label, *bytes};
   }
 
   fs::path root_;
@@ -115,7 +113,8 @@ void append_class(Manifest& manifest, int label) {
 Manifest scan_image_folder(const fs::path& root) {
   std::error_code missing;
   if (!fs::is_directory(root, missing)) {
-    throw InputError(root.string() + ": no such folder; set the data set's root to a folder with one sub-folder per class");
+    throw InputError(root.string() +
+                     ": no such folder; set the data set's root to a folder with one sub-folder per class");
   }
   Manifest manifest{root, {}, list_folder(root).folders};
   if (manifest.classes.empty()) {

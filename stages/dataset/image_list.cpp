@@ -4,6 +4,7 @@
 
 #include "pipeline/errors.h"
 #include "stages/dataset/manifest.h"
+#include "stages/dataset/regular_file.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {
@@ -37,7 +38,8 @@ std::optional<Columns> parse_header(const std::vector<std::string>& fields, cons
 
 /// The name with "." and inner ".." resolved; it must stay below the root.
 std::string name_below_root(const std::string& text, const std::string& where) {
-  if (text.empty() || text.find('\0') != std::string::npos) throw InputError(where + "the path is empty or holds a NUL");
+  if (text.empty() || text.find('\0') != std::string::npos)
+    throw InputError(where + "the path is empty or holds a NUL");
   const fs::path path = fs::path(text).lexically_normal();
   if (path.is_absolute() || *path.begin() == "..") {
     throw InputError(where + "\"" + text + "\" leaves the root; paths must be relative to it and stay below it");
@@ -56,10 +58,9 @@ ManifestEntry parse_entry(const std::vector<std::string>& fields, Columns column
   if (!label) throw InputError(where + "label \"" + fields[columns.label] + "\" is not a non-negative integer");
   entry.label = *label;
   const fs::path file = root / entry.name;
-  std::error_code error;
-  if (!fs::is_regular_file(file, error)) throw InputError(where + file.string() + " is not a file");
-  entry.bytes = static_cast<std::int64_t>(fs::file_size(file, error));
-  if (error) throw InputError(where + file.string() + ": " + error.message());
+  const std::optional<std::int64_t> bytes = regular_file_size(file);
+  if (!bytes) throw InputError(where + file.string() + " is not a file");
+  entry.bytes = *bytes;
   return entry;
 }
 

@@ -1,12 +1,12 @@
 #include "stages/dataset/manifest.h"
 
+#include <openssl/evp.h>
+
 #include <algorithm>
 #include <map>
 #include <memory>
 #include <string_view>
 #include <unordered_map>
-
-#include <openssl/evp.h>
 
 #include "pipeline/errors.h"
 #include "stages/dataset/text_lines.h"

@@ -10,9 +10,9 @@
 namespace qeval {
 
 struct ManifestEntry {
-  std::string name;          ///< path relative to the root, '/'-separated, bytes as on disk
-  int label = -1;            ///< class index
-  std::int64_t bytes = 0;    ///< file size
+  std::string name;        ///< path relative to the root, '/'-separated, bytes as on disk
+  int label = -1;          ///< class index
+  std::int64_t bytes = 0;  ///< file size
 };
 
 struct Manifest {
@@ -24,13 +24,14 @@ struct Manifest {
   std::string fingerprint() const;
 };
 
-/// torchvision ImageFolder: classes = sorted sub-folders; inside a class, os.walk order sorted by directory string, then
-/// file names sorted; extensions jpg jpeg png ppm bmp pgm tif tiff webp in any case, other files are skipped. Links are
-/// followed, out of the root too. An empty class folder, a broken link and a link to a folder above it are errors.
+/// torchvision ImageFolder: classes = sorted sub-folders; inside a class, os.walk order sorted by directory string,
+/// then file names sorted; extensions jpg jpeg png ppm bmp pgm tif tiff webp in any case, other files are skipped.
+/// Links are followed, out of the root too. An empty class folder, a broken link and a link to a folder above it are
+/// errors.
 Manifest scan_image_folder(const std::filesystem::path& root);
 
-/// A CSV of `path,label` lines, paths relative to `root`. A first line with a field "path" is a header; it then says which
-/// columns are "path" and "label", and others are ignored. The same file may be listed more than once.
+/// A CSV of `path,label` lines, paths relative to `root`. A first line with a field "path" is a header; it then says
+/// which columns are "path" and "label", and others are ignored. The same file may be listed more than once.
 Manifest read_image_list(const std::filesystem::path& csv, const std::filesystem::path& root);
 
 /// Subsets; all keep manifest order except keep_listed, which keeps the list's order.

@@ -3,14 +3,12 @@
 #include <fstream>
 
 #include "pipeline/errors.h"
+#include "stages/dataset/regular_file.h"
 
 namespace qeval {
 
 std::vector<std::string> read_lines(const std::filesystem::path& file) {
-  std::error_code missing;
-  if (!std::filesystem::is_regular_file(file, missing)) {
-    throw InputError(file.string() + ": no such file; give the path of a text file");
-  }
+  if (!regular_file_size(file)) throw InputError(file.string() + ": no such file; give the path of a text file");
   std::ifstream stream(file, std::ios::binary);
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) {

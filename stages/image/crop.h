@@ -20,7 +20,8 @@ PixelBox center_crop_box(int width, int height, int size);
 PixelBox center_fraction_box(int width, int height, double fraction);
 
 /// EfficientNet's padded centre crop: a square of side int(size / (size + padding) · min(w, h)), offsets
-/// floor((side of the image − side + 1) / 2). A side of 0 gives one pixel outside the image: black, as Pillow makes of it.
+/// floor((side of the image − side + 1) / 2). A side of 0 gives one pixel outside the image: black, as Pillow makes of
+/// it.
 PixelBox center_padded_box(int width, int height, int size, int padding);
 
 }  // namespace qeval

@@ -22,7 +22,8 @@ void require_jpeg(std::span<const std::uint8_t> file) {
   if (starts_like_jpeg(file)) return;
   const std::string_view format = other_format_name(file);
   if (format.empty()) throw ItemError("not_jpeg", "not a JPEG file: it does not start with FF D8 FF");
-  throw ItemError("unsupported", "the content is " + std::string(format) + ", whatever the name says; convert it to JPEG");
+  throw ItemError("unsupported",
+                  "the content is " + std::string(format) + ", whatever the name says; convert it to JPEG");
 }
 
 void require(JpegSession::Step step, const JpegSession& session) {

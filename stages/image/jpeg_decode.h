@@ -14,10 +14,10 @@
 namespace qeval {
 
 struct JpegLimits {
-  std::int64_t max_pixels = 178'956'970;          ///< Pillow's own decompression-bomb error limit
-  int max_scans = 500;                            ///< progressive scans, as TurboJPEG's limit
-  std::int64_t max_memory_bytes = 512ll << 20;    ///< libjpeg's working memory
-  int max_cpu_ms = 4000;                          ///< thread CPU time for one image
+  std::int64_t max_pixels = 178'956'970;        ///< Pillow's own decompression-bomb error limit
+  int max_scans = 500;                          ///< progressive scans, as TurboJPEG's limit
+  std::int64_t max_memory_bytes = 512ll << 20;  ///< libjpeg's working memory
+  int max_cpu_ms = 4000;                        ///< thread CPU time for one image
 };
 
 struct DecodedJpeg {

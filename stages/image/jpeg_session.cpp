@@ -1,8 +1,8 @@
 #include "stages/image/jpeg_session.h"
 
-#include <ctime>
-
 #include <jerror.h>
+
+#include <ctime>
 
 #define QEVAL_TEXT_OF(token) #token
 #define QEVAL_TEXT(macro) QEVAL_TEXT_OF(macro)
@@ -137,9 +137,15 @@ JpegSession::Step JpegSession::read_header() {
 
 void JpegSession::choose_output_space() {
   switch (decompressor_.num_components) {
-    case 1: decompressor_.out_color_space = JCS_GRAYSCALE; break;
-    case 3: decompressor_.out_color_space = JCS_RGB; break;
-    default: decompressor_.out_color_space = JCS_CMYK; break;
+    case 1:
+      decompressor_.out_color_space = JCS_GRAYSCALE;
+      break;
+    case 3:
+      decompressor_.out_color_space = JCS_RGB;
+      break;
+    default:
+      decompressor_.out_color_space = JCS_CMYK;
+      break;
   }
 }
 

@@ -4,11 +4,10 @@
 /// libjpeg reports errors by calling back; the callback leaves by longjmp to the setjmp in the member function that
 /// called libjpeg. Those functions therefore hold no object with a destructor, and nothing throws through C frames.
 /// Thread-safety: one session per thread at a time. Ownership: borrows the file's bytes for its lifetime.
+#include <csetjmp>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
-
-#include <csetjmp>
 #include <span>
 
 // jpeglib.h needs size_t and FILE declared before it.
@@ -32,9 +31,9 @@ class JpegSession {
   JpegSession& operator=(const JpegSession&) = delete;
 
   Step read_header();
-  Step start();                                           ///< multi-scan files are read to their end here
-  Step read_rows(std::uint8_t* pixels, int row_count);    ///< row_count rows of width() · components() bytes
-  Step finish();                                          ///< what follows the last row, up to the end marker
+  Step start();                                         ///< multi-scan files are read to their end here
+  Step read_rows(std::uint8_t* pixels, int row_count);  ///< row_count rows of width() · components() bytes
+  Step finish();                                        ///< what follows the last row, up to the end marker
 
   int width() const { return static_cast<int>(decompressor_.image_width); }
   int height() const { return static_cast<int>(decompressor_.image_height); }

@@ -55,8 +55,8 @@ class HeaderWalk {
     at_ += size;
     if (starts_frame(marker)) return read_frame(segment);
     if (marker == quantization_tables) return tables_fault(segment);
-    const bool versioned = (marker == 0xe0 && starts_with(segment, "JFIF")) ||
-                           (marker == 0xee && starts_with(segment, "Adobe"));
+    const bool versioned =
+        (marker == 0xe0 && starts_with(segment, "JFIF")) || (marker == 0xee && starts_with(segment, "Adobe"));
     return versioned && segment.size() < 7 ? "an application segment cut short" : nullptr;
   }
 

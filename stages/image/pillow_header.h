@@ -1,7 +1,8 @@
 #pragma once
 /// Pillow's own walk over a JPEG's header, which refuses files that libjpeg would still decode.
 ///
-/// Source: the rules of Pillow 13.0's JpegImagePlugin, up to the first scan. Thread-safety: free function without state.
+/// Source: the rules of Pillow 13.0's JpegImagePlugin, up to the first scan. Thread-safety: free function without
+/// state.
 #include <cstdint>
 #include <span>
 

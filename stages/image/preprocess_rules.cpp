@@ -119,7 +119,8 @@ PictureSize check_steps(const std::vector<PreprocessStep>& steps) {
   }
   if (steps.empty()) throw UsageError("preprocess: no steps; at least a size and normalize are needed");
   if (!tracker.size()) {
-    throw UsageError("preprocess: pictures would leave with different sizes; add center_crop or a resize to both sides");
+    throw UsageError(
+        "preprocess: pictures would leave with different sizes; add center_crop or a resize to both sides");
   }
   return *tracker.size();
 }

@@ -73,7 +73,8 @@ std::vector<std::int16_t> pack_weights(const AxisWeights& axis) {
 std::size_t readable_bytes(const AxisWeights& axis) {
   std::size_t end = 0;
   for (const AxisWeights::Span span : axis.spans) {
-    const std::size_t last_group = static_cast<std::size_t>(span.first) + (group_count(span.count) - 1) * taps_per_group;
+    const std::size_t last_group =
+        static_cast<std::size_t>(span.first) + (group_count(span.count) - 1) * taps_per_group;
     end = std::max(end, last_group * 3 + load_bytes);
   }
   return end;
@@ -116,7 +117,8 @@ QEVAL_AVX2 std::size_t blend_rows(const std::uint8_t* in, std::size_t stride, co
       left = _mm256_add_epi32(left, _mm256_mullo_epi32(_mm256_cvtepu8_epi32(bytes), weight));
       right = _mm256_add_epi32(right, _mm256_mullo_epi32(_mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8)), weight));
     }
-    const __m256i words = _mm256_packs_epi32(_mm256_srai_epi32(left, weight_bits), _mm256_srai_epi32(right, weight_bits));
+    const __m256i words =
+        _mm256_packs_epi32(_mm256_srai_epi32(left, weight_bits), _mm256_srai_epi32(right, weight_bits));
     // packs works lane by lane: 0 2 1 3 puts the quarters back in order.
     const __m256i ordered = _mm256_permute4x64_epi64(words, 0b11011000);
     const __m128i result = _mm_packus_epi16(_mm256_castsi256_si128(ordered), _mm256_extracti128_si256(ordered, 1));

@@ -2,8 +2,9 @@
 /// AVX2 versions of the resize loops. Call only where best_simd_level() is avx2.
 ///
 /// Weights are split as weight = high · 2^11 + low with both parts in 16 bits, so that the exact product-sum is two
-/// 16-bit multiply-adds. Packed layout, for each output pixel and each group of 4 taps k0..k3: 16 high parts, then 16 low
-/// parts, each as {k0 k1 k0 k1 k0 k1 0 0, k2 k3 k2 k3 k2 k3 0 0}, which meets pixels shuffled to {r0 r1 g0 g1 b0 b1 …}.
+/// 16-bit multiply-adds. Packed layout, for each output pixel and each group of 4 taps k0..k3: 16 high parts, then 16
+/// low parts, each as {k0 k1 k0 k1 k0 k1 0 0, k2 k3 k2 k3 k2 k3 0 0}, which meets pixels shuffled to {r0 r1 g0 g1 b0 b1
+/// …}.
 #include <cstddef>
 #include <cstdint>
 #include <vector>

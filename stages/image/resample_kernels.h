@@ -28,8 +28,8 @@ class RowResampler {
 
  private:
   const AxisWeights& axis_;
-  std::size_t avx2_readable_bytes_ = 0;      ///< what the wide loop touches; 0 = not usable
-  std::vector<std::int16_t> packed_weights_;  ///< layout: see resample_avx2.h
+  std::size_t avx2_readable_bytes_ = 0;       ///< what the AVX2 loop reads of a row
+  std::vector<std::int16_t> packed_weights_;  ///< layout: see resample_avx2.h; empty = portable loop
 };
 
 /// out[x] = Σ weights[i] · in[i · stride + x], rounded and clamped, for x < byte_count.

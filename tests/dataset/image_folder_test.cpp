@@ -1,7 +1,7 @@
-#include <filesystem>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <filesystem>
 
 #include "pipeline/errors.h"
 #include "stages/dataset/manifest.h"
@@ -77,7 +77,8 @@ TEST(ImageFolder, NamesAnEmptyClassFolder) {
   const TempDir dir;
   write_file(dir.path() / "a/1.jpg", "x");
   write_file(dir.path() / "b/readme.txt", "x");
-  EXPECT_THAT(error_of(dir.path()), testing::AllOf(HasSubstr((dir.path() / "b").string()), HasSubstr("without images")));
+  EXPECT_THAT(error_of(dir.path()),
+              testing::AllOf(HasSubstr((dir.path() / "b").string()), HasSubstr("without images")));
 }
 
 TEST(ImageFolder, SaysWhatIsWrongWithTheRoot) {

@@ -1,12 +1,12 @@
 #include "stages/image/jpeg_decode.h"
 
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <string_view>
 #include <thread>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
 
 #include "pipeline/errors.h"
 #include "tests/image/jpeg_writer.h"
@@ -147,11 +147,14 @@ TEST(JpegDecode, NamesEmptyFilesAndFragments) {
 TEST(JpegDecode, NamesTheRealFormatOfAWronglyNamedFile) {
   using namespace std::string_view_literals;
   const std::pair<std::string_view, const char*> files[] = {
-      {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"sv, "PNG"}, {"GIF89a\x01\0"sv, "GIF"},
-      {"RIFF\x24\0\0\0WEBPVP8 "sv, "WebP"},       {"BM\x36\0"sv, "BMP"},
-      {"II*\0\x08\0\0\0"sv, "TIFF"},              {"\0\0\0\x20"
-                                                   "ftypavif"sv,
-                                                   "AVIF/HEIF"},
+      {"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"sv, "PNG"},
+      {"GIF89a\x01\0"sv, "GIF"},
+      {"RIFF\x24\0\0\0WEBPVP8 "sv, "WebP"},
+      {"BM\x36\0"sv, "BMP"},
+      {"II*\0\x08\0\0\0"sv, "TIFF"},
+      {"\0\0\0\x20"
+       "ftypavif"sv,
+       "AVIF/HEIF"},
       {"<!DOCTYPE html><p>404"sv, "HTML"},
   };
   for (const auto& [content, format] : files) {

@@ -1,10 +1,10 @@
 // Files made to hurt: bombs are refused by a limit, damage never crashes.
+#include <gtest/gtest.h>
+
 #include <map>
 #include <random>
 #include <set>
 #include <string>
-
-#include <gtest/gtest.h>
 
 #include "pipeline/errors.h"
 #include "stages/image/jpeg_decode.h"
@@ -89,15 +89,16 @@ TEST(JpegHostile, RefusesEveryPrefixOfAFile) {
   for (int variant = 0; variant < 4; ++variant) {
     const Bytes file = write_jpeg(small_picture(variant));
     for (std::size_t size = 3; size < file.size(); size += 47) {
-      EXPECT_EQ(outcome(Bytes(file.begin(), file.begin() + size)), "truncated") << "variant " << variant << ", " << size;
+      EXPECT_EQ(outcome(Bytes(file.begin(), file.begin() + size)), "truncated")
+          << "variant " << variant << ", " << size;
     }
     EXPECT_EQ(outcome(file), "ok");
   }
 }
 
 TEST(JpegHostile, SurvivesThousandsOfDamagedFiles) {
-  const std::set<std::string> known{"ok", "empty", "not_jpeg", "truncated", "corrupt", "unsupported", "too_large",
-                                    "too_many_scans", "too_slow", "out_of_memory"};
+  const std::set<std::string> known{"ok",          "empty",     "not_jpeg",       "truncated", "corrupt",
+                                    "unsupported", "too_large", "too_many_scans", "too_slow",  "out_of_memory"};
   JpegLimits limits;
   limits.max_pixels = 4 << 20;  // damaged sizes are legal; this keeps the test short
   std::mt19937 random(20240501);

@@ -1,18 +1,21 @@
 #include "tests/image/jpeg_writer.h"
 
+#include <jpeglib.h>
+
 #include <cstdio>
 #include <cstdlib>
-
-#include <jpeglib.h>
 
 namespace qeval::test {
 namespace {
 
 J_COLOR_SPACE input_space(JpegSpec::Color color) {
   switch (color) {
-    case JpegSpec::Color::rgb: return JCS_RGB;
-    case JpegSpec::Color::gray: return JCS_GRAYSCALE;
-    default: return JCS_CMYK;
+    case JpegSpec::Color::rgb:
+      return JCS_RGB;
+    case JpegSpec::Color::gray:
+      return JCS_GRAYSCALE;
+    default:
+      return JCS_CMYK;
   }
 }
 

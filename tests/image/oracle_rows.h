@@ -10,7 +10,7 @@ namespace qeval::test {
 
 struct OracleRow {
   std::string path, width, height;
-  std::string status;  ///< "ok", or how Pillow rejects the file
+  std::string status;                                                        ///< "ok", or how Pillow rejects the file
   std::string rgb, bilinear_256, bilinear_248, bicubic_256, padded_bicubic;  ///< SHA-256 of u8 HWC pixels
 };
 

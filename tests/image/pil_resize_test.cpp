@@ -1,8 +1,8 @@
 #include "stages/image/pil_resize.h"
 
-#include <random>
-
 #include <gtest/gtest.h>
+
+#include <random>
 
 #include "pipeline/errors.h"
 #include "stages/image/crop.h"

@@ -35,7 +35,8 @@ TEST(PillowHeader, RefusesSegmentsThatOnlyLibjpegWouldAccept) {
   EXPECT_THAT(outcome_with("\xff\xee\x00\x07"
                            "Adobe"sv),
               testing::StartsWith("corrupt: the header has an application segment cut short"));
-  EXPECT_THAT(outcome_with("\xff\xe0\x00\x08JFIF\0\x01"sv), testing::StartsWith("corrupt: the header has an application"));
+  EXPECT_THAT(outcome_with("\xff\xe0\x00\x08JFIF\0\x01"sv),
+              testing::StartsWith("corrupt: the header has an application"));
   EXPECT_THAT(outcome_with("\xff\x01"sv), testing::StartsWith("corrupt: the header has an undefined marker"));
 }
 

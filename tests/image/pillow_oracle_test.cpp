@@ -1,14 +1,13 @@
 // Every byte and every refusal against Pillow 13.0.0 with torchvision 0.29.1, on real and on broken files.
-#include <ctime>
+#include <gtest/gtest.h>
 
 #include <algorithm>
 #include <cstdio>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <gtest/gtest.h>
 
 #include "pipeline/errors.h"
 #include "stages/image/jpeg_decode.h"
@@ -100,10 +99,12 @@ const std::map<std::string, std::string> known_differences{
     {"image-rs+jpeg-decoder/tests/crashtest/images/imagetestsuite/8a9cc8eeed66aeb423a91c44111d9450.jpg",
      "libjpeg-turbo 2.1.5 decodes it, 3.1 and newer refuse it; Pillow 9.4.0 on 2.1.5 gives our bytes"},
     {"image-rs+jpeg-decoder/tests/crashtest/images/imagetestsuite/8e5e74dbf9b68a322fbb9512db837329.jpg",
-     "damaged progressive file: block smoothing of missing scans changed in libjpeg-turbo 3; Pillow 9.4.0 on 2.1.5 gives "
+     "damaged progressive file: block smoothing of missing scans changed in libjpeg-turbo 3; Pillow 9.4.0 on 2.1.5 "
+     "gives "
      "our bytes"},
     {"image-rs+jpeg-decoder/tests/crashtest/images/imagetestsuite/f6b4389c3cf0f5997b2e5a4b905aea8d.jpg",
-     "damaged progressive file: block smoothing of missing scans changed in libjpeg-turbo 3; Pillow 9.4.0 on 2.1.5 gives "
+     "damaged progressive file: block smoothing of missing scans changed in libjpeg-turbo 3; Pillow 9.4.0 on 2.1.5 "
+     "gives "
      "our bytes"},
     {"image-rs+jpeg-decoder/tests/reftest/images/lossless/1/jpeg_lossless_sel1-8bit.jpg",
      "lossless JPEG: libjpeg-turbo 3 decodes it, 2.1.5 does not; refused as unsupported"},

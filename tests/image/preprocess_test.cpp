@@ -1,9 +1,9 @@
 #include "stages/image/preprocess.h"
 
-#include <set>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+
+#include <set>
 
 #include "pipeline/errors.h"
 #include "stages/image/crop.h"
@@ -70,7 +70,8 @@ TEST(Preprocess, ShortSideIsTheWidthOfUprightPictures) {
   const Image input = hashed_picture(100, 300);
   const Image whole = resize(input, 50, 150, ResizeFilter::bicubic, PillowOrder::pillow_12_1);
   const Image cropped =
-      with_steps({ResizeShortSide{50, ResizeFilter::bicubic, PillowOrder::pillow_12_1}, CenterCrop{50}}).geometry(input);
+      with_steps({ResizeShortSide{50, ResizeFilter::bicubic, PillowOrder::pillow_12_1}, CenterCrop{50}})
+          .geometry(input);
   EXPECT_EQ(cropped.rgb, crop(whole, {0, 50, 50, 50}).rgb);
 }
 
@@ -78,8 +79,8 @@ TEST(Preprocess, CropLargerThanTheResizedPictureIsPadded) {
   const Image out = with_steps({ResizeExact{6, 6}, CenterCrop{10}}).geometry(hashed_picture(20, 30));
   ASSERT_EQ(out.width, 10);
   EXPECT_EQ(pixel(out, 1, 5), black);
-  EXPECT_EQ(pixel(out, 2, 2), pixel(resize(hashed_picture(20, 30), 6, 6, ResizeFilter::bilinear, PillowOrder::pillow_13),
-                                    0, 0));
+  EXPECT_EQ(pixel(out, 2, 2),
+            pixel(resize(hashed_picture(20, 30), 6, 6, ResizeFilter::bilinear, PillowOrder::pillow_13), 0, 0));
 }
 
 TEST(Preprocess, FractionCropKeepsTheMiddleOfEachSide) {

@@ -1,10 +1,10 @@
 #include "tests/image/test_pixels.h"
 
+#include <openssl/evp.h>
+
 #include <cmath>
 #include <fstream>
 #include <iterator>
-
-#include <openssl/evp.h>
 
 namespace qeval::test {
 namespace {
