@@ -42,8 +42,7 @@ PickleValue resolve_pickle_global(std::string_view module, std::string_view name
   }
   throw WeightsFormatError("refers to " + in_quotes(std::string(module) + "." + std::string(name)) +
                                ", which a file of plain weights does not need; nothing was executed",
-                           "save only the weights, torch.save(model.state_dict(), …), or convert them to safetensors; "
-                           "do not load a file from a stranger in Python to do so");
+                           "if you trust the file, load it in Python and save only model.state_dict(), or ask for safetensors");
 }
 
 }  // namespace qeval
