@@ -23,7 +23,9 @@ class CompletenessChecker {
     if (row.field) check_alternatives(node, row, path, at);
     check_children(node, row, path, at);
     for (const YamlEntry& entry : node.entries) {
-      if (const FieldNode* child = row.child(entry.key)) check(entry.value, *child, join(path, entry.key), entry.key_span);
+      if (const FieldNode* child = row.child(entry.key)) {
+        check(entry.value, *child, join(path, entry.key), entry.key_span);
+      }
     }
   }
 
@@ -58,7 +60,9 @@ class CompletenessChecker {
     const YamlEntry* first = nullptr;
     for (const YamlEntry& entry : node.entries) {
       if (std::find(field.one_of.begin(), field.one_of.end(), entry.key) == field.one_of.end()) continue;
-      if (first) add(entry.key_span, path + ": '" + entry.key + "' and '" + first->key + "' exclude each other; keep one");
+      if (first) {
+        add(entry.key_span, path + ": '" + entry.key + "' and '" + first->key + "' exclude each other; keep one");
+      }
       if (!first) first = &entry;
     }
     const auto misspelt = [&](const std::string& key) { return is_misspelt(node, row, key); };

@@ -7,9 +7,7 @@ int Diagnostics::add_argument(std::string text) {
   return static_cast<int>(arguments_.size()) - 1;
 }
 
-void Diagnostics::add(const SourceSpan& span, const std::string& message) {
-  errors_[{span.argument, span, message}];
-}
+void Diagnostics::add(const SourceSpan& span, const std::string& message) { errors_[{span.argument, span, message}]; }
 
 void Diagnostics::add_for_variant(const SourceSpan& span, const std::string& message, const std::string& variant) {
   errors_[{span.argument, span, message}].insert(variant);

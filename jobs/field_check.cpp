@@ -2,9 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <regex>
-
 #include <nlohmann/json.hpp>
+#include <regex>
 
 #include "jobs/did_you_mean.h"
 #include "jobs/scalar.h"
@@ -20,9 +19,10 @@ std::string join(const std::vector<std::string>& words, const std::string& last)
   return text;
 }
 
-std::string shown_number(double value) { return std::abs(value) < 1e15 && value == std::floor(value)
-                                             ? std::to_string(static_cast<long long>(value))
-                                             : nlohmann::json(value).dump(); }
+std::string shown_number(double value) {
+  return std::abs(value) < 1e15 && value == std::floor(value) ? std::to_string(static_cast<long long>(value))
+                                                              : nlohmann::json(value).dump();
+}
 
 std::string shown_range(const Field& field) {
   if (!field.integers.empty()) {
@@ -35,7 +35,9 @@ std::string shown_range(const Field& field) {
 }
 
 bool in_range(const Field& field, double value) {
-  if (!field.integers.empty()) return std::find(field.integers.begin(), field.integers.end(), value) != field.integers.end();
+  if (!field.integers.empty()) {
+    return std::find(field.integers.begin(), field.integers.end(), value) != field.integers.end();
+  }
   return value <= field.maximum && (field.above_minimum ? value > field.minimum : value >= field.minimum);
 }
 
@@ -62,7 +64,8 @@ class FieldChecker {
       }
       const std::string child_path = path.empty() ? entry.key : path + "." + entry.key;
       if (child->key == "*" && !matches_pattern(*child->field, entry.key)) {
-        diagnostics_.add(entry.key_span, child_path + ": '" + shortened(entry.key) + "' is not " + child->field->pattern_help);
+        diagnostics_.add(entry.key_span,
+                         child_path + ": '" + shortened(entry.key) + "' is not " + child->field->pattern_help);
       }
       check_value(entry.value, *child, child_path);
     }
@@ -74,7 +77,9 @@ class FieldChecker {
     if (node.is_sequence() && row.accepts(form::list)) return check_list(node, row, path);
     if (node.is_null() && row.accepts(form::empty)) return;
     if (!node.expansion_error.empty()) return;  // reported where the value is used
-    if (node.is_null()) return add(node, path + ": is empty; write " + describe_forms(*row.field) + ", or remove the key");
+    if (node.is_null()) {
+      return add(node, path + ": is empty; write " + describe_forms(*row.field) + ", or remove the key");
+    }
     if (!node.is_scalar()) {
       const std::string what = node.is_mapping() ? "a map" : "a list";
       return add(node, path + ": expected " + describe_forms(*row.field) + ", not " + what);
@@ -123,7 +128,9 @@ class FieldChecker {
   }
 
   void check_text(const YamlNode& node, const Field& field, const std::string& path) {
-    if (node.text.empty()) return add(node, path + ": is empty; write " + describe_forms(field) + ", or remove the key");
+    if (node.text.empty()) {
+      return add(node, path + ": is empty; write " + describe_forms(field) + ", or remove the key");
+    }
     if (field.forms & form::path && node.text.starts_with("~")) {
       return add(node, path + ": '~' is not expanded; write ${HOME}");
     }
@@ -204,7 +211,9 @@ std::string describe_forms(const Field& field) {
   if (field.forms & form::number) forms.push_back("a number (" + shown_range(field) + ")");
   if (field.forms & form::word) forms.push_back(join(field.words, "or"));
   if (field.forms & form::path) forms.push_back("a path");
-  if (field.forms & form::text) forms.push_back(field.pattern_help.empty() ? "text" : "text (" + field.pattern_help + ")");
+  if (field.forms & form::text) {
+    forms.push_back(field.pattern_help.empty() ? "text" : "text (" + field.pattern_help + ")");
+  }
   if (field.forms & form::any_scalar) forms.push_back("a value");
   if (field.forms & form::list) forms.push_back("a list");
   if (field.forms & form::map && field.one_of.empty()) forms.push_back("a map");

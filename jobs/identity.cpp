@@ -1,14 +1,14 @@
 #include "jobs/identity.h"
 
+#include <openssl/evp.h>
+
 #include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
 #include <memory>
-#include <vector>
-
 #include <nlohmann/json.hpp>
-#include <openssl/evp.h>
+#include <vector>
 
 #include "pipeline/errors.h"
 

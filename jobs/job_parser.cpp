@@ -44,7 +44,10 @@ std::string read_job_file(const std::filesystem::path& file) {
 class JobParser {
  public:
   JobParser(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides)
-      : text_(text), file_(file), overrides_(overrides), diagnostics_(file, text),
+      : text_(text),
+        file_(file),
+        overrides_(overrides),
+        diagnostics_(file, text),
         folder_(std::filesystem::absolute(file).lexically_normal().parent_path()) {}
 
   JobSpec parse() {
@@ -76,7 +79,8 @@ class JobParser {
     const YamlNode* version = root_.find("qeval");
     const auto number = version && version->is_scalar() ? parse_integer(version->text) : std::nullopt;
     if (!number || *number == format_version) return;
-    diagnostics_.add(version->span, "job-file format " + version->text + " is not known to this program; it reads format " +
+    diagnostics_.add(version->span, "job-file format " + version->text +
+                                        " is not known to this program; it reads format " +
                                         std::to_string(format_version));
     stop_on_errors();
   }
@@ -84,7 +88,7 @@ class JobParser {
   /// ${name} in the export path; ${variant} stays, because it differs from run to run.
   void insert_job_name() {
     const YamlNode* name = root_.find("name");
-    YamlNode* target = const_cast<YamlNode*>(root_.find_path("output.export_encodings"));
+    YamlNode* target = root_.find_path("output.export_encodings");
     if (!name || !target) return;
     const std::string placeholder = "${name}";
     for (std::size_t at = 0; (at = target->text.find(placeholder, at)) != std::string::npos; at += name->text.size()) {

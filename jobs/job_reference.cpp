@@ -13,7 +13,8 @@ one run. It is YAML 1.2; JSON is accepted, being a subset. This page is generate
 
 * `demo.yaml` – EfficientNet-Lite0 on 20 photographs: float, per-tensor and per-channel W8A8.
 * `resnext101_w8a8.yaml` – the AIMET model zoo's ResNeXt101_32x8d W8A8 evaluation on ImageNet.
-* `job.schema.json` – JSON Schema for editors: `# yaml-language-server: $schema=job.schema.json` as a file's first line.
+* `job.schema.json` – JSON Schema for editors; a file's first line then is
+  `# yaml-language-server: $schema=job.schema.json`.
 
 ## Rules
 
@@ -69,7 +70,9 @@ void append_row(const Field& field, std::string& text) {
 
 std::string job_reference() {
   std::string text = introduction + limits();
-  text += "\n## Keys\n\n`[]` is an item of a list, `*` a key of your choice. \"required\": in the merged view of every variant.\n";
+  text +=
+      "\n## Keys\n\n`[]` is an item of a list, `*` a key of your choice. \"required\": in the merged view of every "
+      "variant.\n";
   std::string section;
   for (const Field& field : field_table()) {
     const std::string first = field.path.substr(0, field.path.find_first_of(".["));

@@ -33,7 +33,9 @@ void check_preprocess(const YamlEntry& preprocess, const std::string& variant, D
     if (!step || !step_row.child(step->key)) return;
     if (step->key == "decode" && i > 0) add(step->key_span, "decode must be the first step");
     if (normalize && step->key == "normalize") add(step->key_span, "normalize is given twice");
-    if (normalize && step->key != "normalize") add(step->key_span, step->key + " comes after normalize; normalize must be the last step");
+    if (normalize && step->key != "normalize") {
+      add(step->key_span, step->key + " comes after normalize; normalize must be the last step");
+    }
     if (step->key == "normalize") normalize = step;
     fixed = fixed || fixes_size(*step);
   }
@@ -44,7 +46,7 @@ void check_preprocess(const YamlEntry& preprocess, const std::string& variant, D
   }
 }
 
-/// `own`: the map itself has the key; a calibration set takes both from the data set where it has not.
+/// A calibration set takes kind and labels from the data set where it has none of its own.
 void check_labels(const YamlNode& view, const std::string& path, const std::string& variant, Diagnostics& diagnostics) {
   const YamlNode* set = view.find_path(path);
   if (!set || !set->is_mapping()) return;
@@ -72,8 +74,8 @@ void check_references(const YamlNode& root, const std::vector<std::string>& name
     if (!reference) continue;
     for (const YamlEntry& entry : reference->entries) {
       if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
-      diagnostics.add(entry.key_span, "metrics." + metric.key + ".reference: no variant '" + entry.key + "' in the job" +
-                                          did_you_mean(entry.key, names));
+      diagnostics.add(entry.key_span, "metrics." + metric.key + ".reference: no variant '" + entry.key +
+                                          "' in the job" + did_you_mean(entry.key, names));
     }
   }
 }
@@ -91,8 +93,9 @@ void check_export(const YamlNode& root, std::size_t quantized, const std::filesy
   if (!target || !target->is_scalar() || !target->expansion_error.empty()) return;
   const std::string key = "output.export_encodings: ";
   if (leaves_folder(*target, folder)) {
-    diagnostics.add(target->span, key + "'" + target->text + "' is outside the job file's folder; use a path below it, "
-                                        "or give this one with --set output.export_encodings=…");
+    diagnostics.add(target->span, key + "'" + target->text +
+                                      "' is outside the job file's folder; use a path below it, "
+                                      "or give this one with --set output.export_encodings=…");
   }
   if (quantized > 1 && target->text.find("${variant}") == std::string::npos) {
     diagnostics.add(target->span, key + std::to_string(quantized) +

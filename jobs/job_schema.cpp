@@ -1,6 +1,5 @@
 #include <cmath>
 #include <cstdint>
-
 #include <nlohmann/json.hpp>
 
 #include "jobs/field_tree.h"
@@ -23,7 +22,9 @@ json number_schema(const Field& field, const char* type) {
     schema["enum"] = field.integers;
     return schema;
   }
-  const auto bound = [&](double value) { return value == std::floor(value) ? json(static_cast<std::int64_t>(value)) : json(value); };
+  const auto bound = [&](double value) {
+    return value == std::floor(value) ? json(static_cast<std::int64_t>(value)) : json(value);
+  };
   schema[field.above_minimum ? "exclusiveMinimum" : "minimum"] = bound(field.minimum);
   schema["maximum"] = bound(field.maximum);
   return schema;
@@ -66,7 +67,8 @@ json map_schema(const FieldNode& node, Completeness completeness) {
   json properties = json::object();
   for (const FieldNode& child : node.children) {
     if (child.key == "*") {
-      schema["patternProperties"][child.field->pattern.empty() ? "^.*$" : child.field->pattern] = value_schema(child, completeness);
+      schema["patternProperties"][child.field->pattern.empty() ? "^.*$" : child.field->pattern] =
+          value_schema(child, completeness);
     } else {
       properties[child.key] = value_schema(child, completeness);
     }

@@ -43,12 +43,8 @@ void fill(YamlNode& node, const FieldNode& row) {
   }
 }
 
-YamlNode* find_mutable(YamlNode& node, std::string_view dotted) {
-  return const_cast<YamlNode*>(node.find_path(dotted));
-}
-
 void inherit_data_set(YamlNode& view) {
-  YamlNode* calibrate = find_mutable(view, "quantization.encodings.calibrate");
+  YamlNode* calibrate = view.find_path("quantization.encodings.calibrate");
   const YamlNode* dataset = view.find("dataset");
   if (!calibrate || !calibrate->is_mapping() || !dataset) return;
   const auto inherit = [&](const std::string& key) {

@@ -36,10 +36,14 @@ json value_json(const YamlNode& node, const FieldNode& row) {
 
 json subset_json(const SubsetSpec& subset) {
   switch (subset.kind) {
-    case SubsetSpec::Kind::all: return "all";
-    case SubsetSpec::Kind::first: return {{"first", subset.count}};
-    case SubsetSpec::Kind::per_class: return {{"per_class", subset.count}};
-    case SubsetSpec::Kind::list: return "list";
+    case SubsetSpec::Kind::all:
+      return "all";
+    case SubsetSpec::Kind::first:
+      return {{"first", subset.count}};
+    case SubsetSpec::Kind::per_class:
+      return {{"per_class", subset.count}};
+    case SubsetSpec::Kind::list:
+      return "list";
   }
   return nullptr;
 }
@@ -72,15 +76,16 @@ json step_json(const StepSpec& step) {
 
 json quantization_json(const QuantizationSpec& spec, const RunSettings& run) {
   if (!spec.enabled) return "none";
-  json out{{"executor", spec.executor},
-           {"mode", spec.mode},
-           {"scheme", spec.scheme},
-           {"param", {{"bits", spec.param_bits}, {"symmetric", spec.param_symmetric}, {"per_channel", spec.per_channel}}},
-           {"activation", {{"bits", spec.activation_bits}, {"symmetric", spec.activation_symmetric}}},
-           {"quantize_input", spec.quantize_input},
-           {"quantize_bias", spec.quantize_bias},
-           {"share_module_quantizers", spec.share_module_quantizers},
-           {"config", "aimet-default"}};
+  json out{
+      {"executor", spec.executor},
+      {"mode", spec.mode},
+      {"scheme", spec.scheme},
+      {"param", {{"bits", spec.param_bits}, {"symmetric", spec.param_symmetric}, {"per_channel", spec.per_channel}}},
+      {"activation", {{"bits", spec.activation_bits}, {"symmetric", spec.activation_symmetric}}},
+      {"quantize_input", spec.quantize_input},
+      {"quantize_bias", spec.quantize_bias},
+      {"share_module_quantizers", spec.share_module_quantizers},
+      {"config", "aimet-default"}};
   if (!spec.import_encodings.empty()) {
     out["encodings"] = {{"import", {{"missing", spec.missing}}}};
   } else {

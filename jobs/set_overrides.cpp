@@ -33,7 +33,9 @@ std::string join(const Parts& parts, std::size_t count) {
 class Override {
  public:
   Override(YamlNode& root, const std::string& path, const std::string& value, Diagnostics& diagnostics)
-      : root_(root), diagnostics_(diagnostics), parts_(split(path)),
+      : root_(root),
+        diagnostics_(diagnostics),
+        parts_(split(path)),
         argument_(diagnostics.add_argument("--set " + path + "=" + value)) {
     if (!find_row()) return;
     if (!parse_value(value)) return;
@@ -96,37 +98,45 @@ class Override {
     YamlEntry* variant = variants ? variants->value.entry(parts_[1]) : nullptr;
     if (!variant) {
       std::vector<std::string> names;
-      if (variants) for (const YamlEntry& entry : variants->value.entries) names.push_back(entry.key);
+      if (variants) {
+        for (const YamlEntry& entry : variants->value.entries) names.push_back(entry.key);
+      }
       return fail("no variant '" + parts_[1] + "' in the job" + did_you_mean(parts_[1], names));
     }
     if (!assign(variant->value, field_tree().exact("variants")->any(), 2)) fail(why_nothing());
   }
 
-  void apply_everywhere() {
-    const FieldNode* variant_row = field_tree().exact("variants")->any();
-    const bool in_variants = variant_row->exact(parts_[0]) != nullptr;
+  static bool is_container(const YamlNode* node) { return node && (node->is_mapping() || node->is_sequence()); }
+
+  /// The variants that write the path's section themselves.
+  std::vector<YamlNode*> variants_with_section() {
+    std::vector<YamlNode*> found;
     YamlEntry* variants = root_.entry("variants");
-    std::vector<YamlNode*> written;
-    if (in_variants && variants) {
-      for (YamlEntry& entry : variants->value.entries) {
-        const YamlNode* section = entry.value.find(parts_[0]);
-        if (section && (parts_.size() == 1 || section->is_mapping() || section->is_sequence())) {
-          written.push_back(&entry.value);
-        }
-      }
+    const bool in_variants = field_tree().exact("variants")->any()->exact(parts_[0]) != nullptr;
+    if (!variants || !in_variants) return found;
+    for (YamlEntry& entry : variants->value.entries) {
+      if (entry.value.find(parts_[0])) found.push_back(&entry.value);
     }
-    bool applied = false;
+    return found;
+  }
+
+  void apply_everywhere() {
     if (parts_.size() == 1) {
-      for (YamlNode* variant : written) variant->erase(parts_[0]);
-      written.clear();
+      for (YamlNode* variant : variants_with_section()) variant->erase(parts_[0]);
+      assign(root_, &field_tree(), 0);
+      return;
     }
-    const YamlNode* top = root_.find(parts_[0]);
-    const bool top_has_it = top && (top->is_mapping() || top->is_sequence());
-    for (YamlNode* variant : written) {
-      const bool decides = variant->find_path(join(parts_, parts_.size() - 1)) || variant->find(parts_[0])->is_sequence();
+    const bool top_has_it = is_container(root_.find(parts_[0]));
+    const FieldNode* variant_row = field_tree().exact("variants")->any();
+    bool applied = false, is_written = top_has_it;
+    for (YamlNode* variant : variants_with_section()) {
+      const YamlNode* section = variant->find(parts_[0]);
+      if (!is_container(section)) continue;
+      is_written = true;
+      const bool decides = section->is_sequence() || variant->find_path(join(parts_, parts_.size() - 1));
       if (decides || !top_has_it) applied |= assign(*variant, variant_row, 0);
     }
-    if (top_has_it || written.empty()) applied |= assign(root_, &field_tree(), 0);
+    if (top_has_it || !is_written) applied |= assign(root_, &field_tree(), 0);
     if (!applied) fail(why_nothing());
   }
 

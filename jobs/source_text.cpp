@@ -31,7 +31,8 @@ std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char first = byte(0);
   if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 && first <= 0xF4 ? 4 : first >= 0xE0 && first < 0xF0 ? 3
+  const std::size_t length = first >= 0xF0 && first <= 0xF4  ? 4
+                             : first >= 0xE0 && first < 0xF0 ? 3
                              : first >= 0xC2 && first < 0xE0 ? 2
                                                              : 0;
   if (length == 0 || text.size() < length) return 0;
@@ -86,8 +87,8 @@ std::string SourceText::excerpt(const SourceSpan& span) const {
   std::size_t line_end = text_.find_first_of("\r\n", line_start);
   if (line_end == std::string::npos) line_end = text_.size();
   std::string_view before = std::string_view(text_).substr(line_start, std::min(begin, line_end) - line_start);
-  std::string_view rest = std::string_view(text_).substr(line_start + before.size(),
-                                                         line_end - line_start - before.size());
+  std::string_view rest =
+      std::string_view(text_).substr(line_start + before.size(), line_end - line_start - before.size());
   const std::size_t marked_end = std::clamp(span.end, begin, line_end > begin ? line_end : begin);
   std::size_t marked = count_characters(std::string_view(text_).substr(begin, marked_end - begin));
 
@@ -115,7 +116,8 @@ std::optional<TextFault> find_text_fault(std::string_view text) {
     std::snprintf(hex.data(), hex.size(), "0x%02x", byte);
     const SourceSpan span{at, at + 1, -1};
     if (byte == 0) return TextFault{span, "NUL byte; a job file is text"};
-    if (length == 0) return TextFault{span, "byte " + std::string(hex.data()) + " is not UTF-8; save the file as UTF-8"};
+    if (length == 0)
+      return TextFault{span, "byte " + std::string(hex.data()) + " is not UTF-8; save the file as UTF-8"};
     if ((byte < 0x20 && byte != '\t' && byte != '\n' && byte != '\r') || byte == 0x7F) {
       return TextFault{span, "control character " + std::string(hex.data()) + "; remove it"};
     }

@@ -21,7 +21,8 @@ struct ExpandedText {
 };
 
 /// Names in `keep` stay as they are: "${variant}".
-ExpandedText expand_variables(std::string_view text, const VariableLookup& lookup, const std::vector<std::string>& keep);
+ExpandedText expand_variables(std::string_view text, const VariableLookup& lookup,
+                              const std::vector<std::string>& keep);
 
 /// Expands every scalar below `node`; failures are noted in YamlNode::expansion_error, because a value that is replaced
 /// later needs no variable. `path` is the node's dotted path, for the message.

@@ -1,12 +1,12 @@
 #include "jobs/yaml_document.h"
 
+#include <libfyaml.h>
+
 #include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
-
-#include <libfyaml.h>
 
 #include "jobs/did_you_mean.h"
 #include "pipeline/errors.h"
@@ -121,7 +121,8 @@ class TreeBuilder {
   Event next() {
     Event event = events_.next();
     if (!event) {
-      YamlFault fault = events_.error().value_or(YamlFault{{text_.size(), text_.size(), -1}, "the text ends too early"});
+      YamlFault fault =
+          events_.error().value_or(YamlFault{{text_.size(), text_.size(), -1}, "the text ends too early"});
       fault.span.argument = argument_;
       throw fault;
     }
@@ -155,14 +156,18 @@ class TreeBuilder {
     const SourceSpan here = span(event);
     charge(here, 1, depth);
     switch (event.type) {
-      case FYET_SCALAR: return anchored(event.scalar.anchor, event.scalar.tag, here, [&] { return scalar(event); });
+      case FYET_SCALAR:
+        return anchored(event.scalar.anchor, event.scalar.tag, here, [&] { return scalar(event); });
       case FYET_SEQUENCE_START:
         return anchored(event.sequence_start.anchor, event.sequence_start.tag, here,
                         [&] { return sequence(here, depth); });
       case FYET_MAPPING_START:
-        return anchored(event.mapping_start.anchor, event.mapping_start.tag, here, [&] { return mapping(here, depth); });
-      case FYET_ALIAS: return alias(event, depth);
-      default: throw YamlFault{here, "a value is missing"};
+        return anchored(event.mapping_start.anchor, event.mapping_start.tag, here,
+                        [&] { return mapping(here, depth); });
+      case FYET_ALIAS:
+        return alias(event, depth);
+      default:
+        throw YamlFault{here, "a value is missing"};
     }
   }
 

@@ -28,6 +28,10 @@ const YamlNode* YamlNode::find_path(std::string_view dotted) const {
   return node;
 }
 
+YamlNode* YamlNode::find_path(std::string_view dotted) {
+  return const_cast<YamlNode*>(static_cast<const YamlNode&>(*this).find_path(dotted));
+}
+
 void YamlNode::erase(std::string_view key) {
   std::erase_if(entries, [&](const YamlEntry& e) { return e.key == key; });
 }

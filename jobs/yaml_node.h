@@ -18,8 +18,8 @@ struct YamlNode {
   std::string written;          ///< scalar: the text before expansion if it held variables, else empty
   std::string expansion_error;  ///< scalar: why expansion failed; reported only where the value is used
   SourceSpan span;
-  std::vector<YamlNode> items;      ///< sequence
-  std::vector<YamlEntry> entries;   ///< mapping, in the order written
+  std::vector<YamlNode> items;     ///< sequence
+  std::vector<YamlEntry> entries;  ///< mapping, in the order written
 
   bool is_mapping() const { return kind == Kind::mapping; }
   bool is_sequence() const { return kind == Kind::sequence; }
@@ -32,6 +32,7 @@ struct YamlNode {
   const YamlNode* find(std::string_view key) const;
   /// "quantization.encodings.import"; nullptr if any part is absent.
   const YamlNode* find_path(std::string_view dotted) const;
+  YamlNode* find_path(std::string_view dotted);
   void erase(std::string_view key);
 
   static YamlNode mapping(const SourceSpan& span);

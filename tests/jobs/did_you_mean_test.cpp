@@ -1,9 +1,9 @@
 #include "jobs/did_you_mean.h"
 
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "jobs/field_check.h"
 #include "jobs/field_tree.h"

@@ -1,8 +1,8 @@
 #include "jobs/identity.h"
 
-#include <fstream>
-
 #include <gtest/gtest.h>
+
+#include <fstream>
 
 #include "pipeline/errors.h"
 #include "tests/support/temp_dir.h"

@@ -1,9 +1,9 @@
 /// Every invalid/NAME.yaml gives exactly the message in invalid/NAME.expected.
 /// QEVAL_UPDATE_GOLDENS=1 rewrites the expectations: read the difference before you commit it.
+#include <gtest/gtest.h>
+
 #include <algorithm>
 #include <cstdlib>
-
-#include <gtest/gtest.h>
 
 #include "tests/jobs/job_text.h"
 

@@ -1,10 +1,10 @@
 /// The generated texts in jobs/ are up to date, and the schema agrees with the parser.
 #include "jobs/job_documents.h"
 
+#include <gtest/gtest.h>
+
 #include <cstdlib>
 #include <set>
-
-#include <gtest/gtest.h>
 
 #include "jobs/field_table.h"
 #include "jobs/scalar.h"
@@ -51,11 +51,16 @@ json to_json(const YamlNode& node) {
     return list;
   }
   switch (scalar_type(node)) {
-    case ScalarType::null: return nullptr;
-    case ScalarType::boolean: return *parse_boolean(node.text);
-    case ScalarType::integer: return *parse_integer(node.text);
-    case ScalarType::number: return *parse_number(node.text);
-    case ScalarType::text: break;
+    case ScalarType::null:
+      return nullptr;
+    case ScalarType::boolean:
+      return *parse_boolean(node.text);
+    case ScalarType::integer:
+      return *parse_integer(node.text);
+    case ScalarType::number:
+      return *parse_number(node.text);
+    case ScalarType::text:
+      break;
   }
   return node.text;
 }
@@ -76,8 +81,9 @@ TEST(JobSchema, AcceptsTheReadyMadeJobs) {
 
 TEST(JobSchema, AcceptsWhatTheParserAccepts) {
   for (const char* more :
-       {"", "quantization: none\n", "variants:\n  a:\n  b: {quantization: {param: {bits: 4}, encodings: {import: e}}}\n",
-        "x-any: [{}, ~, 1]\n", "quantization: {encodings: {calibrate: {samples: {list: l.txt}, batch_size: 4}}}\n",
+       {"", "quantization: none\n",
+        "variants:\n  a:\n  b: {quantization: {param: {bits: 4}, encodings: {import: e}}}\n", "x-any: [{}, ~, 1]\n",
+        "quantization: {encodings: {calibrate: {samples: {list: l.txt}, batch_size: 4}}}\n",
         "metrics: {top1: {reference: {default: 0.5}, tolerance: 0.1}, top5: {reference: 1}}\n",
         "run: {batch_size: '${HOME:-4}', bad_images: {max: 0.5}, device: 'cuda:1', threads: 0}\n",
         "output: {export_encodings: 'a/${variant}.json'}\ntags: [a, b]\ndescription: text\n"}) {
@@ -90,13 +96,31 @@ TEST(JobSchema, AcceptsWhatTheParserAccepts) {
 
 TEST(JobSchema, RefusesTheBrokenFilesExceptForRulesOfTheWhole) {
   // What only the merged variants or the file system's rules can tell; everything else the schema must see.
-  const std::set<std::string> rules_of_the_whole{
-      "encodings_both", "encodings_missing", "encodings_missing_beside_calibrate", "everything_missing",
-      "export_absolute", "export_outside_folder", "export_same_file", "home_path",
-      "labels_missing", "labels_without_list", "missing_in_one_variant", "model_incomplete", "nul_escape",
-      "preprocess_decode_late", "preprocess_no_fixed_size", "preprocess_no_normalize", "preprocess_normalize_early",
-      "preprocess_normalize_twice", "reference_unknown_variant", "samples_missing", "subset_two_choices",
-      "tolerance_alone", "variable_job_name_elsewhere", "variable_malformed", "variable_unset"};
+  const std::set<std::string> rules_of_the_whole{"encodings_both",
+                                                 "encodings_missing",
+                                                 "encodings_missing_beside_calibrate",
+                                                 "everything_missing",
+                                                 "export_absolute",
+                                                 "export_outside_folder",
+                                                 "export_same_file",
+                                                 "home_path",
+                                                 "labels_missing",
+                                                 "labels_without_list",
+                                                 "missing_in_one_variant",
+                                                 "model_incomplete",
+                                                 "nul_escape",
+                                                 "preprocess_decode_late",
+                                                 "preprocess_no_fixed_size",
+                                                 "preprocess_no_normalize",
+                                                 "preprocess_normalize_early",
+                                                 "preprocess_normalize_twice",
+                                                 "reference_unknown_variant",
+                                                 "samples_missing",
+                                                 "subset_two_choices",
+                                                 "tolerance_alone",
+                                                 "variable_job_name_elsewhere",
+                                                 "variable_malformed",
+                                                 "variable_unset"};
   int refused = 0;
   for (const auto& entry : std::filesystem::directory_iterator(source_root / "tests/jobs/invalid")) {
     if (entry.path().extension() != ".yaml") continue;

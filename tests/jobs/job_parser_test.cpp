@@ -1,6 +1,7 @@
 #include "jobs/job_parser.h"
 
 #include <gtest/gtest.h>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/jobs/job_text.h"
@@ -51,8 +52,9 @@ TEST(JobParser, DefaultsAreThoseOfTheSpecStructs) {
 }
 
 TEST(JobParser, DecoderDefaultsAreThoseOfTheSpecStruct) {
-  const JobSpec job = parse(job_text(), {.set = {{"preprocess", "[{decode: {}}, {center_crop: 8}, "
-                                                                "{normalize: {mean: 0, std: 1}}]"}},
+  const JobSpec job = parse(job_text(), {.set = {{"preprocess",
+                                                  "[{decode: {}}, {center_crop: 8}, "
+                                                  "{normalize: {mean: 0, std: 1}}]"}},
                                          .only_variants = {}});
   EXPECT_EQ(job.variants[0].preprocess[0].max_pixels, StepSpec{}.max_pixels);
   EXPECT_EQ(job.variants[0].preprocess[0].max_scans, StepSpec{}.max_scans);
@@ -64,8 +66,8 @@ TEST(JobParser, WithoutQuantizationTheNetworkStaysFloat) {
 }
 
 TEST(JobParser, CalibrationStartsFromTheJobsOwnDataSet) {
-  const JobSpec job = parse(job_text(calibrated), {.set = {{"dataset.kind", "list"}, {"dataset.labels", "l.csv"}},
-                                                   .only_variants = {}});
+  const JobSpec job = parse(job_text(calibrated),
+                            {.set = {{"dataset.kind", "list"}, {"dataset.labels", "l.csv"}}, .only_variants = {}});
   const DatasetSpec& calibration = job.variants[0].quantization.calibration;
   EXPECT_EQ(calibration.root, "/jobs/images");
   EXPECT_EQ(calibration.kind, "list");
@@ -75,8 +77,9 @@ TEST(JobParser, CalibrationStartsFromTheJobsOwnDataSet) {
 }
 
 TEST(JobParser, CalibrationMayHaveItsOwnDataSet) {
-  const JobSpec job = parse(job_text("quantization: {encodings: {calibrate: {root: ../train, kind: list, labels: t.csv, "
-                                     "samples: {list: names.txt}, batch_size: 3}}}\n"));
+  const JobSpec job =
+      parse(job_text("quantization: {encodings: {calibrate: {root: ../train, kind: list, labels: t.csv, "
+                     "samples: {list: names.txt}, batch_size: 3}}}\n"));
   const DatasetSpec& calibration = job.variants[0].quantization.calibration;
   EXPECT_EQ(calibration.root, "/train");
   EXPECT_EQ(calibration.kind, "list");
@@ -113,16 +116,17 @@ TEST(JobParser, ReadsEveryFormOfEveryStep) {
 }
 
 TEST(JobParser, VariantsMergeMapsAndReplaceListsAndValues) {
-  const JobSpec job = parse(job_text("quantization:\n"
-                                     "  param: {bits: 4, per_channel: true}\n"
-                                     "  encodings: {import: e.json, missing: leave_float}\n"
-                                     "variants:\n"
-                                     "  plain:\n"
-                                     "  fp32: {quantization: none, model: {arch: resnet50}}\n"
-                                     "  w16:\n"
-                                     "    quantization: {param: {bits: 16}}\n"
-                                     "    preprocess: [{center_crop: 8}, {normalize: {mean: 0, std: 1}}]\n"
-                                     "  calibrated: {quantization: {encodings: {calibrate: {samples: all}}}}\n"));
+  const JobSpec job =
+      parse(job_text("quantization:\n"
+                     "  param: {bits: 4, per_channel: true}\n"
+                     "  encodings: {import: e.json, missing: leave_float}\n"
+                     "variants:\n"
+                     "  plain:\n"
+                     "  fp32: {quantization: none, model: {arch: resnet50}}\n"
+                     "  w16:\n"
+                     "    quantization: {param: {bits: 16}}\n"
+                     "    preprocess: [{center_crop: 8}, {normalize: {mean: 0, std: 1}}]\n"
+                     "  calibrated: {quantization: {encodings: {calibrate: {samples: all}}}}\n"));
   ASSERT_EQ(job.variants.size(), 4u);
   EXPECT_EQ(job.variants[0].quantization.param_bits, 4);
   EXPECT_EQ(job.variants[0].quantization.missing, "leave_float");
@@ -151,8 +155,9 @@ TEST(JobParser, RelativePathsStartAtTheJobFilesFolder) {
   EXPECT_EQ(job.variants[0].model.weights, "/jobs/w.pth");
   EXPECT_EQ(job.variants[0].dataset.root, "/jobs/images");
   EXPECT_EQ(job.export_encodings, "/jobs/out/small-${variant}.json");
-  EXPECT_EQ(parse(job_text(), {.set = {{"model.weights", "/abs/w.pth"}}, .only_variants = {}}).variants[0].model.weights,
-            "/abs/w.pth");
+  EXPECT_EQ(
+      parse(job_text(), {.set = {{"model.weights", "/abs/w.pth"}}, .only_variants = {}}).variants[0].model.weights,
+      "/abs/w.pth");
 }
 
 TEST(JobParser, ExportElsewhereNeedsTheCommandLine) {
@@ -168,10 +173,11 @@ TEST(JobParser, DataSetIsNamedAfterItsFolder) {
 }
 
 TEST(JobParser, GatesApplyToAllVariantsOrToTheNamedOnes) {
-  const JobSpec job = parse(job_text("variants: {a: , b: }\n"
-                                     "metrics:\n"
-                                     "  top1: {reference: {a: 0.75}, tolerance: 0.01}\n"
-                                     "  top5: {reference: 0.9}\n"));
+  const JobSpec job =
+      parse(job_text("variants: {a: , b: }\n"
+                     "metrics:\n"
+                     "  top1: {reference: {a: 0.75}, tolerance: 0.01}\n"
+                     "  top5: {reference: 0.9}\n"));
   ASSERT_EQ(job.variants[0].gates.size(), 2u);
   EXPECT_EQ(job.variants[0].gates[0].metric, "top1");
   EXPECT_EQ(job.variants[0].gates[0].reference, 0.75);
@@ -224,23 +230,41 @@ TEST(CanonicalJson, IsTheSameForTheSameSettingsWrittenDifferently) {
   EXPECT_EQ(canonical(set("quantization.mode", "aimet-1.24")), base);
   EXPECT_EQ(canonical(set("quantization.encodings.calibrate.batch_size", "8")), base);
   EXPECT_EQ(canonical({}, "variants: {other_name: }\n"), base);
-  for (const auto& [path, value] : std::vector<std::pair<std::string, std::string>>{
-           {"name", "other"}, {"model.weights", "/elsewhere.pth"}, {"dataset.root", "/elsewhere"},
-           {"run.threads", "7"}, {"tags", "[t]"}, {"metrics.top1.reference", "0.5"}}) {
+  for (const auto& [path, value] :
+       std::vector<std::pair<std::string, std::string>>{{"name", "other"},
+                                                        {"model.weights", "/elsewhere.pth"},
+                                                        {"dataset.root", "/elsewhere"},
+                                                        {"run.threads", "7"},
+                                                        {"tags", "[t]"},
+                                                        {"metrics.top1.reference", "0.5"}}) {
     EXPECT_EQ(canonical(set(path, value)), base) << path;
   }
-  for (const auto& [path, value] : std::vector<std::pair<std::string, std::string>>{
-           {"model.arch", "resnet34"}, {"model.fold_batch_norm", "false"}, {"model.parameters.groups", "2"},
-           {"preprocess.resize.short_side", "248"}, {"preprocess.resize.filter", "bicubic"},
-           {"preprocess.resize.emulate", "pillow-12.2"}, {"preprocess.center_crop", "200"},
-           {"preprocess.normalize.range", "bytes"},
-           {"preprocess.normalize.mean", "0.25"}, {"preprocess.normalize.std", "0.5"}, {"quantization", "none"},
-           {"quantization.mode", "aimet-torch-2"}, {"quantization.scheme", "tf"}, {"quantization.param.bits", "4"},
-           {"quantization.param.symmetric", "false"}, {"quantization.param.per_channel", "true"},
-           {"quantization.activation.bits", "16"}, {"quantization.activation.symmetric", "true"},
-           {"quantization.quantize_input", "false"}, {"quantization.quantize_bias", "true"},
-           {"quantization.share_module_quantizers", "false"}, {"quantization.encodings.calibrate.samples.first", "3"},
-           {"quantization.encodings.calibrate.batch_size", "4"}, {"run.batch_size", "4"}, {"dataset.subset.first", "3"}}) {
+  for (const auto& [path, value] :
+       std::vector<std::pair<std::string, std::string>>{{"model.arch", "resnet34"},
+                                                        {"model.fold_batch_norm", "false"},
+                                                        {"model.parameters.groups", "2"},
+                                                        {"preprocess.resize.short_side", "248"},
+                                                        {"preprocess.resize.filter", "bicubic"},
+                                                        {"preprocess.resize.emulate", "pillow-12.2"},
+                                                        {"preprocess.center_crop", "200"},
+                                                        {"preprocess.normalize.range", "bytes"},
+                                                        {"preprocess.normalize.mean", "0.25"},
+                                                        {"preprocess.normalize.std", "0.5"},
+                                                        {"quantization", "none"},
+                                                        {"quantization.mode", "aimet-torch-2"},
+                                                        {"quantization.scheme", "tf"},
+                                                        {"quantization.param.bits", "4"},
+                                                        {"quantization.param.symmetric", "false"},
+                                                        {"quantization.param.per_channel", "true"},
+                                                        {"quantization.activation.bits", "16"},
+                                                        {"quantization.activation.symmetric", "true"},
+                                                        {"quantization.quantize_input", "false"},
+                                                        {"quantization.quantize_bias", "true"},
+                                                        {"quantization.share_module_quantizers", "false"},
+                                                        {"quantization.encodings.calibrate.samples.first", "3"},
+                                                        {"quantization.encodings.calibrate.batch_size", "4"},
+                                                        {"run.batch_size", "4"},
+                                                        {"dataset.subset.first", "3"}}) {
     EXPECT_NE(canonical(set(path, value)), base) << path;
   }
 }

@@ -16,7 +16,9 @@ using nlohmann::json;
 using Keyword = std::function<std::string(const json&, const json&, const json&, const std::string&)>;
 
 bool has_type(const json& value, const std::string& type) {
-  if (type == "integer") return value.is_number_integer() || (value.is_number() && value.get<double>() == static_cast<std::int64_t>(value.get<double>()));
+  if (type == "integer")
+    return value.is_number_integer() ||
+           (value.is_number() && value.get<double>() == static_cast<std::int64_t>(value.get<double>()));
   if (type == "number") return value.is_number();
   return value.type_name() == type;
 }
@@ -81,42 +83,54 @@ Keyword count(const std::string& type, bool is_minimum) {
 const std::map<std::string, Keyword>& keywords() {
   const Keyword ignored = [](const json&, const json&, const json&, const std::string&) { return std::string(); };
   static const std::map<std::string, Keyword> table{
-      {"$schema", ignored}, {"title", ignored}, {"description", ignored},
+      {"$schema", ignored},
+      {"title", ignored},
+      {"description", ignored},
       {"type", check_type},
-      {"properties", check_object}, {"patternProperties", check_object}, {"additionalProperties", check_object},
-      {"required", [](const json& v, const json&, const json& keys, const std::string& p) { return require(v, keys, p); }},
-      {"dependencies", [](const json& v, const json&, const json& rules, const std::string& p) {
+      {"properties", check_object},
+      {"patternProperties", check_object},
+      {"additionalProperties", check_object},
+      {"required",
+       [](const json& v, const json&, const json& keys, const std::string& p) { return require(v, keys, p); }},
+      {"dependencies",
+       [](const json& v, const json&, const json& rules, const std::string& p) {
          for (const auto& [key, needed] : rules.items()) {
            if (v.is_object() && v.contains(key) && !require(v, needed, p).empty()) return require(v, needed, p);
          }
          return std::string();
        }},
-      {"enum", [](const json& v, const json&, const json& words, const std::string& p) {
+      {"enum",
+       [](const json& v, const json&, const json& words, const std::string& p) {
          return std::find(words.begin(), words.end(), v) != words.end() ? "" : p + ": not in enum";
        }},
-      {"anyOf", [](const json& v, const json&, const json& all, const std::string& p) {
-         return count_valid(v, all, p) > 0 ? "" : p + ": no form fits";
-       }},
-      {"oneOf", [](const json& v, const json&, const json& all, const std::string& p) {
+      {"anyOf", [](const json& v, const json&, const json& all,
+                   const std::string& p) { return count_valid(v, all, p) > 0 ? "" : p + ": no form fits"; }},
+      {"oneOf",
+       [](const json& v, const json&, const json& all, const std::string& p) {
          return count_valid(v, all, p) == 1 ? "" : p + ": not exactly one alternative";
        }},
-      {"items", [](const json& v, const json&, const json& item, const std::string& p) {
+      {"items",
+       [](const json& v, const json&, const json& item, const std::string& p) {
          if (!v.is_array()) return std::string();
          for (const json& one : v) {
            if (const std::string fault = schema_violation(one, item, p + "[]"); !fault.empty()) return fault;
          }
          return std::string();
        }},
-      {"pattern", [](const json& v, const json&, const json& pattern, const std::string& p) {
+      {"pattern",
+       [](const json& v, const json&, const json& pattern, const std::string& p) {
          return !v.is_string() || std::regex_search(v.get<std::string>(), std::regex(pattern.get<std::string>()))
-                    ? "" : p + ": does not match";
+                    ? ""
+                    : p + ": does not match";
        }},
       {"minimum", compare([](double a, double b) { return a >= b; })},
       {"maximum", compare([](double a, double b) { return a <= b; })},
       {"exclusiveMinimum", compare([](double a, double b) { return a > b; })},
       {"exclusiveMaximum", compare([](double a, double b) { return a < b; })},
-      {"minLength", count("string", true)}, {"maxLength", count("string", false)},
-      {"minItems", count("array", true)}, {"maxItems", count("array", false)},
+      {"minLength", count("string", true)},
+      {"maxLength", count("string", false)},
+      {"minItems", count("array", true)},
+      {"maxItems", count("array", false)},
   };
   return table;
 }

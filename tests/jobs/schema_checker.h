@@ -1,9 +1,8 @@
 #pragma once
 /// Just enough of JSON Schema draft-07 to check job.schema.json against the parser: the keywords it uses, and an
 /// exception for any other, so that nothing is skipped silently.
-#include <string>
-
 #include <nlohmann/json.hpp>
+#include <string>
 
 namespace qeval::test {
 

@@ -61,9 +61,10 @@ TEST(SetOverride, AddressesPreprocessingStepsByName) {
   const JobSpec job = with({{"preprocess.resize.short_side", "248"}, {"preprocess.center_crop", "200"}});
   EXPECT_EQ(job.variants[0].preprocess[0].short_side, 248);
   EXPECT_EQ(job.variants[0].preprocess[1].crop, 200);
-  EXPECT_EQ(error_with({{"preprocess.decode.max_scans", "9"}}),
-            "--set preprocess.decode.max_scans=9: error: no part of the job has 'preprocess.decode', or something else is "
-            "chosen in its place\n1 error; nothing was run.");
+  EXPECT_EQ(
+      error_with({{"preprocess.decode.max_scans", "9"}}),
+      "--set preprocess.decode.max_scans=9: error: no part of the job has 'preprocess.decode', or something else is "
+      "chosen in its place\n1 error; nothing was run.");
 }
 
 TEST(SetOverride, TakesMapsAndListsInYamlAndPathsAsTheyAre) {
@@ -77,9 +78,7 @@ TEST(SetOverride, TakesMapsAndListsInYamlAndPathsAsTheyAre) {
   EXPECT_EQ(job.variants[0].model.weights, "/jobs/a: #b*.pth");
 }
 
-TEST(SetOverride, LaterOnesWin) {
-  EXPECT_EQ(with({{"run.threads", "2"}, {"run.threads", "3"}}).run.threads, 3);
-}
+TEST(SetOverride, LaterOnesWin) { EXPECT_EQ(with({{"run.threads", "2"}, {"run.threads", "3"}}).run.threads, 3); }
 
 TEST(SetOverride, GivesArchitectureParametersAndReferences) {
   const JobSpec job = with({{"model.parameters.layers", "[1, 2]"},

@@ -1,6 +1,6 @@
-#include <cstdlib>
-
 #include <gtest/gtest.h>
+
+#include <cstdlib>
 
 #include "jobs/variable_expansion.h"
 #include "tests/jobs/job_text.h"
@@ -75,8 +75,8 @@ TEST(Variables, UnsetOnesDoNotMatterWhereTheValueIsNotUsed) {
       "preprocess: [{center_crop: 8}, {normalize: {mean: 0, std: 1}}]\n"
       "variants: {a: {model: {weights: a.pth}}, b: {dataset: {root: '${QEVAL_TEST_UNSET}'}}}\n";
   EXPECT_EQ(test::parse(text, {.set = {}, .only_variants = {"a"}}).variants.at(0).model.weights, "/jobs/a.pth");
-  const JobSpec job =
-      test::parse(text, {.set = {{"model.weights", "set.pth"}, {"variants.b.dataset.root", "set"}}, .only_variants = {}});
+  const JobSpec job = test::parse(
+      text, {.set = {{"model.weights", "set.pth"}, {"variants.b.dataset.root", "set"}}, .only_variants = {}});
   EXPECT_EQ(job.variants.at(0).model.weights, "/jobs/set.pth");
   EXPECT_EQ(job.variants.at(1).model.weights, "/jobs/set.pth");
   EXPECT_EQ(job.variants.at(1).dataset.root, "/jobs/set");

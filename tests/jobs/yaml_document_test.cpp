@@ -38,7 +38,9 @@ TEST(YamlDocument, SpansCoverKeysAndValuesWithTheirQuotes) {
 }
 
 TEST(YamlDocument, ByteOrderMarkAndWindowsLineEndsKeepPositionsRight) {
-  const std::string text = "\xEF\xBB\xBF" "a: 1\r\nb: {c: 2}\r\nb: 3\r\n";
+  const std::string text =
+      "\xEF\xBB\xBF"
+      "a: 1\r\nb: {c: 2}\r\nb: 3\r\n";
   EXPECT_EQ(rejection(text),
             "t.yaml:3:1: error: duplicate key 'b'; first given in line 2\nb: 3\n^\n1 error; nothing was run.");
 }
@@ -105,7 +107,8 @@ TEST(YamlDocument, OneMebibyteIsAllowedAndOneByteMoreIsNot) {
 }
 
 TEST(YamlDocument, EveryPrefixOfAJobFileIsAcceptedOrRefusedButNeverCrashes) {
-  const std::string text = test::job_text("variants:\n  a: &x\n    quantization: {encodings: {import: 'e'}}\n  b: *x\n");
+  const std::string text =
+      test::job_text("variants:\n  a: &x\n    quantization: {encodings: {import: 'e'}}\n  b: *x\n");
   for (std::size_t size = 0; size <= text.size(); ++size) {
     Diagnostics diagnostics("t.yaml", text.substr(0, size));
     const bool read = parse_yaml(text.substr(0, size), diagnostics).has_value();
@@ -114,7 +117,8 @@ TEST(YamlDocument, EveryPrefixOfAJobFileIsAcceptedOrRefusedButNeverCrashes) {
 }
 
 TEST(YamlDocument, FlippedBytesNeverCrashTheParser) {
-  const std::string text = test::job_text("variants:\n  a: &x\n    quantization: {encodings: {import: 'e'}}\n  b: *x\n");
+  const std::string text =
+      test::job_text("variants:\n  a: &x\n    quantization: {encodings: {import: 'e'}}\n  b: *x\n");
   for (std::size_t at = 0; at < text.size(); ++at) {
     for (const char byte : {'\0', '\n', '{', '&', '*', '"', '!', ':', '\xff', '%'}) {
       std::string broken = text;

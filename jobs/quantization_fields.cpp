@@ -1,0 +1,115 @@
+#include "jobs/field_rows.h"
+
+namespace qeval {
+namespace {
+
+const std::vector<int> bit_widths{2, 4, 8, 16};
+
+std::vector<Field> quantizer_rows() {
+  const std::string q = "quantization.";
+  return {
+      {.path = "quantization",
+       .forms = form::word | form::map,
+       .help = "How the network is quantized; none: not at all.",
+       .fallback = "none",
+       .in_variants = true,
+       .words = {"none"}},
+      {.path = q + "mode",
+       .forms = form::word,
+       .help = "Whose arithmetic is reproduced to the bit.",
+       .fallback = "aimet-1.24",
+       .words = {"aimet-1.24", "aimet-torch-2"}},
+      {.path = q + "scheme",
+       .forms = form::word,
+       .help = "How ranges are found: tf takes minimum and maximum, "
+               "tf_enhanced weighs clipping against rounding.",
+       .fallback = "tf_enhanced",
+       .words = {"tf", "tf_enhanced"}},
+      {.path = q + "executor",
+       .forms = form::word,
+       .help = "simulated: 32-bit arithmetic with quantize-dequantize.",
+       .fallback = "simulated",
+       .words = {"simulated"}},
+      {.path = q + "param", .forms = form::map, .help = "Weights.", .fallback = "{}"},
+      {.path = q + "param.bits",
+       .forms = form::integer,
+       .help = "Bits per weight.",
+       .fallback = "8",
+       .integers = bit_widths},
+      {.path = q + "param.symmetric", .forms = form::boolean, .help = "Symmetric around zero.", .fallback = "true"},
+      {.path = q + "param.per_channel",
+       .forms = form::boolean,
+       .help = "One encoding per output channel instead of one per tensor.",
+       .fallback = "false"},
+      {.path = q + "activation", .forms = form::map, .help = "Activations.", .fallback = "{}"},
+      {.path = q + "activation.bits",
+       .forms = form::integer,
+       .help = "Bits per activation.",
+       .fallback = "8",
+       .integers = bit_widths},
+      {.path = q + "activation.symmetric",
+       .forms = form::boolean,
+       .help = "Symmetric around zero.",
+       .fallback = "false"},
+      {.path = q + "quantize_input",
+       .forms = form::boolean,
+       .help = "Quantize the network's input too.",
+       .fallback = "true"},
+      {.path = q + "quantize_bias",
+       .forms = form::boolean,
+       .help = "Quantize biases; false: they stay float.",
+       .fallback = "false"},
+      {.path = q + "share_module_quantizers",
+       .forms = form::boolean,
+       .help = "A module called several times has one quantizer (AIMET on a net that was not prepared); false: one per "
+               "call.",
+       .fallback = "true"},
+      {.path = q + "config",
+       .forms = form::word,
+       .help = "Rules that place the quantizers.",
+       .fallback = "aimet-default",
+       .words = {"aimet-default"}},
+      {.path = q + "encodings",
+       .forms = form::map,
+       .help = "Where the quantizers' ranges come from: import an AIMET file, or calibrate on images.",
+       .required = true,
+       .one_of = {"import", "calibrate"}},
+      {.path = q + "encodings.import", .forms = form::path, .help = "An AIMET encodings file."},
+      {.path = q + "encodings.missing",
+       .forms = form::word,
+       .help = "A quantizer that the file does not name: stop, or leave it float.",
+       .fallback = "error",
+       .words = {"error", "leave_float"},
+       .only_with = "import"},
+      {.path = q + "encodings.calibrate", .forms = form::map, .help = "Compute the ranges from images."},
+  };
+}
+
+std::vector<Field> calibration_rows() {
+  const std::string c = "quantization.encodings.calibrate.";
+  std::vector<Field> rows = sample_choice_rows(
+      c + "samples", "Which of the images are used: all, {first: N}, {per_class: N} or {list: FILE}.", "");
+  const std::vector<Field> others{
+      {.path = c + "root", .forms = form::path, .help = "Folder of the images; by default dataset.root."},
+      {.path = c + "kind", .forms = form::word, .help = "By default dataset.kind.", .words = {"imagefolder", "list"}},
+      {.path = c + "labels", .forms = form::path, .help = "kind list: the CSV file; by default dataset.labels."},
+      {.path = c + "batch_size",
+       .forms = form::integer,
+       .help = "Images per batch; by default run.batch_size. AIMET's ranges depend on it: the first batch fixes the "
+               "histograms.",
+       .minimum = 1,
+       .maximum = 1024},
+  };
+  rows.insert(rows.end(), others.begin(), others.end());
+  return rows;
+}
+
+}  // namespace
+
+std::vector<Field> quantization_rows() {
+  std::vector<Field> rows = quantizer_rows();
+  for (Field& row : calibration_rows()) rows.push_back(std::move(row));
+  return rows;
+}
+
+}  // namespace qeval
