@@ -48,7 +48,8 @@ class ByteReader {
     const std::string_view rest(reinterpret_cast<const char*>(bytes_.data()) + position_, remaining());
     const std::size_t length = rest.substr(0, longest + 1).find('\n');
     if (length == std::string_view::npos)
-      throw WeightsFormatError(std::string(subject_) + " has an overlong or unfinished name: " + in_quotes(rest.substr(0, 60)));
+      throw WeightsFormatError(std::string(subject_) +
+                               " has an overlong or unfinished name: " + in_quotes(rest.substr(0, 60)));
     position_ += length + 1;
     return rest.substr(0, length);
   }

@@ -31,7 +31,9 @@ const ElementTypeInfo* find(std::string_view ElementTypeInfo::*column, std::stri
 }  // namespace
 
 const ElementTypeInfo& element_type_info(ElementType type) { return types[static_cast<std::size_t>(type)]; }
-const ElementTypeInfo* find_safetensors_type(std::string_view name) { return find(&ElementTypeInfo::safetensors, name); }
+const ElementTypeInfo* find_safetensors_type(std::string_view name) {
+  return find(&ElementTypeInfo::safetensors, name);
+}
 const ElementTypeInfo* find_torch_dtype(std::string_view name) { return find(&ElementTypeInfo::torch_dtype, name); }
 const ElementTypeInfo* find_torch_storage(std::string_view name) { return find(&ElementTypeInfo::torch_storage, name); }
 

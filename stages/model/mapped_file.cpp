@@ -35,7 +35,8 @@ std::string reason(int error) { return std::generic_category().message(error); }
 
 [[noreturn]] void fail_open(const std::filesystem::path& file, int error) {
   if (error == ENOENT || error == ENOTDIR) fail(file, "no such weights file", "check the path");
-  if (error == EACCES || error == EPERM) fail(file, "no permission to read the weights file", "check its owner and mode");
+  if (error == EACCES || error == EPERM)
+    fail(file, "no permission to read the weights file", "check its owner and mode");
   fail(file, "cannot open the weights file: " + reason(error), "check the path and the disk");
 }
 
@@ -43,7 +44,8 @@ std::size_t regular_file_size(const std::filesystem::path& file, int fd) {
   struct stat status {};
   if (::fstat(fd, &status) != 0) fail(file, "cannot examine: " + reason(errno), "check the disk");
   if (S_ISDIR(status.st_mode)) fail(file, "is a folder, not a weights file", "name the file in it");
-  if (!S_ISREG(status.st_mode)) fail(file, "is not a regular file", "weights must be a file on disk, not a pipe or device");
+  if (!S_ISREG(status.st_mode))
+    fail(file, "is not a regular file", "weights must be a file on disk, not a pipe or device");
   if (status.st_size == 0) fail(file, "the weights file is empty", "fetch or save it again");
   return static_cast<std::size_t>(status.st_size);
 }
@@ -56,7 +58,8 @@ std::shared_ptr<const MappedFile> MappedFile::open(const std::filesystem::path& 
   if (descriptor.get() < 0) fail_open(file, errno);
   const std::size_t size = regular_file_size(file, descriptor.get());
   void* address = ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor.get(), 0);
-  if (address == MAP_FAILED) fail(file, "cannot map into memory: " + reason(errno), "check memory limits and the file system");
+  if (address == MAP_FAILED)
+    fail(file, "cannot map into memory: " + reason(errno), "check memory limits and the file system");
   ::madvise(address, size, MADV_WILLNEED);  // advice only: start reading the disk now
   return std::shared_ptr<const MappedFile>(new MappedFile({static_cast<const std::uint8_t*>(address), size}));
 }

@@ -40,9 +40,10 @@ PickleValue resolve_pickle_global(std::string_view module, std::string_view name
     if (const auto* info = find_torch_storage(name)) return global_value(PickleGlobal::storage, info->type);
     if (const auto* info = find_torch_dtype(name)) return global_value(PickleGlobal::dtype, info->type);
   }
-  throw WeightsFormatError("refers to " + in_quotes(std::string(module) + "." + std::string(name)) +
-                               ", which a file of plain weights does not need; nothing was executed",
-                           "if you trust the file, load it in Python and save only model.state_dict(), or ask for safetensors");
+  throw WeightsFormatError(
+      "refers to " + in_quotes(std::string(module) + "." + std::string(name)) +
+          ", which a file of plain weights does not need; nothing was executed",
+      "if you trust the file, load it in Python and save only model.state_dict(), or ask for safetensors");
 }
 
 }  // namespace qeval

@@ -17,7 +17,8 @@ constexpr std::size_t most_arguments = 8;
 
 const PickleValue& require(const PickleDocument& document, PickleId id, Kind kind, const char* role) {
   const PickleValue& value = document.at(id);
-  if (value.kind != kind) fail(std::string("has a ") + kind_name(value.kind) + " as " + role + ", expected a " + kind_name(kind));
+  if (value.kind != kind)
+    fail(std::string("has a ") + kind_name(value.kind) + " as " + role + ", expected a " + kind_name(kind));
   return value;
 }
 

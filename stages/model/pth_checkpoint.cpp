@@ -57,19 +57,21 @@ std::optional<PickleId> only_entry(const PickleDocument& document, const PickleV
 const PickleValue& find_state_dict(const PickleDocument& document) {
   const PickleValue& root = document.at(document.root);
   if (root.kind != Kind::dict)
-    throw WeightsFormatError(std::string("the checkpoint is a ") + kind_name(root.kind) + ", not a dict of tensors", expected);
+    throw WeightsFormatError(std::string("the checkpoint is a ") + kind_name(root.kind) + ", not a dict of tensors",
+                             expected);
   if (holds_tensors(document, root)) return root;
   if (const auto entry = usual_entry(document, root)) return document.at(*entry);
   if (const auto entry = only_entry(document, root)) return document.at(*entry);
-  throw WeightsFormatError("no state dict, or no unique one, among the checkpoint's keys " + keys_for_message(document, root),
-                           expected);
+  throw WeightsFormatError(
+      "no state dict, or no unique one, among the checkpoint's keys " + keys_for_message(document, root), expected);
 }
 
 }  // namespace
 
 std::uint64_t storage_bytes(const PickledStorage& storage) {
   std::uint64_t bytes = 0;
-  if (__builtin_mul_overflow(static_cast<std::uint64_t>(storage.numel), element_type_info(storage.type).size_bytes, &bytes))
+  if (__builtin_mul_overflow(static_cast<std::uint64_t>(storage.numel), element_type_info(storage.type).size_bytes,
+                             &bytes))
     throw WeightsFormatError("storage " + in_quotes(storage.key) + " claims " + std::to_string(storage.numel) +
                              " elements, which overflows");
   return bytes;
@@ -83,9 +85,11 @@ void add_checkpoint_tensors(const PickleDocument& document,
     if (value.kind != Kind::tensor) continue;
     const PickleValue& name = document.at(dict.items[i]);
     if (name.kind != Kind::text)
-      throw WeightsFormatError(std::string("a tensor of the checkpoint has a ") + kind_name(name.kind) + " as its name", expected);
+      throw WeightsFormatError(std::string("a tensor of the checkpoint has a ") + kind_name(name.kind) + " as its name",
+                               expected);
     const PickledTensor& tensor = document.tensors[static_cast<std::size_t>(value.integer)];
-    builder.add(std::string(name.text), {tensor.type, tensor.shape, tensor.strides, tensor.offset, storages[tensor.storage]});
+    builder.add(std::string(name.text),
+                {tensor.type, tensor.shape, tensor.strides, tensor.offset, storages[tensor.storage]});
   }
 }
 

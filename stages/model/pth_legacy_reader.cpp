@@ -53,7 +53,8 @@ std::vector<std::string_view> read_keys(const PickleDocument& document) {
   if (root.kind != Kind::list) throw WeightsFormatError("its list of storage keys is not a list");
   std::vector<std::string_view> keys;
   for (PickleId item : root.items) {
-    if (document.at(item).kind != Kind::text) throw WeightsFormatError("its list of storage keys holds something that is not text");
+    if (document.at(item).kind != Kind::text)
+      throw WeightsFormatError("its list of storage keys holds something that is not text");
     keys.push_back(document.at(item).text);
   }
   return keys;
@@ -66,13 +67,15 @@ Bytes read_storage(ByteReader& reader, const PickledStorage& storage) {
                              " elements but has " + std::to_string(numel));
   const std::uint64_t size = storage_bytes(storage);
   if (size > reader.remaining())
-    throw WeightsFormatError("storage " + in_quotes(storage.key) + " needs " + std::to_string(size) + " bytes, but only " +
-                                 std::to_string(reader.remaining()) + " are left: the file is truncated",
+    throw WeightsFormatError("storage " + in_quotes(storage.key) + " needs " + std::to_string(size) +
+                                 " bytes, but only " + std::to_string(reader.remaining()) +
+                                 " are left: the file is truncated",
                              "fetch or copy it again");
   return reader.take(size);
 }
 
-std::vector<Bytes> read_storages(const PickleDocument& document, const std::vector<std::string_view>& keys, Bytes data) {
+std::vector<Bytes> read_storages(const PickleDocument& document, const std::vector<std::string_view>& keys,
+                                 Bytes data) {
   std::unordered_map<std::string_view, std::size_t> missing;
   for (std::size_t i = 0; i < document.storages.size(); ++i) missing.emplace(document.storages[i].key, i);
   std::vector<Bytes> storages(document.storages.size());

@@ -108,7 +108,8 @@ Bytes entry_data(Bytes file, const Entry& entry, std::uint64_t limit) {
   if (reader.text(name_length) != entry.name) fail("has two names for entry " + in_quotes(entry.name));
   reader.take(extra_length);
   if (entry.size > reader.remaining())
-    fail("has entry " + in_quotes(entry.name) + " of " + std::to_string(entry.size) + " bytes, which do not fit the file");
+    fail("has entry " + in_quotes(entry.name) + " of " + std::to_string(entry.size) +
+         " bytes, which do not fit the file");
   return reader.take(entry.size);
 }
 
@@ -143,7 +144,8 @@ Entry read_central_entry(ByteReader& reader, Bytes file, std::uint64_t limit) {
 }
 
 void refuse_overlaps(std::vector<Entry>& entries) {
-  std::sort(entries.begin(), entries.end(), [](const Entry& a, const Entry& b) { return a.local_offset < b.local_offset; });
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.local_offset < b.local_offset; });
   for (std::size_t i = 1; i < entries.size(); ++i)
     if (entries[i].local_offset < entries[i - 1].end)
       fail("has the overlapping entries " + in_quotes(entries[i - 1].name) + " and " + in_quotes(entries[i].name));

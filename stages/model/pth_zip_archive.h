@@ -1,8 +1,8 @@
 #pragma once
-/// The directory of a zip archive whose entries are all stored, as torch.save writes them (torch ≥ 1.6). Zip64 included.
-/// Format: PKWARE APPNOTE 6.3.9. Checksums are not verified: newer torch may leave them out, and a job pins the whole
-/// file by SHA-256.
-/// Errors: WeightsFormatError: truncated, compressed, encrypted, duplicate or overlapping entries.
+/// The directory of a zip archive whose entries are all stored, as torch.save writes them (torch ≥ 1.6). Zip64
+/// included. Format: PKWARE APPNOTE 6.3.9. Checksums are not verified: newer torch may leave them out, and a job pins
+/// the whole file by SHA-256. Errors: WeightsFormatError: truncated, compressed, encrypted, duplicate or overlapping
+/// entries.
 #include <cstdint>
 #include <optional>
 #include <span>

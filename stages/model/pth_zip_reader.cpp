@@ -17,7 +17,8 @@ void require_little_endian(const PthZipArchive& archive, const std::string& pref
   if (!order) return;
   const std::string_view text(reinterpret_cast<const char*>(order->data()), order->size());
   if (text != "little")
-    throw WeightsFormatError("its byte order is " + in_quotes(text) + ", not 'little'", "save it on a little-endian machine");
+    throw WeightsFormatError("its byte order is " + in_quotes(text) + ", not 'little'",
+                             "save it on a little-endian machine");
 }
 
 void refuse_torchscript(const PthZipArchive& archive, const std::string& prefix) {

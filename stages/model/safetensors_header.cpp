@@ -21,7 +21,9 @@ class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
   bool boolean(bool) override { fail("holds true or false" + where()); }
   bool number_float(double, const std::string& text) override { fail("holds the number " + in_quotes(text) + where()); }
   bool binary(binary_t&) override { fail("holds binary data"); }
-  bool number_integer(std::int64_t value) override { fail("holds the negative number " + std::to_string(value) + where()); }
+  bool number_integer(std::int64_t value) override {
+    fail("holds the negative number " + std::to_string(value) + where());
+  }
 
   bool number_unsigned(std::uint64_t value) override {
     if (state_ == State::shape) {
@@ -91,8 +93,9 @@ class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
   static constexpr unsigned all_fields = 7;
 
   std::string where() const {
-    return state_ == State::outside || state_ == State::root || entries_.empty() ? ""
-                                                                                  : " at " + in_quotes(entries_.back().name);
+    return state_ == State::outside || state_ == State::root || entries_.empty()
+               ? ""
+               : " at " + in_quotes(entries_.back().name);
   }
 
   void begin_entry() {
@@ -142,7 +145,8 @@ void check_safetensors_layout(std::vector<SafetensorsEntry> entries, std::uint64
     expected = entry.end;
   }
   if (expected != data_bytes)
-    throw WeightsFormatError(std::to_string(data_bytes - expected) + " bytes after the last tensor belong to no tensor");
+    throw WeightsFormatError(std::to_string(data_bytes - expected) +
+                             " bytes after the last tensor belong to no tensor");
 }
 
 }  // namespace qeval

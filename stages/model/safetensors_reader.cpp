@@ -14,8 +14,8 @@ StoredTensor stored_tensor(const SafetensorsEntry& entry, std::span<const std::u
   const auto numel = static_cast<std::uint64_t>(checked_numel(entry.shape));
   const std::uint64_t stored_bytes = entry.end - entry.begin;
   if (numel > UINT64_MAX / info->size_bytes || numel * info->size_bytes != stored_bytes)
-    throw WeightsFormatError("has " + std::to_string(numel) + " elements of " + std::string(info->safetensors) + " but " +
-                             std::to_string(stored_bytes) + " bytes of data");
+    throw WeightsFormatError("has " + std::to_string(numel) + " elements of " + std::string(info->safetensors) +
+                             " but " + std::to_string(stored_bytes) + " bytes of data");
   return {info->type, entry.shape, contiguous_strides(entry.shape), 0, data.subspan(entry.begin, stored_bytes)};
 }
 

@@ -48,7 +48,8 @@ void StateDictBuilder::add(const std::string& name, const StoredTensor& tensor) 
 
 StateDict StateDictBuilder::finish(const std::string& format) {
   if (state_.tensors.empty())
-    throw WeightsFormatError("holds no floating-point tensor", "give the file that torch.save(model.state_dict(), …) wrote");
+    throw WeightsFormatError("holds no floating-point tensor",
+                             "give the file that torch.save(model.state_dict(), …) wrote");
   std::sort(state_.skipped.begin(), state_.skipped.end());
   state_.format = format;
   return std::move(state_);

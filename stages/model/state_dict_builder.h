@@ -1,7 +1,7 @@
 #pragma once
 /// Collects the tensors of one file: checks each, converts floats, lists integers as skipped.
-/// Errors: WeightsFormatError naming the tensor: bounds, duplicate, NaN or Inf, or tensors that together are much larger
-/// than the file (views of one storage repeated as a memory bomb).
+/// Errors: WeightsFormatError naming the tensor: bounds, duplicate, NaN or Inf, or tensors that together are much
+/// larger than the file (views of one storage repeated as a memory bomb).
 #include <memory>
 #include <set>
 #include <string>

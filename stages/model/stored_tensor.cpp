@@ -49,7 +49,8 @@ void gather(const StoredTensor& tensor, float* target) {
 
 std::vector<std::int64_t> contiguous_strides(const std::vector<std::int64_t>& shape) {
   std::vector<std::int64_t> strides(shape.size(), 1);
-  for (std::size_t axis = shape.size(); axis-- > 1;) strides[axis - 1] = strides[axis] * std::max<std::int64_t>(shape[axis], 1);
+  for (std::size_t axis = shape.size(); axis-- > 1;)
+    strides[axis - 1] = strides[axis] * std::max<std::int64_t>(shape[axis], 1);
   return strides;
 }
 
@@ -78,7 +79,8 @@ std::int64_t check_bounds(const StoredTensor& tensor) {
   std::int64_t last = tensor.offset;
   for (std::size_t axis = 0; axis < tensor.shape.size(); ++axis) {
     std::int64_t span = 0;
-    if (tensor.strides[axis] < 0) throw WeightsFormatError("has the negative stride " + std::to_string(tensor.strides[axis]));
+    if (tensor.strides[axis] < 0)
+      throw WeightsFormatError("has the negative stride " + std::to_string(tensor.strides[axis]));
     if (__builtin_mul_overflow(tensor.shape[axis] - 1, tensor.strides[axis], &span) ||
         __builtin_add_overflow(last, span, &last))
       throw WeightsFormatError("has strides that overflow");

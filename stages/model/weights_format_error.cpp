@@ -22,7 +22,8 @@ std::string in_quotes(std::string_view text) {
 
 void require_tensor_name(std::string_view name) {
   constexpr std::size_t longest = 4096;
-  if (name.size() > longest) throw WeightsFormatError("a tensor has a name of " + std::to_string(name.size()) + " bytes");
+  if (name.size() > longest)
+    throw WeightsFormatError("a tensor has a name of " + std::to_string(name.size()) + " bytes");
   const bool has_control = std::any_of(name.begin(), name.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
   bool is_utf8 = true;
   try {

@@ -51,7 +51,8 @@ Expression state(bool is_legacy) {
        {"half", py_tensor(py_storage("HalfStorage", "11", 2, is_legacy), 0, {2}, {1})},
        {"count", py_tensor(py_storage("LongStorage", "12", 1, is_legacy), 0, {}, {})}});
 }
-const std::string f32 = raw<float>({1, 2, 3, 4, 5, 6}), f16 = raw<std::uint16_t>({0x3c00, 0}), i64 = raw<std::int64_t>({9});
+const std::string f32 = raw<float>({1, 2, 3, 4, 5, 6}), f16 = raw<std::uint16_t>({0x3c00, 0}),
+                  i64 = raw<std::int64_t>({9});
 
 // Some mutants must load (a changed weight is still a weight) and most must not, or the mutations miss their target.
 TEST(MutatedWeights, ZipNeverCrashes) {

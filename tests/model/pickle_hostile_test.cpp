@@ -53,7 +53,8 @@ TEST(HostilePickle, CallsWithWrongArgumentsAreRefused) {
   expect_refused(py_call(py_int(1), {}), "as called function");
   expect_refused(py_global("collections", "OrderedDict") + py_int(1) + "R", "as arguments");
   expect_refused(py_call(py_global("torch", "FloatStorage"), {}), "calls a storage class");
-  expect_refused(py_call(py_global("torch._utils", "_rebuild_parameter"), {py_int(1), "\x88", "N"}), "as parameter data");
+  expect_refused(py_call(py_global("torch._utils", "_rebuild_parameter"), {py_int(1), "\x88", "N"}),
+                 "as parameter data");
   expect_refused(py_sequence({py_text("module"), "N", "N", "N", "N"}) + "Q", "'module'");
   expect_refused(py_int(1) + "Q", "as persistent id");
   expect_refused(py_ints({1}) + "}b", "sets attributes on a tuple");
@@ -83,7 +84,8 @@ TEST(HostilePickle, DeepNestingOverflowsNothing) {
 }
 
 TEST(HostilePickle, SelfContainingDictIsHandled) {
-  expect_refused("}q" + std::string(1, '\0') + py_text("state_dict") + "h" + std::string(1, '\0') + "s", "no state dict");
+  expect_refused("}q" + std::string(1, '\0') + py_text("state_dict") + "h" + std::string(1, '\0') + "s",
+                 "no state dict");
 }
 
 TEST(HostilePickle, MemoBombsStayLinear) {
@@ -101,7 +103,8 @@ TEST(HostilePickle, EndlessOperationsAreRefused) {
 TEST(HostilePickle, LongSharedArgumentsAreNotCopiedForEveryCall) {
   // One long tuple as the shape of many tensors: copying it each time would cost terabytes.
   const std::string shape_slot("h\x01", 2), storage_slot("h\x02", 2);
-  const Expression setup = "(" + repeat("K\x01", 500'000) + "tq\x01" + "0" + py_storage("FloatStorage", "0", 1) + "q\x02" + "0";
+  const Expression setup =
+      "(" + repeat("K\x01", 500'000) + "tq\x01" + "0" + py_storage("FloatStorage", "0", 1) + "q\x02" + "0";
   const Expression call = py_global("torch._utils", "_rebuild_tensor") +
                           py_sequence({storage_slot, py_int(0), shape_slot, shape_slot}) + "R";
   expect_refused(setup + call, "a tensor size of 500000 numbers");
@@ -118,7 +121,8 @@ TEST(HostilePickle, NamesThatAreNotTextAreRefused) {
   EXPECT_THAT(load_error(pth_zip("}" + py_int(1) + tensor + "s", data)), HasSubstr("integer as its name"));
   EXPECT_THAT(load_error(pth_zip(py_dict({{"a\nb", tensor}}), data)), HasSubstr("'a\\x0ab', which is not plain text"));
   EXPECT_THAT(load_error(pth_zip(py_dict({{"\xff\xfe", tensor}}), data)), HasSubstr("not plain text"));
-  EXPECT_THAT(load_error(pth_zip(py_dict({{std::string(5000, 'a'), tensor}}), data)), HasSubstr("a name of 5000 bytes"));
+  EXPECT_THAT(load_error(pth_zip(py_dict({{std::string(5000, 'a'), tensor}}), data)),
+              HasSubstr("a name of 5000 bytes"));
 }
 
 }  // namespace

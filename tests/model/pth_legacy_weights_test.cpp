@@ -30,8 +30,9 @@ TEST(PthLegacyWeights, FollowsTheOrderOfTheStorageKeys) {
 }
 
 TEST(PthLegacyWeights, ReadsTheOldestTensorFormAndPython2Dicts) {
-  const Expression tensor = py_call(py_global("torch._utils", "_rebuild_tensor"),
-                                    {py_storage("FloatStorage", "140", 2, true), py_int(0), py_ints({2}), py_ints({1})});
+  const Expression tensor =
+      py_call(py_global("torch._utils", "_rebuild_tensor"),
+              {py_storage("FloatStorage", "140", 2, true), py_int(0), py_ints({2}), py_ints({1})});
   const Expression pairs = "]((" + py_text("w") + tensor + "le";  // [['w', tensor]]
   const Expression root = py_call(py_global("collections", "OrderedDict"), {pairs});
   EXPECT_THAT(values_of(load(pth_legacy(root, {{"140", 2, two}})), "w"), ElementsAre(1, 2));
@@ -44,7 +45,8 @@ TEST(PthLegacyWeights, RefusesStorageCountsThatDisagree) {
   EXPECT_THAT(load_error(pth_legacy(root, {{"141", 2, two}})), HasSubstr("lists storage '141'"));
   EXPECT_THAT(load_error(pth_legacy(root, {{"140", 2, two}, {"140", 2, two}})), HasSubstr("lists storage '140' twice"));
   EXPECT_THAT(load_error(pth_legacy(root)), HasSubstr("lacks the data of storage '140'"));
-  EXPECT_THAT(load_error(pth_legacy(py_dict({{"w", weight(INT64_MAX)}}), {{"140", INT64_MAX, two}})), HasSubstr("overflows"));
+  EXPECT_THAT(load_error(pth_legacy(py_dict({{"w", weight(INT64_MAX)}}), {{"140", INT64_MAX, two}})),
+              HasSubstr("overflows"));
 }
 
 TEST(PthLegacyWeights, RefusesTruncationAtEveryByte) {
@@ -59,9 +61,11 @@ TEST(PthLegacyWeights, RefusesPicklesThatTorchDidNotWrite) {
 }
 
 TEST(PthLegacyWeights, RefusesStorageViewsAndWholeModules) {
-  const Expression view = py_sequence({py_text("storage"), py_global("torch", "FloatStorage"), py_text("140"), py_text("cpu"),
-                                       py_int(2), py_sequence({py_text("7"), py_int(0), py_int(2)})}) + "Q";
-  EXPECT_THAT(load_error(pth_legacy(py_dict({{"w", py_tensor(view, 0, {2}, {1})}}), {{"140", 2, two}})), HasSubstr("storage views"));
+  const Expression view = py_sequence({py_text("storage"), py_global("torch", "FloatStorage"), py_text("140"),
+                                       py_text("cpu"), py_int(2), py_sequence({py_text("7"), py_int(0), py_int(2)})}) +
+                          "Q";
+  EXPECT_THAT(load_error(pth_legacy(py_dict({{"w", py_tensor(view, 0, {2}, {1})}}), {{"140", 2, two}})),
+              HasSubstr("storage views"));
   EXPECT_THAT(load_error(pth_legacy(py_global("torchvision.models.resnet", "ResNet") + ")\x81")),
               HasSubstr("refers to 'torchvision.models.resnet.ResNet'"));
 }

@@ -55,27 +55,33 @@ TEST(PthZipWeights, ConvertsHalfBfloatAndDoubleAndSkipsIntegers) {
 }
 
 TEST(PthZipWeights, ReadsTensorsOverUntypedStorageAndParameters) {
-  const Expression untyped =
-      py_sequence({py_text("storage"), py_global("torch.storage", "UntypedStorage"), py_text("0"), py_text("cpu"), py_int(24)}) + "Q";
+  const Expression untyped = py_sequence({py_text("storage"), py_global("torch.storage", "UntypedStorage"),
+                                          py_text("0"), py_text("cpu"), py_int(24)}) +
+                             "Q";
   const Expression v3 = py_call(py_global("torch._utils", "_rebuild_tensor_v3"),
                                 {untyped, py_int(2), py_ints({2}), py_ints({1}), "\x89", py_ordered_dict({}),
                                  py_global("torch", "float32")});
-  const Expression parameter = py_call(py_global("torch._utils", "_rebuild_parameter"), {v3, "\x88", py_ordered_dict({})});
+  const Expression parameter =
+      py_call(py_global("torch._utils", "_rebuild_parameter"), {v3, "\x88", py_ordered_dict({})});
   EXPECT_THAT(values_of(load(pth_zip(py_dict({{"p", parameter}}), {{"0", six}})), "p"), ElementsAre(3, 4));
 }
 
 TEST(PthZipWeights, FindsTheStateDictInsideACheckpoint) {
   const Expression optimizer = py_dict({{"lr", "G" + std::string(8, '\0')}, {"betas", py_ints({1, 2})}});
-  const auto state = load(pth_zip(py_dict({{"epoch", py_int(3)}, {"best", "N"}, {"optimizer", optimizer},
-                                           {"state_dict", py_ordered_dict({{"module.w", weight()}, {"note", py_text("x")}})}}),
-                                  {{"0", six}}));
+  const auto state =
+      load(pth_zip(py_dict({{"epoch", py_int(3)},
+                            {"best", "N"},
+                            {"optimizer", optimizer},
+                            {"state_dict", py_ordered_dict({{"module.w", weight()}, {"note", py_text("x")}})}}),
+                   {{"0", six}}));
   EXPECT_EQ(state.tensors.size(), 1u);
   EXPECT_EQ(state.tensors.count("module.w"), 1u);
 }
 
 TEST(PthZipWeights, FindsTheOnlyDictOfTensorsUnderAnyKey) {
   EXPECT_EQ(load(pth_zip(py_dict({{"generator", py_dict({{"w", weight()}})}}), {{"0", six}})).tensors.size(), 1u);
-  EXPECT_THAT(load_error(pth_zip(py_dict({{"a", py_dict({{"w", weight()}})}, {"b", py_dict({{"w", weight()}})}}), {{"0", six}})),
+  EXPECT_THAT(load_error(pth_zip(py_dict({{"a", py_dict({{"w", weight()}})}, {"b", py_dict({{"w", weight()}})}}),
+                                 {{"0", six}})),
               HasSubstr("no unique one, among the checkpoint's keys 'a', 'b'"));
 }
 
@@ -108,7 +114,9 @@ TEST(PthZipWeights, RefusesOverlappingAndDuplicateEntries) {
   const std::string hidden = zip_archive({{.name = "net/data/1", .data = six}});
   entries[2].data = hidden;
   std::int64_t start = 0;
-  for (int i = 0; i < 2; ++i) start += static_cast<std::int64_t>(30 + entries[static_cast<std::size_t>(i)].name.size() + entries[static_cast<std::size_t>(i)].data.size());
+  for (int i = 0; i < 2; ++i)
+    start += static_cast<std::int64_t>(30 + entries[static_cast<std::size_t>(i)].name.size() +
+                                       entries[static_cast<std::size_t>(i)].data.size());
   entries[3].local_offset = start + 30 + 10;
   EXPECT_THAT(load_error(zip_archive(entries)), HasSubstr("overlapping entries 'net/data/0' and 'net/data/1'"));
 
@@ -136,12 +144,14 @@ TEST(PthZipWeights, RefusesStoragesOfTheWrongSize) {
   EXPECT_THAT(load_error(pth_zip(py_dict({{"w", weight(INT64_MAX)}}), {{"0", six}})), HasSubstr("overflows"));
   EXPECT_THAT(load_error(pth_zip(py_dict({{"w", weight(-6)}}), {{"0", six}})), HasSubstr("negative size -6"));
   EXPECT_THAT(load_error(pth_zip(py_dict({{"w", weight()}}))), HasSubstr("lacks the data of storage '0'"));
-  EXPECT_THAT(load_error(pth_zip(py_dict({{"a", weight(6)}, {"b", weight(5)}}), {{"0", six}})), HasSubstr("two sizes or types"));
+  EXPECT_THAT(load_error(pth_zip(py_dict({{"a", weight(6)}, {"b", weight(5)}}), {{"0", six}})),
+              HasSubstr("two sizes or types"));
 }
 
 TEST(PthZipWeights, RefusesTensorsThatReachOutsideTheirStorage) {
   const auto view = [](std::int64_t offset, std::vector<std::int64_t> shape, std::vector<std::int64_t> strides) {
-    return load_error(pth_zip(py_dict({{"w", py_tensor(py_storage("FloatStorage", "0", 6), offset, shape, strides)}}), {{"0", six}}));
+    return load_error(
+        pth_zip(py_dict({{"w", py_tensor(py_storage("FloatStorage", "0", 6), offset, shape, strides)}}), {{"0", six}}));
   };
   EXPECT_THAT(view(0, {7}, {1}), HasSubstr("tensor 'w' reaches element 6 of a storage with 6 elements"));
   EXPECT_THAT(view(1, {6}, {1}), HasSubstr("reaches element 6"));
@@ -181,7 +191,8 @@ TEST(PthZipWeights, RefusesBigEndianData) {
 TEST(PthZipWeights, RefusesADictWithoutTensorsAndOtherRoots) {
   EXPECT_THAT(load_error(pth_zip(py_dict({{"epoch", py_int(1)}}))), HasSubstr("no state dict"));
   EXPECT_THAT(load_error(pth_zip(py_ints({1, 2}))), HasSubstr("the checkpoint is a tuple"));
-  EXPECT_THAT(load_error(pth_zip(py_dict({{"w", weight()}, {"w", weight()}}), {{"0", six}})), HasSubstr("tensor 'w' appears twice"));
+  EXPECT_THAT(load_error(pth_zip(py_dict({{"w", weight()}, {"w", weight()}}), {{"0", six}})),
+              HasSubstr("tensor 'w' appears twice"));
 }
 
 }  // namespace

@@ -22,10 +22,11 @@ std::string one(const std::string& dtype, const std::string& shape, const std::s
 TEST(SafetensorsWeights, ReadsEveryFloatTypeAsF32AndListsIntegers) {
   const std::string data = raw<float>({1.5f, -2}) + raw<std::uint16_t>({0x3c00, 0xc000}) +
                            raw<std::uint16_t>({0x3f80, 0xc040}) + raw<double>({0.1}) + raw<std::int64_t>({7});
-  const auto state = load(safetensors("{\"__metadata__\":{\"format\":\"pt\"}," + entry("a", "F32", "[2]", 0, 8) + "," +
-                                          entry("b", "F16", "[2,1]", 8, 12) + "," + entry("c", "BF16", "[1,2]", 12, 16) + "," +
-                                          entry("d", "F64", "[]", 16, 24) + "," + entry("n", "I64", "[]", 24, 32) + "}   ",
-                                      data));
+  const auto state =
+      load(safetensors("{\"__metadata__\":{\"format\":\"pt\"}," + entry("a", "F32", "[2]", 0, 8) + "," +
+                           entry("b", "F16", "[2,1]", 8, 12) + "," + entry("c", "BF16", "[1,2]", 12, 16) + "," +
+                           entry("d", "F64", "[]", 16, 24) + "," + entry("n", "I64", "[]", 24, 32) + "}   ",
+                       data));
   EXPECT_EQ(state.format, "safetensors");
   EXPECT_THAT(values_of(state, "a"), ElementsAre(1.5f, -2.0f));
   EXPECT_THAT(values_of(state, "b"), ElementsAre(1.0f, -2.0f));
@@ -80,7 +81,8 @@ TEST(SafetensorsWeights, RefusesANameThatAppearsTwice) {
 TEST(SafetensorsWeights, RefusesOverlapsHolesAndBytesOutside) {
   const auto two = [](std::size_t begin, std::size_t end, std::size_t size) {
     return load_error(safetensors("{" + entry("a", "F32", "[2]", 0, 8) + "," +
-                                      entry("b", "F32", "[" + std::to_string((end - begin) / 4) + "]", begin, end) + "}",
+                                      entry("b", "F32", "[" + std::to_string((end - begin) / 4) + "]", begin, end) +
+                                      "}",
                                   std::string(size, '\0')));
   };
   EXPECT_THAT(two(4, 12, 12), HasSubstr("tensor 'b' at bytes 4..12 overlaps"));

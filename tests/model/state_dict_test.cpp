@@ -58,9 +58,11 @@ TEST(StateDict, FormatIsDetectedFromContentNotFromTheName) {
 
 TEST(StateDict, NanAndInfinityAreRefusedWithNameAndCount) {
   const auto message = [](const std::string& type, std::int64_t numel, const std::string& data) {
-    return load_error(pth_zip(py_dict({{"bn.weight", py_tensor(py_storage(type, "0", numel), 0, {numel}, {1})}}), {{"0", data}}));
+    return load_error(
+        pth_zip(py_dict({{"bn.weight", py_tensor(py_storage(type, "0", numel), 0, {numel}, {1})}}), {{"0", data}}));
   };
-  EXPECT_THAT(message("FloatStorage", 4, raw<float>({NAN, 1, INFINITY, -INFINITY})), HasSubstr("tensor 'bn.weight' has 3 of 4 values"));
+  EXPECT_THAT(message("FloatStorage", 4, raw<float>({NAN, 1, INFINITY, -INFINITY})),
+              HasSubstr("tensor 'bn.weight' has 3 of 4 values"));
   EXPECT_THAT(message("HalfStorage", 2, raw<std::uint16_t>({0x7c00, 0x3c00})), HasSubstr("has 1 of 2 values"));
   EXPECT_THAT(message("DoubleStorage", 2, raw<double>({1e300, 1})), HasSubstr("infinite as f32"));
 }
@@ -132,7 +134,9 @@ TEST(StateDict, ResNet20IsEqualInLegacyPickleAndSafetensors) {
     if (other.starts_with("linear.")) other = "fc." + other.substr(7);
     ASSERT_EQ(plain.tensors.count(other), 1u) << other;
     EXPECT_EQ(plain.tensors.at(other).shape(), tensor.shape()) << other;
-    EXPECT_EQ(std::memcmp(plain.tensors.at(other).values().data(), tensor.values().data(), tensor.values().size_bytes()), 0) << other;
+    EXPECT_EQ(
+        std::memcmp(plain.tensors.at(other).values().data(), tensor.values().data(), tensor.values().size_bytes()), 0)
+        << other;
   }
 }
 

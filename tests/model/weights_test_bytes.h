@@ -34,7 +34,9 @@ using Entries = std::vector<std::pair<std::string, Expression>>;
 
 inline Expression py_text(const std::string& text) { return "X" + little(text.size(), 4) + text; }
 inline Expression py_int(std::int64_t value) { return "\x8a\x08" + little(static_cast<std::uint64_t>(value), 8); }
-inline Expression py_global(const std::string& module, const std::string& name) { return "c" + module + "\n" + name + "\n"; }
+inline Expression py_global(const std::string& module, const std::string& name) {
+  return "c" + module + "\n" + name + "\n";
+}
 
 inline Expression py_sequence(const std::vector<Expression>& items) {
   Expression all = "(";
@@ -122,7 +124,8 @@ inline std::string zip_archive(const std::vector<ZipEntry>& entries, bool zip64_
 using Storages = std::vector<std::pair<std::string, std::string>>;  ///< key, bytes
 
 inline std::vector<ZipEntry> pth_entries(const Expression& root, const Storages& storages) {
-  std::vector<ZipEntry> entries{{.name = "net/data.pkl", .data = pickle(root)}, {.name = "net/byteorder", .data = "little"}};
+  std::vector<ZipEntry> entries{{.name = "net/data.pkl", .data = pickle(root)},
+                                {.name = "net/byteorder", .data = "little"}};
   for (const auto& [key, bytes] : storages) entries.push_back({.name = "net/data/" + key, .data = bytes});
   return entries;
 }
