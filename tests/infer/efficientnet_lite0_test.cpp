@@ -1,0 +1,102 @@
+// EfficientNet-Lite0 with its published weights on 1,000 ImageNet images, against PyTorch and aimet-torch 2.42.
+#include <cstdlib>
+
+#include <gtest/gtest.h>
+
+#include "stages/infer/executor_library.h"
+#include "stages/model/arch.h"
+#include "stages/quant/fold_batch_norm.h"
+#include "tests/infer/oracle_run.h"
+#include "tests/support/shared_data.h"
+
+namespace qeval {
+namespace {
+
+const std::filesystem::path oracle = test::shared_root() / "oracle/efficientnet-lite0";
+
+/// QEVAL_DEMO names the file, or the folder it is in; else the folder demo/ that the quickstart fills.
+std::filesystem::path weights_file() {
+  const char* given = std::getenv("QEVAL_DEMO");
+  const std::filesystem::path place = given ? std::filesystem::path(given) : std::filesystem::path(QEVAL_SOURCE_DIR) / "demo";
+  return is_directory(place) ? place / "efficientnet-lite0-57934424.pth" : place;
+}
+
+#define QEVAL_REQUIRE_LITE0()                        \
+  QEVAL_REQUIRE_SHARED("oracle/efficientnet-lite0"); \
+  if (!std::filesystem::exists(weights_file()))      \
+  GTEST_SKIP() << weights_file() << " is not here; tools/quickstart fetches it"
+
+Graph load_network() {
+  Graph graph = build_graph("efficientnet_lite0", {}, read_state_dict(weights_file()));
+  fold_batch_norm(graph);
+  return graph;
+}
+
+Preprocessor lite0_preprocessor() {
+  Normalize normalize;
+  normalize.range = Normalize::Range::bytes;
+  normalize.mean = {127, 127, 127};
+  normalize.std = {128, 128, 128};
+  return Preprocessor({{}, {ResizeShortSide{}, CenterCrop{}, normalize}});
+}
+
+Tensor oracle_logits(const std::string& name) {
+  return read_state_dict(oracle / (name + ".safetensors")).tensors.at("logits64");
+}
+
+TEST(EfficientnetLite0, FloatLogitsAndScoresArePyTorchs) {
+  QEVAL_REQUIRE_LITE0();
+  const Graph graph = load_network();
+  const auto images = test::sample_images(1000);
+  const auto logits = test::classify(*make_executor(graph, {}, {"float", "cpu"}), graph, images, lite0_preprocessor());
+  EXPECT_EQ(test::count_top1(logits, images), 882);
+  EXPECT_EQ(test::count_top5(logits, images), 974);
+  EXPECT_LE(test::largest_difference(logits, oracle_logits("fp32_folded")), 1e-4f);
+}
+
+struct Case {
+  const char* name;
+  QuantScheme scheme;
+  bool per_channel;
+  int top1;
+};
+
+class EfficientnetLite0Quantized : public testing::TestWithParam<Case> {};
+
+TEST_P(EfficientnetLite0Quantized, EncodingsAndScoresAreAimets) {
+  QEVAL_REQUIRE_LITE0();
+  const Case& c = GetParam();
+  Graph graph = load_network();
+  QuantRecipe recipe;
+  recipe.scheme = c.scheme;
+  recipe.mode = NumericsMode::aimet_torch_2;
+  recipe.per_channel = c.per_channel;
+  recipe.share_module_quantizers = false;
+  place_quantizers(graph, recipe);
+  const auto images = test::sample_images(1000);
+  const Preprocessor preprocessor = lite0_preprocessor();
+  std::vector<std::size_t> first_rows;
+  for (std::size_t batch = 0; batch < 10; ++batch) first_rows.push_back(96 * batch);
+  const EncodingTable table = test::calibrate(graph, recipe, images, first_rows, 16, preprocessor);
+
+  const auto comparison = test::compare_encodings(
+      graph, table, test::read_oracle_encodings(oracle / (std::string(c.name) + ".torch.encodings")));
+  EXPECT_EQ(comparison.quantizers, 127) << comparison.text();
+  EXPECT_GE(comparison.equal, 127 * 99 / 100) << comparison.text();
+  EXPECT_TRUE(comparison.only_in_oracle.empty()) << comparison.text();
+
+  const auto logits = test::classify(*make_executor(graph, table, {"simulated", "cpu", recipe.mode}), graph, images,
+                                     preprocessor);
+  const int top1 = test::count_top1(logits, images);
+  EXPECT_NEAR(top1, c.top1, 3);
+  RecordProperty("top1", top1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Schemes, EfficientnetLite0Quantized,
+                         testing::Values(Case{"w8a8_tf", QuantScheme::tf, false, 782},
+                                         Case{"w8a8_tf_enhanced", QuantScheme::tf_enhanced, false, 784},
+                                         Case{"w8a8_tf_enhanced_per_channel", QuantScheme::tf_enhanced, true, 870}),
+                         [](const auto& param_info) { return std::string(param_info.param.name); });
+
+}  // namespace
+}  // namespace qeval
