@@ -2,6 +2,7 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
 #include <new>
 #include <utility>
 
@@ -24,6 +25,14 @@ std::string file_uri(const std::filesystem::path& file, bool immutable) {
     }
   }
   return immutable ? uri + "?immutable=1" : uri;
+}
+
+/// SQLite says "full" for writes only; growing -shm or creating a file beside the database fails as I/O or open error.
+bool is_disk_full(sqlite3* handle, int code) {
+  const int kind = code & 0xff;
+  if (kind != SQLITE_IOERR && kind != SQLITE_CANTOPEN) return kind == SQLITE_FULL;
+  const int reason = handle ? sqlite3_system_errno(handle) : 0;
+  return reason == ENOSPC || reason == EDQUOT;
 }
 
 }  // namespace
@@ -144,7 +153,7 @@ Statement Database::prepare(std::string_view sql) {
   if (code != SQLITE_OK) raise(code);
   if (!statement || *tail != '\0') {
     sqlite3_finalize(statement);
-    throw SqlError("not one SQL statement: " + key, "not one SQL statement");
+    throw InternalError("not one SQL statement: " + key);
   }
   cache_.emplace(std::move(key), statement);
   return Statement(*this, statement);
@@ -163,7 +172,7 @@ bool Database::is_read_only() const { return sqlite3_db_readonly(handle_, "main"
 void Database::raise(int code) {
   const std::string detail = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   const std::string name = "database " + file_.string();
-  switch (code & 0xff) {
+  switch (is_disk_full(handle_, code) ? SQLITE_FULL : code & 0xff) {
     case SQLITE_FULL:
       throw RunError(name + ": the disk is full; everything committed so far is safe. Free space, then `qeval resume`");
     case SQLITE_IOERR:
@@ -186,8 +195,12 @@ void Database::raise(int code) {
     case SQLITE_CORRUPT:
       throw DatabaseError(name + " is damaged (" + detail + "); restore a backup, or save what is readable with " +
                           "`sqlite3 FILE .recover`");
+    case SQLITE_ERROR:
+    case SQLITE_TOOBIG:
+      throw SqlError(name + " does not have the tables of a qeval results database (" + detail +
+                         "); restore a backup, or use --db", detail);
     default:
-      throw SqlError(name + ": " + detail + " (code " + std::to_string(code) + ")", detail);
+      throw InternalError(name + ": " + detail + " (code " + std::to_string(code) + ")");
   }
 }
 

@@ -3,7 +3,7 @@
 /// The only file pair that knows the library. Ownership: a Statement borrows from its Database and must go first.
 /// Thread-safety: one thread at a time per Database.
 /// Errors: RunError for a full disk, I/O trouble or memory; DatabaseError for busy, read-only, damaged or foreign files;
-/// SqlError for a statement that SQLite does not accept.
+/// SqlError for a statement that SQLite does not accept; InternalError for a broken constraint.
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -21,11 +21,11 @@ struct sqlite3_stmt;
 
 namespace qeval {
 
-/// A statement was refused or a constraint broken. Our own SQL never does that, hence an internal error; where the SQL
-/// came from the user, the caller turns `detail` into a UsageError.
-class SqlError : public InternalError {
+/// A statement does not fit the file. Our own SQL fits every sound file, so its tables were altered or damaged; where the
+/// SQL came from the user, the caller turns `detail` into a UsageError.
+class SqlError : public DatabaseError {
  public:
-  SqlError(const std::string& message, std::string detail) : InternalError(message), detail_(std::move(detail)) {}
+  SqlError(const std::string& message, std::string detail) : DatabaseError(message), detail_(std::move(detail)) {}
   const std::string& detail() const noexcept { return detail_; }
 
  private:

@@ -116,6 +116,15 @@ TEST_F(OpenDatabase, ADatabaseDamagedByAKilledWriterIsRefused) {
   EXPECT_THAT(writer_message(), HasSubstr("damaged"));
 }
 
+TEST_F(OpenDatabase, AFileWhoseTablesWereAlteredIsAnErrorOfTheFileNotABug) {
+  RunStore::open(file_)->create_run(request(4));
+  write_script("ALTER TABLE run RENAME COLUMN top1 TO other");
+  write_script("DROP VIEW history");
+  EXPECT_THAT(message_of<DatabaseError>([this] { Queries::open(file_)->history({}); }), HasSubstr("does not have the tables"));
+  write_script("DROP TABLE batch_done");
+  EXPECT_THAT(message_of<DatabaseError>([this] { RunStore::open(file_); }), HasSubstr("does not have the tables"));
+}
+
 TEST_F(OpenDatabase, NamesWithSpecialCharactersWork) {
   file_ = folder_.path() / "100% wrong?#1 é.db";
   RunStore::open(file_)->create_run(request(4));
