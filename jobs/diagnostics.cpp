@@ -1,6 +1,12 @@
 #include "jobs/diagnostics.h"
 
 namespace qeval {
+namespace {
+
+/// Enough for any honest mistake; a hostile file must not fill the screen.
+constexpr std::size_t max_shown_errors = 100;
+
+}  // namespace
 
 int Diagnostics::add_argument(std::string text) {
   arguments_.push_back(std::move(text));
@@ -28,7 +34,12 @@ std::string Diagnostics::render(const Key& key, const std::set<std::string>& var
 
 std::string Diagnostics::render() const {
   std::string text;
-  for (const auto& [key, variants] : errors_) text += render(key, variants);
+  std::size_t shown = 0;
+  for (const auto& [key, variants] : errors_) {
+    if (shown++ == max_shown_errors) break;
+    text += render(key, variants);
+  }
+  if (errors_.size() > max_shown_errors) text += "… " + std::to_string(errors_.size() - max_shown_errors) + " more\n";
   return text + std::to_string(errors_.size()) + (errors_.size() == 1 ? " error" : " errors") + "; nothing was run.";
 }
 

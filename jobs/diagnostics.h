@@ -27,7 +27,7 @@ class Diagnostics {
 
   bool empty() const { return errors_.empty(); }
   const SourceText& source() const { return source_; }
-  /// Every error, then "N errors; nothing was run."
+  /// Every error (at most 100 in full), then "N errors; nothing was run."
   std::string render() const;
 
  private:

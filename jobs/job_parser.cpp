@@ -22,6 +22,7 @@ namespace qeval {
 namespace {
 
 constexpr int format_version = 1;
+constexpr std::size_t max_variants = 256;
 
 std::optional<std::string> environment_variable(const std::string& name) {
   const char* value = std::getenv(name.c_str());
@@ -99,6 +100,11 @@ class JobParser {
   void list_variants() {
     if (const YamlNode* variants = root_.find("variants")) {
       for (const YamlEntry& entry : variants->entries) names_.push_back(entry.key);
+      if (names_.size() > max_variants) {
+        diagnostics_.add(root_.entry("variants")->key_span,
+                         "more than " + std::to_string(max_variants) + " variants; split the job");
+        stop_on_errors();
+      }
     }
     if (names_.empty()) names_.push_back("default");
     for (const std::string& wanted : overrides_.only_variants) {

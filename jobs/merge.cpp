@@ -79,8 +79,10 @@ YamlNode merge(const YamlNode& base, const YamlNode& over, const FieldNode& row)
 }
 
 YamlNode merged_view(const YamlNode& root, const std::string& variant) {
-  YamlNode base = root;
-  std::erase_if(base.entries, [](const YamlEntry& e) { return e.key == "variants" || is_user_key(e.key); });
+  YamlNode base = YamlNode::mapping(root.span);
+  for (const YamlEntry& entry : root.entries) {
+    if (entry.key != "variants" && !is_user_key(entry.key)) base.entries.push_back(entry);
+  }
   const YamlNode* variants = root.find("variants");
   const YamlNode* over = variants && !variant.empty() ? variants->find(variant) : nullptr;
   if (!over || !over->is_mapping()) return base;

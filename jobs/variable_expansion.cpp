@@ -76,8 +76,9 @@ void expand_tree(YamlNode& node, const std::string& path, const VariableLookup& 
   node.written = node.text;
   if (expanded.error.empty()) {
     node.text = std::move(expanded.text);
-    if (const auto fault = find_text_fault(node.text))
-      node.expansion_error = path + ": the expanded text holds a " + fault->message;
+    if (const auto fault = find_text_fault(node.text)) {
+      node.expansion_error = path + ": after expansion: " + fault->message;
+    }
     return;
   }
   node.expansion_error = path + ": " + expanded.error;

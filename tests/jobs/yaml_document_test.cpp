@@ -129,6 +129,23 @@ TEST(YamlDocument, FlippedBytesNeverCrashTheParser) {
   }
 }
 
+TEST(JobFile, HundredErrorsAreShownAndTheRestIsCounted) {
+  std::string text = "{";
+  for (int i = 0; i < 3000; ++i) text += "k" + std::to_string(i) + ": " + std::string(300, 'x') + ", ";
+  const std::string message = test::error_of(text + "}");
+  EXPECT_LT(message.size(), 100'000u);
+  EXPECT_NE(message.find("more\n3005 errors; nothing was run."), std::string::npos)
+      << message.substr(message.size() - 99);
+}
+
+TEST(JobFile, MoreThan256VariantsAreRefused) {
+  std::string text = test::job_text("variants:\n");
+  for (int i = 0; i < 256; ++i) text += "  v" + std::to_string(i) + ":\n";
+  EXPECT_EQ(test::parse(text).variants.size(), 256u);
+  EXPECT_NE(test::error_of(text + "  one_more:\n").find("job.yaml:9:1: error: more than 256 variants"),
+            std::string::npos);
+}
+
 TEST(JobFile, FileThatClaimsAGibibyteIsRefusedByItsSize) {
   const test::TempDir folder;
   const auto file = folder.path() / "huge.yaml";
