@@ -111,13 +111,23 @@ TEST(GraphOrder, BatchStageStartsBatchesInOrder) {
   EXPECT_EQ(job.rows, expected_rows(spec));
 }
 
+/// The first batch holds the stage until all that may be admitted has been weighed, so that several batches wait.
 TEST(GraphOrder, ASerialBatchStageSeesBatchesExactlyInOrder) {
   TextJob job;
   GraphSpec spec = job.spec(300, 3);
   spec.batch_node.concurrency = 1;
+  spec.max_items_in_flight = 30;
   std::vector<std::int64_t> seen;
-  job.before_weigh = [](const Item& item) { jitter(8, item.index); };
-  job.before_fold = [&](const Batch& batch) { seen.push_back(batch.number); };
+  std::atomic<int> weighed{0};
+  job.before_weigh = [&](const Item& item) {
+    jitter(8, item.index);
+    ++weighed;
+    weighed.notify_all();
+  };
+  job.before_fold = [&](const Batch& batch) {
+    seen.push_back(batch.number);
+    for (int count = weighed; batch.number == 0 && count < 30; count = weighed) weighed.wait(count);
+  };
   run_graph(spec);
   EXPECT_EQ(seen, spec.batch_numbers);
 }
