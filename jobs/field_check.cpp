@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
 #include <nlohmann/json.hpp>
-#include <regex>
 
 #include "jobs/did_you_mean.h"
+#include "jobs/pattern.h"
 #include "jobs/scalar.h"
 
 namespace qeval {
@@ -48,16 +47,6 @@ std::string shortened(const std::string& text) {
   std::size_t end = most;
   while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
   return text.substr(0, end) + "…";
-}
-
-/// Every pattern of the table, compiled once.
-const std::regex& compiled(const std::string& pattern) {
-  static const std::map<std::string, std::regex> table = [] {
-    std::map<std::string, std::regex> built;
-    for (const Field& field : field_table()) built.try_emplace(field.pattern, field.pattern);
-    return built;
-  }();
-  return table.at(pattern);
 }
 
 /// One walk over one file.
@@ -233,10 +222,7 @@ std::string describe_forms(const Field& field) {
 }
 
 bool matches_pattern(const Field& field, const std::string& text) {
-  if (field.pattern.empty()) return true;
-  // std::regex recurses once per character; no pattern of the table allows longer texts.
-  constexpr std::size_t longest = 256;
-  return text.size() <= longest && std::regex_match(text, compiled(field.pattern));
+  return field.pattern.empty() || pattern_found(field.pattern, text);
 }
 
 void check_fields(const YamlNode& root, Diagnostics& diagnostics) {

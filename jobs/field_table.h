@@ -36,7 +36,7 @@ struct Field {
   double minimum = std::numeric_limits<double>::lowest(), maximum = std::numeric_limits<double>::max();
   bool above_minimum = false;  ///< the minimum itself is not allowed
   std::vector<int> integers{};
-  std::string pattern{}, pattern_help{};  ///< ECMAScript regular expression for text, or for the keys of path.*
+  std::string pattern{}, pattern_help{};  ///< regular expression (see pattern.h) for text, or for the keys of path.*
   std::vector<int> item_counts{};
   std::vector<std::string> one_of{};  ///< a map holds exactly one of these keys
   std::string only_with{};            ///< makes sense beside this sibling key only

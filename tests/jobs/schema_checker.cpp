@@ -4,8 +4,9 @@
 #include <cstdint>
 #include <functional>
 #include <map>
-#include <regex>
 #include <stdexcept>
+
+#include "jobs/pattern.h"
 
 namespace qeval::test {
 namespace {
@@ -44,7 +45,7 @@ std::string check_object(const json& value, const json& schema, const json&, con
       if (const std::string fault = check(schema["properties"][key]); !fault.empty()) return fault;
     }
     for (const auto& [pattern, member_schema] : patterns.items()) {
-      if (!std::regex_search(key, std::regex(pattern))) continue;
+      if (!pattern_found(pattern, key)) continue;
       if (const std::string fault = check(member_schema); !fault.empty()) return fault;
     }
     if (!known && schema.contains("additionalProperties")) return path + ": unknown key " + key;
@@ -119,9 +120,7 @@ const std::map<std::string, Keyword>& keywords() {
        }},
       {"pattern",
        [](const json& v, const json&, const json& pattern, const std::string& p) {
-         return !v.is_string() || std::regex_search(v.get<std::string>(), std::regex(pattern.get<std::string>()))
-                    ? ""
-                    : p + ": does not match";
+         return !v.is_string() || pattern_found(pattern, v) ? "" : p + ": does not match";
        }},
       {"minimum", compare([](double a, double b) { return a >= b; })},
       {"maximum", compare([](double a, double b) { return a <= b; })},
