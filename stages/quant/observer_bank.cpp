@@ -78,7 +78,8 @@ std::vector<std::vector<std::uint8_t>> ObserverBank::take_snapshot(std::int64_t 
     if (found == gate->snapshots.end())
       throw InternalError("no observer state of batch " + std::to_string(ordinal) + " to take: not finished, or taken");
     states.push_back(std::move(found->second));
-    gate->snapshots.erase(gate->snapshots.begin(), std::next(found));
+    // Only this one: a younger batch may be taken first.
+    gate->snapshots.erase(found);
   }
   return states;
 }

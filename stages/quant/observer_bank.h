@@ -29,8 +29,8 @@ class ObserverBank {
   /// returns nothing; idempotent after a complete pass.
   void finish_batch(std::int64_t ordinal);
 
-  /// State of every quantizer as it was right after batch `ordinal`; each may be taken once, after finish_batch. States of
-  /// earlier batches that were not taken are freed with it.
+  /// State of every quantizer as it was right after batch `ordinal`; each may be taken once, after finish_batch, in any
+  /// order of batches. A state is kept until it is taken.
   std::vector<std::vector<std::uint8_t>> take_snapshot(std::int64_t ordinal);
 
   /// Wakes all waiters with RunError: another batch failed.

@@ -3,23 +3,23 @@ import json
 
 from fixture import Job, qeval
 
-job = Job(images=40)
+job = Job(images=60)
 database = job.database()
 plan = qeval("plan", job.file, "--db", database).stdout
-assert "10 of 10" in plan and "calibrate 15 of 15 batches" in plan and "Nothing was run" in plan, plan
+assert "15 of 15" in plan and "calibrate 15 of 15 batches" in plan and "Nothing was run" in plan, plan
 assert not database.exists(), "plan must not create a database"
 
 first = job.run(database)
 assert "fp32" in first.stdout and "w8a8" in first.stdout and "top-1" in first.stdout, first.stdout
 rows = json.loads(qeval("history", "--db", database, "--format", "json").stdout)
 assert [row["state"] for row in rows] == ["done", "done"], rows
-assert {row["n_done"] for row in rows} == {40}
+assert {row["n_done"] for row in rows} == {60}
 
 second = job.run(database)
 assert second.stderr.count("nothing to compute") == 2, second.stderr
 assert "stored" in second.stdout
 assert len(json.loads(qeval("history", "--db", database, "--format", "json").stdout)) == 2
-assert "0 of 10" in qeval("plan", job.file, "--db", database).stdout
+assert "0 of 15" in qeval("plan", job.file, "--db", database).stdout
 
 limited = job.run(database, "--limit", 8, "--variant", "fp32")
 assert " 8 " in limited.stdout, limited.stdout
@@ -32,9 +32,9 @@ one = json.loads(qeval("history", "--db", database, "--format", "json", "--where
 assert len(one) == 1
 name = one[0]["name"]
 predictions = json.loads(qeval("show", name, "--db", database, "--predictions", "--format", "json").stdout)
-assert len(predictions) == 40 and all(row["status"] == "ok" for row in predictions)
+assert len(predictions) == 60 and all(row["status"] == "ok" for row in predictions)
 right = sum(row["top1"] == row["label"] for row in predictions)
-assert f"{right} of 40" in qeval("show", name, "--db", database).stdout
+assert f"{right} of 60" in qeval("show", name, "--db", database).stdout
 encodings = json.loads(qeval("show", name, "--db", database, "--encodings", "--format", "json").stdout)
 assert any(row["tensor"] == "conv1.weight" for row in encodings), encodings[:3]
 job.remove()

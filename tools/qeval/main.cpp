@@ -1,7 +1,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
-#include <iostream>
+#include <system_error>
 
 #include <fmt/core.h>
 
@@ -60,6 +60,11 @@ int guarded_main(const std::vector<std::string>& arguments) {
     return static_cast<int>(error.code());
   } catch (const std::bad_alloc&) {
     fmt::print(stderr, "qeval: out of memory; lower run.batch_size or run.replicas\n");
+    return static_cast<int>(ExitCode::run_failed);
+  } catch (const std::system_error& error) {
+    // fmt::print throws this when stdout's reader is gone.
+    if (error.code() == std::errc::broken_pipe) return static_cast<int>(ExitCode::stdout_closed);
+    fmt::print(stderr, "qeval: {}\n", error.what());
     return static_cast<int>(ExitCode::run_failed);
   } catch (const std::exception& error) {
     fmt::print(stderr, "qeval: internal error: {} (this is a bug in qeval)\n", error.what());
