@@ -29,7 +29,7 @@ struct NearestEdge {
     const float safe = position > -1.0f ? position : -1.0f;
     return safe < 512.0f ? safe : 512.0f;
   }
-  [[gnu::always_inline]] static inline std::int32_t bin(float position) { return round_half_away(position); }
+  [[gnu::always_inline]] static inline std::int32_t bin(float position) { return round_half_away_to_int(position); }
 };
 
 struct LinearClamped {

@@ -47,7 +47,7 @@ ObserverBank::~ObserverBank() = default;
 void ObserverBank::observe(int quantizer, std::int64_t ordinal, std::span<const float> values) {
   Gate& gate = *gates_.at(static_cast<std::size_t>(quantizer));
   std::unique_lock lock(gate.mutex);
-  gate.wait_for(lock, ordinal);
+  if (!gate.never_fed()) gate.wait_for(lock, ordinal);
   if (gate.next != ordinal || gate.never_fed())
     throw InternalError("quantizer " + std::to_string(quantizer) + " got more calls in batch " +
                         std::to_string(ordinal) + " than it has call sites");

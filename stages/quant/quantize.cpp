@@ -21,7 +21,7 @@ struct Grid124 {
   [[gnu::always_inline]] inline float code(float x) const {
     float y = x < max ? x : max;
     y = y > min ? y : min;
-    return static_cast<float>(round_half_away(y / scale - offset));
+    return round_half_away(y / scale - offset);
   }
   [[gnu::always_inline]] inline float real(float q) const { return scale * (q + offset); }
 };

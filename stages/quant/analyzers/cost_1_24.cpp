@@ -38,7 +38,7 @@ inline void add_rounded(float& sum, double term) { sum = static_cast<float>(stat
     const double probability = bins.probability[b];
     alignas(64) float code[cost_lanes];
     for (std::size_t k = 0; k < cost_lanes; ++k) {
-      code[k] = static_cast<float>(round_half_away(middle / group.delta[k] - group.offset[k]));
+      code[k] = round_half_away(middle / group.delta[k] - group.offset[k]);
     }
     for (std::size_t k = 0; k < cost_lanes; ++k) {
       const bool is_below = bin < group.low[k];

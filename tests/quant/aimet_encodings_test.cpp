@@ -1,0 +1,248 @@
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "pipeline/errors.h"
+#include "stages/quant/aimet_encodings.h"
+#include "tests/support/shared_data.h"
+#include "tests/support/temp_dir.h"
+
+namespace qeval::test {
+namespace {
+
+using nlohmann::json;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class AimetEncodings : public testing::Test {
+ protected:
+  std::filesystem::path write(const std::string& text) {
+    const auto file = folder_.path() / "net_torch.encodings";
+    std::ofstream(file) << text;
+    return file;
+  }
+  EncodingMap read(const std::string& text) { return read_aimet_encodings(write(text)); }
+  std::string error_of(const std::string& text) {
+    try {
+      read(text);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "no error";
+  }
+
+ private:
+  TempDir folder_;
+};
+
+json entry() {
+  return {{"bitwidth", 8},  {"dtype", "int"}, {"is_symmetric", "False"}, {"min", -2.0},
+          {"max", 2.25},    {"scale", 0.016666667}, {"offset", -120}};
+}
+
+json file_with(const json& activation, const json& param) {
+  return {{"version", "0.6.1"},
+          {"activation_encodings", {{"stem", {{"input", {{"0", activation}}}}}}},
+          {"param_encodings", {{"stem.weight", param}}},
+          {"excluded_layers", json::array()},
+          {"quantizer_args", json::object()}};
+}
+
+json valid() {
+  json param = entry();
+  param["is_symmetric"] = "True";
+  return file_with(entry(), json::array({param, param}));
+}
+
+TEST_F(AimetEncodings, ReadsModulesAndParameters) {
+  const EncodingMap map = read(valid().dump());
+  ASSERT_EQ(map.size(), 2u);
+  const Encoding& input = map.at("stem:input").at(0);
+  EXPECT_EQ(input.min, -2.0);
+  EXPECT_EQ(input.max, 2.25);
+  EXPECT_EQ(input.scale, 0.016666667);
+  EXPECT_EQ(input.offset, -120);
+  EXPECT_EQ(input.bits, 8);
+  EXPECT_FALSE(input.symmetric);
+  EXPECT_EQ(map.at("stem.weight").size(), 2u);
+  EXPECT_TRUE(map.at("stem.weight").at(1).symmetric);
+}
+
+TEST_F(AimetEncodings, AcceptsFilesOfTwoSectionsAndBooleans) {
+  json file = valid();
+  for (const char* key : {"version", "excluded_layers", "quantizer_args"}) file.erase(key);
+  file["param_encodings"]["stem.weight"][0]["is_symmetric"] = true;
+  EXPECT_TRUE(read(file.dump()).at("stem.weight")[0].symmetric);
+}
+
+struct Malformed {
+  const char* pointer;  // what is replaced; erased if the value is discarded
+  json value;
+  const char* complaint;
+};
+
+TEST_F(AimetEncodings, MalformedFilesNameTheJsonPathAndTheReason) {
+  const json gone(json::value_t::discarded);
+  const std::vector<Malformed> cases{
+      {"/version", "1.0.0", "/version: version \"1.0.0\" cannot be read"},
+      {"/activation_encodings", gone, "/activation_encodings: this section is missing"},
+      {"/param_encodings", json::array(), "/param_encodings: an object is expected"},
+      {"/activation_encodings/stem", json::array(), "/activation_encodings/stem: a list stands for an ONNX tensor name"},
+      {"/activation_encodings/stem", 7, "/activation_encodings/stem: an object with"},
+      {"/activation_encodings/stem/side", json::object(), "/activation_encodings/stem/side: \"input\" or"},
+      {"/activation_encodings/stem/input", json::array(), "/activation_encodings/stem/input: an object of tensor"},
+      {"/activation_encodings/stem/input/0", 3, "/activation_encodings/stem/input/0: an object with bitwidth"},
+      {"/activation_encodings/stem/input/0/min", gone, "/activation_encodings/stem/input/0/min: is missing"},
+      {"/activation_encodings/stem/input/0/max", "x", "/activation_encodings/stem/input/0/max: \"x\" is not a number"},
+      {"/activation_encodings/stem/input/0/min", 5, "/activation_encodings/stem/input/0/min: is above max"},
+      {"/activation_encodings/stem/input/0/scale", 0, "/activation_encodings/stem/input/0/scale: is not positive"},
+      {"/activation_encodings/stem/input/0/offset", -1.5, "/activation_encodings/stem/input/0/offset: a whole"},
+      {"/activation_encodings/stem/input/0/offset", -1e9, "/activation_encodings/stem/input/0/offset: a whole"},
+      {"/activation_encodings/stem/input/0/bitwidth", 32, "/bitwidth: 32 is no whole number from 2 to 16"},
+      {"/activation_encodings/stem/input/0/bitwidth", 7.5, "/bitwidth: 7.5 is no whole number from 2 to 16"},
+      {"/activation_encodings/stem/input/0/dtype", "float", "/dtype: \"float\" is not supported"},
+      {"/activation_encodings/stem/input/0/is_symmetric", "maybe", "/is_symmetric: \"maybe\" is neither"},
+      {"/param_encodings/stem.weight", json::array(), "/param_encodings/stem.weight: a list with"},
+      {"/param_encodings/stem.weight", entry(), "/param_encodings/stem.weight: a list with"},
+      {"/param_encodings/stem.weight/1/bitwidth", 4, "/param_encodings/stem.weight/1/bitwidth: differs"},
+      {"/param_encodings/stem.weight/1/is_symmetric", "False", "/param_encodings/stem.weight/1/is_symmetric: differs"},
+  };
+  for (const auto& bad : cases) {
+    json file = valid();
+    const json::json_pointer where(bad.pointer);
+    if (bad.value.is_discarded())
+      file[where.parent_pointer()].erase(where.back());
+    else
+      file[where] = bad.value;
+    const std::string message = error_of(file.dump());
+    EXPECT_THAT(message, HasSubstr(bad.complaint));
+    EXPECT_THAT(message, HasSubstr("net_torch.encodings"));
+  }
+}
+
+TEST_F(AimetEncodings, WhatIsNotJsonIsRefused) {
+  EXPECT_THAT(error_of(""), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of("{\"version\": "), HasSubstr("not JSON"));
+  EXPECT_THAT(error_of("[]"), HasSubstr("top level: an object"));
+  EXPECT_THAT(error_of(R"({"activation_encodings": {"a": {"input": {"0": {"min": 1e999}}}}})"), HasSubstr("not JSON"));
+  EXPECT_THROW(read_aimet_encodings("/nowhere/at/all.encodings"), InputError);
+}
+
+TEST_F(AimetEncodings, EqualKeysAreAnErrorInsteadOfALostEncoding) {
+  EXPECT_THAT(error_of(R"({"activation_encodings": {}, "param_encodings": {"a.weight": [], "a.weight": []}})"),
+              HasSubstr("\"a.weight\" occurs twice"));
+}
+
+TEST_F(AimetEncodings, FurtherInputsAndOutputsAreListed) {
+  json file = valid();
+  file["activation_encodings"]["stem"]["input"]["1"] = entry();
+  file["activation_encodings"]["stem"]["output"]["2"] = entry();
+  const std::string message = error_of(file.dump());
+  EXPECT_THAT(message, HasSubstr("/activation_encodings/stem/input/1"));
+  EXPECT_THAT(message, HasSubstr("/activation_encodings/stem/output/2"));
+}
+
+Graph graph_of_three() {
+  Graph graph;
+  Node conv;
+  conv.op = Op::conv;
+  conv.weight = Tensor({2, 1, 1, 1}, std::vector<float>{1, 2});
+  conv.weight_quantizer = 0;
+  graph.nodes.push_back(conv);
+  graph.quantizers.resize(3);
+  graph.quantizers[0].role = QuantizerRole::param;
+  graph.quantizers[0].module = "conv1";
+  graph.quantizers[0].parameter = "weight";
+  graph.quantizers[0].symmetric = graph.quantizers[0].per_channel = true;
+  graph.quantizers[1].module = "layer1.0.relu";
+  graph.quantizers[2].role = QuantizerRole::input;
+  graph.quantizers[2].module = "conv1";
+  return graph;
+}
+
+EncodingMap encodings_of_three() {
+  const double third = 1.0 / 3;
+  Encoding weight{.min = -third * 128, .max = third * 127, .scale = third, .offset = -128, .symmetric = true};
+  return {{"conv1.weight", {weight, weight}},
+          {"layer1.0.relu:output", {{.min = 0, .max = 0.1 + 0.2, .scale = 5e-324, .offset = 0}}},
+          {"conv1:input", {{.min = -2.1179039478302, .max = 2.64, .scale = 1e-17, .offset = -113}}}};
+}
+
+TEST_F(AimetEncodings, WhatIsWrittenIsReadBackToTheLastBit) {
+  const EncodingMap written = encodings_of_three();
+  const EncodingMap back = read(format_aimet_encodings(graph_of_three(), written, {}));
+  ASSERT_EQ(back.size(), written.size());
+  for (const auto& [key, list] : written) {
+    ASSERT_EQ(back.at(key).size(), list.size()) << key;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+      const Encoding &a = list[i], &b = back.at(key)[i];
+      EXPECT_EQ(std::tie(a.min, a.max, a.scale, a.offset, a.bits, a.symmetric),
+                std::tie(b.min, b.max, b.scale, b.offset, b.bits, b.symmetric))
+          << key;
+    }
+  }
+}
+
+TEST_F(AimetEncodings, WrittenFileHasTheFormOfVersion061) {
+  QuantRecipe recipe;
+  recipe.per_channel = true;
+  const json file = json::parse(format_aimet_encodings(graph_of_three(), encodings_of_three(), recipe));
+  EXPECT_EQ(file["version"], "0.6.1");
+  EXPECT_EQ(file["excluded_layers"], json::array());
+  EXPECT_EQ(file["param_encodings"]["conv1.weight"][1]["is_symmetric"], "True");
+  EXPECT_EQ(file["activation_encodings"]["layer1.0.relu"]["output"]["0"]["is_symmetric"], "False");
+  EXPECT_TRUE(file["activation_encodings"]["conv1"]["input"]["0"]["offset"].is_number_integer());
+  EXPECT_EQ(file["quantizer_args"]["quant_scheme"], "post_training_tf_enhanced");
+  EXPECT_EQ(file["quantizer_args"]["per_channel_quantization"], true);
+}
+
+TEST_F(AimetEncodings, EncodingWithoutAQuantizerIsNotWritten) {
+  EncodingMap map = encodings_of_three();
+  map["elsewhere:output"] = {Encoding{}};
+  EXPECT_THROW(format_aimet_encodings(graph_of_three(), map, {}), InternalError);
+}
+
+TEST(MatchEncodings, EqualSetsMatch) { EXPECT_TRUE(match_encodings(graph_of_three(), encodings_of_three()).empty()); }
+
+TEST(MatchEncodings, BothDirectionsAndDifferencesAreListed) {
+  EncodingMap map = encodings_of_three();
+  map.erase("conv1:input");
+  map["bn1:output"] = {Encoding{}};
+  map["layer1.0.relu:output"][0].bits = 4;
+  map["conv1.weight"].pop_back();
+  const EncodingsMismatch mismatch = match_encodings(graph_of_three(), map);
+  EXPECT_THAT(mismatch.without_encoding, ElementsAre("conv1:input"));
+  EXPECT_THAT(mismatch.without_quantizer, ElementsAre("bn1:output"));
+  EXPECT_THAT(mismatch.different, ElementsAre("conv1.weight: 2 encodings, file 1", "layer1.0.relu:output: 8 bit, file 4 bit"));
+  EXPECT_FALSE(mismatch.empty());
+}
+
+TEST(MatchEncodings, SymmetryDiffersLoudly) {
+  EncodingMap map = encodings_of_three();
+  for (auto& encoding : map["conv1.weight"]) encoding.symmetric = false;
+  EXPECT_THAT(match_encodings(graph_of_three(), map).different,
+              ElementsAre("conv1.weight: symmetric, file asymmetric"));
+}
+
+TEST(MatchEncodings, EmptyListCountsAsNoEncoding) {
+  EncodingMap map = encodings_of_three();
+  map["conv1:input"].clear();
+  EXPECT_THAT(match_encodings(graph_of_three(), map).without_encoding, ElementsAre("conv1:input"));
+}
+
+TEST(OracleEncodings, EveryFileOfTheOraclesIsRead) {
+  QEVAL_REQUIRE_SHARED("oracle/efficientnet-lite0");
+  const auto root = shared_root() / "oracle";
+  const auto count = [&](const char* file) { return read_aimet_encodings(root / file).size(); };
+  EXPECT_EQ(count("efficientnet-lite0/w8a8_tf_enhanced.torch.encodings"), 127u);
+  EXPECT_EQ(count("efficientnet-lite0/w8a8_tf_enhanced_per_channel.torch.encodings"), 127u);
+  EXPECT_EQ(count("resnext-tiny/w8a8_tf.torch.encodings"), 43u);
+  EXPECT_EQ(read_aimet_encodings(root / "resnext-tiny/w8a8_tf_enhanced_per_channel.torch.encodings").at("fc.weight").size(), 1000u);
+  EXPECT_THROW(count("efficientnet-lite0/w8a8_tf.onnx.encodings"), InputError);
+}
+
+}  // namespace
+}  // namespace qeval::test
