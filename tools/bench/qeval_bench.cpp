@@ -25,6 +25,7 @@ namespace {
 struct Options {
   std::string arch, weights;
   int batch_size = 8, batches = 4, rounds = 5, threads = 0;
+  bool bare_only = false;
 };
 
 Graph load(const Options& options) {
@@ -62,50 +63,74 @@ void report(const Options& options, const std::vector<Contender>& contenders) {
                 100 * median(contenders[1].cpu) / median(contenders[i].cpu));
 }
 
-void run(const Options& options) {
+at::Tensor as_input(const Graph& graph, int n, const std::vector<float>& images) {
+  const auto [channels, height, width] = graph.input_shape;
+  return at::from_blob(const_cast<float*>(images.data()), {n, channels, height, width}, at::TensorOptions(at::kFloat))
+      .contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+Contender bare(const Options& options, const EagerNetwork& network, const at::Tensor& input) {
+  return {"bare LibTorch", [&] {
+            return run_batches(options.batches, 1, [&](int) {
+              at::set_num_threads(options.threads);
+              network.forward(input);
+            });
+          }, {}, {}};
+}
+
+Contender inference(const Options& options, const std::string& name, const Graph& graph, const Executor& executor,
+                    const std::vector<float>& images) {
+  const auto logits = static_cast<std::size_t>(options.batch_size) * static_cast<std::size_t>(graph.num_classes);
+  return {name, [&, logits] {
+            return run_batches(options.batches, options.threads, [&](int) {
+              std::vector<float> result(logits);
+              executor.infer(images, options.batch_size, result);
+            });
+          }, {}, {}};
+}
+
+Contender calibration(const Options& options, const Executor& executor, const std::vector<float>& images,
+                      ObserverBank& bank) {
+  return {"calibration", [&, observed = std::int64_t{1}]() mutable {
+            const std::int64_t first = observed;
+            observed += options.batches;
+            return run_batches(options.batches, options.threads, [&](int batch) {
+              executor.observe(images, options.batch_size, first + batch, bank);
+              bank.take_snapshot(first + batch);
+            });
+          }, {}, {}};
+}
+
+void run_bare(const Options& options) {
+  const Graph graph = load(options);
+  const auto images = synthetic_images(graph, options.batch_size);
+  const EagerNetwork network(graph);
+  const at::Tensor input = as_input(graph, options.batch_size, images);
+  std::vector<Contender> contenders{bare(options, network, input)};
+  interleave(contenders, options.rounds);
+  report(options, contenders);
+}
+
+void run_all(const Options& options) {
   Graph graph = load(options);
   const QuantRecipe recipe;
   place_quantizers(graph, recipe);
   const auto images = synthetic_images(graph, options.batch_size);
-  const EncodingTable weights = parameter_encodings(graph, recipe);
+  EncodingTable table = parameter_encodings(graph, recipe);
 
-  const auto observing = make_executor(graph, weights, {"simulated", "cpu", recipe.mode});
+  const auto observing = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
   ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);
   observing->observe(images, options.batch_size, 0, bank);
-  EncodingTable all = weights;
-  add_activation_encodings(graph, bank, all);
-
-  const EagerNetwork eager(graph);
+  add_activation_encodings(graph, bank, table);
   const auto float_executor = make_executor(graph, {}, {"float", "cpu", recipe.mode});
-  const auto simulated = make_executor(graph, all, {"simulated", "cpu", recipe.mode});
-  const auto [channels, height, width] = graph.input_shape;
-  const at::Tensor input = at::from_blob(const_cast<float*>(images.data()), {options.batch_size, channels, height, width},
-                                         at::TensorOptions(at::kFloat))
-                               .contiguous(at::MemoryFormat::ChannelsLast);
+  const auto simulated = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
+  const EagerNetwork network(graph);
+  const at::Tensor input = as_input(graph, options.batch_size, images);
 
-  const auto infer_with = [&](const Executor& executor) {
-    return run_batches(options.batches, options.threads, [&](int) {
-      std::vector<float> logits(static_cast<std::size_t>(options.batch_size) * graph.num_classes);
-      executor.infer(images, options.batch_size, logits);
-    });
-  };
-  std::int64_t observed = 1;
-  std::vector<Contender> contenders{
-      {"bare LibTorch", [&] {
-         return run_batches(options.batches, 1, [&](int) {
-           at::set_num_threads(options.threads);
-           eager.forward(input);
-         });
-       }, {}, {}},
-      {"float", [&] { return infer_with(*float_executor); }, {}, {}},
-      {"simulated", [&] { return infer_with(*simulated); }, {}, {}},
-      {"calibration", [&] {
-         const std::int64_t first = observed;
-         observed += options.batches;
-         return run_batches(options.batches, options.threads, [&](int batch) {
-           observing->observe(images, options.batch_size, first + batch, bank);
-         });
-       }, {}, {}}};
+  std::vector<Contender> contenders{bare(options, network, input),
+                                    inference(options, "float", graph, *float_executor, images),
+                                    inference(options, "simulated", graph, *simulated, images),
+                                    calibration(options, *observing, images, bank)};
   interleave(contenders, options.rounds);
   std::printf("%s, batch %d, %d threads\n%s\n", graph.arch.c_str(), options.batch_size, options.threads,
               float_executor->environment().c_str());
@@ -120,6 +145,7 @@ Options parse(int argc, char** argv) {
       ("arch", po::value(&options.arch)->default_value("resnext101_32x8d"), "architecture")
       ("weights", po::value(&options.weights), "weights file; absent: random weights")
       ("batch-size", po::value(&options.batch_size)->default_value(8))
+      ("bare-only", po::bool_switch(&options.bare_only), "only the plain forward pass")
       ("batches", po::value(&options.batches)->default_value(4), "batches per measurement")
       ("rounds", po::value(&options.rounds)->default_value(5), "interleaved rounds")
       ("threads", po::value(&options.threads)->default_value(static_cast<int>(std::thread::hardware_concurrency())));
@@ -140,7 +166,8 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
-    qeval::bench::run(qeval::bench::parse(argc, argv));
+    const auto options = qeval::bench::parse(argc, argv);
+    options.bare_only ? qeval::bench::run_bare(options) : qeval::bench::run_all(options);
     return 0;
   } catch (const qeval::Error& error) {
     std::cerr << "qeval_bench: " << error.what() << '\n';
