@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "jobs/did_you_mean.h"
+#include "pipeline/did_you_mean.h"
 #include "jobs/field_tree.h"
 
 namespace qeval {

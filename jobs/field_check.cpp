@@ -4,7 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "jobs/did_you_mean.h"
+#include "pipeline/did_you_mean.h"
 #include "jobs/pattern.h"
 #include "jobs/scalar.h"
 

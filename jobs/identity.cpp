@@ -1,8 +1,5 @@
 #include "jobs/identity.h"
 
-#include <openssl/evp.h>
-
-#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -11,42 +8,11 @@
 #include <vector>
 
 #include "pipeline/errors.h"
+#include "pipeline/sha256.h"
 
 namespace qeval {
-namespace {
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    if (!context_ || EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) != 1) fail();
-  }
-  void update(const void* data, std::size_t size) {
-    if (EVP_DigestUpdate(context_.get(), data, size) != 1) fail();
-  }
-  std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-    unsigned int size = 0;
-    if (EVP_DigestFinal_ex(context_.get(), digest.data(), &size) != 1) fail();
-    static constexpr char digits[] = "0123456789abcdef";
-    std::string text;
-    for (unsigned int i = 0; i < size; ++i) {
-      text += digits[digest[i] >> 4];
-      text += digits[digest[i] & 15];
-    }
-    return text;
-  }
-
- private:
-  [[noreturn]] static void fail() { throw InternalError("OpenSSL refused to compute a SHA-256"); }
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
-
-}  // namespace
-
 std::string sha256_hex(std::string_view bytes) {
-  Sha256 hash;
-  hash.update(bytes.data(), bytes.size());
-  return hash.hex();
+  return Sha256().add_bytes(bytes).hex();
 }
 
 std::string sha256_file(const std::filesystem::path& file) {
@@ -56,7 +22,7 @@ std::string sha256_file(const std::filesystem::path& file) {
   std::vector<char> buffer(1 << 20);
   errno = 0;
   while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), stream.get())) {
-    hash.update(buffer.data(), size);
+    hash.add_bytes({buffer.data(), size});
   }
   if (std::ferror(stream.get())) throw InputError(file.string() + ": cannot be read: " + std::strerror(errno));
   return hash.hex();

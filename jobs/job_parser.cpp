@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "jobs/completeness_check.h"
-#include "jobs/did_you_mean.h"
+#include "pipeline/did_you_mean.h"
 #include "jobs/field_check.h"
 #include "jobs/job_rules.h"
 #include "jobs/merge.h"

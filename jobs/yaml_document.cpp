@@ -8,7 +8,7 @@
 #include <memory>
 #include <string>
 
-#include "jobs/did_you_mean.h"
+#include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
 
 namespace qeval {

@@ -2,7 +2,7 @@
 
 #include "storage/encoding_rows.h"
 #include "storage/prediction_rows.h"
-#include "storage/sha256.h"
+#include "pipeline/sha256.h"
 
 namespace qeval {
 

@@ -4,6 +4,8 @@
 #include <charconv>
 #include <vector>
 
+#include "pipeline/did_you_mean.h"
+
 namespace qeval {
 
 namespace {
@@ -38,36 +40,11 @@ std::vector<std::pair<std::int64_t, std::string>> runs_starting_with(Database& d
   throw UsageError("\"" + reference + "\" is the start of several runs: " + names + "; type more of the name");
 }
 
-/// Levenshtein distance.
-std::size_t edit_distance(const std::string& a, const std::string& b) {
-  std::vector<std::size_t> row(b.size() + 1);
-  for (std::size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (std::size_t i = 1; i <= a.size(); ++i) {
-    std::size_t diagonal = row[0];
-    row[0] = i;
-    for (std::size_t j = 1; j <= b.size(); ++j) {
-      const std::size_t substitution = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substitution});
-    }
-  }
-  return row.back();
-}
-
-/// "" if no name is near.
-std::string nearest_name(Database& database, const std::string& reference) {
-  std::string nearest;
-  std::size_t smallest = std::max<std::size_t>(2, reference.size() / 3) + 1;
+std::vector<std::string> run_names(Database& database) {
+  std::vector<std::string> names;
   Statement statement = database.query("SELECT name FROM run ORDER BY id DESC");
-  while (statement.step()) {
-    const std::string name = statement.text(0);
-    const std::size_t distance = edit_distance(reference, name);
-    if (distance < smallest) {
-      smallest = distance;
-      nearest = name;
-    }
-  }
-  return nearest;
+  while (statement.step()) names.push_back(statement.text(0));
+  return names;
 }
 
 }  // namespace
@@ -91,10 +68,9 @@ std::int64_t require_run_id(Database& database, const std::string& reference) {
     message += ": the database " + database.file().string() + " has no runs yet";
   } else if (newest_rank(reference)) {
     message += ": there are only " + std::to_string(count);
-  } else if (const std::string near = nearest_name(database, reference); !near.empty()) {
-    message += "; did you mean " + near + "?";
   } else {
-    message += "; `qeval history` lists them";
+    const std::string hint = did_you_mean(reference, run_names(database));
+    message += hint.empty() ? "; `qeval history` lists them" : hint;
   }
   throw UsageError(message);
 }

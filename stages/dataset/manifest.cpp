@@ -1,44 +1,16 @@
 #include "stages/dataset/manifest.h"
 
-#include <openssl/evp.h>
-
 #include <algorithm>
 #include <map>
-#include <memory>
 #include <string_view>
 #include <unordered_map>
 
 #include "pipeline/errors.h"
+#include "pipeline/sha256.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {
 namespace {
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new(), EVP_MD_CTX_free) {
-    require(context_ && EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr) == 1);
-  }
-
-  void add(std::string_view bytes) { require(EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()) == 1); }
-
-  std::string finish_hex() {
-    unsigned char digest[EVP_MAX_MD_SIZE];
-    unsigned size = 0;
-    require(EVP_DigestFinal_ex(context_.get(), digest, &size) == 1);
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string hex;
-    for (unsigned i = 0; i < size; ++i) hex += {digits[digest[i] >> 4], digits[digest[i] & 15]};
-    return hex;
-  }
-
- private:
-  static void require(bool ok) {
-    if (!ok) throw InternalError("SHA-256 is not available from OpenSSL");
-  }
-
-  std::unique_ptr<EVP_MD_CTX, decltype(&EVP_MD_CTX_free)> context_;
-};
 
 Manifest without_entries(const Manifest& manifest) { return {manifest.root, {}, manifest.classes}; }
 
@@ -48,11 +20,11 @@ std::string Manifest::fingerprint() const {
   // NUL ends a name and cannot be part of one, so that no two lists have the same text.
   Sha256 hash;
   for (const ManifestEntry& entry : entries) {
-    hash.add(entry.name);
-    hash.add(std::string_view("\0", 1));
-    hash.add(std::to_string(entry.label) + " " + std::to_string(entry.bytes) + "\n");
+    hash.add_bytes(entry.name);
+    hash.add_bytes(std::string_view("\0", 1));
+    hash.add_bytes(std::to_string(entry.label) + " " + std::to_string(entry.bytes) + "\n");
   }
-  return hash.finish_hex();
+  return hash.hex();
 }
 
 Manifest keep_first(const Manifest& manifest, std::int64_t count) {

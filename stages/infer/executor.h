@@ -24,9 +24,6 @@ struct ExecutorOptions {
   NumericsMode mode = NumericsMode::aimet_1_24;
 };
 
-/// One list per Graph::quantizers entry. An empty list switches that quantizer off.
-using EncodingTable = std::vector<EncodingList>;
-
 class Executor {
  public:
   virtual ~Executor() = default;

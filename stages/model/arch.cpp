@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "pipeline/errors.h"
-#include "stages/model/arch/closest_name.h"
+#include "pipeline/did_you_mean.h"
 #include "stages/model/arch/family.h"
 #include "stages/model/attach_weights.h"
 #include "stages/model/random_weights.h"

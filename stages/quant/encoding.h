@@ -16,4 +16,7 @@ struct Encoding {
 /// One entry per tensor quantizer, or one per channel. Empty = the quantizer saw no data and is off.
 using EncodingList = std::vector<Encoding>;
 
+/// One list per Graph::quantizers entry. An empty list switches that quantizer off.
+using EncodingTable = std::vector<EncodingList>;
+
 }  // namespace qeval

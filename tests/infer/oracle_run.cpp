@@ -11,7 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "stages/image/jpeg_decode.h"
-#include "stages/infer/calibration.h"
+#include "stages/quant/calibration.h"
 #include "stages/infer/executor_library.h"
 #include "stages/metrics/top_k.h"
 #include "tests/support/shared_data.h"

@@ -1,4 +1,4 @@
-#include "jobs/did_you_mean.h"
+#include "pipeline/did_you_mean.h"
 
 #include <gtest/gtest.h>
 

@@ -166,11 +166,11 @@ TEST(Arch, EfficientNetLite2PadsOddSizesOnBothSides) {
 
 TEST(Arch, SuggestsTheClosestName) {
   EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnext101_32x8", {}); }),
-              HasSubstr("unknown architecture 'resnext101_32x8' (did you mean 'resnext101_32x8d'?)"));
+              HasSubstr("unknown architecture 'resnext101_32x8'; did you mean 'resnext101_32x8d'?"));
   EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnet50", {{"num_clases", "10"}}); }),
-              HasSubstr("no parameter 'num_clases' (did you mean 'num_classes'?)"));
+              HasSubstr("no parameter 'num_clases'; did you mean 'num_classes'?"));
   EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnet50", {{"block", "bottelneck"}}); }),
-              HasSubstr("must be 'basic' or 'bottleneck' (did you mean 'bottleneck'?)"));
+              HasSubstr("must be 'basic' or 'bottleneck'; did you mean 'bottleneck'?"));
   EXPECT_EQ(error_of<UsageError>([] { arch_parameters("vit", {}); }), "unknown architecture 'vit'");
 }
 

@@ -5,7 +5,7 @@
 
 #include "storage/queries.h"
 #include "storage/run_store.h"
-#include "storage/sha256.h"
+#include "pipeline/sha256.h"
 #include "tests/storage/storage_fixture.h"
 #include "tests/support/temp_dir.h"
 

@@ -117,7 +117,7 @@ TEST_F(History, AUniquePrefixIsEnoughAndAnAmbiguousOneListsTheRuns) {
 TEST_F(History, AWrongReferenceSaysWhatWasMeant) {
   std::string misspelt = names_[1];
   misspelt.erase(2, 1);
-  EXPECT_THAT(message_of<UsageError>([&] { queries_->run(misspelt); }), HasSubstr("did you mean " + names_[1] + "?"));
+  EXPECT_THAT(message_of<UsageError>([&] { queries_->run(misspelt); }), HasSubstr("did you mean '" + names_[1] + "'?"));
   EXPECT_THAT(message_of<UsageError>([&] { queries_->run("zzzzzzzzzzzzzzzzz"); }), HasSubstr("qeval history"));
   EXPECT_THAT(message_of<UsageError>([&] { queries_->run("@4"); }), HasSubstr("only 3"));
   for (const char* reference : {"", "@", "@0", "@-1", "@x", "@2x", "@99999999999999999999", "%", "_"}) {

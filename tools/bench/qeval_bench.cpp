@@ -11,7 +11,7 @@
 #include <boost/program_options.hpp>
 
 #include "pipeline/errors.h"
-#include "stages/infer/calibration.h"
+#include "stages/quant/calibration.h"
 #include "stages/infer/executor_library.h"
 #include "stages/model/arch.h"
 #include "stages/quant/fold_batch_norm.h"

@@ -17,7 +17,6 @@ struct CalibrationOutcome {
   EncodingMap encodings;                  ///< by Quantizer::key()
   std::int64_t set_id = 0;                ///< in the database
   std::vector<std::string> without_data;  ///< quantizers that saw nothing and are off
-  bool from_database = false;
 };
 
 /// nullopt: stopped by `stop`, everything observed so far is committed.

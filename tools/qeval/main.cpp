@@ -5,7 +5,7 @@
 
 #include <fmt/core.h>
 
-#include "jobs/did_you_mean.h"
+#include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
 #include "tools/qeval/verb.h"
 

@@ -4,7 +4,7 @@
 #include <iostream>
 #include <sstream>
 
-#include "jobs/did_you_mean.h"
+#include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
 
 namespace po = boost::program_options;

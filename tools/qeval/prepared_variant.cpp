@@ -153,6 +153,16 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
   v.eval_key = make_key(v.eval_components);
 }
 
+/// As stored: never rename.
+const char* role_name(QuantizerRole role) {
+  switch (role) {
+    case QuantizerRole::param: return "param";
+    case QuantizerRole::input: return "input";
+    case QuantizerRole::output: return "output";
+  }
+  throw InternalError("unknown quantizer role");
+}
+
 }  // namespace
 
 ExecutorOptions PreparedVariant::executor_options(const std::string& device) const {
@@ -186,18 +196,15 @@ PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, 
   return v;
 }
 
-std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingMap& encodings) {
+std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings) {
   std::vector<EncodingRecord> records;
-  for (const Quantizer& quantizer : graph.quantizers) {
-    const auto found = encodings.find(quantizer.key());
-    if (found == encodings.end()) continue;
-    const char* role = quantizer.role == QuantizerRole::param   ? "param"
-                       : quantizer.role == QuantizerRole::input ? "input"
-                                                                : "output";
-    for (std::size_t i = 0; i < found->second.size(); ++i) {
-      const Encoding& e = found->second[i];
-      records.push_back({role, found->first, quantizer.module, quantizer.per_channel ? static_cast<int>(i) : -1, e.bits,
-                         e.symmetric, e.min, e.max, e.scale, e.offset});
+  for (std::size_t q = 0; q < encodings.size(); ++q) {
+    const Quantizer& quantizer = graph.quantizers[q];
+    for (std::size_t i = 0; i < encodings[q].size(); ++i) {
+      const Encoding& e = encodings[q][i];
+      records.push_back({role_name(quantizer.role), quantizer.key(), quantizer.module,
+                         quantizer.per_channel ? static_cast<int>(i) : -1, e.bits, e.symmetric, e.min, e.max, e.scale,
+                         e.offset});
     }
   }
   return records;

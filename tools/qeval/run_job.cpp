@@ -91,6 +91,7 @@ class JobRunner {
       : job_(job), options_(options), store_(RunStore::open(options.database)), guard_(stop_) {}
 
   JobResult run() {
+    if (const std::string warning = store_->warning(); !warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
     for (const VariantSpec& variant : job_.variants) {
       if (!run_variant(variant)) break;
     }

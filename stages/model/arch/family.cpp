@@ -3,7 +3,7 @@
 #include <charconv>
 
 #include "pipeline/errors.h"
-#include "stages/model/arch/closest_name.h"
+#include "pipeline/did_you_mean.h"
 
 namespace qeval {
 namespace {

@@ -1,4 +1,4 @@
-#include "storage/sha256.h"
+#include "pipeline/sha256.h"
 
 #include <openssl/evp.h>
 
@@ -21,21 +21,23 @@ Sha256::Sha256() : context_(EVP_MD_CTX_new()) { require(context_ && EVP_DigestIn
 
 Sha256::~Sha256() { EVP_MD_CTX_free(context_); }
 
-void Sha256::add_bytes(const void* data, std::size_t bytes) { require(EVP_DigestUpdate(context_, data, bytes)); }
+Sha256& Sha256::add_bytes(std::string_view bytes) {
+  require(EVP_DigestUpdate(context_, bytes.data(), bytes.size()));
+  return *this;
+}
 
 Sha256& Sha256::add(std::int64_t value) {
-  std::array<std::uint8_t, 8> bytes;
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(static_cast<std::uint64_t>(value) >> (8 * i));
-  add_bytes(bytes.data(), bytes.size());
-  return *this;
+  std::array<char, 8> bytes;
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<char>(static_cast<std::uint64_t>(value) >> (8 * i));
+  return add_bytes({bytes.data(), bytes.size()});
 }
 
 Sha256& Sha256::add(double value) { return add(std::bit_cast<std::int64_t>(value)); }
 
 Sha256& Sha256::add(std::string_view value) {
   add(static_cast<std::int64_t>(value.size()));
-  add_bytes(value.data(), value.size());
-  return *this;
+  return add_bytes(value);
 }
 
 std::string Sha256::hex() {

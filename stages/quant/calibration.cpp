@@ -1,4 +1,4 @@
-#include "stages/infer/calibration.h"
+#include "stages/quant/calibration.h"
 
 #include "stages/quant/observer.h"
 

@@ -1,11 +1,12 @@
 #pragma once
-/// The steps of calibration around Executor::observe: parameters are encoded first, from the whole tensor; activations
+/// The steps of calibration around an executor's observation: parameters are encoded first, from the whole tensor; activations
 /// are observed batch by batch on the parameter-quantized network; then their encodings are computed.
-/// Thread-safety: free functions. Knows no LibTorch.
+/// Thread-safety: free functions.
 #include <string>
 #include <vector>
 
-#include "stages/infer/executor.h"
+#include "stages/model/graph.h"
+#include "stages/quant/observer_bank.h"
 #include "stages/quant/quantsim_config.h"
 
 namespace qeval {
