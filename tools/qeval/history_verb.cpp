@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include <limits>
+#include <sstream>
 
 #include "pipeline/errors.h"
 #include "storage/queries.h"
@@ -10,11 +11,27 @@
 #include "tools/qeval/verb.h"
 
 namespace qeval {
+namespace {
+
+constexpr const char* k_terminal_columns =
+    "name,state,created_at,arch,variant,dataset,n_done,n_total,top1,top1_low,top1_high,top5,images_per_s";
+
+bool for_people(TableFormat format) { return format == TableFormat::text || format == TableFormat::markdown; }
+
+std::vector<std::string> split(const std::string& names) {
+  std::vector<std::string> parts;
+  std::istringstream stream(names);
+  for (std::string part; std::getline(stream, part, ',');) parts.push_back(part);
+  return parts;
+}
+
+}  // namespace
 
 int history_verb(const std::vector<std::string>& arguments) {
   Options options("history [options]");
   options.value("where", "SQL", "condition over the history view, e.g. \"arch like 'resnext%' and top1 > 78\"")
       .value("sort", "COLUMN", "a column, with - behind it for descending (default: newest first)")
+      .value("columns", "A,B…", "these columns, or all (default: the ones that fit a terminal; csv and json: all)")
       .value("limit", "N", "at most N runs")
       .value("format", "F", "table, csv, json or md")
       .value("db", "FILE", "results database");
@@ -28,7 +45,9 @@ int history_verb(const std::vector<std::string>& arguments) {
   const auto database = database_path(options.text("db"));
   if (!std::filesystem::exists(database))
     throw InputError(database.string() + ": no results database there yet; `qeval run JOB` makes one, --db names another");
-  fmt::print("{}", format_table(Queries::open(database)->history(filter), format));
+  const Table table = Queries::open(database)->history(filter);
+  const std::string columns = options.text("columns", for_people(format) ? k_terminal_columns : "all");
+  fmt::print("{}", format_table(columns == "all" ? table : select_columns(table, split(columns)), format));
   return 0;
 }
 

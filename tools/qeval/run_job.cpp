@@ -102,7 +102,8 @@ class JobRunner {
   /// False if the job must stop here.
   bool run_variant(const VariantSpec& spec) {
     PreparedVariant v = prepare_variant(job_, spec, options_.limit);
-    std::fputs(settings_text(v, job_.run).c_str(), stderr);
+    if (&spec == &job_.variants.front()) std::fputs(device_text(v, job_.run).c_str(), stderr);
+    std::fputs(settings_text(v).c_str(), stderr);
     refuse_changed_inputs(v);
     std::optional<RunRecord> run = store_->find_run(v.eval_key);
     if (run && (run->state == "done" || run->state == "gate_failed")) {

@@ -6,7 +6,7 @@ namespace qeval {
 namespace {
 
 std::string quantization_text(const PreparedVariant& v) {
-  if (!v.quant) return "fp32";
+  if (!v.quant) return "none: fp32";
   const QuantRecipe& q = *v.quant;
   return fmt::format("W{} {} {}, A{} {}, input {}, bias {}, {}, {} numerics, {} executor", q.param_bits,
                      q.param_symmetric ? "sym" : "asym", q.per_channel ? "per-channel" : "per-tensor",
@@ -15,27 +15,58 @@ std::string quantization_text(const PreparedVariant& v) {
                      scheme_name(q.scheme), mode_name(q.mode), v.spec.quantization.executor);
 }
 
+std::string numbers_text(const std::vector<double>& values) {
+  std::string text;
+  for (const double value : values) text += fmt::format("{}{}", text.empty() ? "" : " ", value);
+  return text;
+}
+
+std::string step_text(const StepSpec& step) {
+  if (step.kind == "decode") return fmt::format("decode up to {} pixels, {} scans", step.max_pixels, step.max_scans);
+  if (step.kind == "resize") {
+    const std::string size = step.short_side ? fmt::format("short side to {}", *step.short_side)
+                                             : fmt::format("to {}×{}", *step.width, *step.height);
+    return fmt::format("resize {} {} as {}", size, step.filter, step.emulate);
+  }
+  if (step.kind == "center_crop") {
+    if (step.fraction) return fmt::format("centre crop {} of each side", *step.fraction);
+    return fmt::format("centre crop {}{}", *step.crop, step.padding ? fmt::format(" + {}", *step.padding) : "");
+  }
+  return fmt::format("({} − {}) / {}", step.range == "bytes" ? "byte" : "byte/255", numbers_text(step.mean),
+                     numbers_text(step.std));
+}
+
+std::string steps_text(const std::vector<StepSpec>& steps) {
+  std::string text;
+  for (const StepSpec& step : steps) text += (text.empty() ? "" : ", ") + step_text(step);
+  return text;
+}
+
 std::string encodings_text(const PreparedVariant& v) {
   if (!v.quant) return "";
-  if (!v.calibrates())
-    return "\n  encodings  imported from " + v.spec.quantization.import_encodings.string();
-  return fmt::format("\n  encodings  from {} images of {}, batch {}", v.calibration.entries.size(),
+  if (!v.calibrates()) return "\n  encodings     imported from " + v.spec.quantization.import_encodings.string();
+  return fmt::format("\n  encodings     from {} images of {}, batch {}", v.calibration.entries.size(),
                      v.calibration.root.string(), v.calibration_batch_size);
 }
 
 }  // namespace
 
-std::string settings_text(const PreparedVariant& v, const RunSettings& settings) {
+std::string settings_text(const PreparedVariant& v) {
   std::string text = fmt::format(
-      "{}\n  settings   {}{}\n  model      {}, {} ({}), {:.1f} M parameters\n  data       {} images of {}, batch {}\n"
-      "  pixels     {}\n  device     {} (asked: {}); {}",
-      v.spec.name, quantization_text(v), v.spec.model.fold_batch_norm ? ", batch norms folded" : "", v.spec.model.arch,
-      v.spec.model.weights.string(), v.model.format, static_cast<double>(v.model.parameters) / 1e6,
-      v.manifest.entries.size(), v.manifest.root.string(), v.batch_size, v.eval_components.at("preprocess"),
-      v.eval_components.at("device"), settings.device, v.eval_components.at("environment"));
+      "{}\n  quantization  {}\n  model         {}, {} ({}), {:.1f} M parameters{}\n  data          {} images of {}, batch "
+      "{}\n  pixels        {}",
+      v.spec.name, quantization_text(v), v.spec.model.arch, v.spec.model.weights.string(), v.model.format,
+      static_cast<double>(v.model.parameters) / 1e6,
+      v.spec.model.fold_batch_norm ? ", batch norms folded" : "", v.manifest.entries.size(), v.manifest.root.string(),
+      v.batch_size, steps_text(v.spec.preprocess));
   text += encodings_text(v);
-  for (const std::string& remark : v.remarks) text += "\n  note       " + remark;
+  for (const std::string& remark : v.remarks) text += "\n  note          " + remark;
   return text + "\n";
+}
+
+std::string device_text(const PreparedVariant& v, const RunSettings& settings) {
+  return fmt::format("device {} (asked: {}); {}\n", v.eval_components.at("device"), settings.device,
+                     v.eval_components.at("environment"));
 }
 
 }  // namespace qeval

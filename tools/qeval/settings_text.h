@@ -6,6 +6,9 @@
 
 namespace qeval {
 
-std::string settings_text(const PreparedVariant& variant, const RunSettings& settings);
+std::string settings_text(const PreparedVariant& variant);
+
+/// Device and library versions, the same for all variants of a job.
+std::string device_text(const PreparedVariant& variant, const RunSettings& settings);
 
 }  // namespace qeval

@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
 
 namespace qeval {
@@ -130,6 +131,22 @@ std::string format_table(const Table& table, TableFormat format) {
     case TableFormat::markdown: return markdown_lines(table);
   }
   throw InternalError("unknown table format");
+}
+
+Table select_columns(const Table& table, const std::vector<std::string>& names) {
+  std::vector<std::size_t> chosen;
+  for (const std::string& name : names) {
+    const auto found = std::find(table.columns.begin(), table.columns.end(), name);
+    if (found == table.columns.end())
+      throw UsageError("--columns: no column '" + name + "'" + did_you_mean(name, table.columns));
+    chosen.push_back(static_cast<std::size_t>(found - table.columns.begin()));
+  }
+  Table selected{names, {}};
+  for (const auto& row : table.rows) {
+    auto& cells = selected.rows.emplace_back();
+    for (const std::size_t column : chosen) cells.push_back(row[column]);
+  }
+  return selected;
 }
 
 std::size_t display_width(std::string_view text) {

@@ -3,6 +3,7 @@
 /// Errors: UsageError for an unknown format name.
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "storage/queries.h"
 
@@ -12,6 +13,9 @@ enum class TableFormat { text, csv, json, markdown };
 
 TableFormat parse_table_format(const std::string& name);
 std::string format_table(const Table& table, TableFormat format);
+
+/// The named columns of `table`, in the order named. UsageError with a did-you-mean for an unknown one.
+Table select_columns(const Table& table, const std::vector<std::string>& names);
 
 /// Columns a terminal uses for UTF-8 `text`; every code point of this program's output is one column wide.
 std::size_t display_width(std::string_view text);
