@@ -61,7 +61,7 @@ at::Tensor quantize_dequantize_by_aten(const at::Tensor& x, const QdqParameters&
   const at::Tensor scale = at::full({}, p.scale, x.options());
   if (p.mode == NumericsMode::aimet_1_24)
     return (round_half_away(x.clamp(p.min, p.max).div(scale) - p.offset) + p.offset) * scale;
-  return ((x.div(scale).round() - p.offset).clamp(0, p.levels) + p.offset) * scale;
+  return (((x * (1.0f / p.scale)).round() - p.offset).clamp(0, p.levels) + p.offset) * scale;
 }
 
 }  // namespace qeval

@@ -9,15 +9,16 @@
 namespace qeval {
 namespace {
 
-/// All arithmetic in f32 and in AIMET's order of operations, so that folded weights agree to the bit.
-void fold_into(Node& conv, const Node& norm) {
+/// All arithmetic in f32 and in the mode's order of operations, so that folded weights agree to the bit.
+void fold_into(Node& conv, const Node& norm, NumericsMode mode) {
   const auto channels = static_cast<std::size_t>(conv.weight.size(0));
   const std::size_t taps = conv.weight.values().size() / channels;
   std::vector<float> weights(conv.weight.values().begin(), conv.weight.values().end());
   std::vector<float> biases(channels);
   for (std::size_t c = 0; c < channels; ++c) {
     const float sigma = std::sqrt(norm.variance.values()[c] + norm.epsilon);
-    const float scale = norm.weight.values()[c] * (1.0f / sigma);
+    const float gamma = norm.weight.values()[c];
+    const float scale = mode == NumericsMode::aimet_1_24 ? gamma * (1.0f / sigma) : gamma / sigma;
     for (std::size_t t = 0; t < taps; ++t) weights[c * taps + t] *= scale;
     const float bias = conv.bias.defined() ? conv.bias.values()[c] : 0.0f;
     biases[c] = norm.bias.values()[c] - (norm.mean.values()[c] - bias) * scale;
@@ -37,7 +38,7 @@ int foldable_producer(const Graph& graph, const std::vector<std::vector<int>>& u
   return only_user && (op == Op::conv || op == Op::linear) ? producer : -1;
 }
 
-std::vector<FoldedPair> fold_batch_norm(Graph& graph, std::vector<std::string>* left) {
+std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::vector<std::string>* left) {
   const std::vector<std::vector<int>> users = consumers(graph);
   std::vector<FoldedPair> pairs;
   std::set<int> removed;
@@ -50,12 +51,13 @@ std::vector<FoldedPair> fold_batch_norm(Graph& graph, std::vector<std::string>* 
       continue;
     }
     Node& conv = graph.nodes[static_cast<std::size_t>(producer)];
-    fold_into(conv, norm);
+    fold_into(conv, norm, mode);
     pairs.push_back({conv.name, norm.name});
     removed.insert(static_cast<int>(i));
   }
   remove_nodes(graph, removed);
-  graph.passes.push_back("fold_batch_norm/1 folded=" + std::to_string(pairs.size()));
+  graph.passes.push_back(std::string("fold_batch_norm/2 arithmetic=") + mode_name(mode) +
+                         " folded=" + std::to_string(pairs.size()));
   return pairs;
 }
 

@@ -31,7 +31,7 @@ struct GridTorch2 {
 
   /// NaN stays NaN, as torch.clamp leaves it.
   [[gnu::always_inline]] inline float code(float x) const {
-    float q = std::rint(x / scale) - offset;
+    float q = std::rint(x * (1.0f / scale)) - offset;
     q = q < 0.0f ? 0.0f : q;
     return q > levels ? levels : q;
   }

@@ -3,7 +3,9 @@
 ///
 /// aimet-1.24 (TensorQuantizationSim.cpp, trim_functions.cpp): driven by min and max alone; y = clamp(x, min, max);
 /// q = round_half_away(y/δ − offset); out = δ·(q + offset).
-/// aimet-torch-2: driven by scale and offset; q = clamp(round_half_even(x/scale) − offset, 0, n); out = (q + offset)·scale.
+/// aimet-torch-2 (torch.fake_quantize_per_tensor_affine and _per_channel_affine, which aimet_torch 2.42 calls when no gradient
+/// is wanted): driven by scale and offset; q = clamp(round_half_even(x·(1/scale)) − offset, 0, n), the reciprocal rounded to
+/// f32; out = (q + offset)·scale.
 /// NaN becomes max in aimet-1.24 and stays NaN in aimet-torch-2 (its integer code is 0).
 /// Compiled without FP contraction. Thread-safety: free functions.
 #include <cstdint>

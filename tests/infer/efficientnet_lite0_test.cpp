@@ -28,7 +28,7 @@ std::filesystem::path weights_file() {
 
 Graph load_network() {
   Graph graph = build_graph("efficientnet_lite0", {}, read_state_dict(weights_file()));
-  fold_batch_norm(graph);
+  fold_batch_norm(graph, NumericsMode::aimet_torch_2);
   return graph;
 }
 

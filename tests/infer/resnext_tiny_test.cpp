@@ -15,7 +15,7 @@ const std::filesystem::path oracle = test::shared_root() / "oracle/resnext-tiny"
 Graph load_network(bool fold) {
   Graph graph = build_graph("resnet", {{"block", "bottleneck"}, {"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}},
                             read_state_dict(oracle / "state_dict.pth"));
-  if (fold) fold_batch_norm(graph);
+  if (fold) fold_batch_norm(graph, NumericsMode::aimet_torch_2);
   return graph;
 }
 

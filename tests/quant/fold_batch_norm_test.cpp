@@ -9,11 +9,13 @@
 #include <nlohmann/json.hpp>
 
 #include "stages/model/arch.h"
+#include "stages/quant/observer.h"
 #include "tests/support/shared_data.h"
 
 namespace qeval {
 namespace {
 
+constexpr auto mode = NumericsMode::aimet_torch_2;
 const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
 const ArchParameters kTinyFewClasses{
     {"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}, {"num_classes", "2"}};
@@ -47,7 +49,7 @@ void expect_folded_like_double_arithmetic(const Node& folded, const Node& conv, 
 TEST(FoldBatchNorm, AgreesWithDoubleArithmeticForPlainGroupedAndDepthwiseConvolutions) {
   const Graph before = random_graph("resnet", kTinyFewClasses);
   Graph after = before;
-  const auto pairs = fold_batch_norm(after);
+  const auto pairs = fold_batch_norm(after, mode);
   ASSERT_EQ(pairs.size(), 17u);
   EXPECT_EQ(pairs[0].conv, "conv1");
   EXPECT_EQ(pairs[0].batch_norm, "bn1");
@@ -60,7 +62,7 @@ TEST(FoldBatchNorm, RemovesTheNodesAndKeepsTheGraphConnected) {
   Graph graph = random_graph("resnet", kTinyFewClasses);
   const std::size_t before = graph.nodes.size();
   std::vector<std::string> left;
-  const auto pairs = fold_batch_norm(graph, &left);
+  const auto pairs = fold_batch_norm(graph, mode, &left);
   EXPECT_TRUE(left.empty());
   EXPECT_EQ(graph.nodes.size(), before - pairs.size());
   for (std::size_t i = 1; i < graph.nodes.size(); ++i) {
@@ -78,7 +80,7 @@ TEST(FoldBatchNorm, KeepsAnExistingBias) {
   Node& conv = graph.nodes[1];
   conv.bias = Tensor({64}, std::vector<float>(64, 2.0f));
   const Node norm = graph.nodes[2];
-  fold_batch_norm(graph);
+  fold_batch_norm(graph, mode);
   for (std::size_t c = 0; c < 64; ++c) {
     const double scale = norm.weight.values()[c] / std::sqrt(static_cast<double>(norm.variance.values()[c]) + norm.epsilon);
     EXPECT_NEAR(graph.nodes[1].bias.values()[c], norm.bias.values()[c] - (norm.mean.values()[c] - 2.0) * scale, 1e-5);
@@ -91,7 +93,7 @@ TEST(FoldBatchNorm, NamesWhatItCannotFold) {
   for (Node& node : graph.nodes)
     if (node.name == "maxpool") node.inputs[0] = 1;
   std::vector<std::string> left;
-  EXPECT_EQ(fold_batch_norm(graph, &left).size(), 16u);
+  EXPECT_EQ(fold_batch_norm(graph, mode, &left).size(), 16u);
   EXPECT_THAT(left, testing::ElementsAre("bn1"));
   EXPECT_EQ(node_named(graph, "bn1").op, Op::batch_norm);
 }
@@ -103,7 +105,7 @@ TEST(FoldBatchNorm, FoldedWeightsGiveAimetsMinMaxEncodings) {
   std::ifstream in(folder / "w8a8_tf.torch.encodings");
   const auto encodings = nlohmann::json::parse(in)["param_encodings"];
   Graph graph = build_graph("resnet", kTiny, read_state_dict(folder / "state_dict.pth"));
-  fold_batch_norm(graph);
+  fold_batch_norm(graph, mode);
   int compared = 0;
   for (const Node& node : graph.nodes) {
     if (node.op != Op::conv && node.op != Op::linear) continue;
@@ -114,6 +116,47 @@ TEST(FoldBatchNorm, FoldedWeightsGiveAimetsMinMaxEncodings) {
     ++compared;
   }
   EXPECT_EQ(compared, 18);
+}
+
+// γ/σ or γ·(1/σ): the modes differ in last bits, and each is what it says.
+TEST(FoldBatchNorm, ScalesInTheOrderOfTheMode) {
+  const Graph before = random_graph("resnet", kTinyFewClasses);
+  for (const NumericsMode used : {NumericsMode::aimet_1_24, NumericsMode::aimet_torch_2}) {
+    Graph after = before;
+    for (const FoldedPair& pair : fold_batch_norm(after, used)) {
+      const Node& conv = node_named(before, pair.conv);
+      const Node& norm = node_named(before, pair.batch_norm);
+      const auto found = node_named(after, pair.conv).weight.values();
+      const std::size_t taps = found.size() / static_cast<std::size_t>(conv.weight.size(0));
+      for (std::size_t i = 0; i < found.size(); ++i) {
+        const std::size_t c = i / taps;
+        const float gamma = norm.weight.values()[c], sigma = std::sqrt(norm.variance.values()[c] + norm.epsilon);
+        const float scale = used == NumericsMode::aimet_1_24 ? gamma * (1.0f / sigma) : gamma / sigma;
+        ASSERT_EQ(found[i], conv.weight.values()[i] * scale) << mode_name(used) << ' ' << pair.conv;
+      }
+    }
+    EXPECT_THAT(after.passes.back(), testing::HasSubstr(mode_name(used)));
+  }
+}
+
+// Scales of one channel depend on its largest folded weight: one wrong bit in γ/σ shows. (Convolutions that have an output
+// quantizer are left out: aimet_torch reworks their scales after calibration, which costs a last bit.)
+TEST(FoldBatchNorm, FoldedWeightsGiveAimetsChannelEncodingsToTheBit) {
+  QEVAL_REQUIRE_SHARED("oracle/resnext-tiny/w8a8_tf_enhanced_per_channel.torch.encodings");
+  const auto folder = test::shared_root() / "oracle/resnext-tiny";
+  std::ifstream in(folder / "w8a8_tf_enhanced_per_channel.torch.encodings");
+  const auto encodings = nlohmann::json::parse(in)["param_encodings"];
+  Graph graph = build_graph("resnet", kTiny, read_state_dict(folder / "state_dict.pth"));
+  fold_batch_norm(graph, mode);
+  for (const char* name : {"conv1", "layer1.0.conv1", "layer2.0.conv1", "layer2.0.conv2"}) {
+    const Tensor& weight = node_named(graph, name).weight;
+    const EncodingList found = compute_weight_encodings(weight.values(), weight.size(0), true, QuantScheme::tf_enhanced,
+                                                        mode, {.bits = 8, .symmetric = true});
+    const auto& wanted = encodings.at(std::string(name) + ".weight");
+    ASSERT_EQ(found.size(), wanted.size());
+    for (std::size_t c = 0; c < found.size(); ++c)
+      EXPECT_EQ(found[c].scale, wanted[c].at("scale").get<double>()) << name << " channel " << c;
+  }
 }
 
 }  // namespace

@@ -25,7 +25,7 @@ INSTANTIATE_TEST_SUITE_P(AllIsas, Quantize, testing::Values(Isa::baseline, Isa::
 
 float code_by_definition(float x, const QdqParameters& p) {
   if (p.mode == NumericsMode::aimet_1_24) return std::round(std::fmax(std::fmin(x, p.max), p.min) / p.scale - p.offset);
-  const float q = std::nearbyint(x / p.scale) - p.offset;
+  const float q = std::nearbyint(x * (1.0f / p.scale)) - p.offset;
   return std::isnan(q) ? q : std::fmin(std::fmax(q, 0.0f), p.levels);
 }
 

@@ -23,7 +23,7 @@ const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_
 
 Graph folded_graph(const std::string& arch, const ArchParameters& parameters = {}) {
   Graph graph = build_graph(arch, parameters, test::blank_weights(arch, parameters));
-  fold_batch_norm(graph);
+  fold_batch_norm(graph, NumericsMode::aimet_torch_2);
   return graph;
 }
 
@@ -209,7 +209,7 @@ TEST(QuantsimConfig, RecipeSwitchesReachTheQuantizers) {
 TEST(QuantsimConfig, UnfoldedBatchNormsBelongToTheirConvolution) {
   Graph graph = build_graph("resnet", kTiny, test::blank_weights("resnet", kTiny));
   Graph folded = graph;
-  fold_batch_norm(folded);
+  fold_batch_norm(folded, NumericsMode::aimet_torch_2);
   const auto remarks = place_quantizers(graph, recipe(NumericsMode::aimet_1_24, true));
   place_quantizers(folded, recipe(NumericsMode::aimet_1_24, true));
   EXPECT_EQ(keys(graph, false).size(), keys(folded, false).size());

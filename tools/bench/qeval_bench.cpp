@@ -35,7 +35,7 @@ Graph load(const Options& options) {
   else
     state = read_state_dict(options.weights);
   Graph graph = build_graph(options.arch, {}, state);
-  fold_batch_norm(graph);
+  fold_batch_norm(graph, NumericsMode::aimet_1_24);
   return graph;
 }
 

@@ -61,7 +61,7 @@ QuantRecipe make_recipe(const QuantizationSpec& spec) {
 void apply_passes(PreparedVariant& v) {
   if (v.spec.model.fold_batch_norm) {
     std::vector<std::string> left;
-    fold_batch_norm(v.graph, &left);
+    fold_batch_norm(v.graph, parse_mode(v.spec.quantization.mode).value(), &left);
     if (!left.empty()) v.remarks.push_back(fmt::format("batch norms that cannot be folded: {}", fmt::join(left, ", ")));
   }
   if (!v.spec.quantization.enabled) return;
