@@ -38,7 +38,15 @@ Table Queries::history(const HistoryFilter& filter) {
 }
 
 RunRecord Queries::run(const std::string& reference) {
-  return impl_->with_true_state(read_run(*impl_->database, require_run_id(*impl_->database, reference)));
+  return impl_->with_true_state(read_run(*impl_->database, find_run_id(*impl_->database, reference)));
+}
+
+std::optional<RunRecord> Queries::latest_unfinished() {
+  const std::int64_t id = impl_->database->integer(
+      "SELECT r.id FROM run r LEFT JOIN run_attempt a ON a.run_id = r.id WHERE r.state IN ('running', 'interrupted', 'failed')"
+      " GROUP BY r.id ORDER BY max(a.id) DESC, r.id DESC LIMIT 1");
+  if (id == 0) return std::nullopt;
+  return impl_->with_true_state(read_run(*impl_->database, id));
 }
 
 std::vector<RunRecord> Queries::runs() {

@@ -31,6 +31,8 @@ class Queries {
   Table history(const HistoryFilter& filter);
   /// By exact name, unique prefix, or "@last", "@2" (second newest). UsageError with a did-you-mean otherwise.
   RunRecord run(const std::string& reference);
+  /// The run that is not finished and was worked on last.
+  std::optional<RunRecord> latest_unfinished();
   std::vector<RunRecord> runs();
   std::optional<RunRecord> find_run(const std::string& eval_key);
   bool has_encoding_set(const std::string& cache_key);

@@ -75,7 +75,7 @@ struct RunRecord {
   std::int64_t n_total = 0, n_done = 0, n_failed = 0, n_correct1 = 0, n_correct5 = 0;
   int batch_size = 0;
   double active_s = 0;
-  std::string created_at, finished_at, error, resolved_json, job_path, job_source;
+  std::string created_at, finished_at, error, resolved_json, job_path;
   std::string overrides_json;  ///< what `resume` must apply again: --set, --limit, variants
 };
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 #include <vector>
 
 #include "pipeline/did_you_mean.h"
@@ -47,9 +48,7 @@ std::vector<std::string> run_names(Database& database) {
   return names;
 }
 
-}  // namespace
-
-std::optional<std::int64_t> find_run_id(Database& database, const std::string& reference) {
+std::optional<std::int64_t> matching_run_id(Database& database, const std::string& reference) {
   if (const auto rank = newest_rank(reference)) {
     return first_id(database.query("SELECT id FROM run ORDER BY id DESC LIMIT 1 OFFSET ?1", *rank - 1));
   }
@@ -60,8 +59,10 @@ std::optional<std::int64_t> find_run_id(Database& database, const std::string& r
   return found.empty() ? std::nullopt : std::optional(found.front().first);
 }
 
-std::int64_t require_run_id(Database& database, const std::string& reference) {
-  if (const auto id = find_run_id(database, reference)) return *id;
+}  // namespace
+
+std::int64_t find_run_id(Database& database, const std::string& reference) {
+  if (const auto id = matching_run_id(database, reference)) return *id;
   const std::int64_t count = database.integer("SELECT count(*) FROM run");
   std::string message = "no run \"" + reference + "\"";
   if (count == 0) {

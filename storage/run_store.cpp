@@ -9,7 +9,6 @@
 #include "storage/run_attempts.h"
 #include "storage/run_metrics.h"
 #include "storage/run_names.h"
-#include "storage/run_reference.h"
 #include "storage/run_rows.h"
 
 namespace qeval {
@@ -45,11 +44,11 @@ std::int64_t insert_run(Database& database, const RunRequest& request) {
   if (request.recipe) recipe_id = store_recipe(database, *request.recipe);
   store_key_components(database, request.eval_key, request.key_components);
   database.run(
-      "INSERT INTO run(name, state, job_id, overrides_json, variant, model_id, dataset_id, recipe_id, encoding_set_id,"
+      "INSERT INTO run(name, state, job_id, overrides_json, variant, model_id, dataset_id, recipe_id,"
       " precision, executor, mode, device, batch_size, n_total, eval_key, tool_version, tags, created_at)"
-      " VALUES(?1, 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
+      " VALUES(?1, 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
       fresh_name(database), job_id, request.overrides_json, request.variant, model_id, dataset_id, recipe_id,
-      request.encoding_set_id, request.precision, request.executor, request.mode, request.device, request.batch_size,
+      request.precision, request.executor, request.mode, request.device, request.batch_size,
       request.dataset.samples.size(), request.eval_key, request.tool_version, request.tags, utc_now());
   return database.last_insert_id();
 }
@@ -87,18 +86,6 @@ std::string RunStore::warning() const {
 
 std::optional<RunRecord> RunStore::find_run(const std::string& eval_key) {
   return read_run_by_key(*impl_->database, eval_key);
-}
-
-std::optional<RunRecord> RunStore::find_run_by_name(const std::string& name_or_prefix) {
-  const auto id = find_run_id(*impl_->database, name_or_prefix);
-  return id ? std::optional(read_run(*impl_->database, *id)) : std::nullopt;
-}
-
-std::optional<RunRecord> RunStore::latest_unfinished() {
-  const std::int64_t id = impl_->database->integer(
-      "SELECT r.id FROM run r LEFT JOIN run_attempt a ON a.run_id = r.id WHERE r.state IN ('running', 'interrupted', 'failed')"
-      " GROUP BY r.id ORDER BY max(a.id) DESC, r.id DESC LIMIT 1");
-  return id != 0 ? std::optional(read_run(*impl_->database, id)) : std::nullopt;
 }
 
 RunRecord RunStore::create_run(const RunRequest& request) {

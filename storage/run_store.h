@@ -25,7 +25,6 @@ struct RunRequest {
   ModelRecord model;
   DatasetRecord dataset;
   std::optional<RecipeRecord> recipe;
-  std::optional<std::int64_t> encoding_set_id;
   std::string eval_key;
   std::map<std::string, std::string> key_components;
   int batch_size = 1;
@@ -49,8 +48,6 @@ class RunStore {
   // Runs -------------------------------------------------------------------------------------------------------------
   /// The run with this key, newest first, whatever its state.
   std::optional<RunRecord> find_run(const std::string& eval_key);
-  std::optional<RunRecord> find_run_by_name(const std::string& name_or_prefix);
-  std::optional<RunRecord> latest_unfinished();
   /// A new run in state "running" with a fresh two-word name.
   RunRecord create_run(const RunRequest& request);
   /// Opens an attempt: state "running", host/pid/start time recorded. Returns the attempt id.

@@ -48,20 +48,17 @@ TEST(ContentHash, IsTheSameForAnyOrderOfBatchesAttemptsNamesAndIds) {
   const auto straight = folder.path() / "straight.db";
   {
     const auto store = RunStore::open(straight);
-    RunRequest wanted = request(10);
-    wanted.encoding_set_id = store->save_encoding_set(encoding_set("cache"));
-    complete_run(*store, wanted, {0, 1, 2});
+    complete_run(*store, request(10), {0, 1, 2}, store->save_encoding_set(encoding_set("cache")));
   }
   const auto bumpy = folder.path() / "bumpy.db";
   {
     const auto store = RunStore::open(bumpy);
     store->save_encoding_set(encoding_set("another"));
     complete_run(*store, request(7, "other"), {0, 1});  // shifts all ids
-    RunRequest wanted = request(10);
     auto set = encoding_set("cache");
     std::swap(set.encodings[0], set.encodings[2]);
-    wanted.encoding_set_id = store->save_encoding_set(set);
-    const RunRecord run = store->create_run(wanted);
+    const RunRecord run = store->create_run(request(10));
+    store->set_encoding_set(run.id, store->save_encoding_set(set));
     store->begin_attempt(run.id, "cpu");
     store->commit_batch(run.id, 2, batch_rows(2, 4, 10));
   }
@@ -92,13 +89,11 @@ TEST(ContentHash, ChangesWithAnEncoding) {
   const auto file = folder.path() / "r.db";
   const auto store = RunStore::open(file);
   RunRequest wanted = request(4, "key-a");
-  wanted.encoding_set_id = store->save_encoding_set(encoding_set("cache"));
-  complete_run(*store, wanted, {0});
+  complete_run(*store, wanted, {0}, store->save_encoding_set(encoding_set("cache")));
   auto changed = encoding_set("cache-2");
   changed.encodings[0].max = std::nextafter(changed.encodings[0].max, 1.0);
   wanted.eval_key = "key-b";
-  wanted.encoding_set_id = store->save_encoding_set(changed);
-  complete_run(*store, wanted, {0});
+  complete_run(*store, wanted, {0}, store->save_encoding_set(changed));
   EXPECT_NE(hash_of(file, "key-a"), hash_of(file, "key-b"));
 }
 

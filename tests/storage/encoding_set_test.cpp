@@ -97,9 +97,8 @@ TEST_F(EncodingSet, AnUnknownRoleIsRefusedAndNothingOfTheSetIsKept) {
 }
 
 TEST_F(EncodingSet, ARunKnowsItsEncodings) {
-  RunRequest wanted = request(4, "key-q");
-  wanted.encoding_set_id = store_->save_encoding_set(two_encodings());
-  const RunRecord quantized = complete_run(*store_, wanted, {0});
+  const RunRecord quantized =
+      complete_run(*store_, request(4, "key-q"), {0}, store_->save_encoding_set(two_encodings()));
   const RunRecord floating = complete_run(*store_, request(4, "key-f"), {0});
   const auto queries = Queries::open(file_);
   EXPECT_EQ(queries->encodings(quantized.id).size(), 2u);

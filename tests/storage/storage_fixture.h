@@ -1,6 +1,7 @@
 #pragma once
 /// A small run request and prediction rows that are a function of the ordinal, so that any two stores can be compared.
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -81,15 +82,17 @@ inline RunRequest request(std::int64_t images, const std::string& eval_key = "ke
   return wanted;
 }
 
-/// A whole run, start to end, in the given order of batches.
-inline RunRecord complete_run(RunStore& store, const RunRequest& wanted, std::vector<std::int64_t> batches) {
+/// A whole run, start to end, in the given order of batches; computed with `encoding_set` if there is one.
+inline RunRecord complete_run(RunStore& store, const RunRequest& wanted, std::vector<std::int64_t> batches,
+                              std::optional<std::int64_t> encoding_set = std::nullopt) {
   const RunRecord run = store.create_run(wanted);
+  if (encoding_set) store.set_encoding_set(run.id, *encoding_set);
   const std::int64_t attempt = store.begin_attempt(run.id, "cpu");
   for (const std::int64_t batch : batches) {
     store.commit_batch(run.id, batch, batch_rows(batch, wanted.batch_size, run.n_total));
   }
   store.finish_attempt(run.id, attempt, "done", 2.5, "", 0);
-  return *store.find_run_by_name(run.name);
+  return *store.find_run(wanted.eval_key);
 }
 
 /// What `action` throws, as text; "" if it throws nothing.

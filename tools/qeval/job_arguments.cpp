@@ -5,8 +5,22 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/errors.h"
+#include "tools/qeval/database_path.h"
 
 namespace qeval {
+namespace {
+
+ProgressMode progress_mode(const Options& options) {
+  const std::string mode = options.text("progress", "auto");
+  if (mode == "auto") return ProgressMode::automatic;
+  if (mode == "bar") return ProgressMode::bar;
+  if (mode == "lines") return ProgressMode::lines;
+  if (mode == "none") return ProgressMode::none;
+  throw UsageError("--progress: '" + mode + "' is not one of auto, bar, lines, none");
+}
+
+}  // namespace
+
 std::pair<std::string, std::string> split_assignment(const std::string& text) {
   const auto equals = text.find('=');
   if (equals == std::string::npos || equals == 0)
@@ -54,13 +68,13 @@ JobArguments job_arguments(const Options& options) {
   return arguments;
 }
 
-ProgressMode progress_mode(const Options& options) {
-  const std::string mode = options.text("progress", "auto");
-  if (mode == "auto") return ProgressMode::automatic;
-  if (mode == "bar") return ProgressMode::bar;
-  if (mode == "lines") return ProgressMode::lines;
-  if (mode == "none") return ProgressMode::none;
-  throw UsageError("--progress: '" + mode + "' is not one of auto, bar, lines, none");
+RunJobOptions run_job_options(const Options& options, const JobArguments& arguments) {
+  RunJobOptions run;
+  run.database = database_path(options.text("db"));
+  run.limit = arguments.limit;
+  run.overrides_json = arguments.to_json();
+  run.progress = progress_mode(options);
+  return run;
 }
 
 }  // namespace qeval

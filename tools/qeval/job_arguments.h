@@ -6,7 +6,7 @@
 
 #include "jobs/job_parser.h"
 #include "tools/qeval/options.h"
-#include "tools/qeval/progress.h"
+#include "tools/qeval/run_job.h"
 
 namespace qeval {
 
@@ -28,6 +28,7 @@ void declare_job_options(Options& options);
 void declare_output_options(Options& options);
 
 JobArguments job_arguments(const Options& options);
-ProgressMode progress_mode(const Options& options);
+/// What run_job needs beside the job: database, limit, progress.
+RunJobOptions run_job_options(const Options& options, const JobArguments& arguments);
 
 }  // namespace qeval

@@ -10,11 +10,17 @@
 namespace qeval {
 namespace {
 
-/// The newest run that is not finished.
-RunRecord latest_unfinished(Queries& queries) {
-  for (const RunRecord& run : queries.runs())
-    if (run.state == "interrupted" || run.state == "failed" || run.state == "running") return run;
-  throw UsageError("nothing to resume: every run is finished");
+RunRecord latest_unfinished(Queries& queries, const std::filesystem::path& database) {
+  if (const auto run = queries.latest_unfinished()) return *run;
+  throw UsageError("nothing to resume: every run in " + database.string() +
+                   " is finished; name a run to look at it again, or --db for another database");
+}
+
+/// Closes the reader again: a run that goes on may need the file for itself.
+RunRecord chosen_run(const Options& options) {
+  const auto database = database_path(options.text("db"));
+  const auto queries = Queries::open(database);
+  return options.given("run") ? queries->run(options.list("run").front()) : latest_unfinished(*queries, database);
 }
 
 }  // namespace
@@ -25,17 +31,8 @@ int resume_verb(const std::vector<std::string>& arguments) {
   declare_output_options(options);
   if (!options.parse(arguments)) return 0;
 
-  RunJobOptions run_options;
-  run_options.database = database_path(options.text("db"));
-  run_options.progress = progress_mode(options);
-  RunRecord run;
-  {
-    const auto queries = Queries::open(run_options.database);
-    run = options.given("run") ? queries->run(options.list("run").front()) : latest_unfinished(*queries);
-  }
-  const JobArguments job_args = JobArguments::from_json(run.overrides_json);
-  run_options.limit = job_args.limit;
-  run_options.overrides_json = run.overrides_json;
+  const RunRecord run = chosen_run(options);
+  RunJobOptions run_options = run_job_options(options, JobArguments::from_json(run.overrides_json));
   // The resolved job is a job file itself, with variables expanded: the environment of the first attempt is not needed.
   const JobSpec job = parse_job_text(run.resolved_json, run.job_path);
   run_options.resumed = run;

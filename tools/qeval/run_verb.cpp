@@ -1,5 +1,4 @@
 #include "pipeline/errors.h"
-#include "tools/qeval/database_path.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/run_job.h"
 #include "tools/qeval/verb.h"
@@ -16,12 +15,7 @@ int run_verb(const std::vector<std::string>& arguments) {
 
   const JobArguments job_args = job_arguments(options);
   const JobSpec job = parse_job_file(options.list("job").front(), job_args.overrides);
-  RunJobOptions run_options;
-  run_options.database = database_path(options.text("db"));
-  run_options.limit = job_args.limit;
-  run_options.overrides_json = job_args.to_json();
-  run_options.progress = progress_mode(options);
-  const JobResult result = run_job(job, run_options);
+  const JobResult result = run_job(job, run_job_options(options, job_args));
   print_job_result(result);
   return result.exit_code;
 }

@@ -4,7 +4,6 @@
 
 #include "jobs/job_parser.h"
 #include "pipeline/errors.h"
-#include "tools/qeval/database_path.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/resources.h"
@@ -21,7 +20,7 @@ constexpr const char* k_usage =
 std::string device_of(const std::string& use_cuda) {
   if (use_cuda == "true" || use_cuda == "True") return "cuda";
   if (use_cuda == "false" || use_cuda == "False") return "cpu";
-  throw UsageError("--use-cuda: '" + use_cuda + "' is not true or false");
+  throw UsageError("--use-cuda: '" + use_cuda + "' is neither true nor false");
 }
 
 std::string weights_path(const Options& options) {
@@ -35,7 +34,7 @@ std::string weights_path(const Options& options) {
 std::string model_config(const Options& options) {
   const auto given = options.list("model");
   const std::string name = given.empty() ? options.text("model-config") : given.front();
-  if (name != "resnext101_w8a8") throw UsageError("zoo: '" + name + "' is not a configuration; there is resnext101_w8a8");
+  if (name != "resnext101_w8a8") throw UsageError("zoo: '" + name + "' is not a configuration; there is one, resnext101_w8a8");
   return name;
 }
 
@@ -75,12 +74,7 @@ int zoo_verb(const std::vector<std::string>& arguments) {
   job_args.limit = options.integer("limit", 1, INT64_MAX);
 
   const JobSpec job = parse_job_file(job_file_path(name + ".yaml"), job_args.overrides);
-  RunJobOptions run_options;
-  run_options.database = database_path(options.text("db"));
-  run_options.limit = job_args.limit;
-  run_options.overrides_json = job_args.to_json();
-  run_options.progress = progress_mode(options);
-  const JobResult result = run_job(job, run_options);
+  const JobResult result = run_job(job, run_job_options(options, job_args));
   print_accuracies(result);
   return result.exit_code;
 }
