@@ -42,7 +42,7 @@ bool observe_images(const PreparedVariant& v, const RunSettings& settings, const
   CalibrationSink sink(store, v.calibration_key, bad);
   const auto images = static_cast<std::int64_t>(v.calibration.entries.size());
   const auto progress = make_job_progress(mode, v.spec.name + " calibration", "observe", images,
-                                          before.batches_done * v.calibration_batch_size, concurrency);
+                                          before.batches_done * v.calibration_batch_size, graph);
   const GraphSummary summary = graph.run(std::move(left), {"observe", &stage, 0}, {"commit", &sink}, stop,
                                          progress.get(), [&bank] { bank.abort(); });
   progress->finish();

@@ -23,7 +23,7 @@ bool evaluate(PreparedVariant& v, const EncodingMap& encodings, const RunSetting
   InferStage stage(*executor, v.graph.num_classes);
   PredictionSink sink(store, run.id, v.manifest, bad, accuracy);
   const auto progress =
-      make_job_progress(mode, v.spec.name, "infer", run.n_total, run.n_done, concurrency, &accuracy);
+      make_job_progress(mode, v.spec.name, "infer", run.n_total, run.n_done, graph, &accuracy);
   const GraphSummary summary =
       graph.run(std::move(left), {"infer", &stage, 0}, {"commit", &sink}, stop, progress.get());
   progress->finish();

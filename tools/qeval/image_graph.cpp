@@ -61,6 +61,16 @@ GraphSpec ImageGraph::make_spec() const {
   return spec;
 }
 
+std::vector<MeteredNode> ImageGraph::metered_nodes(const std::string& batch_stage) const {
+  const int threads = concurrency_.threads;
+  std::vector<MeteredNode> nodes;
+  for (const ItemNode& node : make_spec().item_nodes)
+    nodes.push_back({node.name, node.concurrency > 0 ? std::min(node.concurrency, threads) : threads});
+  nodes.push_back({batch_stage, std::min(concurrency_.replicas, threads)});
+  nodes.push_back({"commit", 1});
+  return nodes;
+}
+
 int ImageGraph::items_in_flight() const { return items_in_flight_bound(make_spec()); }
 
 std::int64_t ImageGraph::memory_bound_bytes() const {

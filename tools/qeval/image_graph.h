@@ -6,6 +6,7 @@
 #include "stages/dataset/manifest.h"
 #include "stages/flow/image_stages.h"
 #include "stages/image/preprocess.h"
+#include "tools/qeval/busy_meter.h"
 
 namespace qeval {
 
@@ -22,6 +23,9 @@ class ImageGraph {
   /// Runs the batches `numbers` through `stage` into `sink`.
   GraphSummary run(std::vector<std::int64_t> numbers, BatchNode stage, SinkNode sink, const StopToken& stop,
                    RunObserver* observer, std::function<void()> on_failure = {});
+
+  /// Every node in the graph's order, for a progress reporter; `batch_stage` is the name of the batch node.
+  std::vector<MeteredNode> metered_nodes(const std::string& batch_stage) const;
 
   std::int64_t batch_count() const;
   int items_in_flight() const;  ///< the bound on images between source and commit

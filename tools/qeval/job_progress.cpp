@@ -1,24 +1,16 @@
 #include "tools/qeval/job_progress.h"
 
-#include <algorithm>
-
 namespace qeval {
 
 std::unique_ptr<ProgressReporter> make_job_progress(ProgressMode mode, const std::string& label,
                                                     const std::string& batch_stage, std::int64_t total,
-                                                    std::int64_t already_done, const Concurrency& concurrency,
+                                                    std::int64_t already_done, const ImageGraph& graph,
                                                     const RunningAccuracy* accuracy) {
-  const int decode = concurrency.decode > 0 ? std::min(concurrency.decode, concurrency.threads) : concurrency.threads;
   ProgressSetup setup;
   setup.label = label;
   setup.total = total;
   setup.already_done = already_done;
-  setup.nodes = {{"read", concurrency.threads},
-                 {"decode", decode},
-                 {"resize", decode},
-                 {"normalize", concurrency.threads},
-                 {batch_stage, std::min(concurrency.replicas, concurrency.threads)},
-                 {"commit", 1}};
+  setup.nodes = graph.metered_nodes(batch_stage);
   if (accuracy)
     setup.accuracy = [accuracy]() -> std::optional<std::pair<double, double>> {
       if (accuracy->images == 0) return std::nullopt;

@@ -11,7 +11,7 @@ namespace qeval {
 /// `batch_stage`: name of the batch node. `accuracy` may be null and must outlive the reporter.
 std::unique_ptr<ProgressReporter> make_job_progress(ProgressMode mode, const std::string& label,
                                                     const std::string& batch_stage, std::int64_t total,
-                                                    std::int64_t already_done, const Concurrency& concurrency,
+                                                    std::int64_t already_done, const ImageGraph& graph,
                                                     const RunningAccuracy* accuracy = nullptr);
 
 }  // namespace qeval

@@ -1,0 +1,108 @@
+// From a file on disk to its slot in the network's input.
+#include "stages/flow/image_stages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/dataset/sample_files.h"
+#include "tests/flow/flow_fixture.h"
+#include "tests/image/jpeg_writer.h"
+#include "tests/support/temp_dir.h"
+
+namespace qeval {
+namespace {
+
+using ::testing::Each;
+using ::testing::HasSubstr;
+
+class ReadingStage : public ::testing::Test {
+ protected:
+  /// Reads image 1 of the manifest, which is in slot 1.
+  Item read() {
+    Item item = test::make_item(batch_, 1);
+    ReadStage(manifest_).process(item);
+    return item;
+  }
+
+  void expect_failure(const std::string& kind, const std::string& text) {
+    try {
+      read();
+      FAIL() << "expected an ItemError of kind " << kind;
+    } catch (const ItemError& error) {
+      EXPECT_EQ(error.kind(), kind);
+      EXPECT_THAT(error.what(), HasSubstr(file_.string()));
+      EXPECT_THAT(error.what(), HasSubstr(text));
+    }
+  }
+
+  test::TempDir folder_;
+  std::filesystem::path file_ = folder_.path() / "b" / "two.jpg";
+  Manifest manifest_{folder_.path(), {{"a/one.jpg", 0, 9}, {"b/two.jpg", 1, 3}}, {"a", "b"}};
+  Batch batch_ = test::make_batch(0, 2, 2, 1);
+};
+
+TEST_F(ReadingStage, KeepsTheBytesOfItsOwnFileAndTheirHash) {
+  test::write_file(file_, "abc");
+  const Item item = read();
+  EXPECT_THAT(static_cast<ImageItem&>(*item.payload).file, ::testing::ElementsAre('a', 'b', 'c'));
+  EXPECT_EQ(test::data_of(batch_).facts[1].xxh64, 0x44bc2cf5ad770999u) << "printf abc | xxh64sum";
+}
+
+TEST_F(ReadingStage, SaysWhyAFileCannotBeRead) { expect_failure("unreadable", "No such file"); }
+
+TEST_F(ReadingStage, RefusesAFolderInTheFilesPlace) {
+  std::filesystem::create_directories(file_);
+  expect_failure("unreadable", "not a regular file");
+}
+
+TEST_F(ReadingStage, RefusesAFileWhoseSizeIsNoLongerTheManifests) {
+  test::write_file(file_, "abcd");
+  expect_failure("changed", "4 bytes, but 3 when the data set was scanned");
+}
+
+TEST(ImageStages, WriteOnePictureNormalizedIntoItsOwnSlot) {
+  PreprocessRecipe recipe;
+  recipe.steps = {CenterCrop{4}, Normalize{Normalize::Range::bytes, {128, 127, 126}, {1, 2, 4}}};
+  const Preprocessor preprocessor(recipe);
+  const std::size_t values = 3 * 4 * 4;
+  Batch batch = test::make_batch(6, 3, 3, values);
+  Item item = test::make_item(batch, 1);
+  auto payload = std::make_unique<ImageItem>();
+  // Mid-gray has no coefficient but a DC of zero, so every decoder gives 128 back.
+  test::JpegSpec gray;
+  gray.color = test::JpegSpec::Color::gray;
+  gray.width = 16;
+  gray.height = 8;
+  gray.pixels.assign(16 * 8, 128);
+  payload->file = test::write_jpeg(gray);
+  item.payload = std::move(payload);
+
+  DecodeStage(recipe.jpeg).process(item);
+  EXPECT_TRUE(static_cast<ImageItem&>(*item.payload).file.empty()) << "used up";
+  ResizeStage(preprocessor).process(item);
+  EXPECT_EQ(static_cast<ImageItem&>(*item.payload).image.width, 4);
+  NormalizeStage(preprocessor).process(item);
+
+  EXPECT_EQ(item.payload, nullptr) << "nothing of a finished image stays in memory";
+  const ImageBatch& data = test::data_of(batch);
+  EXPECT_EQ(data.facts[1].width, 16);
+  EXPECT_EQ(data.facts[1].height, 8);
+  const auto slot = [&](std::size_t number) { return std::span(data.slab).subspan(number * values, values); };
+  EXPECT_THAT(slot(0), Each(0.0f));
+  EXPECT_THAT(slot(1).first(16), Each(0.0f)) << "(128 − 128) / 1";
+  EXPECT_THAT(slot(1).subspan(16, 16), Each(0.5f)) << "(128 − 127) / 2";
+  EXPECT_THAT(slot(1).last(16), Each(0.5f)) << "(128 − 126) / 4";
+  EXPECT_THAT(slot(2), Each(0.0f));
+}
+
+TEST(ImageStages, DecodingReportsABrokenFileAsTheImagesFailure) {
+  Batch batch = test::make_batch(0, 1, 1, 1);
+  Item item = test::make_item(batch, 0);
+  auto payload = std::make_unique<ImageItem>();
+  payload->file = {'G', 'I', 'F', '8'};
+  item.payload = std::move(payload);
+  EXPECT_THROW(DecodeStage(JpegLimits{}).process(item), ItemError);
+}
+
+}  // namespace
+}  // namespace qeval

@@ -1,0 +1,44 @@
+#include "tools/qeval/gates.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/errors.h"
+
+namespace qeval {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+RunRecord run_with(std::int64_t correct1, std::int64_t correct5, std::int64_t total) {
+  RunRecord run;
+  run.n_correct1 = correct1;
+  run.n_correct5 = correct5;
+  run.n_total = run.n_done = total;
+  run.n_failed = total / 10;
+  return run;
+}
+
+TEST(Gates, AreMetWithinTheirToleranceOnEitherSide) {
+  const RunRecord run = run_with(790, 940, 1000);
+  EXPECT_THAT(missed_gates({{"top1", 0.785, 0.01}, {"top1", 0.795, 0.01}, {"top5", 0.94, 0}}, run), IsEmpty());
+}
+
+TEST(Gates, AreMetAtExactlyTheirTolerance) {
+  EXPECT_THAT(missed_gates({{"top1", 0.80, 0.01}}, run_with(790, 940, 1000)), IsEmpty()) << "0.80 − 0.79 is above 0.01 in binary";
+}
+
+TEST(Gates, EachOneMissedIsTold) {
+  EXPECT_THAT(missed_gates({{"top1", 0.8, 0.005}, {"top5", 0.94, 0.001}, {"top5", 0.5, 0.01}}, run_with(790, 940, 1000)),
+              ElementsAre("top1 is 79.00 %, not 80.00 ± 0.50 %", "top5 is 94.00 %, not 50.00 ± 1.00 %"));
+}
+
+TEST(Gates, FailedImagesCountAsWrongAndNoImageIsNoDivision) {
+  EXPECT_DOUBLE_EQ(accuracy_of("top1", run_with(450, 450, 1000)), 0.45);
+  EXPECT_DOUBLE_EQ(accuracy_of("top5", run_with(0, 0, 0)), 0.0);
+  EXPECT_THROW(accuracy_of("top3", run_with(1, 1, 1)), InternalError);
+}
+
+}  // namespace
+}  // namespace qeval
