@@ -146,7 +146,6 @@ class JobParser {
       make_paths_absolute(view, folder_);
       job.run = build_run_settings(view);
       job.variants.push_back(build_variant(view, name));
-      job.variants.back().canonical_json = canonical_variant_json(job.variants.back(), job.run);
       build_job_part(view, job);
       views.emplace_back(name, std::move(view));
     }

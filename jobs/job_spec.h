@@ -1,5 +1,5 @@
 #pragma once
-/// What a job file says, after defaults, `extends`-free merging of variants, variable expansion and --set.
+/// What a job file says, after defaults, merging of variants, variable expansion and --set.
 ///
 /// Immutable values. Paths are absolute (relative ones are taken from the job file's folder).
 /// Preprocessing steps and architecture parameters stay as declared, because jobs/ knows no image and no tensor.
@@ -78,7 +78,6 @@ struct VariantSpec {
   std::vector<StepSpec> preprocess;
   QuantizationSpec quantization;
   std::vector<GateSpec> gates;
-  std::string canonical_json;  ///< resolved, keys sorted, only what can change a result
 };
 
 struct RunSettings {
@@ -94,7 +93,7 @@ struct RunSettings {
 struct JobSpec {
   std::filesystem::path file;
   std::string source_text;
-  std::string name, description;
+  std::string name;
   std::vector<std::string> tags;
   RunSettings run;
   std::vector<VariantSpec> variants;  ///< at least one; without `variants:` one named "default"

@@ -221,7 +221,6 @@ RunSettings build_run_settings(const YamlNode& view) {
 void build_job_part(const YamlNode& view, JobSpec& job) {
   const Reader read(view);
   job.name = read.text("name");
-  job.description = read.text("description");
   job.tags.clear();
   for (const YamlNode& tag : read.at("tags").items) job.tags.push_back(tag.text);
   job.export_encodings = read.text("output.export_encodings");

@@ -15,7 +15,6 @@ enum class ExitCode : int {
   run_failed = 4,      ///< failed while running; resumable unless the message says otherwise
   database = 5,        ///< database in use, from a newer version, foreign or read-only
   internal = 70,       ///< a bug of qeval's own
-  stopped_early = 75,  ///< stopped on purpose before the end; resumable
   interrupted = 130,   ///< SIGINT: drained, committed, resumable
   terminated = 143,    ///< SIGTERM: drained, committed, resumable
   stdout_closed = 141  ///< the reader of stdout went away

@@ -37,4 +37,12 @@ right = sum(row["top1"] == row["label"] for row in predictions)
 assert f"{right} of 60" in qeval("show", name, "--db", database).stdout
 encodings = json.loads(qeval("show", name, "--db", database, "--encodings", "--format", "json").stdout)
 assert any(row["tensor"] == "conv1.weight" for row in encodings), encodings[:3]
+
+# What was typed when the run began holds for its resumption: an output elsewhere, one of two variants.
+elsewhere = job.folder.parent / f"{job.folder.name}-encodings.json"
+job.run(database, "--variant", "w8a8", "--set", f"output.export_encodings={elsewhere}", "--set", "run.batch_size=6")
+elsewhere.unlink()
+resumed = qeval("resume", "@last", "--db", database, "--progress", "none")
+assert "nothing to compute" in resumed.stderr and elsewhere.exists(), resumed.stderr
+elsewhere.unlink()
 job.remove()

@@ -218,55 +218,23 @@ TEST(ResolvedJson, HoldsDefaultsAndTypesAndEveryVariant) {
   EXPECT_FALSE(json.contains("model"));
 }
 
-TEST(CanonicalJson, IsTheSameForTheSameSettingsWrittenDifferently) {
-  const auto canonical = [](const JobOverrides& overrides, const std::string& more = "") {
-    return parse(job_text(calibrated + more), overrides).variants[0].canonical_json;
-  };
-  const std::string base = canonical({});
-  const auto set = [](const std::string& path, const std::string& value) {
-    return JobOverrides{.set = {{path, value}}, .only_variants = {}};
-  };
-  EXPECT_EQ(canonical(set("preprocess.normalize.mean", "[0.5, 0.50, 5e-1]")), base);
-  EXPECT_EQ(canonical(set("quantization.mode", "aimet-1.24")), base);
-  EXPECT_EQ(canonical(set("quantization.encodings.calibrate.batch_size", "8")), base);
-  EXPECT_EQ(canonical({}, "variants: {other_name: }\n"), base);
-  for (const auto& [path, value] :
-       std::vector<std::pair<std::string, std::string>>{{"name", "other"},
-                                                        {"model.weights", "/elsewhere.pth"},
-                                                        {"dataset.root", "/elsewhere"},
-                                                        {"run.threads", "7"},
-                                                        {"tags", "[t]"},
-                                                        {"metrics.top1.reference", "0.5"}}) {
-    EXPECT_EQ(canonical(set(path, value)), base) << path;
-  }
-  for (const auto& [path, value] :
-       std::vector<std::pair<std::string, std::string>>{{"model.arch", "resnet34"},
-                                                        {"model.fold_batch_norm", "false"},
-                                                        {"model.parameters.groups", "2"},
-                                                        {"preprocess.resize.short_side", "248"},
-                                                        {"preprocess.resize.filter", "bicubic"},
-                                                        {"preprocess.resize.emulate", "pillow-12.2"},
-                                                        {"preprocess.center_crop", "200"},
-                                                        {"preprocess.normalize.range", "bytes"},
-                                                        {"preprocess.normalize.mean", "0.25"},
-                                                        {"preprocess.normalize.std", "0.5"},
-                                                        {"quantization", "none"},
-                                                        {"quantization.mode", "aimet-torch-2"},
-                                                        {"quantization.scheme", "tf"},
-                                                        {"quantization.param.bits", "4"},
-                                                        {"quantization.param.symmetric", "false"},
-                                                        {"quantization.param.per_channel", "true"},
-                                                        {"quantization.activation.bits", "16"},
-                                                        {"quantization.activation.symmetric", "true"},
-                                                        {"quantization.quantize_input", "false"},
-                                                        {"quantization.quantize_bias", "true"},
-                                                        {"quantization.share_module_quantizers", "false"},
-                                                        {"quantization.encodings.calibrate.samples.first", "3"},
-                                                        {"quantization.encodings.calibrate.batch_size", "4"},
-                                                        {"run.batch_size", "4"},
-                                                        {"dataset.subset.first", "3"}}) {
-    EXPECT_NE(canonical(set(path, value)), base) << path;
-  }
+TEST(ResolvedJson, IsAJobFileThatMeansTheSame) {
+  const JobSpec job = parse(job_text("description: costs 5 $${HOME}\n" + calibrated +
+                                     "output: {export_encodings: 'e/$${B}/${variant}.json'}\nvariants: {a: , b: }\n"));
+  EXPECT_EQ(job.export_encodings, "/jobs/e/${B}/${variant}.json");
+  const JobSpec again = parse(job.resolved_json);
+  EXPECT_EQ(again.export_encodings, job.export_encodings);
+  EXPECT_EQ(again.resolved_json, job.resolved_json);
+}
+
+TEST(ResolvedJson, OfOneVariantHoldsNoGatesOfAnother) {
+  const JobOverrides only_a{.set = {}, .only_variants = {"a"}};
+  const JobSpec job = parse(job_text(calibrated + "metrics: {top1: {reference: {b: 0.5}}, top5: {reference: {a: 0.9, b: 0.8}}}\n"
+                                                  "variants: {a: , b: }\n"),
+                            only_a);
+  const JobSpec again = parse(job.resolved_json);
+  ASSERT_EQ(again.variants[0].gates.size(), 1u);
+  EXPECT_EQ(again.variants[0].gates[0].reference, 0.9);
 }
 
 }  // namespace

@@ -49,7 +49,8 @@ TEST(Variables, SayWhatIsWrong) {
 
 TEST(Variables, AreNotExpandedTwice) {
   const EnvironmentGuard guard("QEVAL_TEST_VALUE", "${HOME}");
-  EXPECT_EQ(test::parse(test::job_text("description: ${QEVAL_TEST_VALUE}\n")).description, "${HOME}");
+  const JobSpec job = test::parse(test::job_text("output: {export_encodings: 'e/${QEVAL_TEST_VALUE}'}\n"));
+  EXPECT_EQ(job.export_encodings, "/jobs/e/${HOME}");
 }
 
 TEST(Variables, MayStandForNumbersAndBooleans) {

@@ -23,6 +23,14 @@ RunRecord chosen_run(const Options& options) {
   return options.given("run") ? queries->run(options.list("run").front()) : latest_unfinished(*queries, database);
 }
 
+/// Only who types it may name an output outside the job file's folder, and in the resolved job that can no longer be seen.
+JobOverrides output_overrides(const JobArguments& first) {
+  JobOverrides overrides;
+  for (const auto& [path, value] : first.overrides.set)
+    if (path == "output" || path.starts_with("output.")) overrides.set.emplace_back(path, value);
+  return overrides;
+}
+
 }  // namespace
 
 int resume_verb(const std::vector<std::string>& arguments) {
@@ -32,9 +40,10 @@ int resume_verb(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return 0;
 
   const RunRecord run = chosen_run(options);
-  RunJobOptions run_options = run_job_options(options, JobArguments::from_json(run.overrides_json));
+  const JobArguments job_args = JobArguments::from_json(run.overrides_json);
+  RunJobOptions run_options = run_job_options(options, job_args);
   // The resolved job is a job file itself, with variables expanded: the environment of the first attempt is not needed.
-  const JobSpec job = parse_job_text(run.resolved_json, run.job_path);
+  const JobSpec job = parse_job_text(run.resolved_json, run.job_path, output_overrides(job_args));
   run_options.resumed = run;
   fmt::print(stderr, "{} ({}): {} done, {} left\n", run.name, run.variant, run.n_done, run.n_total - run.n_done);
   const JobResult result = run_job(job, run_options);
