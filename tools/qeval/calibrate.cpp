@@ -4,6 +4,7 @@
 #include "stages/flow/network_stages.h"
 #include "stages/quant/calibration.h"
 #include "tools/qeval/bad_images.h"
+#include "tools/qeval/encoding_records.h"
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/job_progress.h"
 #include "tools/qeval/sinks.h"

@@ -1,8 +1,9 @@
+#include "tools/qeval/job_result.h"
+
 #include <fmt/core.h>
 
 #include "storage/wilson.h"
 #include "tools/qeval/gates.h"
-#include "tools/qeval/run_job.h"
 #include "tools/qeval/text_table.h"
 
 namespace qeval {

@@ -78,7 +78,7 @@ void check_classes(const PreparedVariant& v) {
                                  v.graph.num_classes));
   for (const ManifestEntry& entry : v.manifest.entries)
     if (entry.label >= v.graph.num_classes)
-      throw InputError(fmt::format("{}: label {}, but {} has {} outputs", entry.name, entry.label, v.spec.model.arch,
+      throw InputError(fmt::format("{}: label {}, but {} has {} outputs; correct the list, or model.parameters.num_classes", entry.name, entry.label, v.spec.model.arch,
                                    v.graph.num_classes));
 }
 
@@ -153,16 +153,6 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
   v.eval_key = make_key(v.eval_components);
 }
 
-/// As stored: never rename.
-const char* role_name(QuantizerRole role) {
-  switch (role) {
-    case QuantizerRole::param: return "param";
-    case QuantizerRole::input: return "input";
-    case QuantizerRole::output: return "output";
-  }
-  throw InternalError("unknown quantizer role");
-}
-
 }  // namespace
 
 ExecutorOptions PreparedVariant::executor_options(const std::string& device) const {
@@ -194,36 +184,6 @@ PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, 
   const ExecutorEnvironment environment = describe_executor(v.executor_options(job.run.device));
   make_keys(v, environment.device, environment.environment, preprocessor.identity());
   return v;
-}
-
-std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings) {
-  std::vector<EncodingRecord> records;
-  for (std::size_t q = 0; q < encodings.size(); ++q) {
-    const Quantizer& quantizer = graph.quantizers[q];
-    for (std::size_t i = 0; i < encodings[q].size(); ++i) {
-      const Encoding& e = encodings[q][i];
-      records.push_back({role_name(quantizer.role), quantizer.key(), quantizer.module,
-                         quantizer.per_channel ? static_cast<int>(i) : -1, e.bits, e.symmetric, e.min, e.max, e.scale,
-                         e.offset});
-    }
-  }
-  return records;
-}
-
-EncodingMap encoding_map(const std::vector<EncodingRecord>& records) {
-  EncodingMap map;
-  for (const EncodingRecord& r : records)
-    map[r.tensor].push_back({r.min, r.max, r.scale, r.offset, r.bits, r.symmetric});
-  return map;
-}
-
-EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings) {
-  EncodingTable table(graph.quantizers.size());
-  for (std::size_t q = 0; q < table.size(); ++q) {
-    const auto found = encodings.find(graph.quantizers[q].key());
-    if (found != encodings.end()) table[q] = found->second;
-  }
-  return table;
 }
 
 }  // namespace qeval

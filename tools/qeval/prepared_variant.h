@@ -42,10 +42,4 @@ struct PreparedVariant {
 
 PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit);
 
-/// Between the rows of an encoding set, maps by key and tables by quantizer.
-std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings);
-EncodingMap encoding_map(const std::vector<EncodingRecord>& records);
-/// One list per quantizer of the graph; absent ones are empty (off).
-EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings);
-
 }  // namespace qeval

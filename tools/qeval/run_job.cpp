@@ -11,6 +11,7 @@
 #include "pipeline/errors.h"
 #include "storage/run_store.h"
 #include "tools/qeval/calibrate.h"
+#include "tools/qeval/encoding_records.h"
 #include "tools/qeval/evaluate.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/interrupt.h"

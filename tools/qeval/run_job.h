@@ -5,10 +5,10 @@
 #include <filesystem>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "jobs/job_spec.h"
 #include "storage/records.h"
+#include "tools/qeval/job_result.h"
 #include "tools/qeval/progress.h"
 
 namespace qeval {
@@ -23,20 +23,6 @@ struct RunJobOptions {
   std::optional<RunRecord> resumed;
 };
 
-struct VariantResult {
-  RunRecord run;
-  bool computed = false;             ///< false: it was finished already
-  std::vector<std::string> missed;   ///< gates that were missed, as text
-};
-
-struct JobResult {
-  std::vector<VariantResult> variants;
-  int exit_code = 0;
-};
-
 JobResult run_job(const JobSpec& job, const RunJobOptions& options);
-
-/// The table `qeval run` ends with, to stdout.
-void print_job_result(const JobResult& result);
 
 }  // namespace qeval

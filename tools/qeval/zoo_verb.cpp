@@ -6,7 +6,7 @@
 #include "pipeline/errors.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/job_arguments.h"
-#include "tools/qeval/resources.h"
+#include "tools/qeval/job_file_path.h"
 #include "tools/qeval/run_job.h"
 #include "tools/qeval/verb.h"
 

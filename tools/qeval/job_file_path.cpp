@@ -1,4 +1,4 @@
-#include "tools/qeval/resources.h"
+#include "tools/qeval/job_file_path.h"
 
 #include "pipeline/errors.h"
 

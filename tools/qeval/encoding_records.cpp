@@ -1,0 +1,50 @@
+#include "tools/qeval/encoding_records.h"
+
+#include "pipeline/errors.h"
+
+namespace qeval {
+namespace {
+
+/// As stored: never rename.
+const char* role_name(QuantizerRole role) {
+  switch (role) {
+    case QuantizerRole::param: return "param";
+    case QuantizerRole::input: return "input";
+    case QuantizerRole::output: return "output";
+  }
+  throw InternalError("unknown quantizer role");
+}
+
+}  // namespace
+
+std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings) {
+  std::vector<EncodingRecord> records;
+  for (std::size_t q = 0; q < encodings.size(); ++q) {
+    const Quantizer& quantizer = graph.quantizers[q];
+    for (std::size_t i = 0; i < encodings[q].size(); ++i) {
+      const Encoding& e = encodings[q][i];
+      records.push_back({role_name(quantizer.role), quantizer.key(), quantizer.module,
+                         quantizer.per_channel ? static_cast<int>(i) : -1, e.bits, e.symmetric, e.min, e.max, e.scale,
+                         e.offset});
+    }
+  }
+  return records;
+}
+
+EncodingMap encoding_map(const std::vector<EncodingRecord>& records) {
+  EncodingMap map;
+  for (const EncodingRecord& r : records)
+    map[r.tensor].push_back({r.min, r.max, r.scale, r.offset, r.bits, r.symmetric});
+  return map;
+}
+
+EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings) {
+  EncodingTable table(graph.quantizers.size());
+  for (std::size_t q = 0; q < table.size(); ++q) {
+    const auto found = encodings.find(graph.quantizers[q].key());
+    if (found != encodings.end()) table[q] = found->second;
+  }
+  return table;
+}
+
+}  // namespace qeval

@@ -1,0 +1,19 @@
+#pragma once
+/// Encodings between their three forms: rows of the database, maps by quantizer key, tables by quantizer number.
+/// Thread-safety: free functions.
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/quant/aimet_encodings.h"
+#include "storage/records.h"
+
+namespace qeval {
+
+/// One row per encoding, in the order of the graph's quantizers.
+std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings);
+/// By Quantizer::key().
+EncodingMap encoding_map(const std::vector<EncodingRecord>& records);
+/// One list per quantizer of the graph; absent ones are empty (off).
+EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings);
+
+}  // namespace qeval

@@ -1,0 +1,24 @@
+#pragma once
+/// What a job ended with, variant by variant, and how it is printed. Plain values.
+#include <string>
+#include <vector>
+
+#include "storage/records.h"
+
+namespace qeval {
+
+struct VariantResult {
+  RunRecord run;
+  bool computed = false;            ///< false: it was finished already
+  std::vector<std::string> missed;  ///< gates that were missed, as text
+};
+
+struct JobResult {
+  std::vector<VariantResult> variants;
+  int exit_code = 0;
+};
+
+/// The table `qeval run` ends with, to stdout.
+void print_job_result(const JobResult& result);
+
+}  // namespace qeval

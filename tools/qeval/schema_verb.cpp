@@ -1,0 +1,16 @@
+#include <fmt/core.h>
+
+#include "jobs/job_documents.h"
+#include "tools/qeval/options.h"
+#include "tools/qeval/verb.h"
+
+namespace qeval {
+
+int schema_verb(const std::vector<std::string>& arguments) {
+  Options options("schema");
+  if (!options.parse(arguments)) return 0;
+  fmt::print("{}", job_schema());
+  return 0;
+}
+
+}  // namespace qeval
