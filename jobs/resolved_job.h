@@ -1,5 +1,6 @@
 #pragma once
-/// A resolved job as JSON text: itself a job file that needs no defaults, variables or merging. Thread-safety: free function.
+/// A resolved job as JSON text: itself a job file that needs no defaults, variables or merging.
+/// Thread-safety: free function.
 #include <string>
 #include <utility>
 #include <vector>

@@ -229,7 +229,8 @@ TEST(ResolvedJson, IsAJobFileThatMeansTheSame) {
 
 TEST(ResolvedJson, OfOneVariantHoldsNoGatesOfAnother) {
   const JobOverrides only_a{.set = {}, .only_variants = {"a"}};
-  const JobSpec job = parse(job_text(calibrated + "metrics: {top1: {reference: {b: 0.5}}, top5: {reference: {a: 0.9, b: 0.8}}}\n"
+  const JobSpec job = parse(job_text(calibrated + "metrics: {top1: {reference: {b: 0.5}},\n"
+                                                  "          top5: {reference: {a: 0.9, b: 0.8}}}\n"
                                                   "variants: {a: , b: }\n"),
                             only_a);
   const JobSpec again = parse(job.resolved_json);

@@ -33,7 +33,8 @@ TEST_F(RunLifecycle, ANewRunHasANameOfTwoWordsAndANumberAndEverythingItWasAskedF
   EXPECT_EQ(run.n_done, 0);
   EXPECT_EQ(run.job_name, "tiny-job");
   EXPECT_EQ(run.job_path, "/jobs/tiny.yaml");
-  EXPECT_EQ(Database(file_, Database::Access::read_only).integer("SELECT count(*) FROM job WHERE source_text = ?1", "name: tiny-job\n"), 1);
+  Database database(file_, Database::Access::read_only);
+  EXPECT_EQ(database.integer("SELECT count(*) FROM job WHERE source_text = ?1", "name: tiny-job\n"), 1);
   EXPECT_EQ(run.overrides_json, "{\"limit\":100}");
   EXPECT_EQ(run.arch, "resnet18");
   EXPECT_EQ(run.dataset, "tiny");

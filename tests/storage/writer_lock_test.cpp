@@ -55,14 +55,19 @@ std::vector<std::int64_t> require_whole_batches(RunStore& store, const std::file
   return batches;
 }
 
-TEST(WriterLock, ASecondWriterIsToldWhoHoldsTheDatabaseAndSinceWhen) {
-  TempDir folder;
-  const auto file = folder.path() / "results.db";
-  ChildProcess holder([&](const ChildProcess::Report& report) {
+/// A process that reports 1 once it has opened `file` for writing, and keeps it open.
+ChildProcess holder_of(const std::filesystem::path& file) {
+  return ChildProcess([&](const ChildProcess::Report& report) {
     const auto store = RunStore::open(file);
     report(1);
     pause();
   });
+}
+
+TEST(WriterLock, ASecondWriterIsToldWhoHoldsTheDatabaseAndSinceWhen) {
+  TempDir folder;
+  const auto file = folder.path() / "results.db";
+  ChildProcess holder = holder_of(file);
   ASSERT_EQ(holder.next_report(), 1);
   const std::string message = message_of<DatabaseError>([&] { RunStore::open(file); });
   EXPECT_THAT(message, HasSubstr(file.string() + " is in use by pid " + std::to_string(holder.pid()) + " on host "));
@@ -74,11 +79,7 @@ TEST(WriterLock, ASecondWriterIsToldWhoHoldsTheDatabaseAndSinceWhen) {
 TEST(WriterLock, IsFreeAsSoonAsItsHolderIsKilled) {
   TempDir folder;
   const auto file = folder.path() / "results.db";
-  ChildProcess holder([&](const ChildProcess::Report& report) {
-    const auto store = RunStore::open(file);
-    report(1);
-    pause();
-  });
+  ChildProcess holder = holder_of(file);
   ASSERT_EQ(holder.next_report(), 1);
   holder.kill_and_wait();
   EXPECT_NO_THROW(RunStore::open(file));

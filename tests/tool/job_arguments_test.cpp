@@ -21,7 +21,8 @@ JobArguments parsed(const std::vector<std::string>& arguments) {
 
 TEST(JobArguments, ComeBackFromTheDatabaseAsTheyWereGiven) {
   const JobArguments before =
-      parsed({"--set", "model.weights=/a \"b\"=c.pth", "--variant", "w8a8", "--limit", "9007199254740993", "--device", "cpu"});
+      parsed({"--set", "model.weights=/a \"b\"=c.pth", "--variant", "w8a8", "--limit", "9007199254740993",
+              "--device", "cpu"});
   const JobArguments after = JobArguments::from_json(before.to_json());
   EXPECT_THAT(after.overrides.set,
               ElementsAre(Pair("model.weights", "/a \"b\"=c.pth"), Pair("run.device", "cpu")));

@@ -44,7 +44,8 @@ TEST_F(CommandLine, GivesWhatWasWritten) {
 }
 
 TEST_F(CommandLine, AMisspeltOptionIsAnsweredWithTheNearest) {
-  EXPECT_THAT(refusal({"--bd", "x"}), AllOf(HasSubstr("'--bd'"), HasSubstr("did you mean '--db'"), HasSubstr("qeval run JOB")));
+  EXPECT_THAT(refusal({"--bd", "x"}),
+              AllOf(HasSubstr("'--bd'"), HasSubstr("did you mean '--db'"), HasSubstr("qeval run JOB")));
 }
 
 TEST_F(CommandLine, ThePrefixOfAnOptionIsNotTheOption) {

@@ -13,7 +13,8 @@ fs::path job_file_path(const std::string& name) {
   const fs::path source = fs::path(QEVAL_JOBS_DIR) / name;
   if (fs::exists(source)) return source;
   throw InputError("job file " + name + " is neither in " + installed.parent_path().string() + " nor in " +
-                   source.parent_path().string() + "; install qeval with its jobs, or run a job file with `qeval run FILE`");
+                   source.parent_path().string() +
+                   "; install qeval with its jobs, or run a job file with `qeval run FILE`");
 }
 
 }  // namespace qeval

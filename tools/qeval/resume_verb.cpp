@@ -23,7 +23,7 @@ RunRecord chosen_run(const Options& options) {
   return options.given("run") ? queries->run(options.list("run").front()) : latest_unfinished(*queries, database);
 }
 
-/// Only who types it may name an output outside the job file's folder, and in the resolved job that can no longer be seen.
+/// Only who types it may name an output outside the job file's folder, and the resolved job no longer tells who did.
 JobOverrides output_overrides(const JobArguments& first) {
   JobOverrides overrides;
   for (const auto& [path, value] : first.overrides.set)
