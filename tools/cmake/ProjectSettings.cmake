@@ -10,7 +10,8 @@ string(REPLACE "-DNDEBUG" "" CMAKE_CXX_FLAGS_RELWITHDEBINFO "${CMAKE_CXX_FLAGS_R
 
 find_program(QEVAL_CCACHE ccache)
 if(QEVAL_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${QEVAL_CCACHE})
+  # The base folder lets clones in other places share the cache.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} ${QEVAL_CCACHE})
 endif()
 
 add_library(qeval_settings INTERFACE)
