@@ -1,8 +1,8 @@
 #pragma once
-/// Batch-norm folding as AIMET 1.24 (torch/batch_norm_fold.py, DlEqualization BatchNormFoldForPython.cpp) and aimet_torch
-/// 2.42 (common/batch_norm_fold.py) do it, all in f32.
-/// Backward (conv → BN): W' = W·s per output channel, b' = β − (μ − b)·s, with σ = sqrt(variance + ε) correctly rounded and
-/// s = γ·(1/σ) in aimet-1.24, s = γ/σ in aimet-torch-2: the last bit decides which of two equally good encodings wins.
+/// Batch-norm folding as AIMET 1.24 (torch/batch_norm_fold.py, DlEqualization BatchNormFoldForPython.cpp) and
+/// aimet_torch 2.42 (common/batch_norm_fold.py) do it, all in f32.
+/// Backward (conv → BN): W' = W·s per output channel, b' = β − (μ − b)·s, with σ = sqrt(variance + ε) correctly rounded
+/// and s = γ·(1/σ) in aimet-1.24, s = γ/σ in aimet-torch-2: last bits decide between encodings that are equally good.
 #include <string>
 #include <vector>
 
@@ -19,7 +19,8 @@ struct FoldedPair {
 int foldable_producer(const Graph& graph, const std::vector<std::vector<int>>& users, int batch_norm);
 
 /// Folds every batch norm whose single producer is a conv or linear with no other consumer; the BN node disappears.
-/// The mode becomes part of Graph::passes. Returns what was folded; batch norms that could not be folded stay and are named in `left`.
+/// The mode becomes part of Graph::passes.
+/// Returns what was folded; batch norms that could not be folded stay and are named in `left`.
 std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::vector<std::string>* left = nullptr);
 
 }  // namespace qeval

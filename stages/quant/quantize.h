@@ -3,10 +3,11 @@
 ///
 /// aimet-1.24 (TensorQuantizationSim.cpp, trim_functions.cpp): driven by min and max alone; y = clamp(x, min, max);
 /// q = round_half_away(y/δ − offset); out = δ·(q + offset).
-/// aimet-torch-2 (torch.fake_quantize_per_tensor_affine and _per_channel_affine, which aimet_torch 2.42 calls when no gradient
-/// is wanted): driven by scale and offset; q = clamp(round_half_even(x·(1/scale)) − offset, 0, n), the reciprocal rounded to
-/// f32; out = (q + offset)·scale.
-/// NaN becomes max in aimet-1.24 and stays NaN in aimet-torch-2 (its integer code is 0).
+/// aimet-torch-2: driven by scale and offset; q = clamp(round_half_even(x·(1/scale)) − offset, 0, n), with the reciprocal
+/// rounded to f32, as in torch.fake_quantize_per_tensor_affine and _per_channel_affine, which aimet_torch 2.42 calls
+/// when no gradient is wanted; out = (q + offset)·scale.
+/// NaN becomes max in aimet-1.24. In aimet-torch-2 it stays NaN (its integer code is 0) and infinities go to the ends of
+/// the grid: there torch converts to an integer out of range, and what it returns differs between its kernels.
 /// Compiled without FP contraction. Thread-safety: free functions.
 #include <cstdint>
 #include <span>
