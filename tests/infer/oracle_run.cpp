@@ -11,9 +11,10 @@
 #include <nlohmann/json.hpp>
 
 #include "stages/image/jpeg_decode.h"
-#include "stages/quant/calibration.h"
 #include "stages/infer/executor_library.h"
 #include "stages/metrics/top_k.h"
+#include "stages/quant/aimet_encodings.h"
+#include "stages/quant/calibration.h"
 #include "tests/support/shared_data.h"
 
 namespace qeval::test {
@@ -150,6 +151,29 @@ OracleEncodings read_oracle_encodings(const std::filesystem::path& file) {
   return result;
 }
 
+EncodingTable read_oracle_table(const Graph& graph, const std::filesystem::path& file) {
+  const EncodingMap encodings = read_aimet_encodings(file);
+  EncodingTable table;
+  for (const Quantizer& quantizer : graph.quantizers) table.push_back(encodings.at(quantizer.key()));
+  return table;
+}
+
+double share_within_a_step(const std::vector<float>& a, const Tensor& b, const Graph& graph, const EncodingTable& table) {
+  const double step = table.at(static_cast<std::size_t>(graph.nodes.back().output_quantizer)).at(0).scale;
+  std::size_t within = 0;
+  for (std::size_t i = 0; i < b.values().size(); ++i) within += std::abs(a[i] - b.values()[i]) <= 1.5 * step;
+  return static_cast<double>(within) / static_cast<double>(b.values().size());
+}
+
+int count_same_class(const std::vector<float>& a, const Tensor& b) {
+  const auto classes = static_cast<std::size_t>(b.size(1));
+  int same = 0;
+  for (std::size_t row = 0; row < static_cast<std::size_t>(b.size(0)); ++row)
+    same += top_k(std::span(a).subspan(row * classes, classes)).classes[0] ==
+            top_k(b.values().subspan(row * classes, classes)).classes[0];
+  return same;
+}
+
 EncodingComparison compare_encodings(const Graph& graph, const EncodingTable& table, const OracleEncodings& oracle) {
   EncodingComparison result;
   OracleEncodings left = oracle;
@@ -178,6 +202,15 @@ std::string EncodingComparison::text() const {
   for (const auto& key : only_in_oracle) text += "\n  only in the oracle: " + key;
   for (const auto& key : only_here) text += "\n  only here: " + key;
   return text;
+}
+
+std::vector<std::string> EncodingComparison::unexplained(const std::vector<std::string>& explained) const {
+  std::vector<std::string> rest;
+  for (const std::string& line : different)
+    if (std::none_of(explained.begin(), explained.end(),
+                     [&](const std::string& key) { return line.rfind(key + " channel", 0) == 0; }))
+      rest.push_back(line);
+  return rest;
 }
 
 }  // namespace qeval::test

@@ -42,12 +42,22 @@ float largest_difference(const std::vector<float>& a, const Tensor& b);
 using OracleEncodings = std::map<std::string, std::vector<std::pair<double, double>>>;
 OracleEncodings read_oracle_encodings(const std::filesystem::path& file);
 
+/// The encodings of an AIMET file in the order of graph.quantizers.
+EncodingTable read_oracle_table(const Graph& graph, const std::filesystem::path& file);
+
+/// Share of the first b.numel() values of `a` that differ from b by at most one and a half of the last quantizer's steps.
+double share_within_a_step(const std::vector<float>& a, const Tensor& b, const Graph& graph, const EncodingTable& table);
+/// Rows of `b` [rows, classes] whose largest value is at the same class in `a`.
+int count_same_class(const std::vector<float>& a, const Tensor& b);
+
 struct EncodingComparison {
   int quantizers = 0;             ///< with an entry in both
   int equal = 0;                  ///< every channel's min and max within 1e-4 of its range
-  std::vector<std::string> different;
+  std::vector<std::string> different;      ///< "<key> channel …"
   std::vector<std::string> only_in_oracle, only_here;
   std::string text() const;
+  /// The quantizers of `different` that `explained` does not name.
+  std::vector<std::string> unexplained(const std::vector<std::string>& explained) const;
 };
 /// 1e-4 relative to the encoding's range.
 EncodingComparison compare_encodings(const Graph& graph, const EncodingTable& table, const OracleEncodings& oracle);
