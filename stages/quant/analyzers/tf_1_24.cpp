@@ -4,14 +4,13 @@
 
 #include "stages/quant/analyzers/analyzers.h"
 #include "stages/quant/analyzers/grid.h"
-#include "stages/quant/analyzers/state_codec.h"
+#include "stages/quant/analyzers/running_range.h"
 #include "stages/quant/histogram.h"
 
 namespace qeval {
 namespace {
 
 constexpr double minimum_width = 0.01;
-constexpr std::uint8_t state_version = 1;
 
 Encoding symmetric_grid(double min, double max, int steps) {
   const double positive = std::floor(steps / 2.0);
@@ -41,16 +40,14 @@ class Tf124 final : public Observer {
   void observe(std::span<const float> values) override {
     if (values.empty()) return;
     const ValueRange range = value_range(values);
-    seen_ = 1;
-    min_ = std::min(min_, range.min);
-    max_ = std::max(max_, range.max);
+    range_.fold(range);
   }
 
   Encoding compute(const QuantizerSettings& settings) const override {
     const int steps = grid_steps(settings);
-    if (!seen_) return Encoding{.bits = 0};
-    const double min = std::min(0.0, static_cast<double>(min_));
-    const double max = std::max(std::max(0.0, static_cast<double>(max_)), min + minimum_width);
+    if (!range_.seen()) return Encoding{.bits = 0};
+    const double min = std::min(0.0, static_cast<double>(range_.min()));
+    const double max = std::max(std::max(0.0, static_cast<double>(range_.max())), min + minimum_width);
     const bool is_signed = min < 0 || !settings.unsigned_symmetric;
     Encoding encoding =
         settings.symmetric && is_signed ? symmetric_grid(min, max, steps) : asymmetric_grid(min, max, steps);
@@ -59,26 +56,12 @@ class Tf124 final : public Observer {
     return encoding;
   }
 
-  std::vector<std::uint8_t> serialize() const override {
-    StateWriter out(StateTag::tf_1_24, state_version);
-    out.put(seen_);
-    out.put(min_);
-    out.put(max_);
-    return out.take();
-  }
+  std::vector<std::uint8_t> serialize() const override { return range_.serialize(StateTag::tf_1_24); }
 
-  void restore(std::span<const std::uint8_t> state) override {
-    StateReader in(state, StateTag::tf_1_24, state_version);
-    seen_ = in.get<std::uint8_t>();
-    min_ = in.get<float>();
-    max_ = in.get<float>();
-    in.expect_end();
-  }
+  void restore(std::span<const std::uint8_t> state) override { range_.restore(state, StateTag::tf_1_24); }
 
  private:
-  std::uint8_t seen_ = 0;
-  float min_ = std::numeric_limits<float>::infinity();
-  float max_ = -std::numeric_limits<float>::infinity();
+  RunningRange range_;
 };
 
 }  // namespace

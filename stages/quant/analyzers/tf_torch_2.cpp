@@ -6,13 +6,11 @@
 #include "stages/quant/analyzers/analyzers.h"
 #include "stages/quant/analyzers/encoding_torch_2.h"
 #include "stages/quant/analyzers/grid.h"
-#include "stages/quant/analyzers/state_codec.h"
+#include "stages/quant/analyzers/running_range.h"
 #include "stages/quant/histogram.h"
 
 namespace qeval {
 namespace {
-
-constexpr std::uint8_t state_version = 1;
 
 class TfTorch2 final : public Observer {
  public:
@@ -20,17 +18,15 @@ class TfTorch2 final : public Observer {
     if (values.empty()) return;
     const ValueRange range = value_range(values);
     if (range.has_nan) throw RunError("the values to observe contain NaN; check the weights and the preprocessing");
-    seen_ = 1;
-    min_ = std::min(min_, range.min);
-    max_ = std::max(max_, range.max);
+    range_.fold(range);
   }
 
   Encoding compute(const QuantizerSettings& settings) const override {
     const int steps = grid_steps(settings);
-    if (!seen_) return Encoding{.bits = 0};
+    if (!range_.seen()) return Encoding{.bits = 0};
     const auto n = static_cast<float>(steps);
-    float min = std::min(min_, 0.0f);
-    float max = std::max(max_, 0.0f);
+    float min = std::min(range_.min(), 0.0f);
+    float max = std::max(range_.max(), 0.0f);
     const float widening = (max - min) / n < minimum_scale_torch_2 ? minimum_scale_torch_2 : 0.0f;
     if (settings.symmetric) {
       const auto negative = static_cast<float>(-symmetric_offset(steps));
@@ -47,26 +43,12 @@ class TfTorch2 final : public Observer {
     return encoding_torch_2(std::max(min, -largest), std::min(max, largest), settings);
   }
 
-  std::vector<std::uint8_t> serialize() const override {
-    StateWriter out(StateTag::tf_torch_2, state_version);
-    out.put(seen_);
-    out.put(min_);
-    out.put(max_);
-    return out.take();
-  }
+  std::vector<std::uint8_t> serialize() const override { return range_.serialize(StateTag::tf_torch_2); }
 
-  void restore(std::span<const std::uint8_t> state) override {
-    StateReader in(state, StateTag::tf_torch_2, state_version);
-    seen_ = in.get<std::uint8_t>();
-    min_ = in.get<float>();
-    max_ = in.get<float>();
-    in.expect_end();
-  }
+  void restore(std::span<const std::uint8_t> state) override { range_.restore(state, StateTag::tf_torch_2); }
 
  private:
-  std::uint8_t seen_ = 0;
-  float min_ = std::numeric_limits<float>::infinity();
-  float max_ = -std::numeric_limits<float>::infinity();
+  RunningRange range_;
 };
 
 }  // namespace
