@@ -1,4 +1,5 @@
 """Bad input ends in one clear message, the documented exit code, and nothing lost."""
+import json
 import shutil
 import time
 
@@ -43,27 +44,24 @@ done = qeval(*arguments, "--set", "run.bad_images.max=1")
 name = done.stdout.split()[-1]
 assert victim.name in qeval("show", name, "--db", database).stdout
 
-# Weights that change under an interrupted run are noticed.
+# A second writer is told who holds the database. So many images that the first cannot be over before it is asked to stop.
 changed = job.database("changed.db")
-slow = Job(images=400)
-process = start("run", slow.file, "--db", changed, "--progress", "none", "--variant", "fp32")
-for _ in range(200):
-    time.sleep(0.02)
-    if changed.exists() and '"n_done": 0' not in qeval("history", "--db", changed, "--format", "json", expect=None).stdout \
-            and "n_done" in qeval("history", "--db", changed, "--format", "json", expect=None).stdout:
+long = Job(images=30_000)
+process = start("run", long.file, "--db", changed, "--progress", "none", "--variant", "fp32")
+while process.poll() is None:
+    listed = qeval("history", "--db", changed, "--format", "json", expect=None)
+    if listed.returncode == 0 and any(row["n_done"] for row in json.loads(listed.stdout)):
         break
-# A second writer is told who holds the database.
-busy = qeval("run", slow.file, "--db", changed, "--progress", "none", expect=None)
+    time.sleep(0.02)
+busy = qeval("run", long.file, "--db", changed, "--progress", "none", expect=None)
 process.send_signal(signal.SIGINT)
-ended = process.wait()
-if ended == 130:
-    assert busy.returncode == 5 and "in use" in busy.stderr and str(process.pid) in busy.stderr, busy.stderr
-    content = bytearray(slow.weights.read_bytes())
-    content[-1] ^= 0x01
-    slow.weights.write_bytes(bytes(content))
-    fails(3, "weights_sha256", "resume", "--db", changed)
-else:
-    raise AssertionError("the run was over before it could be interrupted")
+assert process.wait() == 130, "the run was over before it could be interrupted"
+assert busy.returncode == 5 and "in use" in busy.stderr and str(process.pid) in busy.stderr, busy.stderr
+# Weights that change under an interrupted run are noticed.
+content = bytearray(long.weights.read_bytes())
+content[-1] ^= 0x01
+long.weights.write_bytes(bytes(content))
+fails(3, "weights_sha256", "resume", "--db", changed)
 
 # A missed gate is exit 1, and the run is kept.
 gated = job.folder / "gated.yaml"
@@ -71,4 +69,4 @@ gated.write_text(job.file.read_text() + "metrics: {top1: {reference: 0.999, tole
 missed = qeval("run", gated, "--db", job.database("gate.db"), "--progress", "none", "--variant", "fp32", expect=1)
 assert "gate missed" in missed.stdout, missed.stdout
 job.remove()
-slow.remove()
+long.remove()

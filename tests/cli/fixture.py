@@ -51,11 +51,12 @@ class Job:
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="qeval-cli-"))
         self.photos = sorted((demo_folder() / "images").glob("*.jpg"))
         self.data = self.folder / "val"
+        copies = self.folder / "photos"
+        shutil.copytree(demo_folder() / "images", copies)
         for index in range(images):
-            photo = self.photos[index % len(self.photos)]
             target = self.data / f"class{index % self.CLASSES}" / f"{index:05d}.jpg"
             target.parent.mkdir(parents=True, exist_ok=True)
-            os.link(photo, target) if photo.stat().st_dev == self.folder.stat().st_dev else shutil.copy(photo, target)
+            os.link(copies / self.photos[index % len(self.photos)].name, target)
         self.weights = self.folder / "weights.safetensors"
         qeval("make-weights", "resnet", "--seed", 7, "-o", self.weights,
               *sum((["--parameter", p] for p in ["block=bottleneck", "layers=1,1,1,1", "groups=4", "width_per_group=4",

@@ -9,8 +9,9 @@ seed = int(sys.argv[3]) if len(sys.argv) > 3 else 1
 moments = random.Random(seed)
 job = Job()
 reference_db = job.database("reference.db")
-began = time.monotonic()
 job.run(reference_db)
+began = time.monotonic()  # the second run: the first also waits for a cold disk, and would place too many kills past the end
+job.run(job.database("timed.db"))
 length = time.monotonic() - began
 reference = job.hashes(reference_db)
 assert {state for state, _ in reference.values()} == {"done"}, reference
