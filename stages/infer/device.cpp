@@ -12,6 +12,9 @@
 namespace qeval {
 namespace {
 
+/// at::hasCUDA() is false for a CUDA build too where there is no GPU.
+bool cuda_build() { return at::detail::getCUDAHooks().hasCUDART(); }
+
 int gpu_count() { return at::hasCUDA() ? at::detail::getCUDAHooks().getNumGPUs() : 0; }
 
 /// Same input, same bits, on the same GPU with the same libraries.
@@ -46,7 +49,7 @@ at::Device resolve_device(const std::string& word) {
   const int index = parse_index(word), count = gpu_count();
   if (count == 0)
     throw UsageError("device '" + word + "' is not there: " +
-                     (at::hasCUDA() ? "no usable GPU was found" : "this LibTorch was built without CUDA") +
+                     (cuda_build() ? "no usable GPU was found" : "this LibTorch was built without CUDA") +
                      "; use device: cpu or auto");
   if (index >= count)
     throw UsageError("device '" + word + "' is not there: " + std::to_string(count) + " GPU(s), numbered from 0");
