@@ -4,6 +4,7 @@
 
 #include "pipeline/did_you_mean.h"
 #include "jobs/field_tree.h"
+#include "jobs/scalar.h"
 
 namespace qeval {
 namespace {
@@ -66,6 +67,19 @@ void check_labels(const YamlNode& view, const std::string& path, const std::stri
   }
 }
 
+/// Scales are found on folded weights, and high biases from the statistics of folded batch norms.
+void check_equalize(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
+  const YamlNode* quantization = view.find("quantization");
+  const YamlEntry* equalize = quantization && quantization->is_mapping() ? quantization->entry("equalize") : nullptr;
+  const YamlNode* fold = view.find_path("model.fold_batch_norm");
+  if (!equalize || !fold || !parse_boolean(equalize->value.text).value_or(false)) return;
+  if (!parse_boolean(fold->text).value_or(true))
+    diagnostics.add_for_variant(equalize->key_span,
+                                "quantization.equalize needs folded batch norms; set model.fold_batch_norm: true, or "
+                                "equalize: false",
+                                variant);
+}
+
 void check_references(const YamlNode& root, const std::vector<std::string>& names, Diagnostics& diagnostics) {
   const YamlNode* metrics = root.find("metrics");
   if (!metrics) return;
@@ -110,6 +124,7 @@ void check_variant_rules(const YamlNode& view, const std::string& variant, Diagn
   if (preprocess && preprocess->value.is_sequence()) check_preprocess(*preprocess, variant, diagnostics);
   check_labels(view, "dataset", variant, diagnostics);
   check_labels(view, "quantization.encodings.calibrate", variant, diagnostics);
+  check_equalize(view, variant, diagnostics);
 }
 
 void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,

@@ -60,6 +60,7 @@ struct QuantizationSpec {
   bool quantize_input = true;
   bool quantize_bias = false;
   bool share_module_quantizers = true;
+  bool equalize = false;
   std::filesystem::path import_encodings;  ///< empty = calibrate
   std::string missing = "error";           ///< import: error | leave_float
   DatasetSpec calibration;                 ///< images that encodings are computed from

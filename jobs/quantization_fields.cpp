@@ -64,6 +64,11 @@ std::vector<Field> quantizer_rows() {
        .help = "A module called several times has one quantizer (AIMET on a net that was not prepared); false: one per "
                "call.",
        .fallback = "true"},
+      {.path = q + "equalize",
+       .forms = form::boolean,
+       .help = "Cross-layer equalization before quantizing: ReLU6 becomes ReLU, channels of consecutive convolutions "
+               "are scaled to equal ranges, high biases move to the next layer. Needs model.fold_batch_norm.",
+       .fallback = "false"},
       {.path = q + "config",
        .forms = form::word,
        .help = "Rules that place the quantizers.",

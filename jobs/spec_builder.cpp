@@ -160,6 +160,7 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.quantize_input = read.boolean("quantize_input");
   spec.quantize_bias = read.boolean("quantize_bias");
   spec.share_module_quantizers = read.boolean("share_module_quantizers");
+  spec.equalize = read.boolean("equalize");
   if (read.has("encodings.import")) {
     spec.import_encodings = read.text("encodings.import");
     spec.missing = read.text("encodings.missing");

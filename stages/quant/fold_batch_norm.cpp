@@ -52,7 +52,7 @@ std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::ve
     }
     Node& conv = graph.nodes[static_cast<std::size_t>(producer)];
     fold_into(conv, norm, mode);
-    pairs.push_back({conv.name, norm.name});
+    pairs.push_back({conv.name, norm.name, norm.weight, norm.bias});
     removed.insert(static_cast<int>(i));
   }
   remove_nodes(graph, removed);

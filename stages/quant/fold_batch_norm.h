@@ -13,6 +13,7 @@ namespace qeval {
 
 struct FoldedPair {
   std::string conv, batch_norm;
+  Tensor gamma, beta;  ///< the norm's: its output has mean β and standard deviation |γ| per channel
 };
 
 /// The conv or linear that feeds `batch_norm` alone, or −1. `users` is consumers(graph).

@@ -28,6 +28,12 @@ assert " 8 " in limited.stdout, limited.stdout
 plan = qeval("plan", job.file, "--db", database, "--set", "run.batch_size=5").stdout
 assert "differs in" in plan and "batch_size" in plan, plan
 
+# Equalization changes the graph, hence the result; what it leaves alone is said before anything runs.
+plan = qeval("plan", job.file, "--db", database, "--variant", "w8a8", "--set",
+             "variants.w8a8.quantization.equalize=true").stdout
+assert "differs in: " in plan and "graph" in plan, plan
+assert "equalize: left alone, grouped convolution (4): layer1.0.conv2" in plan, plan
+
 one = json.loads(qeval("history", "--db", database, "--format", "json", "--where", "variant = 'w8a8'").stdout)
 assert len(one) == 1
 name = one[0]["name"]

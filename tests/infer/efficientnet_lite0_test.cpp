@@ -1,58 +1,23 @@
 // EfficientNet-Lite0 with its published weights on 1,000 ImageNet images, against PyTorch and aimet-torch 2.42.
-#include <cstdlib>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "stages/infer/executor_library.h"
-#include "stages/model/arch.h"
-#include "stages/quant/fold_batch_norm.h"
-#include "tests/infer/oracle_run.h"
-#include "tests/support/shared_data.h"
+#include "tests/infer/oracle_networks.h"
 
 namespace qeval {
 namespace {
 
-const std::filesystem::path oracle = test::shared_root() / "oracle/efficientnet-lite0";
-
-/// QEVAL_DEMO names the file, or the folder it is in; else the folder demo/ that the quickstart fills.
-std::filesystem::path weights_file() {
-  const char* given = std::getenv("QEVAL_DEMO");
-  const std::filesystem::path place = given ? std::filesystem::path(given) : std::filesystem::path(QEVAL_SOURCE_DIR) / "demo";
-  return is_directory(place) ? place / "efficientnet-lite0-57934424.pth" : place;
-}
-
-#define QEVAL_REQUIRE_LITE0()                        \
-  QEVAL_REQUIRE_SHARED("oracle/efficientnet-lite0"); \
-  if (!std::filesystem::exists(weights_file()))      \
-  GTEST_SKIP() << weights_file() << " is not here; tools/quickstart fetches it"
-
-Graph load_network() {
-  Graph graph = build_graph("efficientnet_lite0", {}, read_state_dict(weights_file()));
-  fold_batch_norm(graph, NumericsMode::aimet_torch_2);
-  return graph;
-}
-
-Preprocessor lite0_preprocessor() {
-  Normalize normalize;
-  normalize.range = Normalize::Range::bytes;
-  normalize.mean = {127, 127, 127};
-  normalize.std = {128, 128, 128};
-  return Preprocessor({{}, {ResizeShortSide{}, CenterCrop{}, normalize}});
-}
-
-Tensor oracle_logits(const std::string& name) {
-  return read_state_dict(oracle / (name + ".safetensors")).tensors.at("logits64");
-}
+const test::OracleNetwork network = test::efficientnet_lite0();
 
 TEST(EfficientnetLite0, FloatLogitsAndScoresArePyTorchs) {
   QEVAL_REQUIRE_LITE0();
-  const Graph graph = load_network();
+  const Graph graph = network.folded();
   const auto images = test::sample_images(1000);
-  const auto logits = test::classify(*make_executor(graph, {}, {"float", "cpu"}), graph, images, lite0_preprocessor());
+  const auto logits = network.classified(*make_executor(graph, {}, {"float", "cpu"}), graph, images);
   EXPECT_EQ(test::count_top1(logits, images), 882);
   EXPECT_EQ(test::count_top5(logits, images), 974);
-  EXPECT_LE(test::largest_difference(logits, oracle_logits("fp32_folded")), 1e-4f);
+  EXPECT_LE(test::largest_difference(logits, network.logits("fp32_folded")), 1e-4f);
 }
 
 struct Case {
@@ -82,40 +47,28 @@ constexpr int more_near_ties = 3;
 
 class EfficientnetLite0Quantized : public testing::TestWithParam<Case> {};
 
-QuantRecipe recipe_of(const Case& c) {
-  QuantRecipe recipe;
-  recipe.scheme = c.scheme;
-  recipe.mode = NumericsMode::aimet_torch_2;
-  recipe.per_channel = c.per_channel;
-  recipe.share_module_quantizers = false;
-  return recipe;
-}
-
 Graph placed_network(const Case& c) {
-  Graph graph = load_network();
-  place_quantizers(graph, recipe_of(c));
+  Graph graph = network.folded();
+  place_quantizers(graph, test::oracle_recipe(c.scheme, c.per_channel));
   return graph;
 }
 
 TEST_P(EfficientnetLite0Quantized, EncodingsAndScoresAreAimets) {
   QEVAL_REQUIRE_LITE0();
   const Case& c = GetParam();
-  const QuantRecipe recipe = recipe_of(c);
+  const QuantRecipe recipe = test::oracle_recipe(c.scheme, c.per_channel);
   const Graph graph = placed_network(c);
   const auto images = test::sample_images(1000);
-  const Preprocessor preprocessor = lite0_preprocessor();
-  std::vector<std::size_t> first_rows;
-  for (std::size_t batch = 0; batch < 10; ++batch) first_rows.push_back(96 * batch);
-  const EncodingTable table = test::calibrate(graph, recipe, images, first_rows, 16, preprocessor);
+  const EncodingTable table = network.calibrated(graph, recipe, images);
 
-  const auto comparison = test::compare_encodings(
-      graph, table, test::read_oracle_encodings(oracle / (std::string(c.name) + ".torch.encodings")));
+  const auto comparison =
+      test::compare_encodings(graph, table, test::read_oracle_encodings(network.encodings(c.name)));
   EXPECT_EQ(comparison.quantizers, 127) << comparison.text();
   EXPECT_THAT(comparison.unexplained(c.explained), testing::SizeIs(testing::Le(more_near_ties))) << comparison.text();
   EXPECT_TRUE(comparison.only_in_oracle.empty()) << comparison.text();
 
-  const auto logits = test::classify(*make_executor(graph, table, {"simulated", "cpu", recipe.mode}), graph, images,
-                                     preprocessor);
+  const auto logits =
+      network.classified(*make_executor(graph, table, {"simulated", "cpu", recipe.mode}), graph, images);
   const int top1 = test::count_top1(logits, images);
   EXPECT_NEAR(top1, c.top1, score_variation);
   RecordProperty("top1", top1);
@@ -126,13 +79,13 @@ TEST_P(EfficientnetLite0Quantized, ForwardPassWithAimetsEncodingsIsAimets) {
   QEVAL_REQUIRE_LITE0();
   const Case& c = GetParam();
   const Graph graph = placed_network(c);
-  const EncodingTable table = test::read_oracle_table(graph, oracle / (std::string(c.name) + ".torch.encodings"));
+  const EncodingTable table = test::read_oracle_table(graph, network.encodings(c.name));
   const auto images = test::sample_images(64);
-  const auto logits = test::classify(*make_executor(graph, table, {"simulated", "cpu", NumericsMode::aimet_torch_2}),
-                                     graph, images, lite0_preprocessor());
+  const auto logits = network.classified(
+      *make_executor(graph, table, {"simulated", "cpu", NumericsMode::aimet_torch_2}), graph, images);
   // aimet_torch under torch 2.13 reaches a share of 0.889 in the per-channel setting.
-  EXPECT_GE(test::share_within_a_step(logits, oracle_logits(c.name), graph, table), 0.8);
-  EXPECT_GE(test::count_same_class(logits, oracle_logits(c.name)), 62);
+  EXPECT_GE(test::share_within_a_step(logits, network.logits(c.name), graph, table), 0.8);
+  EXPECT_GE(test::count_same_class(logits, network.logits(c.name)), 62);
 }
 
 INSTANTIATE_TEST_SUITE_P(Schemes, EfficientnetLite0Quantized,

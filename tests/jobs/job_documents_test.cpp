@@ -99,6 +99,7 @@ TEST(JobSchema, RefusesTheBrokenFilesExceptForRulesOfTheWhole) {
   const std::set<std::string> rules_of_the_whole{"encodings_both",
                                                  "encodings_missing",
                                                  "encodings_missing_beside_calibrate",
+                                                 "equalize_without_folding",
                                                  "everything_missing",
                                                  "export_absolute",
                                                  "export_outside_folder",

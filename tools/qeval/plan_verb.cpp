@@ -43,6 +43,10 @@ std::string encodings_state(Queries* queries, const PreparedVariant& v, const Im
 
 std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", (bytes + 999'999) / 1'000'000); }
 
+void print_remarks(const PreparedVariant& v) {
+  for (const std::string& remark : v.remarks) fmt::print("{}: {}\n", v.spec.name, remark);
+}
+
 void print_quantizers(const PreparedVariant& v) {
   Table table;
   table.columns = {"quantizer", "bits", "symmetry", "granularity", "call sites", "rule"};
@@ -87,6 +91,7 @@ int plan_verb(const std::vector<std::string>& arguments) {
   }
   fmt::print("job {}: {} variants, batch {}, database {}\n{}", job.name, job.variants.size(), job.run.batch_size,
              database.string(), format_table(table, TableFormat::text));
+  for (const PreparedVariant& v : variants) print_remarks(v);
   fmt::print("The memory bound covers files, decoded pixels and input slabs in flight at their worst; weights and "
              "activations come on top.\nNothing was run.\n");
   if (options.given("quantizers"))

@@ -5,6 +5,7 @@
 
 #include "pipeline/errors.h"
 #include "stages/model/arch.h"
+#include "stages/quant/equalize/equalize.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
@@ -61,8 +62,10 @@ QuantRecipe make_recipe(const QuantizationSpec& spec) {
 void apply_passes(PreparedVariant& v) {
   if (v.spec.model.fold_batch_norm) {
     std::vector<std::string> left;
-    fold_batch_norm(v.graph, parse_mode(v.spec.quantization.mode).value(), &left);
+    const auto folded = fold_batch_norm(v.graph, parse_mode(v.spec.quantization.mode).value(), &left);
     if (!left.empty()) v.remarks.push_back(fmt::format("batch norms that cannot be folded: {}", fmt::join(left, ", ")));
+    if (v.spec.quantization.equalize)
+      for (std::string& remark : equalize(v.graph, folded).remarks()) v.remarks.push_back(std::move(remark));
   }
   if (!v.spec.quantization.enabled) return;
   v.quant = make_recipe(v.spec.quantization);
