@@ -1,14 +1,58 @@
 #include "stages/infer/activation.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include <ATen/ops/clamp.h>
+#include <ATen/ops/gelu.h>
+#include <ATen/ops/hardsigmoid.h>
+#include <ATen/ops/hardswish.h>
 #include <ATen/ops/relu.h>
+#include <ATen/ops/sigmoid.h>
+#include <ATen/ops/silu.h>
+
+#include "pipeline/errors.h"
 
 namespace qeval {
+namespace {
+
+struct Activation {
+  Op op;
+  at::Tensor (*apply)(const at::Tensor& x);
+  void (*apply_in_place)(at::Tensor& x);
+};
+
+/// An activation is one line here.
+constexpr Activation kActivations[] = {
+    {Op::relu, [](const at::Tensor& x) { return at::relu(x); }, [](at::Tensor& x) { at::relu_(x); }},
+    {Op::relu6, [](const at::Tensor& x) { return at::clamp(x, 0, 6); }, [](at::Tensor& x) { at::clamp_(x, 0, 6); }},
+    {Op::sigmoid, [](const at::Tensor& x) { return at::sigmoid(x); }, [](at::Tensor& x) { at::sigmoid_(x); }},
+    {Op::hard_sigmoid, [](const at::Tensor& x) { return at::hardsigmoid(x); },
+     [](at::Tensor& x) { at::hardsigmoid_(x); }},
+    {Op::hard_swish, [](const at::Tensor& x) { return at::hardswish(x); }, [](at::Tensor& x) { at::hardswish_(x); }},
+    {Op::silu, [](const at::Tensor& x) { return at::silu(x); }, [](at::Tensor& x) { at::silu_(x); }},
+    {Op::gelu, [](const at::Tensor& x) { return at::gelu(x); }, [](at::Tensor& x) { at::gelu_(x); }},
+};
+
+const Activation* find(Op op) {
+  const auto found = std::find_if(std::begin(kActivations), std::end(kActivations),
+                                  [op](const Activation& activation) { return activation.op == op; });
+  return found == std::end(kActivations) ? nullptr : &*found;
+}
+
+}  // namespace
+
+bool is_activation(Op op) { return find(op) != nullptr; }
 
 at::Tensor activate_in_place(at::Tensor x, Op op) {
-  if (op == Op::relu) at::relu_(x);
-  if (op == Op::relu6) at::clamp_(x, 0, 6);
+  if (const Activation* activation = find(op)) activation->apply_in_place(x);
   return x;
+}
+
+at::Tensor activate(const at::Tensor& x, Op op) {
+  const Activation* activation = find(op);
+  if (!activation) throw InternalError(std::string(op_name(op)) + " is not an activation");
+  return activation->apply(x);
 }
 
 }  // namespace qeval

@@ -12,9 +12,25 @@ namespace qeval {
 namespace {
 
 /// Every architecture. A new family adds its line here.
+constexpr std::vector<ArchEntry> (*kFamilies[])() = {
+    resnet_family,
+    cifar_resnet_family,
+    efficientnet_lite_family,
+    efficientnet_family,
+    mobilenet_v2_family,
+    mobilenet_v3_family,
+    regnet_family,
+    densenet_family,
+    squeezenet_family,
+    shufflenet_v2_family,
+    vgg_family,
+    mnasnet_family,
+    convnext_family,
+};
+
 std::vector<ArchEntry> all_entries() {
   std::vector<ArchEntry> entries;
-  for (const auto family : {resnet_family, cifar_resnet_family, efficientnet_lite_family, mobilenet_v2_family}) {
+  for (const auto family : kFamilies) {
     const std::vector<ArchEntry> members = family();
     entries.insert(entries.end(), members.begin(), members.end());
   }

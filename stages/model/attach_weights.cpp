@@ -86,7 +86,10 @@ void for_each_parameter(Node& node, const std::function<void(const std::string&,
   const auto offer = [&](const char* suffix, Tensor& tensor) {
     if (!tensor.shape().empty()) visit(node.module + suffix, tensor);
   };
-  offer(".weight", node.weight);
+  if (!node.weight_name.empty())
+    visit(node.weight_name, node.weight);
+  else
+    offer(".weight", node.weight);
   offer(".bias", node.bias);
   offer(".running_mean", node.mean);
   offer(".running_var", node.variance);

@@ -29,14 +29,34 @@ bool has_window(Op op) {
   return op == Op::conv || op == Op::max_pool || op == Op::avg_pool || op == Op::pad;
 }
 
+/// Hexadecimal: every bit of the small number, whatever the stream precision.
+void write_epsilon(std::ostream& out, const Node& node) {
+  out << " epsilon=" << std::hexfloat << node.epsilon << std::defaultfloat;
+}
+
+/// What an operator has besides window, parameters and out_channels.
+void write_attributes(std::ostream& out, const Node& node) {
+  switch (node.op) {
+    case Op::batch_norm: write_epsilon(out, node); break;
+    case Op::layer_norm:
+      out << " axis=" << node.axis;
+      write_epsilon(out, node);
+      break;
+    case Op::concat: out << " axis=" << node.axis; break;
+    case Op::slice: out << " axis=" << node.axis << " first=" << node.first << " last=" << node.last; break;
+    case Op::permute: write_list(out, "axes", node.axes); break;
+    case Op::channel_shuffle: out << " groups=" << node.window.groups; break;
+    default: break;
+  }
+}
+
 void write_node(std::ostream& out, const Node& node) {
   out << op_name(node.op) << ' ' << node.name;
   write_list(out, "inputs", node.inputs);
   if (has_window(node.op)) write_window(out, node);
   if (!node.weight.shape().empty()) write_list(out, "weight", node.weight.shape());
   if (!node.bias.shape().empty()) write_list(out, "bias", node.bias.shape());
-  // Hexadecimal: every bit of the small number, whatever the stream precision.
-  if (node.op == Op::batch_norm) out << " epsilon=" << std::hexfloat << node.epsilon << std::defaultfloat;
+  write_attributes(out, node);
   if (node.out_channels != 0) out << " out_channels=" << node.out_channels;
   out << '\n';
 }
@@ -59,6 +79,18 @@ const char* op_name(Op op) {
     case Op::pad: return "pad";
     case Op::subsample_pad_channels: return "subsample_pad_channels";
     case Op::dropout: return "dropout";
+    case Op::sigmoid: return "sigmoid";
+    case Op::hard_sigmoid: return "hard_sigmoid";
+    case Op::hard_swish: return "hard_swish";
+    case Op::silu: return "silu";
+    case Op::gelu: return "gelu";
+    case Op::mul: return "mul";
+    case Op::layer_scale: return "layer_scale";
+    case Op::layer_norm: return "layer_norm";
+    case Op::concat: return "concat";
+    case Op::slice: return "slice";
+    case Op::permute: return "permute";
+    case Op::channel_shuffle: return "channel_shuffle";
   }
   return "unknown";
 }

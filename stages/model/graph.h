@@ -16,7 +16,19 @@ namespace qeval {
 enum class Op {
   input, conv, linear, batch_norm, relu, relu6, add, max_pool, avg_pool, global_avg_pool, flatten, pad,
   subsample_pad_channels,  ///< CIFAR ResNet option-A shortcut: x[:, :, ::2, ::2], channels zero-padded on both sides
-  dropout                  ///< identity in evaluation; kept because it is a module with a name
+  dropout,                 ///< identity in evaluation; kept because it is a module with a name
+  sigmoid,
+  hard_sigmoid,     ///< relu6(x + 3) / 6
+  hard_swish,       ///< x · relu6(x + 3) / 6
+  silu,             ///< x · sigmoid(x)
+  gelu,             ///< x · Φ(x), by erf
+  mul,              ///< of two inputs; a side of length 1 is repeated (NCHW × NC11)
+  layer_scale,      ///< times `weight` [C, 1, 1]
+  layer_norm,       ///< over `axis` alone; weight and bias have its length
+  concat,           ///< of all inputs along `axis`
+  slice,            ///< positions first … last − 1 of `axis`
+  permute,          ///< `axes[i]` is where axis i of the result comes from; the batch stays axis 0
+  channel_shuffle   ///< [N, g·k, H, W] seen as [N, g, k, H, W], g and k exchanged; g = window.groups
 };
 const char* op_name(Op op);
 
@@ -26,7 +38,7 @@ struct Window {
   std::array<int, 2> stride{1, 1};
   std::array<int, 4> padding{0, 0, 0, 0};
   std::array<int, 2> dilation{1, 1};
-  int groups = 1;                 ///< conv
+  int groups = 1;                 ///< conv, channel_shuffle
   bool ceil_mode = false;         ///< pools
   bool count_include_pad = true;  ///< avg_pool
 };
@@ -39,10 +51,14 @@ struct Node {
   std::vector<int> inputs;  ///< indices of earlier nodes
 
   Window window;             ///< conv, pools, pad (padding only)
-  Tensor weight, bias;       ///< conv, linear, batch_norm (γ, β); bias may be undefined
+  Tensor weight, bias;       ///< conv, linear (on the last axis), norms (γ, β), layer_scale; bias may be undefined
+  std::string weight_name;   ///< state-dict name of a weight that belongs to a function call; else module + ".weight"
   Tensor mean, variance;     ///< batch_norm running statistics
-  float epsilon = 1e-5f;     ///< batch_norm
+  float epsilon = 1e-5f;     ///< norms
   int out_channels = 0;      ///< subsample_pad_channels
+  int axis = 1;              ///< concat, slice, layer_norm; counts the batch
+  int first = 0, last = 0;   ///< slice
+  std::vector<int> axes;     ///< permute
 
   /// Indices into Graph::quantizers, −1 = none. Filled by place_quantizers.
   int output_quantizer = -1;

@@ -25,6 +25,8 @@ std::pair<std::string, std::string> split_path(const std::string& path) {
   return {path.substr(0, dot), path.substr(dot + 1)};
 }
 
+std::array<int, 3> sides(const FeatureShape& shape) { return {shape.channels, shape.height, shape.width}; }
+
 Tensor shaped(std::vector<std::int64_t> shape) { return Tensor(std::move(shape), std::shared_ptr<const float>()); }
 
 }  // namespace
@@ -88,8 +90,12 @@ Node GraphBuilder::function_call(Op op, const std::string& parent, const std::st
 }
 
 FeatureShape GraphBuilder::windowed(const FeatureShape& in, const Window& window, int channels) const {
-  const auto positions = [](int size, int before, int after, int kernel, int dilation, int stride) {
-    return (size + before + after - dilation * (kernel - 1) - 1) / stride + 1;
+  const auto positions = [&](int size, int before, int after, int kernel, int dilation, int stride) {
+    const int room = size + before + after - dilation * (kernel - 1) - 1;
+    if (!window.ceil_mode) return room / stride + 1;
+    // A window that would start in the padding behind the input is left out.
+    const int count = (room + stride - 1) / stride + 1;
+    return (count - 1) * stride >= size + before ? count - 1 : count;
   };
   return {channels,
           positions(in.height, window.padding[0], window.padding[1], window.kernel[0], window.dilation[0],
@@ -109,6 +115,12 @@ int GraphBuilder::conv(const std::string& module, int input, int out_channels, c
   return append_conv(module_call(Op::conv, module, input), out_channels, window);
 }
 
+int GraphBuilder::conv_with_bias(const std::string& module, int input, int out_channels, const Window& window) {
+  Node node = module_call(Op::conv, module, input);
+  node.bias = shaped({out_channels});
+  return append_conv(std::move(node), out_channels, window);
+}
+
 int GraphBuilder::conv_by_function(const std::string& module, int input, int out_channels, const Window& window) {
   Node node = module_call(Op::conv, module, input);
   node.prepared = function_call(Op::conv, module, "conv2d", {input}).prepared;
@@ -122,6 +134,22 @@ int GraphBuilder::linear(const std::string& module, int input, int out_features)
   return append(std::move(node), {out_features, 1, 1});
 }
 
+int GraphBuilder::linear_on_last_axis(const std::string& module, int input, int out_features) {
+  Node node = module_call(Op::linear, module, input);
+  const FeatureShape in = shape(input);
+  node.weight = shaped({out_features, in.width});
+  node.bias = shaped({out_features});
+  return append(std::move(node), {in.channels, in.height, out_features});
+}
+
+int GraphBuilder::layer_norm(const std::string& module, int input, int axis, float epsilon) {
+  Node node = module_call(Op::layer_norm, module, input);
+  node.axis = axis;
+  node.epsilon = epsilon;
+  node.weight = node.bias = shaped({sides(shape(input))[static_cast<std::size_t>(axis - 1)]});
+  return append(std::move(node), shape(input));
+}
+
 int GraphBuilder::batch_norm(const std::string& module, int input, float epsilon) {
   Node node = module_call(Op::batch_norm, module, input);
   node.epsilon = epsilon;
@@ -129,18 +157,22 @@ int GraphBuilder::batch_norm(const std::string& module, int input, float epsilon
   return append(std::move(node), shape(input));
 }
 
-int GraphBuilder::relu(const std::string& module, int input) {
-  return append(module_call(Op::relu, module, input), shape(input));
+int GraphBuilder::activation(Op op, const std::string& module, int input) {
+  return append(module_call(op, module, input), shape(input));
 }
 
-int GraphBuilder::relu6(const std::string& module, int input) {
-  return append(module_call(Op::relu6, module, input), shape(input));
+int GraphBuilder::append_pool(Node node, const Window& window) {
+  const FeatureShape in = shape(node.inputs[0]);
+  node.window = window;
+  return append(std::move(node), windowed(in, window, in.channels));
 }
 
 int GraphBuilder::max_pool(const std::string& module, int input, const Window& window) {
-  Node node = module_call(Op::max_pool, module, input);
-  node.window = window;
-  return append(std::move(node), windowed(shape(input), window, shape(input).channels));
+  return append_pool(module_call(Op::max_pool, module, input), window);
+}
+
+int GraphBuilder::avg_pool(const std::string& module, int input, const Window& window) {
+  return append_pool(module_call(Op::avg_pool, module, input), window);
 }
 
 int GraphBuilder::global_avg_pool(const std::string& module, int input) {
@@ -166,6 +198,18 @@ int GraphBuilder::dropout(const std::string& module, int input) {
   return append(module_call(Op::dropout, module, input), shape(input));
 }
 
+int GraphBuilder::permute(const std::string& module, int input, const std::array<int, 4>& axes) {
+  Node node = module_call(Op::permute, module, input);
+  node.axes.assign(axes.begin(), axes.end());
+  const std::array<int, 3> in = sides(shape(input));
+  const auto side = [&](std::size_t i) { return in[static_cast<std::size_t>(axes[i] - 1)]; };
+  return append(std::move(node), {side(1), side(2), side(3)});
+}
+
+int GraphBuilder::flatten(const std::string& module, int input) {
+  return append_flatten(module_call(Op::flatten, module, input));
+}
+
 int GraphBuilder::add(const std::string& parent, int branch, int shortcut) {
   const FeatureShape a = shape(branch), b = shape(shortcut);
   if (a.channels != b.channels || a.height != b.height || a.width != b.width)
@@ -181,9 +225,53 @@ int GraphBuilder::global_avg_pool_by_function(const std::string& function, int i
   return append(function_call(Op::global_avg_pool, "", function, {input}), {shape(input).channels, 1, 1});
 }
 
-int GraphBuilder::flatten(int input) {
+int GraphBuilder::flatten(int input) { return append_flatten(function_call(Op::flatten, "", "flatten", {input})); }
+
+int GraphBuilder::append_flatten(Node node) {
+  const FeatureShape in = shape(node.inputs[0]);
+  return append(std::move(node), {in.channels * in.height * in.width, 1, 1});
+}
+
+int GraphBuilder::mul(const std::string& parent, int scale, int input) {
+  const FeatureShape factor = shape(scale), in = shape(input);
+  const bool per_channel = factor.height == 1 && factor.width == 1;
+  if (factor.channels != in.channels || (!per_channel && (factor.height != in.height || factor.width != in.width)))
+    throw InternalError("architecture " + graph_.arch + ": the product in '" + parent + "' has inputs that do not fit");
+  return append(function_call(Op::mul, parent, "mul", {scale, input}), in);
+}
+
+int GraphBuilder::layer_scale(const std::string& parent, const std::string& parameter, int input) {
+  Node node = function_call(Op::layer_scale, parent, "mul", {input});
+  node.weight_name = parameter;
+  node.weight = shaped({shape(input).channels, 1, 1});
+  return append(std::move(node), shape(input));
+}
+
+int GraphBuilder::concat_channels(const std::string& parent, const std::vector<int>& inputs) {
+  FeatureShape out = shape(inputs[0]);
+  for (std::size_t i = 1; i < inputs.size(); ++i) {
+    const FeatureShape in = shape(inputs[i]);
+    if (in.height != out.height || in.width != out.width)
+      throw InternalError("architecture " + graph_.arch + ": what is concatenated in '" + parent + "' does not fit");
+    out.channels += in.channels;
+  }
+  return append(function_call(Op::concat, parent, "cat", inputs), out);
+}
+
+int GraphBuilder::slice_channels(const std::string& parent, int input, int first, int last) {
+  Node node = function_call(Op::slice, parent, "slice", {input});
+  node.first = first;
+  node.last = last;
   const FeatureShape in = shape(input);
-  return append(function_call(Op::flatten, "", "flatten", {input}), {in.channels * in.height * in.width, 1, 1});
+  return append(std::move(node), {std::min(last, in.channels) - first, in.height, in.width});
+}
+
+int GraphBuilder::channel_shuffle(const std::string& parent, int input, int groups) {
+  Node node = function_call(Op::channel_shuffle, parent, "channel_shuffle", {input});
+  node.window.groups = groups;
+  if (shape(input).channels % groups != 0)
+    throw InternalError("architecture " + graph_.arch + ": the channels in '" + parent + "' are no whole groups");
+  return append(std::move(node), shape(input));
 }
 
 }  // namespace qeval

@@ -6,47 +6,19 @@
 #include <vector>
 
 #include "stages/model/random_numbers.h"
+#include "stages/model/signal_statistics.h"
 
 namespace qeval {
 namespace {
-
-/// Per channel, over images and positions.
-struct Statistics {
-  std::vector<double> mean, variance;
-};
 
 // E[x²] of photographs normalized with ImageNet's mean and deviation per pixel.
 constexpr double kInputVariance = 1.35;
 // Last batch norm of a residual branch. Small, so that what the estimate gets wrong does not build up over 33 blocks.
 constexpr double kBranchGamma = 0.2;
-// Contrast differs between images and places, so signals have heavier tails than a normal distribution and keep more
-// variance when rectified (measured on photographs through resnext101_32x8d).
-constexpr double kHeavyTails = 1.09;
+constexpr double kBiasDeviation = 0.1;
 constexpr double kLogitDeviation = 2.5;
-// Averaging k positions of a feature map leaves more than 1/k of the variance: neighbours are alike.
-constexpr double kPooledVariance = 0.1;
 // Filters with fewer taps than this keep their mean: removing it would leave an edge detector.
 constexpr std::int64_t kCentredTaps = 32;
-
-/// E and Var of max(0, X), X normal.
-void rectify(double& mean, double& variance) {
-  const double deviation = std::sqrt(variance);
-  if (deviation < 1e-12) {
-    mean = std::max(mean, 0.0);
-    return;
-  }
-  const double t = mean / deviation;
-  const double density = 0.3989422804014327 * portable_exp(-0.5 * std::min(t * t, 1000.0));
-  // Normal distribution function, Abramowitz and Stegun 26.2.17 (absolute error below 7.5e-8).
-  const double k = 1 / (1 + 0.2316419 * std::abs(t));
-  const double tail = density * k *
-                      (0.319381530 + k * (-0.356563782 + k * (1.781477937 + k * (-1.821255978 + k * 1.330274429))));
-  const double below = t >= 0 ? 1 - tail : tail;
-  const double first = mean * below + deviation * density;
-  const double second = (mean * mean + variance) * below + mean * deviation * density;
-  mean = first;
-  variance = kHeavyTails * std::max(second - first * first, 0.0);
-}
 
 class WeightFiller {
  public:
@@ -58,32 +30,27 @@ class WeightFiller {
   }
 
  private:
-  const Statistics& input(const Node& node, std::size_t which = 0) const {
+  const SignalStatistics& input(const Node& node, std::size_t which = 0) const {
     return statistics_[static_cast<std::size_t>(node.inputs[which])];
   }
 
-  Statistics fill(int index) {
+  SignalStatistics fill(int index) {
     Node& node = graph_.nodes[static_cast<std::size_t>(index)];
     switch (node.op) {
       case Op::input: {
         const auto channels = static_cast<std::size_t>(graph_.input_shape[0]);
         return {std::vector<double>(channels, 0.0), std::vector<double>(channels, kInputVariance)};
       }
-      case Op::conv: return fill_conv(node);
-      case Op::linear: return fill_linear(node);
+      case Op::conv: return fill_conv(index, node);
+      case Op::linear: return fill_linear(index, node);
       case Op::batch_norm: return fill_batch_norm(index, node);
-      case Op::relu:
-      case Op::relu6: return rectified(input(node));
-      case Op::add: return sum(input(node, 0), input(node, 1));
-      case Op::max_pool: return maximum(input(node));
-      case Op::avg_pool:
-      case Op::global_avg_pool: return pooled(input(node));
-      case Op::subsample_pad_channels: return channels_padded(node, input(node));
-      case Op::flatten:
-      case Op::pad:
-      case Op::dropout: break;
+      case Op::layer_norm: return fill_layer_norm(node);
+      case Op::layer_scale: return fill_layer_scale(node);
+      default: break;
     }
-    return input(node);
+    std::vector<const SignalStatistics*> inputs;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) inputs.push_back(&input(node, i));
+    return statistics_behind(node, inputs);
   }
 
   /// Normal weights. A centred filter does not see what all its inputs have in common: the mean that rectified signals
@@ -105,15 +72,15 @@ class WeightFiller {
     return weights;
   }
 
-  Statistics fill_conv(Node& node) {
+  SignalStatistics fill_conv(int index, Node& node) {
     const std::int64_t outputs = node.weight.size(0), inputs = node.weight.size(1);
     const std::int64_t area = node.weight.size(2) * node.weight.size(3), taps = inputs * area;
     // Most of an image is what neighbouring pixels have in common: the stem must see it.
     const bool centred = taps >= kCentredTaps && node.inputs[0] != 0;
     node.weight = Tensor(node.weight.shape(), filters(outputs, taps, centred));
     const std::span<const float> weights = node.weight.values();
-    const Statistics& in = input(node);
-    Statistics out{std::vector<double>(static_cast<std::size_t>(outputs)),
+    const SignalStatistics& in = input(node);
+    SignalStatistics out{std::vector<double>(static_cast<std::size_t>(outputs)),
                    std::vector<double>(static_cast<std::size_t>(outputs))};
     for (std::int64_t o = 0; o < outputs; ++o) {
       const std::int64_t first = o / (outputs / node.window.groups) * inputs;
@@ -128,16 +95,40 @@ class WeightFiller {
         out.variance[static_cast<std::size_t>(o)] += squares * in.variance[static_cast<std::size_t>(first + i)];
       }
     }
+    if (!node.bias.shape().empty()) fill_conv_bias(index, node, out);
     return out;
   }
 
-  /// Logits of about the same deviation whatever the width, centred so that no class wins on every image.
-  Statistics fill_linear(Node& node) {
+  /// Where no batch norm follows, the layer itself brings its outputs to mean 0 and variance 1.
+  void fill_conv_bias(int index, Node& node, SignalStatistics& out) {
+    const std::vector<int>& users = consumers_[static_cast<std::size_t>(index)];
+    const bool normalized =
+        users.size() == 1 && graph_.nodes[static_cast<std::size_t>(users[0])].op == Op::batch_norm;
+    const std::span<const float> values = node.weight.values();
+    std::vector<float> weights(values.begin(), values.end()), biases(out.mean.size());
+    const std::size_t taps = weights.size() / biases.size();
+    for (std::size_t o = 0; o < biases.size(); ++o) {
+      const double wanted = kBiasDeviation * random_.normal();
+      const double factor = normalized ? 1.0 : 1 / std::sqrt(std::max(out.variance[o], 1e-12));
+      for (std::size_t t = 0; t < taps; ++t) weights[o * taps + t] *= static_cast<float>(factor);
+      biases[o] = static_cast<float>(normalized ? wanted : wanted - out.mean[o] * factor);
+      out.mean[o] = out.mean[o] * factor + biases[o];
+      out.variance[o] *= factor * factor;
+    }
+    node.weight = Tensor(node.weight.shape(), std::move(weights));
+    node.bias = Tensor(node.bias.shape(), std::move(biases));
+  }
+
+  /// Logits of about the same deviation whatever the width, centred so that no class wins on every image. A layer
+  /// inside the network gets deviation 1.
+  SignalStatistics fill_linear(int index, Node& node) {
+    const bool last = index + 1 == static_cast<int>(graph_.nodes.size());
+    const double deviation = last ? kLogitDeviation : 1.0;
     const std::int64_t outputs = node.weight.size(0), inputs = node.weight.size(1);
-    const Statistics& in = input(node);
+    const SignalStatistics in = repeated_to(input(node), static_cast<std::size_t>(inputs));
     double total_variance = 1e-12;
     for (const double variance : in.variance) total_variance += variance;
-    const double scale = kLogitDeviation / std::sqrt(total_variance);
+    const double scale = deviation / std::sqrt(total_variance);
     std::vector<float> weights(static_cast<std::size_t>(outputs * inputs));
     std::vector<float> biases(static_cast<std::size_t>(outputs));
     for (std::int64_t o = 0; o < outputs; ++o) {
@@ -150,7 +141,7 @@ class WeightFiller {
     node.weight = Tensor(node.weight.shape(), std::move(weights));
     node.bias = Tensor(node.bias.shape(), std::move(biases));
     const auto count = static_cast<std::size_t>(outputs);
-    return {std::vector<double>(count, 0.0), std::vector<double>(count, kLogitDeviation * kLogitDeviation)};
+    return {std::vector<double>(count, 0.0), std::vector<double>(count, deviation * deviation)};
   }
 
   /// The batch norm at the end of a residual branch; the one of a downsampling shortcut beside it is not.
@@ -161,12 +152,12 @@ class WeightFiller {
     return user.op == Op::add && user.inputs[0] == index;
   }
 
-  Statistics fill_batch_norm(int index, Node& node) {
-    const Statistics& in = input(node);
+  SignalStatistics fill_batch_norm(int index, Node& node) {
+    const SignalStatistics& in = input(node);
     const std::size_t channels = in.mean.size();
     const double typical_gamma = ends_branch(index) ? kBranchGamma : 1.0;
     std::vector<float> gamma(channels), beta(channels), mean(channels), variance(channels);
-    Statistics out;
+    SignalStatistics out;
     for (std::size_t c = 0; c < channels; ++c) {
       gamma[c] = static_cast<float>(typical_gamma * (0.75 + 0.5 * random_.uniform()));
       beta[c] = static_cast<float>(0.1 * typical_gamma * random_.normal());
@@ -182,36 +173,44 @@ class WeightFiller {
     return out;
   }
 
-  static Statistics rectified(Statistics in) {
-    for (std::size_t c = 0; c < in.mean.size(); ++c) rectify(in.mean[c], in.variance[c]);
-    return in;
-  }
-
-  static Statistics sum(Statistics a, const Statistics& b) {
-    for (std::size_t c = 0; c < a.mean.size(); ++c) {
-      a.mean[c] += b.mean[c];
-      a.variance[c] += b.variance[c];
+  /// γ around 1, β around 0.
+  void draw_affine(Node& node) {
+    std::vector<float> gamma(static_cast<std::size_t>(node.weight.numel())), beta(gamma.size());
+    for (std::size_t c = 0; c < gamma.size(); ++c) {
+      gamma[c] = static_cast<float>(0.75 + 0.5 * random_.uniform());
+      beta[c] = static_cast<float>(kBiasDeviation * random_.normal());
     }
-    return a;
+    node.weight = Tensor(node.weight.shape(), std::move(gamma));
+    node.bias = Tensor(node.bias.shape(), std::move(beta));
   }
 
-  /// The largest of a few alike neighbours lies about one deviation above their mean.
-  static Statistics maximum(Statistics in) {
-    for (std::size_t c = 0; c < in.mean.size(); ++c) in.mean[c] += std::sqrt(in.variance[c]);
-    return in;
+  /// One deviation for all channels of a position: differences between channels stay.
+  SignalStatistics fill_layer_norm(Node& node) {
+    draw_affine(node);
+    SignalStatistics out = input(node);
+    const double channels = static_cast<double>(out.mean.size());
+    double mean = 0, power = 0;
+    for (const double m : out.mean) mean += m / channels;
+    for (std::size_t c = 0; c < out.mean.size(); ++c)
+      power += (out.variance[c] + (out.mean[c] - mean) * (out.mean[c] - mean)) / channels;
+    const double deviation = std::sqrt(std::max(power, 1e-12));
+    for (std::size_t c = 0; c < out.mean.size(); ++c) {
+      const double gamma = node.weight.values()[c];
+      out.mean[c] = (out.mean[c] - mean) / deviation * gamma + node.bias.values()[c];
+      out.variance[c] *= gamma * gamma / (deviation * deviation);
+    }
+    return out;
   }
 
-  static Statistics pooled(Statistics in) {
-    for (double& variance : in.variance) variance *= kPooledVariance;
-    return in;
-  }
-
-  static Statistics channels_padded(const Node& node, const Statistics& in) {
-    const auto channels = static_cast<std::size_t>(node.out_channels);
-    const std::size_t before = (channels - in.mean.size()) / 2;
-    Statistics out{std::vector<double>(channels, 0.0), std::vector<double>(channels, 0.0)};
-    std::copy(in.mean.begin(), in.mean.end(), out.mean.begin() + static_cast<std::ptrdiff_t>(before));
-    std::copy(in.variance.begin(), in.variance.end(), out.variance.begin() + static_cast<std::ptrdiff_t>(before));
+  SignalStatistics fill_layer_scale(Node& node) {
+    SignalStatistics out = input(node);
+    std::vector<float> factors(out.mean.size());
+    for (std::size_t c = 0; c < factors.size(); ++c) {
+      factors[c] = static_cast<float>(kBranchGamma * (0.75 + 0.5 * random_.uniform()));
+      out.mean[c] *= factors[c];
+      out.variance[c] *= static_cast<double>(factors[c]) * factors[c];
+    }
+    node.weight = Tensor(node.weight.shape(), std::move(factors));
     return out;
   }
 
@@ -219,7 +218,7 @@ class WeightFiller {
   std::vector<std::vector<int>> consumers_;
   RandomNumbers random_;
   std::vector<double> draws_;  ///< scratch of fill_filter
-  std::vector<Statistics> statistics_;
+  std::vector<SignalStatistics> statistics_;
 };
 
 }  // namespace

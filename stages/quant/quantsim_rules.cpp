@@ -48,7 +48,19 @@ std::string_view onnx_type(const Node& node, const QuantsimRules& rules) {
     case Op::avg_pool: return "AveragePool";
     case Op::global_avg_pool: return "GlobalAveragePool";
     case Op::pad: return "Pad";
-    case Op::subsample_pad_channels: return "Slice";
+    case Op::subsample_pad_channels:
+    case Op::slice: return "Slice";
+    case Op::sigmoid: return "Sigmoid";
+    case Op::hard_sigmoid: return "HardSigmoid";
+    case Op::hard_swish: return "HardSwish";
+    case Op::silu: return "SiLU";
+    case Op::gelu: return "Gelu";
+    case Op::mul:
+    case Op::layer_scale: return "Mul";
+    case Op::layer_norm: return "LayerNormalization";
+    case Op::concat: return "Concat";
+    case Op::permute: return "Transpose";
+    case Op::channel_shuffle: return "ChannelShuffle";
     case Op::input:
     case Op::flatten:
     case Op::dropout: break;

@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 
+#include "stages/model/arch/channel_rounding.h"
 #include "stages/model/arch/family.h"
 #include "stages/model/graph_builder.h"
 
@@ -31,14 +32,6 @@ struct Scaling {
 
 constexpr std::array<Scaling, 5> kScalings{
     {{1.0, 1.0, 224}, {1.0, 1.1, 240}, {1.1, 1.2, 260}, {1.2, 1.4, 280}, {1.4, 1.8, 300}}};
-
-/// Nearest multiple of 8, but never more than 10 % below.
-int scaled_channels(int channels, double width) {
-  const double wanted = channels * width;
-  int rounded = std::max(8, static_cast<int>(wanted + 4) / 8 * 8);
-  if (rounded < 0.9 * wanted) rounded += 8;
-  return rounded;
-}
 
 struct LiteNet {
   GraphBuilder& builder;
@@ -74,8 +67,8 @@ Stage scaled_stage(std::size_t index, const Scaling& scaling) {
   const bool fixed_depth = index == 0 || index + 1 == kStages.size();
   if (!fixed_depth) stage.repeats = static_cast<int>(std::ceil(scaling.depth * stage.repeats));
   // The stem keeps its width, so the first stage starts from it.
-  if (index != 0) stage.in_channels = scaled_channels(stage.in_channels, scaling.width);
-  stage.out_channels = scaled_channels(stage.out_channels, scaling.width);
+  if (index != 0) stage.in_channels = rounded_channels(stage.in_channels * scaling.width, 8);
+  stage.out_channels = rounded_channels(stage.out_channels * scaling.width, 8);
   return stage;
 }
 

@@ -36,9 +36,18 @@ struct ArchEntry {
   Graph (*build)(const ArchSettings& settings) = nullptr;
 };
 
-std::vector<ArchEntry> resnet_family();           ///< arch/resnet.cpp
-std::vector<ArchEntry> cifar_resnet_family();     ///< arch/cifar_resnet.cpp
+std::vector<ArchEntry> resnet_family();             ///< arch/resnet.cpp
+std::vector<ArchEntry> cifar_resnet_family();       ///< arch/cifar_resnet.cpp
 std::vector<ArchEntry> efficientnet_lite_family();  ///< arch/efficientnet_lite.cpp
-std::vector<ArchEntry> mobilenet_v2_family();     ///< arch/mobilenet_v2.cpp
+std::vector<ArchEntry> efficientnet_family();       ///< arch/efficientnet.cpp
+std::vector<ArchEntry> mobilenet_v2_family();       ///< arch/mobilenet_v2.cpp
+std::vector<ArchEntry> mobilenet_v3_family();       ///< arch/mobilenet_v3.cpp
+std::vector<ArchEntry> regnet_family();             ///< arch/regnet.cpp
+std::vector<ArchEntry> densenet_family();           ///< arch/densenet.cpp
+std::vector<ArchEntry> squeezenet_family();         ///< arch/squeezenet.cpp
+std::vector<ArchEntry> shufflenet_v2_family();      ///< arch/shufflenet_v2.cpp
+std::vector<ArchEntry> vgg_family();                ///< arch/vgg.cpp
+std::vector<ArchEntry> mnasnet_family();            ///< arch/mnasnet.cpp
+std::vector<ArchEntry> convnext_family();           ///< arch/convnext.cpp
 
 }  // namespace qeval

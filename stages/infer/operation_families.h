@@ -1,0 +1,30 @@
+#pragma once
+/// The operators by family, one source file each. A maker returns null for an operator that is not of its family.
+/// Thread-safety, errors: see operation.h.
+#include <functional>
+#include <memory>
+
+#include "stages/infer/operation.h"
+
+namespace qeval {
+
+using OperationBody = std::function<at::Tensor(Operands&)>;
+
+/// An operation that is one expression; its captures must be safe to use from several threads at once.
+std::unique_ptr<Operation> make_function(OperationBody body);
+
+/// relu, relu6, sigmoid, hard_sigmoid, hard_swish, silu, gelu.
+std::unique_ptr<Operation> make_activation(const Node& node);
+/// add, mul, layer_scale.
+std::unique_ptr<Operation> make_arithmetic(const Node& node, const Parameters& parameters);
+/// max_pool, avg_pool, global_avg_pool.
+std::unique_ptr<Operation> make_pool(const Node& node);
+/// linear, batch_norm, layer_norm. (Convolutions: convolution.h.)
+std::unique_ptr<Operation> make_layer(const Node& node, const Parameters& parameters);
+/// Operators that only move values: flatten, pad, concat, slice, permute, channel_shuffle, subsample_pad_channels.
+std::unique_ptr<Operation> make_movement(const Node& node);
+
+/// Pads in ATen's order: left, right, top, bottom.
+std::vector<std::int64_t> aten_pads(const Window& window);
+
+}  // namespace qeval

@@ -1,0 +1,69 @@
+/// torchvision's ConvNeXt (torchvision/models/convnext.py). Inside a block the channels come last; layer norms between
+/// the stages work on axis 1.
+#include <array>
+
+#include "stages/model/arch/family.h"
+#include "stages/model/graph_builder.h"
+
+namespace qeval {
+namespace {
+
+constexpr float kEpsilon = 1e-6f;
+
+struct Layout {
+  std::array<int, 4> widths, blocks;
+};
+
+constexpr Layout kTiny{{96, 192, 384, 768}, {3, 3, 9, 3}};
+constexpr Layout kSmall{{96, 192, 384, 768}, {3, 3, 27, 3}};
+constexpr Layout kBase{{128, 256, 512, 1024}, {3, 3, 27, 3}};
+constexpr Layout kLarge{{192, 384, 768, 1536}, {3, 3, 27, 3}};
+
+int block(GraphBuilder& builder, const std::string& name, int x) {
+  const int channels = builder.shape(x).channels;
+  const std::string part = name + ".block.";
+  int y = builder.conv_with_bias(part + "0", x, channels, square_window(7, 1, 3, channels));
+  y = builder.permute(part + "1", y, {0, 2, 3, 1});
+  y = builder.layer_norm(part + "2", y, 3, kEpsilon);
+  y = builder.linear_on_last_axis(part + "3", y, 4 * channels);
+  y = builder.activation(Op::gelu, part + "4", y);
+  y = builder.linear_on_last_axis(part + "5", y, channels);
+  y = builder.permute(part + "6", y, {0, 3, 1, 2});
+  return builder.add(name, builder.layer_scale(name, name + ".layer_scale", y), x);
+}
+
+Graph build(const ArchSettings& settings, const Layout& layout) {
+  const int size = settings.positive("input_size", 4096);
+  const int classes = settings.positive("num_classes");
+  GraphBuilder builder(settings.arch(), {3, size, size}, classes);
+  int x = builder.conv_with_bias("features.0.0", GraphBuilder::kInput, layout.widths[0], square_window(4, 4));
+  x = builder.layer_norm("features.0.1", x, 1, kEpsilon);
+  int number = 1;
+  for (std::size_t stage = 0; stage < layout.widths.size(); ++stage) {
+    if (stage > 0) {
+      const std::string name = "features." + std::to_string(number++);
+      x = builder.layer_norm(name + ".0", x, 1, kEpsilon);
+      x = builder.conv_with_bias(name + ".1", x, layout.widths[stage], square_window(2, 2));
+    }
+    const std::string name = "features." + std::to_string(number++) + ".";
+    for (int i = 0; i < layout.blocks[stage]; ++i) x = block(builder, name + std::to_string(i), x);
+  }
+  x = builder.layer_norm("classifier.0", builder.global_avg_pool("avgpool", x), 1, kEpsilon);
+  builder.linear("classifier.2", builder.flatten("classifier.1", x), classes);
+  return builder.finish();
+}
+
+ArchEntry entry(const char* name, Graph (*build_variant)(const ArchSettings&)) {
+  return {name, {{"num_classes", "1000"}, {"input_size", "224"}}, build_variant};
+}
+
+}  // namespace
+
+std::vector<ArchEntry> convnext_family() {
+  return {entry("convnext_tiny", [](const ArchSettings& settings) { return build(settings, kTiny); }),
+          entry("convnext_small", [](const ArchSettings& settings) { return build(settings, kSmall); }),
+          entry("convnext_base", [](const ArchSettings& settings) { return build(settings, kBase); }),
+          entry("convnext_large", [](const ArchSettings& settings) { return build(settings, kLarge); })};
+}
+
+}  // namespace qeval
