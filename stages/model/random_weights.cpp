@@ -17,13 +17,18 @@ constexpr double kInputVariance = 1.35;
 constexpr double kBranchGamma = 0.2;
 constexpr double kBiasDeviation = 0.1;
 constexpr double kLogitDeviation = 2.5;
+// Of a convolution that makes the logits: the ReLU and the average behind it leave about a sixth.
+constexpr double kClassMapDeviation = 15;
 // Filters with fewer taps than this keep their mean: removing it would leave an edge detector.
 constexpr std::int64_t kCentredTaps = 32;
 
 class WeightFiller {
  public:
   WeightFiller(Graph& graph, std::uint64_t seed)
-      : graph_(graph), consumers_(consumers(graph)), random_(seed), statistics_(graph.nodes.size()) {}
+      : graph_(graph), consumers_(consumers(graph)), random_(seed), statistics_(graph.nodes.size()) {
+    for (std::size_t i = 0; i < graph.nodes.size(); ++i)
+      if (!graph.nodes[i].weight.shape().empty()) last_layer_ = static_cast<int>(i);
+  }
 
   void run() {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) statistics_[i] = fill(static_cast<int>(i));
@@ -99,7 +104,7 @@ class WeightFiller {
     return out;
   }
 
-  /// Where no batch norm follows, the layer itself brings its outputs to mean 0 and variance 1.
+  /// Where no batch norm follows, the layer itself brings its outputs to mean 0 and a fixed deviation.
   void fill_conv_bias(int index, Node& node, SignalStatistics& out) {
     const std::vector<int>& users = consumers_[static_cast<std::size_t>(index)];
     const bool normalized =
@@ -107,9 +112,10 @@ class WeightFiller {
     const std::span<const float> values = node.weight.values();
     std::vector<float> weights(values.begin(), values.end()), biases(out.mean.size());
     const std::size_t taps = weights.size() / biases.size();
+    const double deviation = index == last_layer_ ? kClassMapDeviation : 1.0;
     for (std::size_t o = 0; o < biases.size(); ++o) {
       const double wanted = kBiasDeviation * random_.normal();
-      const double factor = normalized ? 1.0 : 1 / std::sqrt(std::max(out.variance[o], 1e-12));
+      const double factor = normalized ? 1.0 : deviation / std::sqrt(std::max(out.variance[o], 1e-12));
       for (std::size_t t = 0; t < taps; ++t) weights[o * taps + t] *= static_cast<float>(factor);
       biases[o] = static_cast<float>(normalized ? wanted : wanted - out.mean[o] * factor);
       out.mean[o] = out.mean[o] * factor + biases[o];
@@ -122,8 +128,7 @@ class WeightFiller {
   /// Logits of about the same deviation whatever the width, centred so that no class wins on every image. A layer
   /// inside the network gets deviation 1.
   SignalStatistics fill_linear(int index, Node& node) {
-    const bool last = index + 1 == static_cast<int>(graph_.nodes.size());
-    const double deviation = last ? kLogitDeviation : 1.0;
+    const double deviation = index == last_layer_ ? kLogitDeviation : 1.0;
     const std::int64_t outputs = node.weight.size(0), inputs = node.weight.size(1);
     const SignalStatistics in = repeated_to(input(node), static_cast<std::size_t>(inputs));
     double total_variance = 1e-12;
@@ -219,6 +224,7 @@ class WeightFiller {
   RandomNumbers random_;
   std::vector<double> draws_;  ///< scratch of fill_filter
   std::vector<SignalStatistics> statistics_;
+  int last_layer_ = -1;  ///< the last node with weights
 };
 
 }  // namespace

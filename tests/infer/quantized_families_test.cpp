@@ -1,0 +1,60 @@
+// Every family through the whole simulation: fold, place quantizers, calibrate, infer. On a 16-bit grid the result is
+// the float network's; on 4 bits it visibly is not.
+#include <algorithm>
+#include <cmath>
+
+#include <gtest/gtest.h>
+
+#include "stages/model/arch.h"
+#include "stages/model/state_dict.h"
+#include "stages/quant/calibration.h"
+#include "stages/quant/fold_batch_norm.h"
+#include "stages/quant/observer_bank.h"
+#include "stages/quant/quantsim_config.h"
+#include "tests/infer/graph_fixture.h"
+
+namespace qeval {
+namespace {
+
+constexpr int n = 2;
+
+std::vector<float> simulated_logits(Graph graph, const std::vector<float>& images, int bits) {
+  QuantRecipe recipe;
+  recipe.scheme = QuantScheme::tf;
+  recipe.mode = NumericsMode::aimet_torch_2;
+  recipe.param_bits = recipe.activation_bits = bits;
+  recipe.share_module_quantizers = false;
+  place_quantizers(graph, recipe);
+  EncodingTable table = parameter_encodings(graph, recipe);
+  ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);
+  test::make_simulated(graph, table)->observe(images, n, 0, bank);
+  EXPECT_TRUE(add_activation_encodings(graph, bank, table).empty()) << graph.arch;
+  return test::logits_of(*test::make_simulated(graph, table), graph, images, n);
+}
+
+/// Largest difference in units of the range of the float logits.
+double difference(const std::vector<float>& got, const std::vector<float>& wanted) {
+  const auto [low, high] = std::minmax_element(wanted.begin(), wanted.end());
+  double largest = 0;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    largest = std::max(largest, std::abs(static_cast<double>(got[i]) - wanted[i]));
+  return largest / (static_cast<double>(*high) - *low);
+}
+
+TEST(QuantizedFamilies, AFineGridGivesTheFloatNetworkAndACoarseOneDoesNot) {
+  for (const char* arch : {"resnet18", "efficientnet_b0", "mobilenet_v3_small", "regnet_x_400mf", "regnet_y_400mf",
+                           "densenet121", "squeezenet1_1", "shufflenet_v2_x0_5", "mnasnet0_5", "convnext_tiny"}) {
+    const ArchParameters parameters{{"input_size", "64"}, {"num_classes", "20"}};
+    StateDict state;
+    state.tensors = random_weights(arch, parameters, 1);
+    Graph graph = build_graph(arch, parameters, state);
+    const auto images = test::images_for(graph, n, 7);
+    const auto wanted = test::logits_of(*test::make_float(graph), graph, images, n);
+    fold_batch_norm(graph, NumericsMode::aimet_torch_2);
+    EXPECT_LT(difference(simulated_logits(graph, images, 16), wanted), 0.01) << arch;
+    EXPECT_GT(difference(simulated_logits(graph, images, 4), wanted), 0.02) << arch;
+  }
+}
+
+}  // namespace
+}  // namespace qeval
