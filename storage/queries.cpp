@@ -65,6 +65,11 @@ bool Queries::has_encoding_set(const std::string& cache_key) {
   return find_encoding_set_id(*impl_->database, cache_key).has_value();
 }
 
+std::optional<EncodingSetRecord> Queries::encoding_set(const std::string& cache_key) {
+  const auto id = find_encoding_set_id(*impl_->database, cache_key);
+  return id ? std::optional(read_encoding_set(*impl_->database, *id)) : std::nullopt;
+}
+
 std::int64_t Queries::calibration_batches_done(const std::string& cache_key) {
   return read_calibration_batches_done(*impl_->database, cache_key);
 }

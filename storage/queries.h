@@ -36,6 +36,7 @@ class Queries {
   std::vector<RunRecord> runs();
   std::optional<RunRecord> find_run(const std::string& eval_key);
   bool has_encoding_set(const std::string& cache_key);
+  std::optional<EncodingSetRecord> encoding_set(const std::string& cache_key);
   std::int64_t calibration_batches_done(const std::string& cache_key);
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);

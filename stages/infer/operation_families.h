@@ -24,6 +24,10 @@ std::unique_ptr<Operation> make_layer(const Node& node, const Parameters& parame
 /// Operators that only move values: flatten, pad, concat, slice, permute, channel_shuffle, subsample_pad_channels.
 std::unique_ptr<Operation> make_movement(const Node& node);
 
+/// Operators that only imported networks hold: conv_transpose, leaky_relu, prelu, clip, softmax, reduce_mean, reshape,
+/// quantize_dequantize.
+std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& parameters);
+
 /// Pads in ATen's order: left, right, top, bottom.
 std::vector<std::int64_t> aten_pads(const Window& window);
 

@@ -36,6 +36,7 @@ std::unique_ptr<Operation> make_operation(const Node& node, const NodeFusion& fu
   if (auto operation = make_pool(node)) return operation;
   if (auto operation = make_layer(node, parameters)) return operation;
   if (auto operation = make_movement(node)) return operation;
+  if (auto operation = make_imported(node, parameters)) return operation;
   throw InternalError("node " + node.name + " has an operator that no executor knows: " + op_name(node.op));
 }
 

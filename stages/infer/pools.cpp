@@ -4,8 +4,8 @@
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/max_pool2d.h>
+#include <ATen/ops/ones_like.h>
 
-#include "pipeline/errors.h"
 #include "stages/infer/operation_families.h"
 
 namespace qeval {
@@ -34,14 +34,18 @@ std::unique_ptr<Operation> make_max_pool(const Window& window) {
   });
 }
 
-std::unique_ptr<Operation> make_avg_pool(const Node& node) {
-  const Window& window = node.window;
+std::unique_ptr<Operation> make_avg_pool(const Window& window) {
   const bool by_hand = !symmetric(window);
-  if (by_hand && !window.count_include_pad)
-    throw InternalError("node " + node.name + ": average pool with uneven padding that does not count is not supported");
   return make_function([=, pads = aten_pads(window), pool = PoolGeometry(window, by_hand)](Operands& operands) {
-    const at::Tensor x = by_hand ? at::constant_pad_nd(operands[0], pads) : operands[0];
-    return at::avg_pool2d(x, pool.kernel, pool.stride, pool.padding, window.ceil_mode, window.count_include_pad);
+    const auto averages = [&](const at::Tensor& x) {
+      return at::avg_pool2d(x, pool.kernel, pool.stride, pool.padding, window.ceil_mode, window.count_include_pad);
+    };
+    if (!by_hand) return averages(operands[0]);
+    const at::Tensor sums = averages(at::constant_pad_nd(operands[0], pads));
+    if (window.count_include_pad) return sums;
+    // The share of each window that lies in the image.
+    const at::Tensor inside = at::ones_like(operands[0].slice(0, 0, 1).slice(1, 0, 1));
+    return sums.div(averages(at::constant_pad_nd(inside, pads)));
   });
 }
 
@@ -50,7 +54,7 @@ std::unique_ptr<Operation> make_avg_pool(const Node& node) {
 std::unique_ptr<Operation> make_pool(const Node& node) {
   switch (node.op) {
     case Op::max_pool: return make_max_pool(node.window);
-    case Op::avg_pool: return make_avg_pool(node);
+    case Op::avg_pool: return make_avg_pool(node.window);
     case Op::global_avg_pool:
       return make_function([](Operands& operands) { return at::adaptive_avg_pool2d(operands[0], {1, 1}); });
     default: return nullptr;

@@ -26,7 +26,7 @@ void write_window(std::ostream& out, const Node& node) {
 }
 
 bool has_window(Op op) {
-  return op == Op::conv || op == Op::max_pool || op == Op::avg_pool || op == Op::pad;
+  return op == Op::conv || op == Op::conv_transpose || op == Op::max_pool || op == Op::avg_pool || op == Op::pad;
 }
 
 /// Hexadecimal: every bit of the small number, whatever the stream precision.
@@ -44,7 +44,19 @@ void write_attributes(std::ostream& out, const Node& node) {
       break;
     case Op::concat: out << " axis=" << node.axis; break;
     case Op::slice: out << " axis=" << node.axis << " first=" << node.first << " last=" << node.last; break;
-    case Op::permute: write_list(out, "axes", node.axes); break;
+    case Op::permute:
+    case Op::reduce_mean: write_list(out, "axes", node.axes); break;
+    case Op::softmax: out << " axis=" << node.axis; break;
+    case Op::reshape: write_list(out, "shape", node.shape); break;
+    case Op::conv_transpose: write_list(out, "output_padding", node.window.output_padding); break;
+    case Op::leaky_relu:
+    case Op::clip:
+      out << std::hexfloat << " alpha=" << node.alpha << " beta=" << node.beta << std::defaultfloat;
+      break;
+    case Op::quantize_dequantize:
+      out << " scale=" << std::hexfloat << node.grid.scale << std::defaultfloat << " zero_point="
+          << node.grid.zero_point << " codes=" << node.grid.low << ',' << node.grid.high;
+      break;
     case Op::channel_shuffle: out << " groups=" << node.window.groups; break;
     default: break;
   }
@@ -91,6 +103,14 @@ const char* op_name(Op op) {
     case Op::slice: return "slice";
     case Op::permute: return "permute";
     case Op::channel_shuffle: return "channel_shuffle";
+    case Op::conv_transpose: return "conv_transpose";
+    case Op::leaky_relu: return "leaky_relu";
+    case Op::prelu: return "prelu";
+    case Op::softmax: return "softmax";
+    case Op::clip: return "clip";
+    case Op::reduce_mean: return "reduce_mean";
+    case Op::reshape: return "reshape";
+    case Op::quantize_dequantize: return "quantize_dequantize";
   }
   return "unknown";
 }

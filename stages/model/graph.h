@@ -2,7 +2,8 @@
 /// The model IR: one list of nodes in execution order. Front ends (arch/) build it, passes rewrite it, executors run it.
 /// No pass knows an architecture, no architecture knows quantization.
 ///
-/// Thread-safety: a plain value. Tensor layouts: activations NCHW, convolution weights OIHW, linear weights [out, in].
+/// Thread-safety: a plain value. Tensor layouts: activations NCHW, convolution weights OIHW (conv_transpose: IOHW,
+/// as in PyTorch and ONNX), linear weights [out, in].
 #include <array>
 #include <cstdint>
 #include <string>
@@ -28,7 +29,13 @@ enum class Op {
   concat,           ///< of all inputs along `axis`
   slice,            ///< positions first … last − 1 of `axis`
   permute,          ///< `axes[i]` is where axis i of the result comes from; the batch stays axis 0
-  channel_shuffle   ///< [N, g·k, H, W] seen as [N, g, k, H, W], g and k exchanged; g = window.groups
+  channel_shuffle,  ///< [N, g·k, H, W] seen as [N, g, k, H, W], g and k exchanged; g = window.groups
+  conv_transpose, leaky_relu, prelu,
+  softmax,          ///< over `axis`
+  clip,             ///< to [alpha, beta]
+  reduce_mean,      ///< over `axes`, which stay with size 1
+  reshape,          ///< to `shape`
+  quantize_dequantize  ///< onto `grid`: part of the network itself, as in an ONNX file with quantizers
 };
 const char* op_name(Op op);
 
@@ -38,9 +45,17 @@ struct Window {
   std::array<int, 2> stride{1, 1};
   std::array<int, 4> padding{0, 0, 0, 0};
   std::array<int, 2> dilation{1, 1};
-  int groups = 1;                 ///< conv, channel_shuffle
+  std::array<int, 2> output_padding{0, 0};  ///< conv_transpose: more rows and columns at the end
+  int groups = 1;                 ///< conv, conv_transpose, channel_shuffle
   bool ceil_mode = false;         ///< pools
   bool count_include_pad = true;  ///< avg_pool
+};
+
+/// An affine grid of integer codes: x becomes (clamp(round(x / scale) + zero_point, low, high) − zero_point) · scale,
+/// rounding halves to even (ONNX QuantizeLinear and DequantizeLinear).
+struct CodeGrid {
+  float scale = 1;
+  int zero_point = 0, low = 0, high = 255;
 };
 
 struct Node {
@@ -50,15 +65,18 @@ struct Node {
   std::string prepared;  ///< module name after AIMET's prepare_model: "layer1.0.module_relu_1", "layer1.0.module_add"
   std::vector<int> inputs;  ///< indices of earlier nodes
 
-  Window window;             ///< conv, pools, pad (padding only)
-  Tensor weight, bias;       ///< conv, linear (on the last axis), norms (γ, β), layer_scale; bias may be undefined
+  Window window;             ///< conv, conv_transpose, pools, pad (padding only)
+  Tensor weight, bias;       ///< conv, linear (on the last axis), norms (γ, β), layer_scale, prelu; bias may be undefined
   std::string weight_name;   ///< state-dict name of a weight that belongs to a function call; else module + ".weight"
   Tensor mean, variance;     ///< batch_norm running statistics
   float epsilon = 1e-5f;     ///< norms
   int out_channels = 0;      ///< subsample_pad_channels
-  int axis = 1;              ///< concat, slice, layer_norm; counts the batch
+  int axis = 1;              ///< concat, slice, layer_norm, softmax; counts the batch
   int first = 0, last = 0;   ///< slice
-  std::vector<int> axes;     ///< permute
+  std::vector<int> axes;     ///< permute, reduce_mean; count the batch
+  std::vector<std::int64_t> shape;  ///< reshape: the new shape without the batch
+  float alpha = 0, beta = 0;        ///< leaky_relu: slope alpha; clip: limits
+  CodeGrid grid;                    ///< quantize_dequantize
 
   /// Indices into Graph::quantizers, −1 = none. Filled by place_quantizers.
   int output_quantizer = -1;

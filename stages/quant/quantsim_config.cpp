@@ -138,7 +138,7 @@ class Placement {
     node.output_quantizer = node.weight_quantizer = node.bias_quantizer = -1;
     if (node.op == Op::input || name.empty()) return;
     if (const Switch& input = inputs_[name]; input.on) place_inputs(node, input.rule);
-    if (node.op == Op::conv || node.op == Op::linear) place_parameters(node);
+    if (has_filter(node)) place_parameters(node);
     if (const Switch& output = outputs_[name]; output.on)
       node.output_quantizer = feed(activation(QuantizerRole::output, name, output.rule));
   }
@@ -146,6 +146,10 @@ class Placement {
   void place_inputs(Node& node, const std::string& rule) {
     for (std::size_t i = 0; i < node.inputs.size(); ++i)
       node.input_quantizers[i] = feed(activation(QuantizerRole::input, owner(node), rule));
+  }
+
+  static bool has_filter(const Node& node) {
+    return node.op == Op::conv || node.op == Op::linear || node.op == Op::conv_transpose;
   }
 
   void place_parameters(Node& node) {
@@ -171,7 +175,8 @@ class Placement {
     quantizer.parameter = which;
     quantizer.bits = recipe_.param_bits;
     quantizer.symmetric = recipe_.param_symmetric;
-    quantizer.per_channel = recipe_.per_channel && (node.op == Op::conv || rules_.linear_per_channel);
+    quantizer.per_channel =
+        recipe_.per_channel && (node.op == Op::conv || (node.op == Op::linear && rules_.linear_per_channel));
     quantizer.rule = rules_.name + ", " + rule;
     return quantizer;
   }

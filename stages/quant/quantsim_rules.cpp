@@ -61,8 +61,16 @@ std::string_view onnx_type(const Node& node, const QuantsimRules& rules) {
     case Op::concat: return "Concat";
     case Op::permute: return "Transpose";
     case Op::channel_shuffle: return "ChannelShuffle";
+    case Op::conv_transpose: return "ConvTranspose";
+    case Op::leaky_relu: return "LeakyRelu";
+    case Op::prelu: return "PRelu";
+    case Op::softmax: return "Softmax";
+    case Op::clip: return "Clip";
+    case Op::reduce_mean: return "ReduceMean";
     case Op::input:
     case Op::flatten:
+    case Op::reshape:
+    case Op::quantize_dequantize:  // its values are on a grid already
     case Op::dropout: break;
   }
   return kPassThrough;

@@ -37,6 +37,7 @@ OWNERS = (
     (r"sqlite3(ext)?\.h", ("storage", "tests/storage")),
     (r"libfyaml\.h", ("jobs",)),
     (r"(torch|ATen|c10|caffe2)/.*", ("stages/infer", "tests/infer", "tools/bench")),
+    (r"(onnx|google/protobuf)/.*", ("stages/model/onnx", "stages/quant/onnx", "tests/onnx", "tests/support")),
     (r"boost/.*", ("tools/qeval", "tools/bench")),
 )
 

@@ -5,6 +5,7 @@
 
 #include "pipeline/errors.h"
 #include "stages/model/arch.h"
+#include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/equalize/equalize.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "tools/qeval/open_dataset.h"
@@ -28,15 +29,30 @@ std::int64_t parameter_count(const Graph& graph) {
   return count;
 }
 
+/// Fills the graph; returns the file's format.
+std::string build_network(PreparedVariant& v) {
+  const ModelSpec& spec = v.spec.model;
+  if (spec.arch != onnx_arch_name) {
+    const StateDict state = read_state_dict(spec.weights);
+    v.graph = build_graph(spec.arch, spec.parameters, state);
+    return state.format;
+  }
+  OnnxModel model = import_onnx(spec.weights, spec.parameters);
+  v.graph = std::move(model.graph);
+  std::string hashes;
+  for (const auto& file : model.external_files) hashes += sha256_file(file) + "\n";
+  if (!hashes.empty()) v.external_data_sha256 = sha256_hex(hashes);
+  return "onnx";
+}
+
 void load_model(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
   const std::string sha256 = sha256_file(spec.weights);
   check_pin(spec, sha256);
-  const StateDict state = read_state_dict(spec.weights);
-  v.graph = build_graph(spec.arch, spec.parameters, state);
+  const std::string format = build_network(v);
   v.model = {spec.weights.filename().string(),
              spec.arch,
-             state.format,
+             format,
              spec.weights.string(),
              sha256,
              static_cast<std::int64_t>(std::filesystem::file_size(spec.weights)),
@@ -125,11 +141,12 @@ void open_encodings(PreparedVariant& v) {
 
 void make_keys(PreparedVariant& v, const std::string& device, const std::string& environment,
                const std::string& preprocess) {
-  const KeyComponents common{{"weights_sha256", v.model.sha256},
+  KeyComponents common{{"weights_sha256", v.model.sha256},
                              {"graph", sha256_hex(v.graph.identity())},
                              {"preprocess", preprocess},
                              {"device", device},
                              {"environment", environment}};
+  if (!v.external_data_sha256.empty()) common["external_data_sha256"] = v.external_data_sha256;
   v.eval_components = common;
   v.eval_components["manifest"] = v.manifest.fingerprint();
   v.eval_components["batch_size"] = std::to_string(v.batch_size);

@@ -20,6 +20,7 @@ namespace qeval {
 struct PreparedVariant {
   VariantSpec spec;
   ModelRecord model;
+  std::string external_data_sha256;  ///< of the data files beside an ONNX model; empty if it has none
   Graph graph;                       ///< passes applied, quantizers placed
   std::vector<std::string> remarks;  ///< what the user must know about placement
   Manifest manifest;                 ///< evaluated images

@@ -1,0 +1,67 @@
+#include <vector>
+
+#include <ATen/ops/clamp.h>
+#include <ATen/ops/convolution.h>
+#include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/prelu.h>
+#include <ATen/ops/scalar_tensor.h>
+#include <ATen/ops/softmax.h>
+
+#include "stages/infer/operation_families.h"
+
+namespace qeval {
+namespace {
+
+/// Padding cuts rows and columns off the result. ATen cuts both sides alike, so they are cut here. Weights are IOHW.
+std::unique_ptr<Operation> make_conv_transpose(const Window& window, const Parameters& parameters) {
+  const auto list = [](const auto& pair) { return std::vector<std::int64_t>(pair.begin(), pair.end()); };
+  return make_function([p = parameters, window, stride = list(window.stride), dilation = list(window.dilation),
+                        extra = list(window.output_padding)](Operands& operands) {
+    const at::Tensor whole =
+        at::convolution(operands[0], p.weight, p.bias, stride, {0, 0}, dilation, true, extra, window.groups);
+    const auto [top, bottom, left, right] = window.padding;
+    return whole.slice(2, top, whole.size(2) - bottom).slice(3, left, whole.size(3) - right);
+  });
+}
+
+/// Divides by a tensor: by a plain number a GPU would multiply with the inverse.
+at::Tensor round_to_grid(const at::Tensor& x, const CodeGrid& grid) {
+  const at::Tensor scale = at::scalar_tensor(grid.scale, x.options());
+  const at::Tensor codes = x.div(scale).round_().add_(grid.zero_point).clamp_(grid.low, grid.high);
+  return codes.sub_(grid.zero_point).mul_(scale);
+}
+
+at::Tensor reshape(const at::Tensor& x, const std::vector<std::int64_t>& shape) {
+  std::vector<std::int64_t> whole{x.size(0)};
+  whole.insert(whole.end(), shape.begin(), shape.end());
+  return x.reshape(whole);
+}
+
+}  // namespace
+
+std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& parameters) {
+  switch (node.op) {
+    case Op::conv_transpose: return make_conv_transpose(node.window, parameters);
+    case Op::leaky_relu:
+      return make_function([slope = node.alpha](Operands& operands) { return at::leaky_relu(operands[0], slope); });
+    case Op::prelu:
+      return make_function([slopes = parameters.weight](Operands& operands) { return at::prelu(operands[0], slopes); });
+    case Op::clip:
+      return make_function([low = node.alpha, high = node.beta](Operands& operands) {
+        return at::clamp(operands[0], low, high);
+      });
+    case Op::softmax:
+      return make_function([axis = node.axis](Operands& operands) { return at::softmax(operands[0], axis); });
+    case Op::reduce_mean:
+      return make_function([axes = std::vector<std::int64_t>(node.axes.begin(), node.axes.end())](Operands& operands) {
+        return operands[0].mean(axes, true);
+      });
+    case Op::reshape:
+      return make_function([shape = node.shape](Operands& operands) { return reshape(operands[0], shape); });
+    case Op::quantize_dequantize:
+      return make_function([grid = node.grid](Operands& operands) { return round_to_grid(operands[0], grid); });
+    default: return nullptr;
+  }
+}
+
+}  // namespace qeval

@@ -1,0 +1,96 @@
+// Constants, and what exporters compute of shapes and constants before they use them.
+#include <algorithm>
+
+#include "stages/model/onnx/onnx_operators.h"
+
+namespace qeval {
+namespace {
+
+void constant(OnnxImporter& importer, const OnnxNode& node) {
+  if (const auto* tensor = node.tensor("value")) {
+    OnnxValue value;
+    value.constant = importer.constant(*tensor);
+    return importer.bind(node, std::move(value));
+  }
+  OnnxConstant made;
+  if (node.has_attribute("value_float")) {
+    made.floats = Tensor({}, std::vector<float>{node.number("value_float", 0)});
+  } else if (node.has_attribute("value_int")) {
+    made.integers = {node.integer("value_int", 0, INT64_MIN, INT64_MAX)};
+  } else {
+    node.require(node.has_attribute("value_ints"), "its value is of a kind that is not supported");
+    made.integers = node.integer_list("value_ints");
+    made.shape = {static_cast<std::int64_t>(made.integers.size())};
+  }
+  importer.bind_constant(node, std::move(made));
+}
+
+/// −1 stands for the batch: as a size to reshape to it means the same.
+void shape(OnnxImporter& importer, const OnnxNode& node) {
+  OnnxConstant made;
+  if (node.is_constant(0)) {
+    made.integers = node.constant(0).shape;
+  } else {
+    made.integers = node.activation(0).shape;
+    made.integers.insert(made.integers.begin(), -1);
+  }
+  const auto count = static_cast<std::int64_t>(made.integers.size());
+  const auto bound = [&](const char* name, std::int64_t fallback) {
+    const std::int64_t value = node.integer(name, fallback, -count, count);
+    return value < 0 ? value + count : value;
+  };
+  const std::int64_t start = bound("start", 0), end = std::max(bound("end", count), start);
+  made.integers = {made.integers.begin() + start, made.integers.begin() + end};
+  made.shape = {end - start};
+  importer.bind_constant(node, std::move(made));
+}
+
+/// Of a list of whole numbers only: picks sizes out of a shape.
+void gather(OnnxImporter& importer, const OnnxNode& node) {
+  const std::vector<std::int64_t>& values = node.integers(0);
+  const OnnxConstant& indices = node.constant(1);
+  node.require(node.constant(0).shape.size() == 1 && node.integer("axis", 0, -1, 0) <= 0,
+               "only constants in one row can be gathered from");
+  OnnxConstant made;
+  made.shape = indices.shape;
+  for (const std::int64_t index : node.integers(1))
+    made.integers.push_back(values[static_cast<std::size_t>(node.axis(index, values.size()))]);
+  importer.bind_constant(node, std::move(made));
+}
+
+/// Of a list of whole numbers only.
+void slice(OnnxImporter& importer, const OnnxNode& node) {
+  const std::vector<std::int64_t>& values = node.integers(0);
+  const auto count = static_cast<std::int64_t>(values.size());
+  const auto single = [&](std::size_t input) {
+    node.require(node.integers(input).size() == 1, "only one axis of a constant can be sliced");
+    return node.integers(input)[0];
+  };
+  node.require(node.constant(0).shape.size() == 1 && (!node.has_operand(4) || single(4) == 1),
+               "only constants in one row can be sliced, with a step of 1");
+  const auto bound = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + count : at, 0, count); };
+  const std::int64_t start = bound(single(1)), end = std::max(bound(single(2)), start);
+  OnnxConstant made;
+  made.integers = {values.begin() + start, values.begin() + end};
+  made.shape = {end - start};
+  importer.bind_constant(node, std::move(made));
+}
+
+/// Between types of whole numbers, or of floats: the value stays.
+void cast(OnnxImporter& importer, const OnnxNode& node) {
+  const std::int64_t to = node.integer("to", 0, 0, 1000);
+  const bool to_float = to == onnx::TensorProto::FLOAT;
+  node.require(to_float || to == onnx::TensorProto::INT64 || to == onnx::TensorProto::INT32,
+               "only casts to float, int32 and int64 are supported");
+  node.require(node.is_constant(0) ? node.constant(0).is_float() == to_float : to_float,
+               "a cast between floats and whole numbers is not supported");
+  importer.bind_alias(node);
+}
+
+}  // namespace
+
+OnnxOperators onnx_constant_operators() {
+  return {{"Constant", constant}, {"Shape", shape}, {"Gather", gather}, {"Slice", slice}, {"Cast", cast}};
+}
+
+}  // namespace qeval

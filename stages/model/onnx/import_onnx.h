@@ -1,0 +1,31 @@
+#pragma once
+/// Reads an ONNX classification model (opset 11 to 21) into the graph IR, without running anything of it.
+///
+/// Node names become module names, so quantizers are placed and named per ONNX node. Arithmetic on constants (shapes,
+/// quantized weights) is done on import. A constant factor or summand becomes a batch norm with mean 0 and variance 1,
+/// which folds into the convolution before it; Sigmoid(x)·x becomes silu, HardSigmoid(x)·x becomes hard_swish.
+///
+/// Ownership: tensors keep alive the parsed file, or the mapped external data files, that they alias.
+/// Thread-safety: free function.
+/// Errors: InputError naming file, node and fix; all unsupported operators at once. UsageError for `parameters`.
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stages/model/graph.h"
+
+namespace qeval {
+
+/// What model.arch says in a job whose model.weights is an ONNX file.
+inline constexpr const char* onnx_arch_name = "onnx";
+
+struct OnnxModel {
+  Graph graph;
+  std::vector<std::filesystem::path> external_files;  ///< every external data file that was read, sorted
+};
+
+/// `parameters`: input_size, the height and width of a model that leaves them open.
+OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::string, std::string>& parameters);
+
+}  // namespace qeval

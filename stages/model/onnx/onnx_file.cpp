@@ -1,0 +1,102 @@
+#include "stages/model/onnx/onnx_file.h"
+
+#include <charconv>
+#include <limits>
+
+#include "pipeline/errors.h"
+#include "stages/model/weights_format_error.h"
+
+namespace qeval {
+namespace {
+
+constexpr int oldest_opset = 11, newest_opset = 21;
+
+std::int64_t whole_number(const std::string& key, const std::string& text) {
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size() || value < 0)
+    throw WeightsFormatError("has external data with the " + key + " " + in_quotes(text) + ", which is no such number");
+  return value;
+}
+
+}  // namespace
+
+OnnxFile::OnnxFile(const std::filesystem::path& file) : file_(file) {
+  const auto mapped = MappedFile::open(file);
+  const std::span<const std::uint8_t> bytes = mapped->bytes();
+  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
+    fail("is larger than 2 GiB, which no ONNX file may be; save its weights as external data");
+  auto model = std::make_shared<onnx::ModelProto>();
+  if (!model->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
+    fail("is not an ONNX model, or a truncated one; export it again, or correct model.weights");
+  model_ = std::move(model);
+  if (!model_->has_graph() || model_->graph().node_size() == 0)
+    fail("holds no graph; export the network itself, not its weights");
+  for (const auto& opset : model_->opset_import())
+    if (opset.domain().empty() || opset.domain() == "ai.onnx")
+      opset_ = opset.version() < 1 || opset.version() > 1000 ? 0 : static_cast<int>(opset.version());
+  if (opset_ < oldest_opset || opset_ > newest_opset)
+    fail("uses ONNX opset " + std::to_string(opset_) + ", but " + std::to_string(oldest_opset) + " to " +
+         std::to_string(newest_opset) + " are understood; export it with opset_version=17");
+}
+
+void OnnxFile::fail(const std::string& what) const { throw InputError(file_.string() + ": " + what); }
+
+std::vector<std::filesystem::path> OnnxFile::external_files() const {
+  std::vector<std::filesystem::path> files;
+  for (const auto& entry : external_) files.push_back(entry.first);
+  return files;
+}
+
+/// A model from elsewhere must not be able to name any other file of this machine.
+std::shared_ptr<const MappedFile> OnnxFile::external(const std::string& location) {
+  const std::filesystem::path relative(location);
+  std::error_code error;
+  const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(file_).parent_path(), error);
+  const auto path = std::filesystem::weakly_canonical(folder / relative, error);
+  const auto inside = path.lexically_relative(folder);
+  if (error || location.empty() || location.find('\0') != std::string::npos || relative.is_absolute() ||
+      inside.empty() || *inside.begin() == ".." || inside == ".")
+    throw WeightsFormatError("has external data in " + in_quotes(location) +
+                             ", which is not a file inside the model's folder");
+  if (!std::filesystem::exists(path, error))
+    throw WeightsFormatError("has external data in " + in_quotes(location) +
+                             ", which is not there; keep that file beside the model");
+  auto& mapped = external_[path];
+  if (!mapped) mapped = MappedFile::open(path);
+  return mapped;
+}
+
+OnnxBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor) {
+  std::string location;
+  std::int64_t offset = 0, length = -1;
+  for (const auto& entry : tensor.external_data()) {
+    if (entry.key() == "location") location = entry.value();
+    if (entry.key() == "offset") offset = whole_number("offset", entry.value());
+    if (entry.key() == "length") length = whole_number("length", entry.value());
+  }
+  const auto file = external(location);
+  const auto size = static_cast<std::int64_t>(file->bytes().size());
+  if (length < 0) length = size - offset;
+  if (offset > size || length > size - offset || length < 0)
+    throw WeightsFormatError("reaches byte " + std::to_string(offset) + " + " + std::to_string(length) +
+                             " of its external data " + in_quotes(location) + ", which has " + std::to_string(size));
+  return {file->bytes().subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)), file};
+}
+
+std::shared_ptr<const OnnxConstant> OnnxFile::constant(const onnx::TensorProto& tensor) {
+  try {
+    OnnxBytes raw;
+    if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
+      raw = external_bytes(tensor);
+    } else if (tensor.has_raw_data()) {
+      const std::string& bytes = tensor.raw_data();
+      raw = {{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, model_};
+    }
+    return std::make_shared<const OnnxConstant>(decode_onnx_tensor(tensor, raw));
+  } catch (const WeightsFormatError& error) {
+    fail("tensor " + in_quotes(tensor.name()) + " " + error.what() + "; export the model again");
+  }
+}
+
+}  // namespace qeval

@@ -1,0 +1,39 @@
+#pragma once
+/// An ONNX file as protobuf, and the tensors in it and beside it.
+/// Thread-safety: one thread per object; tensors are immutable. Errors: InputError naming file, tensor and fix.
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <onnx/onnx_pb.h>
+
+#include "stages/model/mapped_file.h"
+#include "stages/model/onnx/onnx_tensor.h"
+
+namespace qeval {
+
+class OnnxFile {
+ public:
+  /// Parses, and checks what holds for the whole file: one graph, opset 11 to 21.
+  explicit OnnxFile(const std::filesystem::path& file);
+
+  const onnx::GraphProto& graph() const { return model_->graph(); }
+  int opset() const { return opset_; }
+  /// Bounds, sizes and finiteness are checked; external data stays inside the model's folder.
+  std::shared_ptr<const OnnxConstant> constant(const onnx::TensorProto& tensor);
+  std::vector<std::filesystem::path> external_files() const;
+  [[noreturn]] void fail(const std::string& what) const;
+
+ private:
+  std::shared_ptr<const MappedFile> external(const std::string& location);
+  OnnxBytes external_bytes(const onnx::TensorProto& tensor);
+
+  std::filesystem::path file_;
+  std::shared_ptr<const onnx::ModelProto> model_;
+  int opset_ = 0;
+  std::map<std::filesystem::path, std::shared_ptr<const MappedFile>> external_;
+};
+
+}  // namespace qeval

@@ -1,0 +1,60 @@
+#pragma once
+/// The graph that is being built from an ONNX file. The operators' importers (onnx_operators.h) work on it.
+/// Thread-safety: one thread. Errors: InputError.
+#include <array>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/model/onnx/onnx_file.h"
+#include "stages/model/onnx/onnx_node.h"
+
+namespace qeval {
+
+class OnnxImporter {
+ public:
+  OnnxImporter(OnnxFile& file, const std::map<std::string, std::string>& parameters);
+  Graph run();
+
+  // For the operators' importers.
+
+  /// A node of the IR named after `from`, not yet in the graph. `inputs` are activations.
+  Node make_node(const OnnxNode& from, Op op, std::vector<const OnnxValue*> inputs);
+  /// Appends `node`, which has output `shape` (without batch), and makes it the value of the node's first output.
+  void finish(const OnnxNode& from, Node node, std::vector<std::int64_t> shape);
+  /// Appends a node that is a step on the way; returns it as an operand.
+  OnnxValue append(const OnnxNode& from, Node node, std::vector<std::int64_t> shape);
+  /// The first output is that value.
+  void bind(const OnnxNode& from, OnnxValue value);
+  /// The first output is the first input.
+  void bind_alias(const OnnxNode& from);
+  void bind_constant(const OnnxNode& from, OnnxConstant constant);
+  std::shared_ptr<const OnnxConstant> constant(const onnx::TensorProto& tensor) { return file_.constant(tensor); }
+  /// The IR node that makes `value`. Changing it is right only where used_once says so.
+  Node& producer(const OnnxValue& value) { return graph_.nodes[static_cast<std::size_t>(value.node)]; }
+  /// One node reads input `i` of `from`, and it is no output of the graph.
+  bool used_once(const OnnxNode& from, std::size_t i) const;
+
+ private:
+  void open_input();
+  std::array<int, 3> input_shape(const onnx::ValueInfoProto& input) const;
+  void load_initializers();
+  void find_needed();
+  void refuse_unsupported() const;
+  void import_node(const onnx::NodeProto& proto);
+  const OnnxValue* operand(const onnx::NodeProto& node, const std::string& name) const;
+  void close_output();
+  std::string unique_name(const std::string& name);
+
+  OnnxFile& file_;
+  const std::map<std::string, std::string>& parameters_;
+  Graph graph_;
+  std::map<std::string, OnnxValue> values_;
+  std::map<std::string, int> uses_;  ///< how often nodes read a name; an output of the graph counts as a use
+  std::vector<const onnx::NodeProto*> needed_;  ///< nodes the output depends on, in order
+  std::set<std::string> names_;
+};
+
+}  // namespace qeval

@@ -1,0 +1,55 @@
+#include "stages/model/onnx/onnx_operators.h"
+
+namespace qeval {
+namespace {
+
+OnnxOperators all_operators() {
+  OnnxOperators all;
+  for (const auto part : {onnx_window_operators, onnx_dense_operators, onnx_arithmetic_operators,
+                          onnx_activation_operators, onnx_shape_operators, onnx_constant_operators,
+                          onnx_quantize_operators})
+    all.merge(part());
+  return all;
+}
+
+}  // namespace
+
+const OnnxOperators& onnx_operators() {
+  static const OnnxOperators all = all_operators();
+  return all;
+}
+
+Tensor transposed_matrix(const Tensor& matrix) {
+  const auto rows = static_cast<std::size_t>(matrix.size(0)), columns = static_cast<std::size_t>(matrix.size(1));
+  std::vector<float> values(rows * columns);
+  for (std::size_t r = 0; r < rows; ++r)
+    for (std::size_t c = 0; c < columns; ++c) values[c * rows + r] = matrix.values()[r * columns + c];
+  return Tensor({matrix.size(1), matrix.size(0)}, std::move(values));
+}
+
+OnnxValue append_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, std::vector<float> scale,
+                        std::vector<float> shift) {
+  const std::size_t channels = scale.size();
+  const auto per_channel = [&](std::vector<float> values) {
+    return Tensor({static_cast<std::int64_t>(channels)}, std::move(values));
+  };
+  Node made = importer.make_node(node, Op::batch_norm, {&x});
+  made.weight = per_channel(std::move(scale));
+  made.bias = per_channel(std::move(shift));
+  made.mean = per_channel(std::vector<float>(channels, 0.0f));
+  made.variance = per_channel(std::vector<float>(channels, 1.0f));
+  made.epsilon = 0;
+  return importer.append(node, std::move(made), x.shape);
+}
+
+std::int64_t element_count(const OnnxNode& node, const std::vector<std::int64_t>& shape) {
+  constexpr std::int64_t most = std::int64_t{1} << 28;
+  std::int64_t count = 1;
+  for (const std::int64_t size : shape) {
+    if (size < 1) node.fail("its output is empty");
+    if (size > most || (count *= size) > most) node.fail("its output has more than 2^28 values for one image");
+  }
+  return count;
+}
+
+}  // namespace qeval

@@ -1,0 +1,33 @@
+#pragma once
+/// One importer per ONNX operator: reads a node's operands and attributes, appends IR nodes or constants.
+#include <map>
+#include <string_view>
+
+#include "stages/model/onnx/onnx_importer.h"
+
+namespace qeval {
+
+using OnnxOperator = void (*)(OnnxImporter& importer, const OnnxNode& node);
+using OnnxOperators = std::map<std::string_view, OnnxOperator>;
+
+/// All operators by ONNX name.
+const OnnxOperators& onnx_operators();
+
+OnnxOperators onnx_window_operators();       ///< convolutions, pools, pad
+OnnxOperators onnx_dense_operators();        ///< Gemm, MatMul, normalizations
+OnnxOperators onnx_arithmetic_operators();   ///< Add, Sub, Mul, Div
+OnnxOperators onnx_activation_operators();
+OnnxOperators onnx_shape_operators();        ///< operators that move values: Reshape, Transpose, Concat, …
+OnnxOperators onnx_constant_operators();     ///< Constant, and arithmetic on shapes
+OnnxOperators onnx_quantize_operators();     ///< QuantizeLinear, DequantizeLinear
+
+Tensor transposed_matrix(const Tensor& matrix);
+
+/// Appends x · scale + shift per channel, as a batch norm with mean 0 and variance 1.
+OnnxValue append_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, std::vector<float> scale,
+                        std::vector<float> shift);
+
+/// The product of a shape without batch; fails above 2^28.
+std::int64_t element_count(const OnnxNode& node, const std::vector<std::int64_t>& shape);
+
+}  // namespace qeval

@@ -1,0 +1,208 @@
+// Operators that move values or keep them: of activations, and of the constants that reach them.
+#include <algorithm>
+#include <set>
+
+#include "stages/model/onnx/onnx_operators.h"
+
+namespace qeval {
+namespace {
+
+using Shape = std::vector<std::int64_t>;
+
+void identity(OnnxImporter& importer, const OnnxNode& node) { importer.bind_alias(node); }
+
+void reshaped_constant(OnnxImporter& importer, const OnnxNode& node, Shape shape) {
+  OnnxConstant made = node.constant(0);
+  made.shape = std::move(shape);
+  std::int64_t count = 1;
+  for (const std::int64_t size : made.shape) count *= size;
+  node.require(count == made.count(), "its constant does not fit the new shape");
+  if (made.is_float()) made.floats = Tensor(made.shape, made.floats.data());
+  importer.bind_constant(node, std::move(made));
+}
+
+void reshape_to(OnnxImporter& importer, const OnnxNode& node, Shape shape) {
+  const OnnxValue& x = node.activation(0);
+  if (shape == x.shape) return importer.bind_alias(node);
+  node.require(element_count(node, shape) == element_count(node, x.shape),
+               "the new shape has another number of elements");
+  Node made = importer.make_node(node, shape.size() == 1 ? Op::flatten : Op::reshape, {&x});
+  if (made.op == Op::reshape) made.shape = shape;
+  importer.finish(node, std::move(made), std::move(shape));
+}
+
+void flatten(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  const int axis = node.axis(node.integer("axis", 1, -64, 64), x.shape.size() + 1);
+  node.require(axis == 1, "only axis 1 is supported: the batch stays, all else becomes one axis");
+  reshape_to(importer, node, {element_count(node, x.shape)});
+}
+
+/// The new shape without the batch, whose size may be written as −1, 0, or the 1 of a model exported for one image.
+Shape new_shape(const OnnxNode& node, const OnnxValue& x) {
+  const Shape& target = node.integers(1);
+  node.require(!target.empty(), "the new shape has no batch");
+  node.require(target[0] >= -1 && target[0] <= 1, "it changes the batch; export the model with a free batch axis");
+  Shape shape(target.begin() + 1, target.end());
+  const bool zero_is_zero = node.integer("allowzero", 0, 0, 1) == 1;
+  std::int64_t known = 1;
+  Shape::iterator open = shape.end();
+  for (auto size = shape.begin(); size != shape.end(); ++size) {
+    if (*size == 0 && !zero_is_zero) {
+      const auto axis = static_cast<std::size_t>(size - shape.begin());
+      node.require(axis < x.shape.size(), "a 0 in the new shape stands for an axis that is not there");
+      *size = x.shape[axis];
+    }
+    if (*size == -1) {
+      node.require(open == shape.end(), "several sizes of the new shape are open");
+      open = size;
+      continue;
+    }
+    node.require(*size >= 1 && *size <= 1 << 28, "a size of the new shape is out of range");
+    known *= *size;
+    node.require(known <= 1 << 28, "the new shape is too large");
+  }
+  if (open != shape.end()) *open = element_count(node, x.shape) / known;
+  return shape;
+}
+
+void reshape(OnnxImporter& importer, const OnnxNode& node) {
+  if (!node.is_constant(0)) return reshape_to(importer, node, new_shape(node, node.activation(0)));
+  Shape shape = node.integers(1);
+  std::int64_t known = 1;
+  for (const std::int64_t size : shape)
+    if (size != -1) {
+      node.require(size >= 1 && size <= node.constant(0).count(), "a size of the new shape is out of range");
+      known *= size;
+      node.require(known <= node.constant(0).count(), "its constant does not fit the new shape");
+    }
+  for (std::int64_t& size : shape)
+    if (size == -1) size = node.constant(0).count() / known;
+  reshaped_constant(importer, node, shape);
+}
+
+/// The shape with the batch in front (as 0: it takes part in nothing), or a constant's own.
+Shape full_shape(const OnnxNode& node) {
+  if (node.is_constant(0)) return node.constant(0).shape;
+  Shape shape = node.activation(0).shape;
+  shape.insert(shape.begin(), 0);
+  return shape;
+}
+
+void finish_full(OnnxImporter& importer, const OnnxNode& node, const Shape& shape) {
+  if (node.is_constant(0)) return reshaped_constant(importer, node, shape);
+  node.require(!shape.empty() && shape[0] == 0, "it would move the batch from the first axis");
+  reshape_to(importer, node, {shape.begin() + 1, shape.end()});
+}
+
+void squeeze(OnnxImporter& importer, const OnnxNode& node) {
+  const Shape shape = full_shape(node);
+  std::set<int> removed;
+  for (const std::int64_t axis : node.list_from("axes", 1)) removed.insert(node.axis(axis, shape.size()));
+  const bool all_ones = !node.has_attribute("axes") && !node.has_operand(1);
+  Shape kept;
+  for (std::size_t i = 0; i < shape.size(); ++i) {
+    const bool remove = all_ones ? shape[i] == 1 : removed.count(static_cast<int>(i)) != 0;
+    if (!remove) kept.push_back(shape[i]);
+    else node.require(shape[i] == 1, "it removes an axis whose size is not 1");
+  }
+  finish_full(importer, node, kept);
+}
+
+void unsqueeze(OnnxImporter& importer, const OnnxNode& node) {
+  const Shape shape = full_shape(node), axes = node.list_from("axes", 1);
+  std::set<int> added;
+  for (const std::int64_t axis : axes) added.insert(node.axis(axis, shape.size() + axes.size()));
+  node.require(added.size() == axes.size() && !axes.empty(), "its axes are missing or name one twice");
+  Shape result;
+  for (std::size_t i = 0, from = 0; i < shape.size() + axes.size(); ++i)
+    result.push_back(added.count(static_cast<int>(i)) != 0 ? 1 : shape[from++]);
+  finish_full(importer, node, result);
+}
+
+/// Of axes other than the batch. A mean over height and width is the global average pool.
+void reduce_mean(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  std::set<int> axes;
+  for (const std::int64_t axis : node.list_from("axes", 1)) axes.insert(node.axis(axis, x.shape.size() + 1));
+  node.require(!axes.empty() && axes.count(0) == 0, "it has no axes, or takes the mean over the batch");
+  const bool keep = node.integer("keepdims", 1, 0, 1) == 1;
+  Shape with_ones = x.shape, without;
+  for (const int axis : axes) with_ones[static_cast<std::size_t>(axis - 1)] = 1;
+  for (std::size_t i = 0; i < x.shape.size(); ++i)
+    if (axes.count(static_cast<int>(i) + 1) == 0) without.push_back(x.shape[i]);
+  const bool over_image = x.shape.size() == 3 && axes == std::set<int>{2, 3};
+  Node made = importer.make_node(node, over_image ? Op::global_avg_pool : Op::reduce_mean, {&x});
+  if (!over_image) made.axes.assign(axes.begin(), axes.end());
+  if (keep) return importer.finish(node, std::move(made), with_ones);
+  const OnnxValue mean = importer.append(node, std::move(made), with_ones);
+  Node smaller = importer.make_node(node, without.size() == 1 ? Op::flatten : Op::reshape, {&mean});
+  if (smaller.op == Op::reshape) smaller.shape = without;
+  importer.finish(node, std::move(smaller), without);
+}
+
+/// Of activations along an axis other than the batch; of constants, lists in one row.
+void concat(OnnxImporter& importer, const OnnxNode& node) {
+  const std::int64_t written = node.integer("axis", 1, -64, 64);
+  if (node.is_constant(0)) {
+    OnnxConstant made;
+    for (std::size_t i = 0; i < node.operand_count(); ++i) {
+      const Shape& part = node.integers(i);
+      node.require(node.constant(i).shape.size() == 1 && written <= 0, "only lists of whole numbers can be joined");
+      made.integers.insert(made.integers.end(), part.begin(), part.end());
+    }
+    made.shape = {static_cast<std::int64_t>(made.integers.size())};
+    return importer.bind_constant(node, std::move(made));
+  }
+  Shape shape = node.activation(0).shape;
+  const int axis = node.axis(written, shape.size() + 1);
+  node.require(axis > 0, "it joins batches");
+  const auto joined = static_cast<std::size_t>(axis - 1);
+  std::vector<const OnnxValue*> parts{&node.activation(0)};
+  for (std::size_t i = 1; i < node.operand_count(); ++i) {
+    parts.push_back(&node.activation(i));
+    Shape expected = parts.back()->shape;
+    node.require(expected.size() == shape.size(), "its inputs have different ranks");
+    shape[joined] += expected[joined];
+    expected[joined] = shape[joined];
+    node.require(expected == shape, "its inputs differ in another axis than the joined one");
+  }
+  Node made = importer.make_node(node, Op::concat, parts);
+  made.axis = axis;
+  importer.finish(node, std::move(made), shape);
+}
+
+/// A matrix, as exporters write the weight of a product.
+void transpose_constant(OnnxImporter& importer, const OnnxNode& node) {
+  node.require(node.integer_list("perm") == Shape{1, 0}, "of constants, only matrices can be transposed");
+  OnnxConstant made;
+  made.floats = transposed_matrix(node.float_tensor(0, 2));
+  made.shape = made.floats.shape();
+  importer.bind_constant(node, std::move(made));
+}
+
+void transpose(OnnxImporter& importer, const OnnxNode& node) {
+  if (node.is_constant(0)) return transpose_constant(importer, node);
+  const OnnxValue& x = node.activation(0);
+  const Shape order = node.integer_list("perm");
+  node.require(order.size() == x.shape.size() + 1 && order[0] == 0, "it moves the batch, or names not every axis");
+  Node made = importer.make_node(node, Op::permute, {&x});
+  Shape shape;
+  std::set<int> seen;
+  for (const std::int64_t from : order) {
+    made.axes.push_back(node.axis(from, order.size()));
+    node.require(seen.insert(made.axes.back()).second, "perm names an axis twice");
+    if (made.axes.back() != 0) shape.push_back(x.shape[static_cast<std::size_t>(made.axes.back()) - 1]);
+  }
+  importer.finish(node, std::move(made), shape);
+}
+
+}  // namespace
+
+OnnxOperators onnx_shape_operators() {
+  return {{"Identity", identity}, {"Dropout", identity},   {"Flatten", flatten},    {"Reshape", reshape},
+          {"Squeeze", squeeze},   {"Unsqueeze", unsqueeze}, {"ReduceMean", reduce_mean},
+          {"Concat", concat},     {"Transpose", transpose}};
+}
+
+}  // namespace qeval

@@ -1,0 +1,24 @@
+#pragma once
+/// Writes a quantized graph with its encodings as an ONNX file (opset 21): float operators with QuantizeLinear and
+/// DequantizeLinear where the graph has quantizers, weights as integer codes behind a DequantizeLinear.
+///
+/// Codes are int8 or int16 with zero point 0 where an encoding is symmetric around zero, else uint8 or uint16; fewer
+/// bits than the type has are kept by a Clip behind the DequantizeLinear. ONNX rounds halves to even and divides by the
+/// scale, so a value half-way between two codes can differ from the mode's own rounding by one step.
+/// The input is "input" [batch, C, H, W], the output "logits" [batch, classes].
+///
+/// Thread-safety: free function. Errors: InputError for encodings that are no grid, UsageError for a model above 2 GiB or
+/// a place that cannot be written to, RunError for a full disk.
+#include <filesystem>
+
+#include "stages/model/graph.h"
+#include "stages/quant/encoding.h"
+#include "stages/quant/numerics_mode.h"
+
+namespace qeval {
+
+/// `encodings`: one list per quantizer of the graph; an empty one leaves its tensor float.
+void export_onnx_qdq(const Graph& graph, const EncodingTable& encodings, NumericsMode mode,
+                     const std::filesystem::path& file);
+
+}  // namespace qeval

@@ -1,0 +1,218 @@
+#include "stages/quant/onnx/graph_writer.h"
+
+#include "pipeline/errors.h"
+
+namespace qeval {
+namespace {
+
+using Ints = std::vector<std::int64_t>;
+
+Ints list(const auto& values) { return Ints(values.begin(), values.end()); }
+
+/// ONNX orders pads [top, left, bottom, right].
+Ints onnx_pads(const Window& window) {
+  const auto [top, bottom, left, right] = window.padding;
+  return {top, left, bottom, right};
+}
+
+int rank_of(const Node& node, int input_rank) {
+  if (node.op == Op::flatten) return 2;
+  if (node.op == Op::reshape) return static_cast<int>(node.shape.size()) + 1;
+  return input_rank;
+}
+
+std::int64_t channels_of(const Node& node, std::int64_t input_channels) {
+  switch (node.op) {
+    case Op::conv: return node.weight.size(0);
+    case Op::conv_transpose: return node.weight.size(1) * node.window.groups;
+    case Op::subsample_pad_channels: return node.out_channels;
+    case Op::reshape: return node.shape.at(0);
+    case Op::slice: return node.axis == 1 ? node.last - node.first : input_channels;
+    default: return input_channels;
+  }
+}
+
+}  // namespace
+
+void GraphWriter::run() {
+  const auto [channels, height, width] = graph_.input_shape;
+  out_.input("input", {-1, channels, height, width});
+  out_.output("logits", {-1, graph_.num_classes});
+  for (const Node& node : graph_.nodes) {
+    std::vector<std::string> inputs;
+    for (std::size_t i = 0; i < node.inputs.size(); ++i) {
+      const int quantizer = i < node.input_quantizers.size() ? node.input_quantizers[i] : -1;
+      inputs.push_back(qdq_.activation(input(node, i).name, quantizer));
+    }
+    Value value = node.op == Op::input ? Value{"input", 4, channels} : write(node, inputs);
+    value.name = qdq_.activation(value.name, node.output_quantizer);
+    values_.push_back(std::move(value));
+  }
+  out_.finish(values_.back().name, "logits");
+}
+
+GraphWriter::Value GraphWriter::write(const Node& node, const std::vector<std::string>& inputs) {
+  const Value& x = input(node);
+  std::int64_t channels = channels_of(node, x.channels);
+  for (std::size_t i = 1; node.op == Op::concat && node.axis == 1 && i < inputs.size(); ++i)
+    channels += input(node, i).channels;
+  return {write_operator(node, inputs), rank_of(node, x.rank), channels};
+}
+
+std::string GraphWriter::weight(const Node& node, int axis) {
+  return qdq_.parameter(node.name + ".weight", node.weight, node.weight_quantizer, axis);
+}
+
+std::string GraphWriter::bias(const Node& node) {
+  return qdq_.parameter(node.name + ".bias", node.bias, node.bias_quantizer, 0);
+}
+
+std::string GraphWriter::write_convolution(const Node& node, std::vector<std::string> inputs) {
+  const bool transposed = node.op == Op::conv_transpose;
+  const Window& window = node.window;
+  inputs.push_back(weight(node, transposed ? 1 : 0));
+  if (node.bias.defined()) inputs.push_back(bias(node));
+  std::vector<OnnxAttribute> attributes{{"kernel_shape", list(window.kernel)},
+                                        {"strides", list(window.stride)},
+                                        {"pads", onnx_pads(window)},
+                                        {"dilations", list(window.dilation)},
+                                        {"group", std::int64_t{window.groups}}};
+  if (transposed) attributes.push_back({"output_padding", list(window.output_padding)});
+  return out_.node(transposed ? "ConvTranspose" : "Conv", inputs, node.name, attributes);
+}
+
+/// Gemm for rows; on the last axis of anything else a product with the transposed weight.
+std::string GraphWriter::write_linear(const Node& node, const std::string& x) {
+  if (input(node).rank == 2) {
+    std::vector<std::string> inputs{x, weight(node, 0)};
+    if (node.bias.defined()) inputs.push_back(bias(node));
+    return out_.node("Gemm", inputs, node.name, {{"transB", std::int64_t{1}}});
+  }
+  const std::string turned = out_.node("Transpose", {weight(node, 0)}, node.name + ".weight_t", {{"perm", Ints{1, 0}}});
+  const std::string product = out_.node("MatMul", {x, turned}, node.name);
+  return node.bias.defined() ? out_.node("Add", {product, bias(node)}, node.name + ".sum") : product;
+}
+
+std::string GraphWriter::write_batch_norm(const Node& node, const std::string& x) {
+  return out_.node("BatchNormalization",
+                   {x, out_.floats(node.name + ".weight", node.weight), out_.floats(node.name + ".bias", node.bias),
+                    out_.floats(node.name + ".mean", node.mean), out_.floats(node.name + ".variance", node.variance)},
+                   node.name, {{"epsilon", node.epsilon}});
+}
+
+std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
+  const Window& window = node.window;
+  std::vector<OnnxAttribute> attributes{{"kernel_shape", list(window.kernel)},
+                                        {"strides", list(window.stride)},
+                                        {"pads", onnx_pads(window)},
+                                        {"ceil_mode", std::int64_t{window.ceil_mode}}};
+  if (node.op == Op::max_pool)
+    attributes.push_back({"dilations", list(window.dilation)});
+  else
+    attributes.push_back({"count_include_pad", std::int64_t{window.count_include_pad}});
+  return out_.node(node.op == Op::max_pool ? "MaxPool" : "AveragePool", {x}, node.name, attributes);
+}
+
+/// The slopes stand along axis 1, so the axes behind it get sizes of 1.
+std::string GraphWriter::write_prelu(const Node& node, const std::string& x) {
+  Ints shape(static_cast<std::size_t>(input(node).rank) - 1, 1);
+  shape[0] = node.weight.numel();
+  return out_.node("PRelu", {x, out_.floats(node.name + ".weight", Tensor(shape, node.weight.data()))}, node.name);
+}
+
+/// ONNX normalizes the last axes only, so any other is moved there and back.
+std::string GraphWriter::write_layer_norm(const Node& node, const std::string& x) {
+  std::vector<std::string> inputs{x, out_.floats(node.name + ".weight", node.weight)};
+  if (node.bias.defined()) inputs.push_back(out_.floats(node.name + ".bias", node.bias));
+  const int last = input(node).rank - 1;
+  Ints there, back;
+  for (int i = 0; i <= last; ++i)
+    if (i != node.axis) there.push_back(i);
+  there.push_back(node.axis);
+  for (int i = 0; i <= last; ++i) back.push_back(i < node.axis ? i : i == node.axis ? last : i - 1);
+  const bool moved = node.axis != last;
+  if (moved) inputs[0] = out_.node("Transpose", {x}, node.name + ".moved", {{"perm", there}});
+  const std::string normed = out_.node("LayerNormalization", inputs, moved ? node.name + ".normed" : node.name,
+                                       {{"axis", std::int64_t{-1}}, {"epsilon", node.epsilon}});
+  return moved ? out_.node("Transpose", {normed}, node.name, {{"perm", back}}) : normed;
+}
+
+/// Picks channels in their new order: channel i of the result is number i / groups of group i mod groups.
+std::string GraphWriter::write_channel_shuffle(const Node& node, const std::string& x) {
+  const std::int64_t channels = input(node).channels, groups = node.window.groups, size = channels / groups;
+  Ints order;
+  for (std::int64_t i = 0; i < channels; ++i) order.push_back(i % groups * size + i / groups);
+  return out_.node("Gather", {x, out_.integers(node.name + ".order", order)}, node.name, {{"axis", std::int64_t{1}}});
+}
+
+/// Every second row and column, then zero channels on both sides.
+std::string GraphWriter::write_subsampling(const Node& node, const std::string& x) {
+  const std::int64_t extra = node.out_channels - input(node).channels, front = extra / 2;
+  const auto ints = [&](const char* what, const Ints& values) { return out_.integers(node.name + what, values); };
+  const std::string kept = out_.node("Slice",
+                                     {x, ints(".starts", {0, 0}), ints(".ends", {INT32_MAX, INT32_MAX}),
+                                      ints(".axes", {2, 3}), ints(".steps", {2, 2})},
+                                     node.name + ".kept");
+  return out_.node("Pad", {kept, ints(".pads", {0, front, 0, 0, 0, extra - front, 0, 0})}, node.name);
+}
+
+std::string GraphWriter::write_operator(const Node& node, const std::vector<std::string>& inputs) {
+  const std::string& name = node.name;
+  const auto plain = [&](const char* type, const std::vector<OnnxAttribute>& attributes = {}) {
+    return out_.node(type, inputs, name, attributes);
+  };
+  const auto clip = [&](float low, float high) {
+    return out_.node("Clip", {inputs[0], out_.scalar(name + ".min", low), out_.scalar(name + ".max", high)}, name);
+  };
+  switch (node.op) {
+    case Op::conv:
+    case Op::conv_transpose: return write_convolution(node, inputs);
+    case Op::linear: return write_linear(node, inputs[0]);
+    case Op::batch_norm: return write_batch_norm(node, inputs[0]);
+    case Op::relu: return plain("Relu");
+    case Op::relu6: return clip(0, 6);
+    case Op::clip: return clip(node.alpha, node.beta);
+    case Op::leaky_relu: return plain("LeakyRelu", {{"alpha", node.alpha}});
+    case Op::prelu: return write_prelu(node, inputs[0]);
+    case Op::softmax: return plain("Softmax", {{"axis", std::int64_t{node.axis}}});
+    case Op::add: return plain("Add");
+    case Op::mul: return plain("Mul");
+    case Op::layer_scale: return out_.node("Mul", {inputs[0], out_.floats(name + ".weight", node.weight)}, name);
+    case Op::sigmoid: return plain("Sigmoid");
+    case Op::hard_sigmoid: return plain("HardSigmoid", {{"alpha", 1.0f / 6}, {"beta", 0.5f}});
+    case Op::hard_swish: return plain("HardSwish");
+    case Op::silu: return out_.node("Mul", {inputs[0], out_.node("Sigmoid", inputs, name + ".gate")}, name);
+    case Op::gelu: return plain("Gelu");
+    case Op::layer_norm: return write_layer_norm(node, inputs[0]);
+    case Op::concat: return plain("Concat", {{"axis", std::int64_t{node.axis}}});
+    case Op::slice:
+      return out_.node("Slice",
+                       {inputs[0], out_.integers(name + ".start", {node.first}), out_.integers(name + ".end", {node.last}),
+                        out_.integers(name + ".axis", {node.axis})},
+                       name);
+    case Op::permute: return plain("Transpose", {{"perm", list(node.axes)}});
+    case Op::channel_shuffle: return write_channel_shuffle(node, inputs[0]);
+    case Op::max_pool:
+    case Op::avg_pool: return write_pool(node, inputs[0]);
+    case Op::global_avg_pool: return plain("GlobalAveragePool");
+    case Op::reduce_mean:
+      return out_.node("ReduceMean", {inputs[0], out_.integers(name + ".axes", list(node.axes))}, name);
+    case Op::flatten: return plain("Flatten");
+    case Op::reshape: {
+      Ints shape = node.shape;
+      shape.insert(shape.begin(), 0);  // the batch stays
+      return out_.node("Reshape", {inputs[0], out_.integers(name + ".shape", shape)}, name);
+    }
+    case Op::pad: {
+      const auto [top, bottom, left, right] = node.window.padding;
+      return out_.node("Pad", {inputs[0], out_.integers(name + ".pads", {0, 0, top, left, 0, 0, bottom, right})}, name);
+    }
+    case Op::subsample_pad_channels: return write_subsampling(node, inputs[0]);
+    case Op::quantize_dequantize: return qdq_.pair(inputs[0], node.grid, name);
+    case Op::dropout: return plain("Identity");
+    case Op::input: break;
+  }
+  throw InternalError("node " + name + " has an operator that cannot be exported: " + op_name(node.op));
+}
+
+}  // namespace qeval

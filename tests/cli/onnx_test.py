@@ -1,0 +1,44 @@
+"""A quantized network goes out as ONNX, comes in again as a network of its own, and predicts the same."""
+import csv
+
+from fixture import Job, qeval
+
+job = Job(images=40)
+job.file.write_text(job.file.read_text().replace("mode: aimet-1.24", "mode: aimet-torch-2"))
+net = job.folder / "net.onnx"
+database = job.database("a.db")
+
+# Encodings first: an export computes none.
+message = qeval("export", job.file, "--format", "onnx-qdq", "-o", net, "--db", database, expect=3).stderr
+assert "qeval run" in message and "--variant w8a8" in message, message
+assert not net.exists()
+job.run(database, "--variant", "w8a8")
+said = qeval("export", job.file, "--format", "onnx-qdq", "-o", net, "--db", database).stdout
+assert "w8a8 of tiny" in said and net.exists(), said
+
+imported = job.folder / "imported.yaml"
+text = job.file.read_text()
+model = text[text.index("model:"):text.index("dataset:")]
+variants = text[text.index("variants:"):text.index("run:")]
+imported.write_text(text.replace(model, "model: {arch: onnx, weights: net.onnx}\n")
+                    .replace(variants, "variants: {back: {quantization: none}}\n"))
+qeval("run", imported, "--db", job.database("b.db"), "--progress", "none")
+
+
+def best(name):
+    text = qeval("show", "@last", "--db", job.database(name), "--predictions", "--format", "csv").stdout
+    return [row["top1"] for row in csv.DictReader(text.splitlines())]
+
+
+same = sum(a == b for a, b in zip(best("a.db"), best("b.db"), strict=True))
+assert same >= 38, f"{same} of 40"  # a value half-way between two codes may be rounded to the other one
+
+message = qeval("export", job.file, "--format", "tflite", "-o", net, expect=2).stderr
+assert "'tflite' is not one of onnx-qdq" in message, message
+message = qeval("export", job.file, "--variant", "fp32", "--format", "onnx-qdq", "-o", net, expect=2).stderr
+assert "no quantized variant" in message, message
+
+net.write_bytes(net.read_bytes()[:5000])
+message = qeval("run", imported, "--db", job.database("c.db"), expect=3).stderr
+assert "net.onnx: " in message and "truncated" in message, message
+job.remove()

@@ -1,0 +1,169 @@
+// Quantized graphs written as ONNX QDQ: read back and run as a float network, they compute what the simulated executor
+// computes.
+#include <cmath>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "pipeline/errors.h"
+#include "stages/infer/executor_library.h"
+#include "stages/model/onnx/import_onnx.h"
+#include "stages/quant/onnx/export_onnx_qdq.h"
+#include "tests/infer/graph_fixture.h"
+#include "tests/support/temp_dir.h"
+
+namespace qeval {
+namespace {
+
+using testing::FloatNear;
+using testing::Pointwise;
+
+Graph through_onnx(const Graph& graph, const EncodingTable& table) {
+  const test::TempDir folder;
+  const auto file = folder.path() / "net.onnx";
+  export_onnx_qdq(graph, table, NumericsMode::aimet_torch_2, file);
+  return import_onnx(file, {}).graph;
+}
+
+void expect_same_after_export(const Graph& graph, const EncodingTable& table) {
+  const Graph back = through_onnx(graph, table);
+  const auto images = test::images_for(graph, 4, 3);
+  EXPECT_EQ(back.num_classes, graph.num_classes);
+  EXPECT_THAT(test::logits_of(*test::make_float(back), back, images, 4),
+              Pointwise(FloatNear(1e-5f), test::logits_of(*test::make_simulated(graph, table), graph, images, 4)));
+}
+
+int count(const Graph& graph, Op op) {
+  int found = 0;
+  for (const Node& node : graph.nodes) found += node.op == op;
+  return found;
+}
+
+struct Net {
+  Graph graph;
+  int weight, input, output;
+};
+
+/// Convolution with all three kinds of quantizers, ReLU6, pool, linear.
+Net quantized_net(bool per_channel) {
+  test::GraphBuilder b({3, 8, 6});
+  Window window;
+  window.kernel = {3, 3};
+  window.padding = {1, 1, 0, 2};
+  const int conv = b.conv(0, 3, 4, window, 5);
+  Net net;
+  net.weight = b.quantize_weight(conv, per_channel);
+  net.input = b.quantize_input(conv, 0);
+  const int relu = b.node(Op::relu6, {conv});
+  net.output = b.quantize_output(relu);
+  net.graph = b.finish(relu, 4, 5);
+  return net;
+}
+
+EncodingTable table_of(const Net& net, EncodingList weight, const Encoding& input, const Encoding& output) {
+  EncodingTable table(net.graph.quantizers.size());
+  table[static_cast<std::size_t>(net.weight)] = std::move(weight);
+  table[static_cast<std::size_t>(net.input)] = {input};
+  table[static_cast<std::size_t>(net.output)] = {output};
+  return table;
+}
+
+TEST(OnnxExport, AsymmetricEightBits) {
+  const Net net = quantized_net(false);
+  const EncodingTable table =
+      table_of(net, {test::encoding(-1.1, 1.9)}, test::encoding(-2.1, 1.8), test::encoding(0, 5.5));
+  expect_same_after_export(net.graph, table);
+  EXPECT_EQ(count(through_onnx(net.graph, table), Op::quantize_dequantize), 2);
+}
+
+TEST(OnnxExport, SymmetricWeightsPerChannel) {
+  const Net net = quantized_net(true);
+  EncodingList weight;
+  for (const double range : {0.5, 1.0, 1.5, 2.0}) {
+    const double scale = range / 127;
+    weight.push_back({-128 * scale, 127 * scale, scale, -128, 8, true});
+  }
+  expect_same_after_export(net.graph, table_of(net, weight, test::encoding(-2.1, 1.8), test::encoding(0, 5.5)));
+}
+
+TEST(OnnxExport, ChannelsWithAndWithoutSymmetryShareOneType) {
+  const Net net = quantized_net(true);
+  const EncodingList weight{test::encoding(-2, 2), test::encoding(0, 2), test::encoding(-2, 0), test::encoding(-1, 2)};
+  expect_same_after_export(net.graph, table_of(net, weight, test::encoding(-2.1, 1.8), test::encoding(0, 5.5)));
+}
+
+TEST(OnnxExport, FourAndSixteenBits) {
+  const Net net = quantized_net(false);
+  expect_same_after_export(net.graph, table_of(net, {test::encoding(-1.1, 1.9, 4)}, test::encoding(-2.1, 1.8, 16),
+                                               test::encoding(0, 5.5, 4)));
+  expect_same_after_export(net.graph, table_of(net, {test::encoding(-1.1, 1.9, 16)}, test::encoding(-2.1, 1.8, 4),
+                                               test::encoding(0, 5.5, 2)));
+}
+
+TEST(OnnxExport, QuantizerWithoutEncodingStaysFloat) {
+  const Net net = quantized_net(false);
+  EncodingTable table = table_of(net, {}, test::encoding(-2.1, 1.8), test::encoding(0, 5.5));
+  table[static_cast<std::size_t>(net.input)].clear();
+  expect_same_after_export(net.graph, table);
+  EXPECT_EQ(count(through_onnx(net.graph, table), Op::quantize_dequantize), 1);
+}
+
+TEST(OnnxExport, EveryOperatorSurvives) {
+  test::GraphBuilder b({4, 8, 8});
+  Window three;
+  three.kernel = {3, 3};
+  three.padding = {1, 1, 1, 1};
+  Window pooled = three;
+  pooled.stride = {2, 2};
+  pooled.ceil_mode = true;
+  Window uneven = three;
+  uneven.padding = {0, 2, 2, 0};
+  uneven.count_include_pad = false;
+  Window padding;
+  padding.padding = {1, 0, 0, 1};
+
+  const int norm = b.node(Op::batch_norm, {0});
+  for (Tensor* tensor : {&b.at(norm).weight, &b.at(norm).bias, &b.at(norm).mean})
+    *tensor = test::random_tensor({4}, 21);
+  b.at(norm).variance = Tensor({4}, std::vector<float>{1, 2, 3, 4});
+  const int leaky = b.node(Op::leaky_relu, {norm});
+  b.at(leaky).alpha = 0.1f;
+  const int prelu = b.node(Op::prelu, {b.node(Op::max_pool, {b.node(Op::pad, {leaky}, padding)}, pooled)});
+  b.at(prelu).weight = test::random_tensor({4}, 22);
+  const int clip = b.node(Op::clip, {b.node(Op::avg_pool, {prelu}, uneven)});
+  b.at(clip).alpha = -1;
+  b.at(clip).beta = 0.75f;
+  const int up = b.node(Op::conv_transpose, {b.node(Op::add, {clip, b.node(Op::relu, {prelu})})}, three);
+  b.at(up).window.stride = {2, 2};
+  b.at(up).window.output_padding = {1, 1};
+  b.at(up).window.groups = 2;
+  b.at(up).weight = test::random_tensor({4, 3, 3, 3}, 23);
+  b.at(up).bias = test::random_tensor({6}, 24);
+  const int mean = b.node(Op::reduce_mean, {b.node(Op::dropout, {up})});
+  b.at(mean).axes = {3};
+  const int rows = b.node(Op::reshape, {mean});
+  b.at(rows).shape = {6, 10};
+  const int linear = b.node(Op::linear, {rows});
+  b.at(linear).weight = test::random_tensor({7, 10}, 25);
+  b.at(linear).bias = test::random_tensor({7}, 26);
+  const int softmax = b.node(Op::softmax, {linear});
+  b.at(softmax).axis = 2;
+  const Graph graph = b.finish_flat(softmax, 42);
+  expect_same_after_export(graph, {});
+}
+
+TEST(OnnxExport, ChannelsThatDoNotFitAreNamed) {
+  const Net net = quantized_net(true);
+  const EncodingList three(3, test::encoding(-1, 1));
+  const test::TempDir folder;
+  try {
+    export_onnx_qdq(net.graph, table_of(net, three, test::encoding(-2, 2), test::encoding(0, 5)),
+                    NumericsMode::aimet_torch_2, folder.path() / "net.onnx");
+    FAIL() << "no error";
+  } catch (const InputError& error) {
+    EXPECT_THAT(error.what(), testing::HasSubstr("4 channels, but 3 encodings"));
+  }
+}
+
+}  // namespace
+}  // namespace qeval

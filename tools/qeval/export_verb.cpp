@@ -1,0 +1,70 @@
+#include <fmt/core.h>
+
+#include "pipeline/errors.h"
+#include "stages/quant/onnx/export_onnx_qdq.h"
+#include "storage/queries.h"
+#include "tools/qeval/database_path.h"
+#include "tools/qeval/encoding_records.h"
+#include "tools/qeval/job_arguments.h"
+#include "tools/qeval/prepared_variant.h"
+#include "tools/qeval/verb.h"
+
+namespace qeval {
+namespace {
+
+constexpr const char* k_usage = "export JOB [--variant V] --format onnx-qdq -o FILE [options]";
+
+/// The variant named, or the only quantized one.
+const VariantSpec& chosen_variant(const JobSpec& job) {
+  const VariantSpec* chosen = nullptr;
+  for (const VariantSpec& variant : job.variants) {
+    if (!variant.quantization.enabled) continue;
+    if (chosen)
+      throw UsageError(fmt::format("export: {} and {} are both quantized; choose one with --variant", chosen->name,
+                                   variant.name));
+    chosen = &variant;
+  }
+  if (!chosen) throw UsageError("export: no quantized variant is chosen; onnx-qdq is for quantized networks");
+  return *chosen;
+}
+
+EncodingTable encodings_of(const PreparedVariant& v, const std::filesystem::path& database, const std::string& job) {
+  if (!v.calibrates()) return encoding_table(v.graph, v.imported);
+  const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
+  const auto set = queries ? queries->encoding_set(v.calibration_key) : std::nullopt;
+  if (!set)
+    throw InputError(fmt::format("{} has no encodings of variant {} as it is now; calibrate with: qeval run {} "
+                                 "--variant {}",
+                                 database.string(), v.spec.name, job, v.spec.name));
+  return encoding_table(v.graph, encoding_map(set->encodings));
+}
+
+}  // namespace
+
+int export_verb(const std::vector<std::string>& arguments) {
+  Options options(k_usage);
+  options.positional("job", 1);
+  options.value("format", "F", "onnx-qdq: ONNX with QuantizeLinear and DequantizeLinear nodes")
+      .value("output,o", "FILE", "file to write");
+  declare_job_options(options);
+  options.value("db", "FILE", "results database that holds the encodings (default: as for run)");
+  if (!options.parse(arguments)) return 0;
+  if (!options.given("job") || !options.given("output"))
+    throw UsageError(std::string("export: job file or output is missing (usage: qeval ") + k_usage + ")");
+  if (const std::string format = options.text("format"); format != "onnx-qdq")
+    throw UsageError("export: --format '" + format + "' is not one of onnx-qdq");
+
+  const JobArguments job_args = job_arguments(options);
+  const std::string file = options.list("job").front();
+  const JobSpec job = parse_job_file(file, job_args.overrides);
+  const PreparedVariant v = prepare_variant(job, chosen_variant(job), job_args.limit);
+  const EncodingTable encodings = encodings_of(v, database_path(options.text("db")), file);
+  const std::string output = options.text("output");
+  export_onnx_qdq(v.graph, encodings, v.quant->mode, output);
+  std::size_t active = 0;
+  for (const EncodingList& list : encodings) active += !list.empty();
+  fmt::print("{}: {} of {}, {} of {} quantizers\n", output, v.spec.name, job.name, active, encodings.size());
+  return 0;
+}
+
+}  // namespace qeval
