@@ -159,6 +159,18 @@ TEST(Equalize, GroupedConvolutionsAndBranchesAreLeftAloneAndNamed) {
   EXPECT_THAT(report.remarks(), testing::Contains(HasSubstr("grouped convolution (1): grouped")));
 }
 
+TEST(Equalize, ScalesThroughPreluButNotThroughLeakyReluOrPooling) {
+  Row row;
+  row.conv("a", 1, 1, {4});
+  row.then(Op::prelu);
+  row.conv("b", 1, 1, {1});
+  row.then(Op::leaky_relu);
+  row.conv("c", 1, 1, {4});
+  row.then(Op::max_pool);
+  row.conv("d", 1, 1, {1});
+  EXPECT_THAT(equalize(row.graph(), {}).scaled, ElementsAre(ElementsAre("a", "b")));
+}
+
 TEST(Equalize, AModuleCalledTwiceIsLeftAlone) {
   Row row;
   row.conv("a", 1, 1, {4});

@@ -68,11 +68,12 @@ class PairFinder {
         link.next = at;
         return link;
       }
-      if (node(at).op != Op::relu && node(at).op != Op::pad) {
+      const bool rectifies = node(at).op == Op::relu || node(at).op == Op::prelu;
+      if (!rectifies && node(at).op != Op::pad) {
         link.end = std::string("leads to ") + op_name(node(at).op);
         return link;
       }
-      link.relu = link.relu || node(at).op == Op::relu;
+      link.relu = link.relu || rectifies;
     }
   }
 

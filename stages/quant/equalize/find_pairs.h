@@ -2,9 +2,10 @@
 /// Finds the convolutions that cross-layer equalization can scale against each other: AIMET's layer groups and CLS sets
 /// (aimet_torch 2.42 cross_layer_equalization.py).
 ///
-/// A chain is a run of convolutions joined by nothing but ReLU and zero padding, each value read by one node only.
+/// A chain is a run of convolutions joined by nothing but ReLU, PReLU and zero padding, each value read by one node only.
 /// Within it, these are scaled together: plain → plain, depthwise → plain, and plain → depthwise → plain. Plain means one
-/// group; depthwise one group per channel and as many outputs as inputs. Other grouped convolutions are never touched.
+/// group; depthwise one group per channel and as many outputs as inputs. Other grouped convolutions are never touched, and
+/// a transposed convolution ends the chain.
 /// Zero padding commutes with the scale; networks that pad in a module of its own are so treated like those whose
 /// convolutions pad. AIMET ends the chain at such a module.
 #include <string>
@@ -16,7 +17,7 @@ namespace qeval {
 
 struct ScalingSet {
   std::vector<int> convs;        ///< two, or three of which the middle one is depthwise; indices of nodes
-  std::vector<bool> relu_after;  ///< a ReLU between convs[i] and convs[i + 1]
+  std::vector<bool> relu_after;  ///< a ReLU or PReLU between convs[i] and convs[i + 1]
 };
 
 /// A convolution whose output channels keep their scale, and why.
