@@ -117,11 +117,32 @@ void check_export(const YamlNode& root, std::size_t quantized, const std::filesy
   }
 }
 
+std::string fallback_of(const std::string& path) {
+  const auto& rows = field_table();
+  const auto row = std::find_if(rows.begin(), rows.end(), [&](const Field& field) { return field.path == path; });
+  return row == rows.end() ? "" : row->fallback;
+}
+
+/// Two places that decide the same thing would leave it open which one counts. A default may stand: resolved jobs name it.
+void check_config(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
+  const YamlNode* config = view.find_path("quantization.config");
+  if (!config || config->text == "aimet-default") return;
+  for (const char* path : {"quantization.param.symmetric", "quantization.param.per_channel",
+                           "quantization.activation.symmetric", "quantization.quantize_input",
+                           "quantization.quantize_bias"})
+    if (const YamlNode* given = view.find_path(path); given && given->text != fallback_of(path))
+      diagnostics.add_for_variant(given->span,
+                                  std::string(path) + " is decided by quantization.config: " + config->text +
+                                      "; remove one of the two",
+                                  variant);
+}
+
 }  // namespace
 
 void check_variant_rules(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
   const YamlEntry* preprocess = view.entry("preprocess");
   if (preprocess && preprocess->value.is_sequence()) check_preprocess(*preprocess, variant, diagnostics);
+  check_config(view, variant, diagnostics);
   check_labels(view, "dataset", variant, diagnostics);
   check_labels(view, "quantization.encodings.calibrate", variant, diagnostics);
   check_equalize(view, variant, diagnostics);

@@ -70,10 +70,15 @@ std::vector<Field> quantizer_rows() {
                "are scaled to equal ranges, high biases move to the next layer. Needs model.fold_batch_norm.",
        .fallback = "false"},
       {.path = q + "config",
-       .forms = form::word,
-       .help = "Rules that place the quantizers.",
+       .forms = form::word | form::path,
+       .help = "Rules that place the quantizers. aimet-default: AIMET's own default for the mode, with the settings of this "
+               "section. Any other preset, or an AIMET configuration file (a path), decides symmetry, granularity, "
+               "input and biases itself; the keys for these must then keep their defaults.",
        .fallback = "aimet-default",
-       .words = {"aimet-default"}},
+       .words = {"aimet-default", "default", "default_per_channel", "htp_v66", "htp_v68", "htp_v69",
+                 "htp_v69_per_channel_linear", "htp_v73", "htp_v73_per_channel_linear", "htp_v75",
+                 "htp_v75_per_channel_linear", "htp_v79", "htp_v79_per_channel_linear", "htp_v81",
+                 "htp_v81_per_channel_linear"}},
       {.path = q + "encodings",
        .forms = form::map,
        .help = "Where the quantizers' ranges come from: import an AIMET file, or calibrate on images.",

@@ -45,7 +45,9 @@ class Reader {
 };
 
 void make_absolute(YamlNode& node, const FieldNode& row, const std::filesystem::path& folder) {
-  if (node.is_scalar() && row.accepts(form::path)) node.text = (folder / node.text).lexically_normal().string();
+  const bool is_word = row.accepts(form::word) && std::find(row.field->words.begin(), row.field->words.end(),
+                                                            node.text) != row.field->words.end();
+  if (node.is_scalar() && row.accepts(form::path) && !is_word) node.text = (folder / node.text).lexically_normal().string();
   for (YamlNode& item : node.items) {
     if (row.item()) make_absolute(item, *row.item(), folder);
   }
@@ -161,6 +163,7 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.quantize_bias = read.boolean("quantize_bias");
   spec.share_module_quantizers = read.boolean("share_module_quantizers");
   spec.equalize = read.boolean("equalize");
+  spec.config = read.text("config");
   if (read.has("encodings.import")) {
     spec.import_encodings = read.text("encodings.import");
     spec.missing = read.text("encodings.missing");

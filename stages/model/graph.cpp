@@ -124,6 +124,12 @@ std::string Quantizer::key() const {
   return module;
 }
 
+std::vector<std::string> Quantizer::keys() const {
+  std::vector<std::string> all{key()};
+  all.insert(all.end(), aliases.begin(), aliases.end());
+  return all;
+}
+
 std::string Graph::identity() const {
   std::ostringstream out;
   out.imbue(std::locale::classic());

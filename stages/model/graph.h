@@ -6,6 +6,7 @@
 /// as in PyTorch and ONNX), linear weights [out, in].
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -98,9 +99,13 @@ struct Quantizer {
   bool per_channel = false;  ///< along axis 0 of the parameter
   std::string rule;          ///< which configuration rule switched it on, for `plan --quantizers`
   int call_sites = 0;        ///< how many nodes feed it in one forward pass
+  std::optional<double> fixed_min, fixed_max;  ///< ends of the range that calibration does not move
+  std::vector<std::string> aliases;  ///< keys of the other places where this one quantizer stands
 
   /// "layer1.0.conv1.weight", "layer1.0.relu:output", "conv1:input"
   std::string key() const;
+  /// key() and the aliases: every name under which AIMET's files give its encodings.
+  std::vector<std::string> keys() const;
 };
 
 struct Graph {

@@ -1,6 +1,8 @@
 #include "stages/quant/aimet_encodings.h"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -53,7 +55,36 @@ std::string difference(const Quantizer& quantizer, std::size_t channels, const E
   return "";
 }
 
+/// "layer1.0.conv2:output" → {"layer1.0.conv2", "output"}
+std::pair<std::string, std::string> module_and_side(const std::string& key) {
+  const std::size_t colon = key.rfind(':');
+  return {key.substr(0, colon), key.substr(colon + 1)};
+}
+
+bool same_grid(const EncodingList& a, const EncodingList& b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Encoding& x, const Encoding& y) {
+    return x.min == y.min && x.max == y.max && x.scale == y.scale && x.offset == y.offset && x.bits == y.bits;
+  });
+}
+
+/// What is wrong with a file's entries for one quantizer that stands in several places; empty if nothing.
+std::string alias_difference(const Quantizer& quantizer, const EncodingMap& encodings, const EncodingList& taken) {
+  for (const std::string& alias : quantizer.aliases) {
+    const auto other = encodings.find(alias);
+    if (other != encodings.end() && !other->second.empty() && !same_grid(taken, other->second))
+      return "one quantizer with " + alias + ", file has two ranges";
+  }
+  return "";
+}
+
 }  // namespace
+
+const EncodingList* find_encodings(const EncodingMap& encodings, const Quantizer& quantizer) {
+  for (const std::string& key : quantizer.keys())
+    if (const auto found = encodings.find(key); found != encodings.end() && !found->second.empty())
+      return &found->second;
+  return nullptr;
+}
 
 std::string format_aimet_encodings(const Graph& graph, const EncodingMap& encodings, const QuantRecipe& recipe) {
   const EncodingsMismatch mismatch = match_encodings(graph, encodings);
@@ -62,13 +93,15 @@ std::string format_aimet_encodings(const Graph& graph, const EncodingMap& encodi
   ordered_json activations = ordered_json::object();
   ordered_json params = ordered_json::object();
   for (const Quantizer& quantizer : graph.quantizers) {
-    const auto found = encodings.find(quantizer.key());
-    if (found == encodings.end() || found->second.empty()) continue;
+    const EncodingList* const list = find_encodings(encodings, quantizer);
+    if (!list) continue;
     if (quantizer.role == QuantizerRole::param) {
-      for (const Encoding& encoding : found->second) params[quantizer.key()].push_back(entry_of(encoding));
-    } else {
-      const char* const side = quantizer.role == QuantizerRole::input ? "input" : "output";
-      activations[quantizer.module][side]["0"] = entry_of(found->second.front());
+      for (const Encoding& encoding : *list) params[quantizer.key()].push_back(entry_of(encoding));
+      continue;
+    }
+    for (const std::string& key : quantizer.keys()) {
+      const auto [module, side] = module_and_side(key);
+      activations[module][side]["0"] = entry_of(list->front());
     }
   }
   const ordered_json file{{"version", "0.6.1"},
@@ -85,13 +118,14 @@ EncodingsMismatch match_encodings(const Graph& graph, const EncodingMap& encodin
   for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
     const Quantizer& quantizer = graph.quantizers[i];
     const std::string key = quantizer.key();
-    wanted.insert(key);
-    const auto found = encodings.find(key);
-    if (found == encodings.end() || found->second.empty()) {
+    for (const std::string& name : quantizer.keys()) wanted.insert(name);
+    const EncodingList* const list = find_encodings(encodings, quantizer);
+    if (!list) {
       mismatch.without_encoding.push_back(key);
       continue;
     }
-    const std::string how = difference(quantizer, channels_of(graph, static_cast<int>(i)), found->second);
+    std::string how = difference(quantizer, channels_of(graph, static_cast<int>(i)), *list);
+    if (how.empty()) how = alias_difference(quantizer, encodings, *list);
     if (!how.empty()) mismatch.different.push_back(key + ": " + how);
   }
   for (const auto& [key, list] : encodings)

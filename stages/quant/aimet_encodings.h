@@ -22,6 +22,9 @@ struct EncodingsMismatch {
   bool empty() const { return without_encoding.empty() && without_quantizer.empty() && different.empty(); }
 };
 
+/// The entry of a quantizer under any of its keys; null if there is none, or an empty one.
+const EncodingList* find_encodings(const EncodingMap& encodings, const Quantizer& quantizer);
+
 EncodingMap read_aimet_encodings(const std::filesystem::path& file);
 std::string format_aimet_encodings(const Graph& graph, const EncodingMap& encodings, const QuantRecipe& recipe);
 EncodingsMismatch match_encodings(const Graph& graph, const EncodingMap& encodings);

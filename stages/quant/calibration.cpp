@@ -1,5 +1,6 @@
 #include "stages/quant/calibration.h"
 
+#include "stages/quant/analyzers/encoding_torch_2.h"
 #include "stages/quant/observer.h"
 
 namespace qeval {
@@ -7,6 +8,12 @@ namespace {
 
 QuantizerSettings settings_of(const Quantizer& quantizer) {
   return {quantizer.bits, quantizer.symmetric, quantizer.strict_symmetric, quantizer.unsigned_symmetric};
+}
+
+/// As aimet_torch 2.42's set_range with one or both ends given.
+Encoding with_fixed_ends(const Encoding& seen, const Quantizer& quantizer) {
+  const double min = quantizer.fixed_min.value_or(seen.min), max = quantizer.fixed_max.value_or(seen.max);
+  return encoding_torch_2(static_cast<float>(min), static_cast<float>(max), settings_of(quantizer));
 }
 
 }  // namespace
@@ -34,12 +41,22 @@ std::vector<int> activation_call_sites(const Graph& graph) {
   return sites;
 }
 
+std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme scheme) {
+  std::vector<QuantScheme> schemes;
+  for (const Quantizer& quantizer : graph.quantizers)
+    schemes.push_back(quantizer.fixed_min || quantizer.fixed_max ? QuantScheme::tf : scheme);
+  return schemes;
+}
+
 std::vector<std::string> add_activation_encodings(const Graph& graph, const ObserverBank& bank, EncodingTable& table) {
   std::vector<std::string> without_data;
   for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
     const Quantizer& quantizer = graph.quantizers[i];
     if (quantizer.role == QuantizerRole::param) continue;
-    const Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer));
+    Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer));
+    const bool seen = encoding.bits != 0;
+    if ((seen && (quantizer.fixed_min || quantizer.fixed_max)) || (quantizer.fixed_min && quantizer.fixed_max))
+      encoding = with_fixed_ends(encoding, quantizer);
     if (encoding.bits == 0)
       without_data.push_back(quantizer.key());
     else

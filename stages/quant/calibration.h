@@ -17,8 +17,11 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
 /// ObserverBank's constructor argument: how often each activation quantizer is fed per batch; 0 for parameters.
 std::vector<int> activation_call_sites(const Graph& graph);
 
-/// Fills the activation entries of `table` from what `bank` has seen. Returns the keys of quantizers without data,
-/// whose entries stay empty.
+/// ObserverBank's constructor argument: `scheme`, but minimum and maximum where one end of the range is fixed.
+std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme scheme);
+
+/// Fills the activation entries of `table` from what `bank` has seen; fixed ends of ranges replace what was seen.
+/// Returns the keys of quantizers without data, whose entries stay empty unless both ends are fixed.
 std::vector<std::string> add_activation_encodings(const Graph& graph, const ObserverBank& bank, EncodingTable& table);
 
 }  // namespace qeval

@@ -33,11 +33,11 @@ struct ObserverBank::Gate {
   }
 };
 
-ObserverBank::ObserverBank(std::vector<int> call_sites, QuantScheme scheme, NumericsMode mode) {
-  for (const int calls : call_sites) {
+ObserverBank::ObserverBank(std::vector<int> call_sites, const std::vector<QuantScheme>& schemes, NumericsMode mode) {
+  for (std::size_t q = 0; q < call_sites.size(); ++q) {
     auto gate = std::make_unique<Gate>();
-    gate->observer = make_observer(scheme, mode);
-    gate->calls_per_batch = calls;
+    gate->observer = make_observer(schemes.at(q), mode);
+    gate->calls_per_batch = call_sites[q];
     gates_.push_back(std::move(gate));
   }
 }

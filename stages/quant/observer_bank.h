@@ -19,7 +19,11 @@ namespace qeval {
 class ObserverBank {
  public:
   /// `call_sites[q]`: how many observe calls quantizer q gets per batch. Quantizers with 0 never see data.
-  ObserverBank(std::vector<int> call_sites, QuantScheme scheme, NumericsMode mode);
+  /// `schemes[q]`: how its range is found.
+  ObserverBank(std::vector<int> call_sites, const std::vector<QuantScheme>& schemes, NumericsMode mode);
+  /// One scheme for all.
+  ObserverBank(const std::vector<int>& call_sites, QuantScheme scheme, NumericsMode mode)
+      : ObserverBank(call_sites, std::vector<QuantScheme>(call_sites.size(), scheme), mode) {}
   ~ObserverBank();
 
   /// Folds one tensor of batch `ordinal` (0, 1, 2 … since construction or restore). Blocks until it is this batch's turn.

@@ -1,183 +1,122 @@
 #include "stages/quant/quantsim_config.h"
 
+#include <algorithm>
 #include <map>
 #include <sstream>
 #include <utility>
 
 #include "pipeline/errors.h"
-#include "stages/quant/fold_batch_norm.h"
+#include "pipeline/sha256.h"
+#include "stages/quant/quantizer_switches.h"
+#include "stages/quant/quantsim_presets.h"
 #include "stages/quant/quantsim_rules.h"
+#include "stages/quant/shared_quantizers.h"
 
 namespace qeval {
 namespace {
 
-/// On or off with the reason; AIMET starts from "off" and later sections override earlier ones.
-struct Switch {
-  bool on = false;
-  std::string rule;
-};
+/// The recipe's configuration, or the mode's default with the recipe's own switches.
+QuantsimSettings effective_settings(const QuantRecipe& recipe) {
+  if (recipe.config) return *recipe.config;
+  QuantsimSettings settings = *find_quantsim_preset(recipe.per_channel ? "default_per_channel" : "default", recipe.mode);
+  settings.all_params.symmetric = recipe.param_symmetric;
+  settings.ops.symmetric = recipe.activation_symmetric;
+  settings.params["bias"].quantized = recipe.quantize_bias;
+  settings.model_input = recipe.quantize_input;
+  return settings;
+}
 
-/// Applies one configuration to one graph. Quantizers belong to owners: modules, or call sites after prepare_model.
+/// Makes the quantizers that the switches ask for. Quantizers belong to owners: modules, or call sites after
+/// prepare_model.
 class Placement {
  public:
   Placement(Graph& graph, const QuantRecipe& recipe)
-      : graph_(graph), recipe_(recipe), rules_(quantsim_rules(recipe.mode)), users_(consumers(graph)) {
-    for (const Node& node : graph.nodes) ++calls_[owner(node)];
-  }
+      : graph_(graph), recipe_(recipe), settings_(effective_settings(recipe)), rules_(quantsim_rules(recipe.mode)),
+        owner_(recipe.share_module_quantizers ? QuantizerOwner::module : QuantizerOwner::prepared_module) {}
 
   std::vector<std::string> run() {
     graph_.quantizers.clear();
-    apply_defaults();
-    apply_output_off();
-    apply_supergroups();
-    apply_model_input();
-    switch_off_reused_activations();
-    for (Node& node : graph_.nodes) place(node);
+    QuantizerSwitches switches = apply_quantsim_settings(graph_, settings_, rules_, owner_);
+    remarks_ = std::move(switches.remarks);
+    for (Node& node : graph_.nodes) place(node, switches.owners[owner(node)]);
+    if (rules_.shares_across_grids) share_quantizers_across_grids(graph_, owner_);
     report_functional_calls();
     report_unfolded();
     record_pass();
     return std::move(remarks_);
   }
 
+  /// After run().
+  std::vector<TensorRule> tensors() const {
+    std::vector<TensorRule> rows;
+    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) add_rows(graph_.nodes[i], rules_of_[i], rows);
+    return rows;
+  }
+
  private:
-  /// What holds the node's quantizers: "" for a function call that prepare_model has not made a module of.
-  const std::string& owner(const Node& node) const {
-    return recipe_.share_module_quantizers ? node.module : node.prepared;
-  }
-  const Node& node_at(int index) const { return graph_.nodes[static_cast<std::size_t>(index)]; }
-  const std::vector<int>& users_of(int index) const { return users_[static_cast<std::size_t>(index)]; }
-  std::string_view type(const Node& node) const { return onnx_type(node, rules_); }
+  struct NodeRules {
+    std::string input, output, weight, bias;
+  };
 
-  bool output_is_off(const Node& node) const {
-    for (const std::string_view off : rules_.output_off)
-      if (off == type(node)) return true;
-    return false;
-  }
+  const std::string& owner(const Node& node) const { return owner_of(node, owner_); }
 
-  // defaults: every output on. A functional add has no module to carry it, so its consumers' inputs are switched on.
-  void apply_defaults() {
-    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      const Node& node = graph_.nodes[i];
-      if (node.op == Op::input) continue;
-      if (!owner(node).empty()) {
-        outputs_[owner(node)] = {true, "defaults: outputs are quantized"};
-      } else if (node.op == Op::add) {
-        for (const int user : users_of(static_cast<int>(i)))
-          if (!owner(node_at(user)).empty())
-            inputs_[owner(node_at(user))] = {true, "defaults: output of the functional add before it"};
-      }
-    }
-  }
-
-  // op_type: is_output_quantized False.
-  void apply_output_off() {
-    for (const Node& node : graph_.nodes)
-      if (output_is_off(node)) outputs_[owner(node)].on = false;
-  }
-
-  /// The only consumer, seen through a batch norm that folds into `index`; −1 if there are several.
-  int next_in_chain(int index) const {
-    if (users_of(index).size() != 1) return -1;
-    const int user = users_of(index)[0];
-    return foldable_producer(graph_, users_, user) == index ? next_in_chain(user) : user;
-  }
-
-  // supergroups: first output off, last input off. An unfolded batch norm counts as part of its convolution.
-  void apply_supergroups() {
-    for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
-      const int first = static_cast<int>(i);
-      if (const int folds_into = foldable_producer(graph_, users_, first); folds_into >= 0)
-        outputs_[owner(node_at(folds_into))].on = false;
-      const int last = next_in_chain(first);
-      if (last >= 0 && chain_matches(first, last)) close_chain(first, last);
-    }
-  }
-
-  bool chain_matches(int first, int last) const {
-    for (const auto& chain : rules_.supergroups)
-      if (chain.first == type(node_at(first)) && chain.last == type(node_at(last))) return true;
-    return false;
-  }
-
-  void close_chain(int first, int last) {
-    outputs_[owner(node_at(first))].on = false;
-    const int user = users_of(first)[0];
-    if (user != last) outputs_[owner(node_at(user))].on = false;
-    inputs_[owner(node_at(last))].on = false;
-    Switch& output = outputs_[owner(node_at(last))];
-    if (output.on)
-      output.rule = "supergroup " + std::string(type(node_at(first))) + "+" + std::string(type(node_at(last))) +
-                    ": only the last output";
-  }
-
-  void apply_model_input() {
-    if (!recipe_.quantize_input) return;
-    for (const int user : users_of(0)) {
-      if (owner(node_at(user)).empty())
-        remarks_.push_back("the model input goes into '" + node_at(user).name +
-                           "', a function call without a module: it is not quantized there");
-      else
-        inputs_[owner(node_at(user))] = {true, "model_input"};
-    }
-  }
-
-  void switch_off_reused_activations() {
-    if (!rules_.reused_activation_off) return;
-    for (auto& [name, output] : outputs_) {
-      if (name.empty() || calls_[name] < 2 || !output.on) continue;
-      output.on = false;
-      remarks_.push_back("WARNING: '" + name + "' is called " + std::to_string(calls_[name]) +
-                         " times and gets NO output quantizer (aimet-torch 2 skips re-used modules of an unprepared "
-                         "model); set share_module_quantizers: false to quantize every call");
-    }
-  }
-
-  void place(Node& node) {
-    const std::string& name = owner(node);
+  void place(Node& node, const OwnerSwitches& switches) {
     node.input_quantizers.assign(node.inputs.size(), -1);
     node.output_quantizer = node.weight_quantizer = node.bias_quantizer = -1;
-    if (node.op == Op::input || name.empty()) return;
-    if (const Switch& input = inputs_[name]; input.on) place_inputs(node, input.rule);
-    if (has_filter(node)) place_parameters(node);
-    if (const Switch& output = outputs_[name]; output.on)
-      node.output_quantizer = feed(activation(QuantizerRole::output, name, output.rule));
-  }
-
-  void place_inputs(Node& node, const std::string& rule) {
-    for (std::size_t i = 0; i < node.inputs.size(); ++i)
-      node.input_quantizers[i] = feed(activation(QuantizerRole::input, owner(node), rule));
+    rules_of_.emplace_back();
+    if (node.op == Op::input) return;
+    if (owner(node).empty()) {
+      rules_of_.back().output = "a function call without a module";
+      return;
+    }
+    NodeRules& rules = rules_of_.back();
+    rules = {named(switches.input), named(switches.output), named(switches.weight), named(switches.bias)};
+    if (switches.input.on)
+      for (int& input : node.input_quantizers) input = feed(activation(QuantizerRole::input, node, switches.input));
+    if (has_filter(node)) {
+      if (switches.weight.on) node.weight_quantizer = feed(parameter(node, "weight", switches.weight));
+      if (switches.bias.on && !node.bias.shape().empty())
+        node.bias_quantizer = feed(parameter(node, "bias", switches.bias));
+    } else {
+      rules.weight = rules.bias = "parameters of this operator stay float here";
+    }
+    if (switches.output.on) node.output_quantizer = feed(activation(QuantizerRole::output, node, switches.output));
   }
 
   static bool has_filter(const Node& node) {
     return node.op == Op::conv || node.op == Op::linear || node.op == Op::conv_transpose;
   }
 
-  void place_parameters(Node& node) {
-    node.weight_quantizer = feed(parameter(node, "weight", "params: weights are quantized"));
-    if (recipe_.quantize_bias && !node.bias.shape().empty())
-      node.bias_quantizer = feed(parameter(node, "bias", "recipe: biases are quantized"));
-  }
+  std::string named(const QuantizerSwitch& state) const { return settings_.name + ", " + state.rule; }
 
-  Quantizer activation(QuantizerRole role, const std::string& module, const std::string& rule) const {
-    Quantizer quantizer;
+  Quantizer activation(QuantizerRole role, const Node& node, const QuantizerSwitch& state) const {
+    Quantizer quantizer = common(node, state, recipe_.activation_bits);
     quantizer.role = role;
-    quantizer.module = module;
-    quantizer.bits = recipe_.activation_bits;
-    quantizer.symmetric = recipe_.activation_symmetric;
-    quantizer.rule = rules_.name + ", " + rule;
+    if (!state.constraint) return quantizer;
+    quantizer.fixed_min = state.constraint->min;
+    quantizer.fixed_max = state.constraint->max;
+    // AIMET keeps the two ends of such a range apart equally.
+    if (quantizer.fixed_max == -*quantizer.fixed_min) quantizer.symmetric = true;
     return quantizer;
   }
 
-  Quantizer parameter(const Node& node, const std::string& which, const std::string& rule) const {
-    Quantizer quantizer;
+  Quantizer parameter(const Node& node, const std::string& which, const QuantizerSwitch& state) const {
+    Quantizer quantizer = common(node, state, recipe_.param_bits);
     quantizer.role = QuantizerRole::param;
-    quantizer.module = owner(node);
     quantizer.parameter = which;
-    quantizer.bits = recipe_.param_bits;
-    quantizer.symmetric = recipe_.param_symmetric;
-    quantizer.per_channel =
-        recipe_.per_channel && (node.op == Op::conv || (node.op == Op::linear && rules_.linear_per_channel));
-    quantizer.rule = rules_.name + ", " + rule;
+    // Encodings per channel lie along axis 0, which is a transposed convolution's input.
+    quantizer.per_channel = state.per_channel && node.op != Op::conv_transpose;
+    return quantizer;
+  }
+
+  Quantizer common(const Node& node, const QuantizerSwitch& state, int bits) const {
+    Quantizer quantizer;
+    quantizer.module = owner(node);
+    quantizer.bits = bits;
+    quantizer.symmetric = state.symmetric;
+    quantizer.strict_symmetric = settings_.strict_symmetric;
+    quantizer.unsigned_symmetric = settings_.unsigned_symmetric;
+    quantizer.rule = named(state);
     return quantizer;
   }
 
@@ -196,11 +135,17 @@ class Placement {
     graph_.passes.push_back(prefix + recipe_.identity());
   }
 
+  bool keeps_grid(const Node& node) const {
+    const auto& types = rules_.pass_through;
+    const auto off = settings_.op_types.find(std::string(operator_type(node)));
+    return std::find(types.begin(), types.end(), operator_type(node)) != types.end() ||
+           (off != settings_.op_types.end() && !off->second.output.value_or(true));
+  }
+
   void report_functional_calls() {
     std::map<std::string, std::vector<std::string>> names;
     for (const Node& node : graph_.nodes)
-      if (node.op != Op::input && owner(node).empty() && !output_is_off(node))
-        names[op_name(node.op)].push_back(node.name);
+      if (node.op != Op::input && owner(node).empty() && !keeps_grid(node)) names[op_name(node.op)].push_back(node.name);
     for (const auto& [op, sites] : names) {
       std::string text = std::to_string(sites.size()) + " function call(s) of " + op +
                          " have no module, so their outputs are not quantized: " + sites[0];
@@ -216,13 +161,23 @@ class Placement {
         remarks_.push_back("batch norm '" + node.name + "' is not folded: its parameters are not quantized");
   }
 
+  void add_rows(const Node& node, const NodeRules& rules, std::vector<TensorRule>& rows) const {
+    if (node.op == Op::input) return;
+    const std::string name = owner(node).empty() ? node.name : owner(node);
+    for (const int input : node.input_quantizers)
+      if (input >= 0) rows.push_back({name + ":input", input, rules.input});
+    if (!node.weight.shape().empty()) rows.push_back({name + ".weight", node.weight_quantizer, rules.weight});
+    if (!node.bias.shape().empty()) rows.push_back({name + ".bias", node.bias_quantizer, rules.bias});
+    rows.push_back({name + ":output", node.output_quantizer, rules.output});
+  }
+
   Graph& graph_;
   const QuantRecipe& recipe_;
+  const QuantsimSettings settings_;
   const QuantsimRules& rules_;
-  std::vector<std::vector<int>> users_;
-  std::map<std::string, int> calls_;                 ///< by owner
-  std::map<std::string, Switch> inputs_, outputs_;   ///< by owner
-  std::map<std::string, int> by_key_;                ///< index in Graph::quantizers
+  const QuantizerOwner owner_;
+  std::map<std::string, int> by_key_;  ///< index in Graph::quantizers
+  std::vector<NodeRules> rules_of_;    ///< by node
   std::vector<std::string> remarks_;
 };
 
@@ -240,13 +195,17 @@ std::string QuantRecipe::identity() const {
       << " activation_bits=" << activation_bits << " activation_symmetric=" << activation_symmetric
       << " quantize_input=" << quantize_input << " quantize_bias=" << quantize_bias
       << " share_module_quantizers=" << share_module_quantizers;
+  if (config) out << " config=" << Sha256().add_bytes(config->identity()).hex();
   return out.str();
 }
 
-std::vector<std::string> place_quantizers(Graph& graph, const QuantRecipe& recipe) {
+std::vector<std::string> place_quantizers(Graph& graph, const QuantRecipe& recipe, std::vector<TensorRule>* tensors) {
   check_bits("param_bits", recipe.param_bits);
   check_bits("activation_bits", recipe.activation_bits);
-  return Placement(graph, recipe).run();
+  Placement placement(graph, recipe);
+  std::vector<std::string> remarks = placement.run();
+  if (tensors) *tensors = placement.tensors();
+  return remarks;
 }
 
 }  // namespace qeval

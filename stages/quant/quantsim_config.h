@@ -1,13 +1,13 @@
 #pragma once
-/// Quantizer placement: AIMET's QuantSim configuration applied to a graph.
-///
-/// Rules: AIMET 1.24 default_config.json (defaults → params → op_type → supergroups → model_input → model_output), and
-/// its 2.42 successor in mode aimet-torch-2; see place_quantizers. Everything placed names its rule.
+/// Quantizer placement: a QuantSim configuration applied to a graph. Everything placed, and everything left out, names the
+/// rule that decided. The configuration: quantsim_settings.h; its order of rules: quantizer_switches.h.
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "stages/model/graph.h"
 #include "stages/quant/numerics_mode.h"
+#include "stages/quant/quantsim_settings.h"
 
 namespace qeval {
 
@@ -22,11 +22,24 @@ struct QuantRecipe {
   bool quantize_input = true;
   bool quantize_bias = false;
   bool share_module_quantizers = true;  ///< one quantizer per module; false = one per call site (after prepare_model)
-  std::string identity() const;         ///< canonical text; part of keys
+  /// Decides symmetry, granularity, input and biases instead of the fields above; absent = AIMET's default for the mode,
+  /// changed by those fields.
+  std::optional<QuantsimSettings> config;
+  std::string identity() const;  ///< canonical text; part of keys
+};
+
+/// A tensor of the network and what the configuration made of it.
+struct TensorRule {
+  std::string tensor;  ///< Quantizer::key(), or the name of a function call
+  int quantizer = -1;  ///< index in Graph::quantizers; −1 = not quantized
+  std::string rule;
 };
 
 /// Fills Graph::quantizers and the nodes' quantizer indices. Returns remarks to show the user, e.g. functional ops
 /// that get no quantizer because no module exists for them, re-used ReLUs without one (2.42, unprepared).
-std::vector<std::string> place_quantizers(Graph& graph, const QuantRecipe& recipe);
+/// `tensors`, if given, gets every activation and parameter in the order of the graph.
+/// Errors: UsageError for bit widths and constraints that the mode cannot have.
+std::vector<std::string> place_quantizers(Graph& graph, const QuantRecipe& recipe,
+                                          std::vector<TensorRule>* tensors = nullptr);
 
 }  // namespace qeval

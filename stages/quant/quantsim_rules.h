@@ -1,6 +1,7 @@
 #pragma once
-/// AIMET's default QuantSim configurations as tables. Sources: default_config.json of AIMET 1.24;
-/// default_config_per_channel.json of 2.42, with what its runtime adds for data-movement and re-used modules.
+/// What AIMET's QuantSim does whatever its configuration says, per generation, and the names of operators and of
+/// quantizers' owners. Sources: 1.24 torch/quantsim_config/quantsim_config.py; 2.42's successor of it, and quantsim.py.
+/// Thread-safety: built once, then read only; free functions.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,21 +11,30 @@
 
 namespace qeval {
 
+/// What holds a node's quantizers: its module, or its module after AIMET's prepare_model.
+enum class QuantizerOwner { module, prepared_module };
+
+/// Empty for a function call that no module was made of.
+const std::string& owner_of(const Node& node, QuantizerOwner owner);
+
 struct QuantsimRules {
-  std::string name;  ///< of the configuration, for Quantizer::rule
-  std::vector<std::string_view> output_off;  ///< ONNX operator types whose outputs are not quantized
-  struct Chain {
-    std::string_view first, last;
-  };
-  std::vector<Chain> supergroups;  ///< only the last operator's output is quantized
-  bool depthwise_is_conv = true;   ///< a depthwise convolution counts as "Conv" in supergroups
-  bool linear_per_channel = true;  ///< per-channel recipes apply to linear layers too
-  bool reused_activation_off = false;  ///< a module called twice gets no output quantizer
+  std::vector<std::string_view> pass_through;  ///< types that keep the grid: output off unless op_type names the type
+  bool depthwise_in_supergroups = true;        ///< a depthwise convolution can begin a supergroup
+  bool reused_activation_off = false;          ///< a module called twice gets no output quantizer
+  bool shares_across_grids = false;            ///< see shared_quantizers.h
+  bool constraints = false;                    ///< encoding_constraints exist
 };
 
 const QuantsimRules& quantsim_rules(NumericsMode mode);
 
-/// The operator type of a node as AIMET's configuration files name it: "Conv", "DepthwiseConv", "Clip" (ReLU6), …
-std::string_view onnx_type(const Node& node, const QuantsimRules& rules);
+/// The ONNX operator types under which a configuration may name this node; the first one stands in supergroups. Empty for
+/// the network's input.
+std::vector<std::string_view> operator_types(const Node& node);
+
+/// operator_types(node)[0], or "".
+std::string_view operator_type(const Node& node);
+
+/// One input channel per filter: as many groups as input channels.
+bool is_depthwise(const Node& node);
 
 }  // namespace qeval

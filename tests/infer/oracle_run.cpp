@@ -112,7 +112,7 @@ EncodingTable calibrate(const Graph& graph, const QuantRecipe& recipe, const std
                         const std::vector<std::size_t>& first_rows, std::size_t batch_size,
                         const Preprocessor& preprocessor) {
   EncodingTable table = parameter_encodings(graph, recipe);
-  ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);
+  ObserverBank bank(activation_call_sites(graph), activation_schemes(graph, recipe.scheme), recipe.mode);
   const auto executor = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
   in_two_threads(first_rows.size(), [&](std::size_t batch) {
     executor->observe(load_images(images, first_rows[batch], batch_size, preprocessor), static_cast<int>(batch_size),
@@ -178,19 +178,20 @@ EncodingComparison compare_encodings(const Graph& graph, const EncodingTable& ta
   EncodingComparison result;
   OracleEncodings left = oracle;
   for (std::size_t i = 0; i < table.size(); ++i) {
-    const std::string key = graph.quantizers[i].key();
-    const auto entry = left.find(key);
-    if (entry == left.end()) {
-      result.only_here.push_back(key);
-      continue;
+    for (const std::string& key : graph.quantizers[i].keys()) {
+      const auto entry = left.find(key);
+      if (entry == left.end()) {
+        result.only_here.push_back(key);
+        continue;
+      }
+      ++result.quantizers;
+      const std::string difference = first_difference(key, table[i], entry->second);
+      if (difference.empty())
+        ++result.equal;
+      else
+        result.different.push_back(difference);
+      left.erase(entry);
     }
-    ++result.quantizers;
-    const std::string difference = first_difference(key, table[i], entry->second);
-    if (difference.empty())
-      ++result.equal;
-    else
-      result.different.push_back(difference);
-    left.erase(entry);
   }
   for (const auto& [key, values] : left) result.only_in_oracle.push_back(key);
   return result;

@@ -51,7 +51,7 @@ double share_within_a_step(const std::vector<float>& a, const Tensor& b, const G
 int count_same_class(const std::vector<float>& a, const Tensor& b);
 
 struct EncodingComparison {
-  int quantizers = 0;             ///< with an entry in both
+  int quantizers = 0;             ///< names with an entry in both; a shared quantizer has several
   int equal = 0;                  ///< every channel's min and max within 1e-4 of its range
   std::vector<std::string> different;      ///< "<key> channel …"
   std::vector<std::string> only_in_oracle, only_here;

@@ -66,6 +66,30 @@ TEST(JobParser, WithoutQuantizationTheNetworkStaysFloat) {
   EXPECT_FALSE(parse(job_text("quantization: none\n")).variants[0].quantization.enabled);
 }
 
+std::string quantized_job(const std::string& settings) {
+  return test::job_text("quantization: {encodings: {calibrate: {samples: all}}, " + settings + "}\n");
+}
+
+TEST(JobParser, AConfigurationIsAPresetOrAPathFromTheJobFilesFolder) {
+  const auto config = [](const std::string& settings) {
+    return test::parse(quantized_job(settings)).variants.at(0).quantization.config;
+  };
+  EXPECT_EQ(config("mode: aimet-1.24"), "aimet-default");
+  EXPECT_EQ(config("config: htp_v73"), "htp_v73");
+  EXPECT_EQ(config("config: rules/mine.json"), "/jobs/rules/mine.json");
+  EXPECT_EQ(config("config: /etc/mine.json"), "/etc/mine.json");
+}
+
+TEST(JobParser, WhatAConfigurationDecidesCannotBeSetBesideIt) {
+  EXPECT_NE(test::error_of(quantized_job("config: htp_v73, param: {per_channel: true}"))
+                .find("quantization.param.per_channel is decided by quantization.config: htp_v73; remove one of the two"),
+            std::string::npos);
+  EXPECT_NE(test::error_of(quantized_job("config: mine.json, quantize_bias: true")).find("quantize_bias is decided by"),
+            std::string::npos);
+  EXPECT_EQ(test::error_of(quantized_job("config: htp_v73, param: {bits: 4, per_channel: false}")), "");
+  EXPECT_EQ(test::error_of(quantized_job("config: aimet-default, quantize_bias: true")), "");
+}
+
 TEST(JobParser, CalibrationStartsFromTheJobsOwnDataSet) {
   const JobSpec job = parse(job_text(calibrated),
                             {.set = {{"dataset.kind", "list"}, {"dataset.labels", "l.csv"}}, .only_variants = {}});

@@ -227,6 +227,34 @@ TEST(MatchEncodings, SymmetryDiffersLoudly) {
               ElementsAre("conv1.weight: symmetric, file asymmetric"));
 }
 
+Graph graph_with_shared_relu() {
+  Graph graph = graph_of_three();
+  graph.quantizers[1].aliases = {"layer1.0.relu2:output"};
+  return graph;
+}
+
+TEST_F(AimetEncodings, ASharedQuantizerIsWrittenUnderEveryName) {
+  const json file = json::parse(format_aimet_encodings(graph_with_shared_relu(), encodings_of_three(), {}));
+  EXPECT_EQ(file["activation_encodings"]["layer1.0.relu2"], file["activation_encodings"]["layer1.0.relu"]);
+  EXPECT_FALSE(file["activation_encodings"]["layer1.0.relu2"].is_null());
+}
+
+TEST(MatchEncodings, ASharedQuantizerIsFoundUnderAnyName) {
+  EncodingMap map = encodings_of_three();
+  map["layer1.0.relu2:output"] = map["layer1.0.relu:output"];
+  EXPECT_TRUE(match_encodings(graph_with_shared_relu(), map).empty());
+  map.erase("layer1.0.relu:output");
+  EXPECT_TRUE(match_encodings(graph_with_shared_relu(), map).empty());
+}
+
+TEST(MatchEncodings, TwoRangesForOneSharedQuantizerAreADifference) {
+  EncodingMap map = encodings_of_three();
+  map["layer1.0.relu2:output"] = map["layer1.0.relu:output"];
+  map["layer1.0.relu2:output"][0].max += 1;
+  EXPECT_THAT(match_encodings(graph_with_shared_relu(), map).different,
+              ElementsAre("layer1.0.relu:output: one quantizer with layer1.0.relu2:output, file has two ranges"));
+}
+
 TEST(MatchEncodings, EmptyListCountsAsNoEncoding) {
   EncodingMap map = encodings_of_three();
   map["conv1:input"].clear();

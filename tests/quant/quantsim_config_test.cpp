@@ -1,6 +1,7 @@
 #include "stages/quant/quantsim_config.h"
 
 #include <fstream>
+#include <map>
 #include <set>
 
 #include <gmock/gmock.h>
@@ -10,6 +11,7 @@
 #include "pipeline/errors.h"
 #include "stages/model/arch.h"
 #include "stages/quant/fold_batch_norm.h"
+#include "stages/quant/quantsim_presets.h"
 #include "tests/model/blank_weights.h"
 #include "tests/support/shared_data.h"
 
@@ -37,7 +39,8 @@ QuantRecipe recipe(NumericsMode mode, bool share) {
 std::set<std::string> keys(const Graph& graph, bool params) {
   std::set<std::string> result;
   for (const Quantizer& quantizer : graph.quantizers)
-    if ((quantizer.role == QuantizerRole::param) == params) result.insert(quantizer.key());
+    if ((quantizer.role == QuantizerRole::param) == params)
+      for (const std::string& key : quantizer.keys()) result.insert(key);
   return result;
 }
 
@@ -85,7 +88,7 @@ TEST(QuantsimConfig, Aimet124PlacesTheBottleneckTable) {
   EXPECT_FALSE(quantizer(graph, "fc.weight").strict_symmetric);
   EXPECT_THAT(quantizer(graph, "conv1:input").rule, HasSubstr("model_input"));
   EXPECT_THAT(quantizer(graph, "relu:output").rule, HasSubstr("supergroup Conv+Relu"));
-  EXPECT_THAT(quantizer(graph, "layer1.0.conv3:output").rule, HasSubstr("default_config.json (1.24), defaults"));
+  EXPECT_THAT(quantizer(graph, "layer1.0.conv3:output").rule, HasSubstr("default (1.24), defaults"));
 }
 
 TEST(QuantsimConfig, ResNeXt101Gets75ActivationAnd105WeightQuantizers) {
@@ -125,6 +128,28 @@ TEST(QuantsimConfig, AimetTorch2GivesTheKeysOfItsOwnExportForEfficientNetLite0) 
   EXPECT_EQ(keys(graph, true), oracle_params(oracle));
   EXPECT_EQ(keys(graph, false).size(), 77u);
   EXPECT_EQ(keys(graph, true).size(), 50u);
+}
+
+// conv2 of the first block is depthwise (32 groups, 32 channels) and so no supergroup with its ReLU: both are quantized.
+TEST(QuantsimConfig, AimetTorch2LetsAReluShareTheQuantizerOfWhatItReads) {
+  Graph graph = folded_graph("resnet", kTiny);
+  place_quantizers(graph, recipe(NumericsMode::aimet_torch_2, false));
+  const Quantizer& shared = quantizer(graph, "layer1.0.conv2:output");
+  EXPECT_THAT(shared.aliases, testing::ElementsAre("layer1.0.module_relu_1:output"));
+  EXPECT_EQ(shared.call_sites, 2);
+  std::vector<std::string> names;
+  for (const Node& node : graph.nodes)
+    if (node.output_quantizer >= 0 && &graph.quantizers[static_cast<std::size_t>(node.output_quantizer)] == &shared)
+      names.push_back(node.prepared);
+  EXPECT_THAT(names, testing::ElementsAre("layer1.0.conv2", "layer1.0.module_relu_1"));
+  for (const Quantizer& candidate : graph.quantizers)
+    EXPECT_EQ(candidate.aliases.empty(), &candidate != &shared) << candidate.key();
+}
+
+TEST(QuantsimConfig, Aimet124SharesNoQuantizersAcrossOperators) {
+  Graph graph = folded_graph("resnet", kTiny);
+  place_quantizers(graph, recipe(NumericsMode::aimet_1_24, false));
+  for (const Quantizer& candidate : graph.quantizers) EXPECT_THAT(candidate.aliases, testing::IsEmpty());
 }
 
 TEST(QuantsimConfig, AimetTorch2LeavesReusedActivationsOfAnUnpreparedModelOutLoudly) {
@@ -204,6 +229,106 @@ TEST(QuantsimConfig, RecipeSwitchesReachTheQuantizers) {
   EXPECT_THAT(keys(graph, false), testing::Not(Contains("conv1:input")));
   custom.param_bits = 1;
   EXPECT_THROW(place_quantizers(graph, custom), UsageError);
+}
+
+QuantRecipe with_preset(const std::string& name) {
+  QuantRecipe result = recipe(NumericsMode::aimet_torch_2, false);
+  result.config = *find_quantsim_preset(name, result.mode);
+  return result;
+}
+
+// Without a Conv+Relu supergroup every convolution before a ReLU is quantized too, by the ReLU's quantizer.
+TEST(QuantsimConfig, HtpV66QuantizesBeforeAndAfterEveryReluWithTheRelusFixedMinimum) {
+  Graph graph = folded_graph("resnet", kTiny);
+  place_quantizers(graph, with_preset("htp_v66"));
+  const Quantizer& shared = quantizer(graph, "layer1.0.conv1:output");
+  EXPECT_THAT(shared.aliases, testing::ElementsAre("layer1.0.relu:output"));
+  EXPECT_EQ(shared.fixed_min, 0);
+  EXPECT_EQ(shared.fixed_max, std::nullopt);
+  EXPECT_FALSE(quantizer(graph, "layer1.0.conv1.weight").per_channel);
+  EXPECT_EQ(quantizer(graph, "fc:output").fixed_min, std::nullopt);
+}
+
+TEST(QuantsimConfig, HtpV68LeavesLinearWeightsPerTensor) {
+  Graph graph = folded_graph("resnet", kTiny);
+  place_quantizers(graph, with_preset("htp_v68"));
+  EXPECT_TRUE(quantizer(graph, "conv1.weight").per_channel);
+  EXPECT_FALSE(quantizer(graph, "fc.weight").per_channel);
+  place_quantizers(graph, with_preset("htp_v73"));
+  EXPECT_TRUE(quantizer(graph, "fc.weight").per_channel);
+}
+
+TEST(QuantsimConfig, ConstraintsAreRefusedInAModeWithoutThem) {
+  Graph graph = folded_graph("resnet", kTiny);
+  QuantRecipe old = with_preset("htp_v66");
+  old.mode = NumericsMode::aimet_1_24;
+  EXPECT_THROW(place_quantizers(graph, old), UsageError);
+}
+
+TEST(QuantsimConfig, SectionsOfAConfigurationOverrideEachOtherInOrder) {
+  QuantRecipe custom = with_preset("default");
+  QuantsimSettings& settings = *custom.config;
+  settings.strict_symmetric = true;
+  settings.ops.symmetric = true;
+  settings.all_params.symmetric = false;
+  settings.params["weight"].symmetric = true;
+  settings.op_types["Gemm"].params["weight"].symmetric = false;
+  settings.op_types["Gemm"].params["bias"].quantized = true;
+  settings.op_types["GlobalAveragePool"].output = false;
+  settings.op_types["MaxPool"].output = true;
+  settings.op_types["Gemm"].symmetric = false;
+  Graph graph = folded_graph("resnet", kTiny);
+  place_quantizers(graph, custom);
+  EXPECT_TRUE(quantizer(graph, "conv1.weight").symmetric);
+  EXPECT_TRUE(quantizer(graph, "conv1.weight").strict_symmetric);
+  EXPECT_FALSE(quantizer(graph, "fc.weight").symmetric);
+  EXPECT_THAT(keys(graph, true), Contains("fc.bias"));
+  EXPECT_THAT(keys(graph, true), testing::Not(Contains("conv1.bias")));
+  EXPECT_THAT(keys(graph, false), testing::Not(Contains("avgpool:output")));
+  EXPECT_THAT(keys(graph, false), Contains("maxpool:output"));
+  EXPECT_TRUE(quantizer(graph, "layer1.0.conv3:output").symmetric);
+  EXPECT_FALSE(quantizer(graph, "fc:output").symmetric);
+}
+
+TEST(QuantsimConfig, LongerSupergroupsComeFirstAndTheirMiddleIsOff) {
+  QuantRecipe custom = with_preset("default");
+  custom.config->supergroups = {{"Add", "Relu"}, {"Conv", "Add", "Relu"}};
+  Graph graph = folded_graph("resnet", kTiny);
+  place_quantizers(graph, custom);
+  const auto activations = keys(graph, false);
+  // Both convolutions before the addition begin such a chain; the one found first takes the addition.
+  EXPECT_THAT(activations, testing::Not(Contains("layer1.0.conv3:output")));
+  EXPECT_THAT(activations, Contains("layer1.0.downsample.0:output"));
+  EXPECT_THAT(activations, testing::Not(Contains("layer1.0.module_add:output")));
+  EXPECT_THAT(quantizer(graph, "layer1.0.module_relu_2:output").rule, HasSubstr("supergroup Conv+Add+Relu"));
+}
+
+TEST(QuantsimConfig, EveryTensorIsListedWithTheRuleThatDecided) {
+  Graph graph = folded_graph("resnet", kTiny);
+  std::vector<TensorRule> tensors;
+  place_quantizers(graph, recipe(NumericsMode::aimet_1_24, true), &tensors);
+  std::map<std::string, TensorRule> by_name;
+  for (const TensorRule& row : tensors) by_name[row.tensor] = row;
+  EXPECT_EQ(by_name.at("conv1:output").quantizer, -1);
+  EXPECT_THAT(by_name.at("conv1:output").rule, HasSubstr("supergroup Conv+Relu"));
+  EXPECT_EQ(by_name.at("conv1.bias").quantizer, -1);
+  EXPECT_THAT(by_name.at("conv1.bias").rule, HasSubstr("params.bias: is not quantized"));
+  EXPECT_THAT(by_name.at("fc.weight").rule, HasSubstr("defaults: is quantized"));
+  EXPECT_THAT(by_name.at("layer1.0.module_add:output").rule, HasSubstr("function call without a module"));
+  std::size_t quantized = 0;
+  std::set<int> listed;
+  for (const TensorRule& row : tensors)
+    if (row.quantizer >= 0) listed.insert(row.quantizer), ++quantized;
+  EXPECT_EQ(listed.size(), graph.quantizers.size());
+  EXPECT_LT(quantized, tensors.size());
+}
+
+TEST(QuantRecipe, IdentityHoldsTheContentOfAConfiguration) {
+  QuantRecipe a = with_preset("htp_v68"), b = with_preset("htp_v69");
+  EXPECT_NE(a.identity(), b.identity());
+  b.config = a.config;
+  b.config->name = "copy of it";
+  EXPECT_EQ(a.identity(), b.identity());
 }
 
 TEST(QuantsimConfig, UnfoldedBatchNormsBelongToTheirConvolution) {

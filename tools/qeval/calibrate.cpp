@@ -60,7 +60,7 @@ std::optional<CalibrationOutcome> provide_encodings(const PreparedVariant& v, co
     EncodingTable table;
     if (v.calibrates()) {
       table = parameter_encodings(v.graph, *v.quant);
-      ObserverBank bank(activation_call_sites(v.graph), v.quant->scheme, v.quant->mode);
+      ObserverBank bank(activation_call_sites(v.graph), activation_schemes(v.graph, v.quant->scheme), v.quant->mode);
       if (!observe_images(v, settings, table, bank, store, stop, progress)) return std::nullopt;
       add_activation_encodings(v.graph, bank, table);
     } else {

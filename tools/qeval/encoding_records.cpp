@@ -41,8 +41,7 @@ EncodingMap encoding_map(const std::vector<EncodingRecord>& records) {
 EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings) {
   EncodingTable table(graph.quantizers.size());
   for (std::size_t q = 0; q < table.size(); ++q) {
-    const auto found = encodings.find(graph.quantizers[q].key());
-    if (found != encodings.end()) table[q] = found->second;
+    if (const EncodingList* const found = find_encodings(encodings, graph.quantizers[q])) table[q] = *found;
   }
   return table;
 }

@@ -1,4 +1,7 @@
+#include <set>
+
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "pipeline/errors.h"
 #include "storage/queries.h"
@@ -47,13 +50,36 @@ void print_remarks(const PreparedVariant& v) {
   for (const std::string& remark : v.remarks) fmt::print("{}: {}\n", v.spec.name, remark);
 }
 
+std::string range_text(const Quantizer& q) {
+  if (!q.fixed_min && !q.fixed_max) return q.symmetric ? "symmetric" : "asymmetric";
+  return fmt::format("[{}, {}]", q.fixed_min ? fmt::format("{}", *q.fixed_min) : "…",
+                     q.fixed_max ? fmt::format("{}", *q.fixed_max) : "…");
+}
+
+/// The other tensors of the same quantizer.
+std::string sharing_text(const Quantizer& q, const std::string& tensor) {
+  std::vector<std::string> others = q.keys();
+  std::erase(others, tensor);
+  if (!others.empty()) return fmt::format("{}", fmt::join(others, ", "));
+  return q.call_sites > 1 ? fmt::format("{} calls", q.call_sites) : "-";
+}
+
 void print_quantizers(const PreparedVariant& v) {
   Table table;
-  table.columns = {"quantizer", "bits", "symmetry", "granularity", "call sites", "rule"};
-  for (const Quantizer& q : v.graph.quantizers)
-    table.rows.push_back({q.key(), std::to_string(q.bits), q.symmetric ? "symmetric" : "asymmetric",
-                          q.per_channel ? "per channel" : "per tensor", std::to_string(q.call_sites), q.rule});
-  fmt::print("\n{}: {} quantizers\n{}", v.spec.name, v.graph.quantizers.size(), format_table(table, TableFormat::text));
+  table.columns = {"tensor", "bits", "range", "granularity", "shared with", "rule"};
+  std::set<std::string> seen;
+  for (const TensorRule& row : v.tensor_rules) {
+    if (!seen.insert(row.tensor).second) continue;
+    if (row.quantizer < 0) {
+      table.rows.push_back({row.tensor, "float", "-", "-", "-", row.rule});
+      continue;
+    }
+    const Quantizer& q = v.graph.quantizers.at(static_cast<std::size_t>(row.quantizer));
+    table.rows.push_back({row.tensor, std::to_string(q.bits), range_text(q),
+                          q.per_channel ? "per channel" : "per tensor", sharing_text(q, row.tensor), row.rule});
+  }
+  fmt::print("\n{}: {} quantizers, {} tensors\n{}", v.spec.name, v.graph.quantizers.size(), table.rows.size(),
+             format_table(table, TableFormat::text));
 }
 
 }  // namespace
@@ -63,7 +89,7 @@ int plan_verb(const std::vector<std::string>& arguments) {
   options.positional("job", 1);
   declare_job_options(options);
   declare_output_options(options);
-  options.flag("quantizers", "list every quantizer and the rule that placed it");
+  options.flag("quantizers", "list every tensor, its quantizer if it has one, and the rule that decided");
   if (!options.parse(arguments)) return 0;
   if (!options.given("job")) throw UsageError("plan: which job file? (usage: qeval plan JOB [options])");
 

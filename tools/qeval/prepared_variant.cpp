@@ -3,11 +3,14 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
 #include "stages/model/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/equalize/equalize.h"
 #include "stages/quant/fold_batch_norm.h"
+#include "stages/quant/quantsim_file.h"
+#include "stages/quant/quantsim_presets.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
 
@@ -60,6 +63,29 @@ void load_model(PreparedVariant& v) {
              v.graph.num_classes};
 }
 
+/// A preset of this name, or the file; a name that is neither may be a misspelt preset.
+QuantsimSettings load_config(const std::string& config, NumericsMode mode) {
+  if (const QuantsimSettings* preset = find_quantsim_preset(config, mode)) return *preset;
+  const std::filesystem::path file(config);
+  if (!std::filesystem::exists(file))
+    throw InputError(fmt::format("quantization.config: there is no file {}, and no preset of that name{}",
+                                 config, did_you_mean(file.filename().string(), quantsim_preset_names())));
+  return read_quantsim_file(file);
+}
+
+/// What the configuration decides, so that stored runs and the settings text say it too.
+void take_config(const std::string& config, QuantRecipe& recipe) {
+  if (config == "aimet-default") return;
+  recipe.config = load_config(config, recipe.mode);
+  const auto bias = recipe.config->params.find("bias");
+  recipe.param_symmetric = recipe.config->all_params.symmetric.value_or(false);
+  recipe.activation_symmetric = recipe.config->ops.symmetric.value_or(false);
+  recipe.per_channel = recipe.config->any_per_channel();
+  recipe.quantize_input = recipe.config->model_input;
+  recipe.quantize_bias = bias == recipe.config->params.end() ? recipe.config->all_params.quantized.value_or(false)
+                                                             : bias->second.quantized.value_or(false);
+}
+
 QuantRecipe make_recipe(const QuantizationSpec& spec) {
   QuantRecipe recipe;
   recipe.scheme = parse_scheme(spec.scheme).value();
@@ -72,6 +98,7 @@ QuantRecipe make_recipe(const QuantizationSpec& spec) {
   recipe.quantize_input = spec.quantize_input;
   recipe.quantize_bias = spec.quantize_bias;
   recipe.share_module_quantizers = spec.share_module_quantizers;
+  take_config(spec.config, recipe);
   return recipe;
 }
 
@@ -85,7 +112,7 @@ void apply_passes(PreparedVariant& v) {
   }
   if (!v.spec.quantization.enabled) return;
   v.quant = make_recipe(v.spec.quantization);
-  for (std::string& remark : place_quantizers(v.graph, *v.quant)) v.remarks.push_back(std::move(remark));
+  for (std::string& remark : place_quantizers(v.graph, *v.quant, &v.tensor_rules)) v.remarks.push_back(std::move(remark));
 }
 
 /// A class list and a network of different sizes give numbers that look real and are not.

@@ -27,6 +27,7 @@ struct PreparedVariant {
   Manifest calibration;              ///< images encodings come from; empty when they are imported or not needed
   PreprocessRecipe recipe;
   std::optional<QuantRecipe> quant;
+  std::vector<TensorRule> tensor_rules;  ///< every tensor, quantized or not; empty without quantization
   EncodingMap imported;              ///< encodings read from a file
   int batch_size = 1;
   int calibration_batch_size = 1;

@@ -8,12 +8,13 @@ namespace {
 std::string quantization_text(const PreparedVariant& v) {
   if (!v.quant) return "none: fp32";
   const QuantRecipe& q = *v.quant;
+  const std::string more = (v.spec.quantization.equalize ? ", equalized" : "") +
+                           (q.config ? ", config " + q.config->name : std::string());
   return fmt::format("W{} {} {}, A{} {}, input {}, bias {}, {}, {} numerics, {} executor{}", q.param_bits,
                      q.param_symmetric ? "sym" : "asym", q.per_channel ? "per-channel" : "per-tensor",
                      q.activation_bits, q.activation_symmetric ? "sym" : "asym",
                      q.quantize_input ? "quantized" : "float", q.quantize_bias ? "quantized" : "float",
-                     scheme_name(q.scheme), mode_name(q.mode), v.spec.quantization.executor,
-                     v.spec.quantization.equalize ? ", equalized" : "");
+                     scheme_name(q.scheme), mode_name(q.mode), v.spec.quantization.executor, more);
 }
 
 std::string numbers_text(const std::vector<double>& values) {
