@@ -164,7 +164,8 @@ class Parser {
     unsigned code = 0;
     const std::string_view digits = text_.substr(next_, 4);
     const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), code, 16);
-    if (error != std::errc() || digits.size() < 4 || end != digits.data() + 4) fail("\\u needs four hexadecimal digits");
+    if (error != std::errc() || digits.size() < 4 || end != digits.data() + 4)
+      fail("\\u needs four hexadecimal digits");
     for (int i = 0; i < 4; ++i) take();
     return code;
   }
@@ -189,8 +190,9 @@ class Parser {
     const bool starts_with_digit = digit < value.text.size() && value.text[digit] >= '0' && value.text[digit] <= '9';
     const auto [stop, error] = std::from_chars(value.text.data(), end, value.number);
     if (!starts_with_digit || stop != end || error != std::errc() || !std::isfinite(value.number))
-      fail_at(file_, value.position, "'" + value.text.substr(0, 40) + "' is no JSON value; texts, and AIMET's \"True\" and "
-                                     "\"False\", stand in double quotes");
+      fail_at(file_, value.position,
+              "'" + value.text.substr(0, 40) +
+                  "' is no JSON value; texts, and AIMET's \"True\" and \"False\", stand in double quotes");
   }
 
   const std::string& file_;

@@ -154,7 +154,8 @@ class Switchboard {
   void constrain(int index, const RangeConstraint& range, const std::string& section) {
     if (!rules_.constraints)
       throw UsageError(settings_.name + ", " + section +
-                       ": encoding_constraints exist since AIMET 2; set quantization.mode: aimet-torch-2, or remove them");
+                       ": encoding_constraints exist since AIMET 2; set quantization.mode: aimet-torch-2, or remove "
+                       "them");
     if (has_owner(index)) {
       output(index).constraint = range;
     } else if (is_elementwise_call(index)) {

@@ -18,7 +18,8 @@ namespace {
 /// The recipe's configuration, or the mode's default with the recipe's own switches.
 QuantsimSettings effective_settings(const QuantRecipe& recipe) {
   if (recipe.config) return *recipe.config;
-  QuantsimSettings settings = *find_quantsim_preset(recipe.per_channel ? "default_per_channel" : "default", recipe.mode);
+  const char* const preset = recipe.per_channel ? "default_per_channel" : "default";
+  QuantsimSettings settings = *find_quantsim_preset(preset, recipe.mode);
   settings.all_params.symmetric = recipe.param_symmetric;
   settings.ops.symmetric = recipe.activation_symmetric;
   settings.params["bias"].quantized = recipe.quantize_bias;
@@ -145,7 +146,8 @@ class Placement {
   void report_functional_calls() {
     std::map<std::string, std::vector<std::string>> names;
     for (const Node& node : graph_.nodes)
-      if (node.op != Op::input && owner(node).empty() && !keeps_grid(node)) names[op_name(node.op)].push_back(node.name);
+      if (node.op != Op::input && owner(node).empty() && !keeps_grid(node))
+        names[op_name(node.op)].push_back(node.name);
     for (const auto& [op, sites] : names) {
       std::string text = std::to_string(sites.size()) + " function call(s) of " + op +
                          " have no module, so their outputs are not quantized: " + sites[0];

@@ -190,7 +190,7 @@ INSTANTIATE_TEST_SUITE_P(
         Malformed{"input", R"({"is_input_quantized": "False"})",
                   ":6:39: model_input.is_input_quantized: can only be \"True\"; remove the key instead"},
         Malformed{"output", R"({"is_input_quantized": "True"})",
-                  ":7:18: model_output: unknown key \"is_input_quantized\"; known here: is_output_quantized"},
+                  ":7:18: model_output: unknown key \"is_input_quantized\"; did you mean 'is_output_quantized'?"},
         Malformed{"more", ",\n\"supergroup_pass_list\": [\"MatMulAdd\"]",
                   ":8:26: supergroup_pass_list: no pass \"MatMulAdd\" is known; there are MatmulAdd, LayerNormalization "
                   "and RMSNormalization"}));

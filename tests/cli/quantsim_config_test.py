@@ -1,0 +1,49 @@
+"""Presets and QuantSim configuration files in a job: what plan lists, and what a broken or missing file says."""
+import re
+
+from fixture import Job, qeval
+
+CONFIG = """{
+  "defaults": {"ops": {"is_output_quantized": "True"}, "params": {"is_quantized": "True", "is_symmetric": "True"}},
+  "params": {"bias": {"is_quantized": "False"}},
+  "op_type": {"Gemm": {"is_output_quantized": "False"}},
+  "supergroups": [{"op_list": ["Conv", "Relu"]}],
+  "model_input": {},
+  "model_output": {}
+}
+"""
+job = Job(images=4)
+job.file.write_text(job.file.read_text().replace(
+    "aimet-1.24", "aimet-torch-2\n      share_module_quantizers: false\n      config: CONFIG"))
+template = job.file.read_text()
+
+
+def plan(config, expect=0):
+    job.file.write_text(template.replace("CONFIG", config))
+    return qeval("plan", job.file, "--db", job.database(), "--quantizers", expect=expect)
+
+
+def row(text, tensor):
+    """The cells of a table row; they stand two or more spaces apart."""
+    line = next(line for line in text.splitlines() if re.match(rf"\W*{re.escape(tensor)}\s", line))
+    return [cell for cell in re.split(r"\s{2,}|\s*[│|]\s*", line) if cell]
+
+
+text = plan("htp_v66").stdout
+assert row(text, "layer1.0.conv1:output")[1:5] == ["8", "[0, …]", "per tensor", "layer1.0.relu:output"], text
+assert row(text, "layer1.0.conv1.bias")[1] == "float", text
+assert "htp_v66, params.bias: is not quantized" in text, text
+
+(job.folder / "mine.json").write_text(CONFIG)
+text = plan("mine.json").stdout
+assert row(text, "fc:output")[1] == "float" and "mine.json, op_type Gemm: is not quantized" in text, text
+assert "conv1:input" not in text, text
+
+(job.folder / "mine.json").write_text(CONFIG.replace('"Relu"', '"ReLu"'))
+done = plan("mine.json", expect=3)
+assert re.search(r"mine\.json:5:40: supergroups\.op_list: \"ReLu\" is no ONNX operator type; did you mean 'Relu'\?",
+                 done.stderr), done.stderr
+
+done = plan("htp_v67", expect=3)
+assert "no preset of that name; did you mean" in done.stderr and "'htp_v66'" in done.stderr, done.stderr
+job.remove()
