@@ -40,7 +40,7 @@ Values run_on_row(const std::function<std::string(OnnxBuilder&)>& build, const V
 }
 
 TEST(OnnxRun, ConvWithOnnxOrderOfPads) {
-  // Kernel 2×1 of ones; pads top 1, left 0, bottom 0, right 2: only the order [top, left, bottom, right] gives this shape.
+  // Kernel 2×1 of ones; pads top 1, left 0, bottom 0, right 2: only [top, left, bottom, right] gives this shape.
   OnnxBuilder b({1, 2, 2});
   b.floats("w", {1, 1, 2, 1}, {1, 1});
   b.floats("bias", {1}, {10});

@@ -41,7 +41,8 @@ void clip(OnnxImporter& importer, const OnnxNode& node) {
   const float high = node.scalar(2, std::numeric_limits<float>::max());
   node.require(low <= high, "its minimum is above its maximum");
   const bool from_zero = low == 0, open = high >= std::numeric_limits<float>::max();
-  Node made = importer.make_node(node, from_zero && open ? Op::relu : from_zero && high == 6 ? Op::relu6 : Op::clip, {&x});
+  const Op op = from_zero && open ? Op::relu : from_zero && high == 6 ? Op::relu6 : Op::clip;
+  Node made = importer.make_node(node, op, {&x});
   if (made.op == Op::clip) {
     made.alpha = low;
     made.beta = high;

@@ -114,7 +114,8 @@ void fill_from_bytes(OnnxConstant& constant, ElementType type, std::span<const s
   }
   const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0;
   if (type == ElementType::f32 && aligned && count > 0) {
-    constant.floats = Tensor(constant.shape, std::shared_ptr<const float>(owner, reinterpret_cast<const float*>(bytes.data())));
+    const auto* values = reinterpret_cast<const float*>(bytes.data());
+    constant.floats = Tensor(constant.shape, std::shared_ptr<const float>(owner, values));
     return;
   }
   std::vector<float> values(static_cast<std::size_t>(count));

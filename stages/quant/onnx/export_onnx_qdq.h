@@ -7,8 +7,8 @@
 /// scale, so a value half-way between two codes can differ from the mode's own rounding by one step.
 /// The input is "input" [batch, C, H, W], the output "logits" [batch, classes].
 ///
-/// Thread-safety: free function. Errors: InputError for encodings that are no grid, UsageError for a model above 2 GiB or
-/// a place that cannot be written to, RunError for a full disk.
+/// Thread-safety: free function. Errors: InputError for encodings that are no grid, UsageError for a model above 2 GiB
+/// or a place that cannot be written to, RunError for a full disk.
 #include <filesystem>
 
 #include "stages/model/graph.h"

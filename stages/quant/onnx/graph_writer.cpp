@@ -187,8 +187,8 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
     case Op::concat: return plain("Concat", {{"axis", std::int64_t{node.axis}}});
     case Op::slice:
       return out_.node("Slice",
-                       {inputs[0], out_.integers(name + ".start", {node.first}), out_.integers(name + ".end", {node.last}),
-                        out_.integers(name + ".axis", {node.axis})},
+                       {inputs[0], out_.integers(name + ".start", {node.first}),
+                        out_.integers(name + ".end", {node.last}), out_.integers(name + ".axis", {node.axis})},
                        name);
     case Op::permute: return plain("Transpose", {{"perm", list(node.axes)}});
     case Op::channel_shuffle: return write_channel_shuffle(node, inputs[0]);

@@ -31,7 +31,9 @@ class OnnxWriter {
   std::string node(const char* type, const std::vector<std::string>& inputs, const std::string& name,
                    const std::vector<OnnxAttribute>& attributes = {});
   std::string floats(const std::string& name, const Tensor& tensor);
-  std::string scalar(const std::string& name, float value) { return floats(name, Tensor({}, std::vector<float>{value})); }
+  std::string scalar(const std::string& name, float value) {
+    return floats(name, Tensor({}, std::vector<float>{value}));
+  }
   std::string integers(const std::string& name, const std::vector<std::int64_t>& values);
   /// Codes of an integer type of 8 or 16 bits (`type`: ONNX's number for it).
   std::string codes(const std::string& name, int type, const std::vector<std::int64_t>& shape,

@@ -59,7 +59,8 @@ class ParameterGrids {
   std::vector<std::int32_t> codes(const Tensor& tensor, int axis) const {
     std::size_t run = 1;  // values in a row that share a grid
     const std::size_t first_inner = channels_.size() == 1 ? 0 : static_cast<std::size_t>(axis) + 1;
-    for (std::size_t i = first_inner; i < tensor.shape().size(); ++i) run *= static_cast<std::size_t>(tensor.shape()[i]);
+    for (std::size_t i = first_inner; i < tensor.shape().size(); ++i)
+      run *= static_cast<std::size_t>(tensor.shape()[i]);
     std::vector<std::int32_t> codes(tensor.values().size());
     for (std::size_t at = 0; at < codes.size(); at += run) {
       const QdqParameters& p = channels_[at / run % channels_.size()];
@@ -103,7 +104,8 @@ std::string QdqWriter::pair(const std::string& value, const CodeGrid& grid, cons
 std::string QdqWriter::activation(const std::string& value, int quantizer) {
   const EncodingList* list = encodings_of(quantizer);
   if (!list) return value;
-  if (list->size() != 1) throw InternalError("an activation quantizer has " + std::to_string(list->size()) + " encodings");
+  if (list->size() != 1)
+    throw InternalError("an activation quantizer has " + std::to_string(list->size()) + " encodings");
   const auto [found, fresh] = written_.try_emplace({value, quantizer});
   if (fresh) found->second = pair(value, grid_of(make_qdq(list->front(), mode_)), value);
   return found->second;
