@@ -62,6 +62,7 @@ struct QuantizationSpec {
   bool share_module_quantizers = true;
   bool equalize = false;
   std::string config = "aimet-default";    ///< that, another preset, or the absolute path of a configuration file
+  std::vector<std::string> disable;        ///< modules without quantizers
   std::filesystem::path import_encodings;  ///< empty = calibrate
   std::string missing = "error";           ///< import: error | leave_float
   DatasetSpec calibration;                 ///< images that encodings are computed from

@@ -69,6 +69,12 @@ std::vector<Field> quantizer_rows() {
        .help = "Cross-layer equalization before quantizing: ReLU6 becomes ReLU, channels of consecutive convolutions "
                "are scaled to equal ranges, high biases move to the next layer. Needs model.fold_batch_norm.",
        .fallback = "false"},
+      {.path = q + "disable",
+       .forms = form::list,
+       .help = "Modules whose quantizers are switched off, named as `qeval plan --quantizers` does; ranges are "
+               "calibrated without them.",
+       .fallback = "[]"},
+      {.path = q + "disable[]", .forms = form::text, .help = "A module."},
       {.path = q + "config",
        .forms = form::word | form::path,
        .help = "Rules that place the quantizers. aimet-default: AIMET's own default for the mode, with the settings of this "

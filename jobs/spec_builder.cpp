@@ -164,6 +164,7 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.share_module_quantizers = read.boolean("share_module_quantizers");
   spec.equalize = read.boolean("equalize");
   spec.config = read.text("config");
+  for (const YamlNode& item : read.at("disable").items) spec.disable.push_back(item.text);
   if (read.has("encodings.import")) {
     spec.import_encodings = read.text("encodings.import");
     spec.missing = read.text("encodings.missing");

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace qeval {
@@ -77,6 +78,22 @@ struct RunRecord {
   double active_s = 0;
   std::string created_at, finished_at, error, resolved_json, job_path;
   std::string overrides_json;  ///< what `resume` must apply again: --set, --limit, variants
+};
+
+/// One quantizer group over some images, as sums; see SensitivityPart in stages/metrics.
+struct SensitivityRow {
+  std::int64_t images = 0, correct = 0, broke = 0, fixed = 0;
+  double divergence = 0, change = 0, change_squares = 0;
+  double signal = 0, local_noise = 0, cumulative_noise = 0;
+};
+
+struct SensitivityRecord {
+  std::string cache_key, job_name, variant, arch;
+  std::string mode;  ///< only-one-on | all-but-one
+  std::map<std::string, std::string> key_components;
+  std::int64_t n_images = 0;
+  int batch_size = 0;
+  std::vector<std::pair<std::string, std::string>> groups;  ///< layer, kind; the first two are the references
 };
 
 }  // namespace qeval

@@ -10,6 +10,7 @@
 #include "storage/run_metrics.h"
 #include "storage/run_names.h"
 #include "storage/run_rows.h"
+#include "storage/sensitivity_rows.h"
 
 namespace qeval {
 
@@ -158,6 +159,25 @@ CalibrationProgress RunStore::calibration_progress(const std::string& cache_key)
 void RunStore::commit_calibration_batch(const std::string& cache_key, std::int64_t batches_done,
                                         const std::vector<std::vector<std::uint8_t>>& states) {
   save_calibration_progress(*impl_->database, cache_key, batches_done, states);
+}
+
+// Sensitivity ------------------------------------------------------------------------------------------------------
+
+std::int64_t RunStore::open_sensitivity(const SensitivityRecord& record) {
+  return qeval::open_sensitivity(*impl_->database, record);
+}
+
+std::vector<std::int64_t> RunStore::sensitivity_batches(std::int64_t id) {
+  return read_sensitivity_batches(*impl_->database, id);
+}
+
+void RunStore::commit_sensitivity_batch(std::int64_t id, std::int64_t batch_number,
+                                        std::span<const SensitivityRow> parts) {
+  insert_sensitivity_parts(*impl_->database, id, batch_number, parts);
+}
+
+std::vector<SensitivityRow> RunStore::sensitivity_sums(std::int64_t id) {
+  return read_sensitivity_sums(*impl_->database, id);
 }
 
 }  // namespace qeval

@@ -72,6 +72,12 @@ class RunStore {
   void commit_calibration_batch(const std::string& cache_key, std::int64_t batches_done,
                                 const std::vector<std::vector<std::uint8_t>>& states);
 
+  // Sensitivity; see sensitivity_rows.h ------------------------------------------------------------------------------
+  std::int64_t open_sensitivity(const SensitivityRecord& record);
+  std::vector<std::int64_t> sensitivity_batches(std::int64_t id);
+  void commit_sensitivity_batch(std::int64_t id, std::int64_t batch_number, std::span<const SensitivityRow> parts);
+  std::vector<SensitivityRow> sensitivity_sums(std::int64_t id);
+
  private:
   struct Impl;
   explicit RunStore(std::unique_ptr<Impl> impl);

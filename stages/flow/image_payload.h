@@ -5,6 +5,7 @@
 
 #include "pipeline/stage.h"
 #include "stages/image/image.h"
+#include "stages/metrics/sensitivity_part.h"
 #include "stages/metrics/top_k.h"
 
 namespace qeval {
@@ -35,6 +36,7 @@ struct ImageBatch : Payload {
   std::vector<ImageFacts> facts;
   std::vector<TopK> outcomes;
   std::vector<std::vector<std::uint8_t>> snapshot;  ///< calibration: every observer's state after this batch
+  std::vector<SensitivityPart> parts;               ///< sensitivity: the two references, then every group
 };
 
 }  // namespace qeval

@@ -69,4 +69,12 @@ ExecutorEnvironment describe_executor(const ExecutorOptions& options) {
   return find_function<DescribeExecutor>("qeval_describe_executor")(options);
 }
 
+std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& graph, const EncodingTable& encodings,
+                                                               const std::vector<QuantizerIndices>& groups,
+                                                               SensitivityMode sensitivity_mode,
+                                                               const ExecutorOptions& options) {
+  return find_function<MakeSensitivityExecutor>("qeval_make_sensitivity_executor")(graph, encodings, groups,
+                                                                                  sensitivity_mode, options);
+}
+
 }  // namespace qeval

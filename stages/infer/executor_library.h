@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "stages/infer/executor.h"
+#include "stages/infer/sensitivity_executor.h"
 
 namespace qeval {
 
@@ -13,5 +14,11 @@ std::unique_ptr<Executor> make_executor(const Graph& graph, const EncodingTable&
 
 /// Device and environment an executor with these options would have; needs no weights.
 ExecutorEnvironment describe_executor(const ExecutorOptions& options);
+
+/// Same as the library's qeval_make_sensitivity_executor.
+std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& graph, const EncodingTable& encodings,
+                                                               const std::vector<QuantizerIndices>& groups,
+                                                               SensitivityMode sensitivity_mode,
+                                                               const ExecutorOptions& options);
 
 }  // namespace qeval

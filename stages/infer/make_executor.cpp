@@ -7,6 +7,7 @@
 #include "stages/infer/executor.h"
 #include "stages/infer/float_executor.h"
 #include "stages/infer/simulated_executor.h"
+#include "stages/infer/simulated_sensitivity.h"
 #include "stages/infer/torch_runtime.h"
 
 namespace qeval {
@@ -33,13 +34,28 @@ std::string known_kinds() {
   return text;
 }
 
-std::unique_ptr<Executor> make(const Graph& graph, const EncodingTable& encodings, const ExecutorOptions& options) {
+void tune_process() {
   static const bool tuned = (keep_freed_memory(), true);
   static_cast<void>(tuned);
+}
+
+std::unique_ptr<Executor> make(const Graph& graph, const EncodingTable& encodings, const ExecutorOptions& options) {
+  tune_process();
   const auto maker = makers().find(options.kind);
   if (maker == makers().end())
     throw UsageError("unknown executor '" + options.kind + "'; known: " + known_kinds());
   return maker->second(graph, encodings, options, resolve_device(options.device));
+}
+
+std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const EncodingTable& encodings,
+                                                      const std::vector<QuantizerIndices>& groups,
+                                                      SensitivityMode sensitivity_mode,
+                                                      const ExecutorOptions& options) {
+  tune_process();
+  if (options.kind != "simulated")
+    throw UsageError("sensitivity needs the executor 'simulated', not '" + options.kind + "'");
+  return make_simulated_sensitivity(graph, encodings, groups, sensitivity_mode, options.mode,
+                                    resolve_device(options.device));
 }
 
 }  // namespace
@@ -54,4 +70,11 @@ extern "C" __attribute__((visibility("default"))) qeval::ExecutorEnvironment qev
     const qeval::ExecutorOptions& options) {
   const at::Device device = qeval::resolve_device(options.device);
   return {qeval::describe_device(device), qeval::describe_environment(device)};
+}
+
+extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::SensitivityExecutor>
+qeval_make_sensitivity_executor(const qeval::Graph& graph, const qeval::EncodingTable& encodings,
+                                const std::vector<qeval::QuantizerIndices>& groups,
+                                qeval::SensitivityMode sensitivity_mode, const qeval::ExecutorOptions& options) {
+  return qeval::make_sensitivity(graph, encodings, groups, sensitivity_mode, options);
 }

@@ -88,20 +88,33 @@ at::Tensor Program::run_step(const Step& step, std::vector<at::Tensor>& values, 
   return result;
 }
 
-at::Tensor Program::run(std::span<const float> images, int n, QuantizerPort* port) const {
-  std::vector<at::Tensor> values(steps_.size());
-  values[0] = upload(images, n);
-  if (steps_[0].output_quantizer >= 0 && port)
-    values[0] = port->pass(steps_[0].output_quantizer, std::move(values[0]));
-  for (std::size_t i = 1; i < steps_.size(); ++i) {
+Program::Pass Program::begin(std::span<const float> images, int n) const {
+  Pass pass;
+  pass.values.resize(steps_.size());
+  pass.values[0] = upload(images, n);
+  return pass;
+}
+
+void Program::step(Pass& pass, QuantizerPort* port) const {
+  const Step& step = steps_[pass.next];
+  at::Tensor& result = pass.values[pass.next];
+  if (pass.next == 0) {
+    if (step.output_quantizer >= 0 && port) result = port->pass(step.output_quantizer, std::move(result));
+  } else {
     try {
-      values[i] = run_step(steps_[i], values, port);
+      result = run_step(step, pass.values, port);
     } catch (c10::Error& error) {
-      error.add_context("in node " + steps_[i].name);
+      error.add_context("in node " + step.name);
       throw;
     }
   }
-  return std::move(values.back());
+  ++pass.next;
+}
+
+at::Tensor Program::run(std::span<const float> images, int n, QuantizerPort* port) const {
+  Pass pass = begin(images, n);
+  while (pass.next < steps_.size()) step(pass, port);
+  return std::move(pass.values.back());
 }
 
 void download(const at::Tensor& result, std::span<float> logits) {

@@ -32,8 +32,20 @@ class Program {
   /// `quantization` absent: quantizers do not exist for this program.
   Program(const Graph& graph, const std::optional<ParameterQuantization>& quantization, const at::Device& device);
 
-  /// images: f32 NCHW [n, C, H, W] as the graph says. Returns f32 [n, classes] on the program's device.
-  /// `port` may be null when the program has no quantization. InternalError if a span does not fit.
+  /// A forward pass between two nodes. Copies share tensors; no step of one changes what another sees.
+  struct Pass {
+    std::vector<at::Tensor> values;  ///< per node; undefined where not computed yet or not needed any more
+    std::size_t next = 0;            ///< the node that the next step computes
+    const at::Tensor& latest() const { return values[next - 1]; }
+  };
+
+  /// images: f32 NCHW [n, C, H, W] as the graph says. InternalError if the span does not fit.
+  Pass begin(std::span<const float> images, int n) const;
+  /// Computes node pass.next. Programs of one graph on one device whose quantization is present may take turns.
+  void step(Pass& pass, QuantizerPort* port) const;
+
+  /// All steps. Returns f32 [n, classes] on the program's device.
+  /// `port` may be null when the program has no quantization.
   at::Tensor run(std::span<const float> images, int n, QuantizerPort* port) const;
 
   int num_classes() const { return num_classes_; }

@@ -11,6 +11,7 @@
 #include "stages/quant/fold_batch_norm.h"
 #include "stages/quant/quantsim_file.h"
 #include "stages/quant/quantsim_presets.h"
+#include "stages/quant/quantizer_groups.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
 
@@ -113,6 +114,12 @@ void apply_passes(PreparedVariant& v) {
   if (!v.spec.quantization.enabled) return;
   v.quant = make_recipe(v.spec.quantization);
   for (std::string& remark : place_quantizers(v.graph, *v.quant, &v.tensor_rules)) v.remarks.push_back(std::move(remark));
+  const std::vector<int> left = remove_quantizers(v.graph, v.spec.quantization.disable);
+  for (TensorRule& row : v.tensor_rules) {
+    if (row.quantizer < 0) continue;
+    row.quantizer = left[static_cast<std::size_t>(row.quantizer)];
+    if (row.quantizer < 0) row.rule = "quantization.disable";
+  }
 }
 
 /// A class list and a network of different sizes give numbers that look real and are not.

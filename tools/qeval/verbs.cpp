@@ -8,6 +8,8 @@ const std::vector<Verb>& verbs() {
       {"resume", "[RUN] [options]", "go on with an interrupted run (default: the latest)", resume_verb},
       {"validate", "JOB…", "check job files; every error with file:line:col", validate_verb},
       {"plan", "JOB [options]", "what would run, what is cached and why, memory bound; runs nothing", plan_verb},
+      {"sensitivity", "JOB [options]", "which layers' quantizers cost accuracy, alone or left out; resumable",
+       sensitivity_verb},
       {"history", "[options]", "list past runs; any SQL condition", history_verb},
       {"show", "RUN [options]", "one run: settings, results, attempts, failed images, keys", show_verb},
       {"export", "JOB --format onnx-qdq -o FILE", "a quantized network with its encodings, for other runtimes",

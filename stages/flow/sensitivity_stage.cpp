@@ -1,0 +1,78 @@
+#include "stages/flow/sensitivity_stage.h"
+
+#include "stages/flow/image_payload.h"
+#include "stages/metrics/paired_comparison.h"
+
+namespace qeval {
+namespace {
+
+/// What a batch of logits says about every good image.
+class Judge {
+ public:
+  Judge(const Batch& batch, const Manifest& manifest, std::size_t classes) : classes_(classes) {
+    for (int slot = 0; slot < batch.size; ++slot) {
+      if (batch.failures[static_cast<std::size_t>(slot)]) continue;
+      good_.push_back(static_cast<std::size_t>(slot));
+      labels_.push_back(manifest.entries[static_cast<std::size_t>(batch.first_index + slot)].label);
+    }
+  }
+
+  const std::vector<std::size_t>& good() const { return good_; }
+
+  SensitivityPart compare(const std::vector<float>& plain, const std::vector<float>& reference,
+                          const std::vector<float>& logits) const {
+    SensitivityPart part;
+    for (std::size_t i = 0; i < good_.size(); ++i) {
+      const bool right = is_right(logits, i), was_right = is_right(reference, i);
+      const double divergence = softmax_divergence(row(plain, i), row(logits, i));
+      const double change = divergence - softmax_divergence(row(plain, i), row(reference, i));
+      ++part.images;
+      part.correct += right;
+      part.broke += was_right && !right;
+      part.fixed += right && !was_right;
+      part.divergence += divergence;
+      part.change += change;
+      part.change_squares += change * change;
+    }
+    return part;
+  }
+
+ private:
+  std::span<const float> row(const std::vector<float>& logits, std::size_t i) const {
+    return std::span(logits).subspan(good_[i] * classes_, classes_);
+  }
+  bool is_right(const std::vector<float>& logits, std::size_t i) const {
+    return top_k(row(logits, i)).classes[0] == labels_[i];
+  }
+
+  std::size_t classes_;
+  std::vector<std::size_t> good_;
+  std::vector<int> labels_;
+};
+
+void add_noise(const GroupEffect& effect, const std::vector<std::size_t>& good, SensitivityPart& part) {
+  for (const std::size_t slot : good) {
+    part.signal += effect.signal[slot];
+    part.local_noise += effect.local_noise[slot];
+    part.cumulative_noise += effect.cumulative_noise[slot];
+  }
+}
+
+}  // namespace
+
+void SensitivityStage::process(Batch& batch) {
+  auto& data = static_cast<ImageBatch&>(*batch.payload);
+  const SensitivityBatch result = executor_.measure(data.slab, static_cast<int>(data.facts.size()));
+  data.slab = {};
+  const Judge judge(batch, manifest_, static_cast<std::size_t>(num_classes_));
+  const auto& plain = result.float_logits;
+  const auto& reference = mode_ == SensitivityMode::only_one_on ? plain : result.quantized_logits;
+  data.parts.push_back(judge.compare(plain, reference, plain));
+  data.parts.push_back(judge.compare(plain, reference, result.quantized_logits));
+  for (const GroupEffect& effect : result.groups) {
+    data.parts.push_back(judge.compare(plain, reference, effect.logits));
+    add_noise(effect, judge.good(), data.parts.back());
+  }
+}
+
+}  // namespace qeval

@@ -1,0 +1,83 @@
+#include "storage/sensitivity_rows.h"
+
+#include <limits>
+
+#include "storage/identity_rows.h"
+#include "storage/process_info.h"
+
+namespace qeval {
+namespace {
+
+/// SQLite has no NaN: it is stored as NULL.
+double read_real(const Statement& statement, int column) {
+  return statement.is_null(column) ? std::numeric_limits<double>::quiet_NaN() : statement.real(column);
+}
+
+}  // namespace
+
+std::int64_t open_sensitivity(Database& database, const SensitivityRecord& record) {
+  Transaction transaction(database);
+  std::int64_t id = database.integer("SELECT id FROM sensitivity WHERE cache_key = ?1", record.cache_key);
+  if (id == 0) {
+    database.run(
+        "INSERT INTO sensitivity(cache_key, job_name, variant, arch, mode, n_images, batch_size, created_at)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        record.cache_key, record.job_name, record.variant, record.arch, record.mode, record.n_images, record.batch_size,
+        utc_now());
+    id = database.last_insert_id();
+    std::int64_t number = 0;
+    for (const auto& [layer, kind] : record.groups)
+      database.run("INSERT INTO sensitivity_group(sensitivity_id, number, layer, kind) VALUES(?1, ?2, ?3, ?4)", id,
+                   number++, layer, kind);
+    store_key_components(database, record.cache_key, record.key_components);
+  }
+  transaction.commit();
+  return id;
+}
+
+void insert_sensitivity_parts(Database& database, std::int64_t id, std::int64_t batch_number,
+                              std::span<const SensitivityRow> parts) {
+  Transaction transaction(database);
+  if (database.integer("SELECT count(*) FROM sensitivity_part WHERE sensitivity_id = ?1 AND batch_number = ?2", id,
+                       batch_number) != 0)
+    throw InternalError("batch " + std::to_string(batch_number) + " of the sensitivity analysis was committed before");
+  std::int64_t number = 0;
+  for (const SensitivityRow& part : parts)
+    database.run(
+        "INSERT INTO sensitivity_part(sensitivity_id, batch_number, number, n_images, n_correct1, n_broke, n_fixed,"
+        " divergence, change, change_squares, signal, local_noise, cumulative_noise)"
+        " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+        id, batch_number, number++, part.images, part.correct, part.broke, part.fixed, part.divergence, part.change,
+        part.change_squares, part.signal, part.local_noise, part.cumulative_noise);
+  transaction.commit();
+}
+
+std::vector<std::int64_t> read_sensitivity_batches(Database& database, std::int64_t id) {
+  std::vector<std::int64_t> batches;
+  Statement statement = database.query(
+      "SELECT DISTINCT batch_number FROM sensitivity_part WHERE sensitivity_id = ?1 ORDER BY batch_number", id);
+  while (statement.step()) batches.push_back(statement.integer(0));
+  return batches;
+}
+
+std::vector<SensitivityRow> read_sensitivity_sums(Database& database, std::int64_t id) {
+  std::vector<SensitivityRow> sums;
+  Statement statement = database.query(
+      "SELECT number, n_images, n_correct1, n_broke, n_fixed, divergence, change, change_squares, signal, local_noise,"
+      " cumulative_noise FROM sensitivity_part WHERE sensitivity_id = ?1 ORDER BY batch_number, number",
+      id);
+  while (statement.step()) {
+    const auto number = static_cast<std::size_t>(statement.integer(0));
+    if (number >= sums.size()) sums.resize(number + 1);
+    SensitivityRow& sum = sums[number];
+    int column = 1;
+    for (std::int64_t* count : {&sum.images, &sum.correct, &sum.broke, &sum.fixed})
+      *count += statement.integer(column++);
+    for (double* value : {&sum.divergence, &sum.change, &sum.change_squares, &sum.signal, &sum.local_noise,
+                          &sum.cumulative_noise})
+      *value += read_real(statement, column++);
+  }
+  return sums;
+}
+
+}  // namespace qeval

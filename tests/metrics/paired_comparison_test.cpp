@@ -1,0 +1,57 @@
+// Expectations computed with SciPy 1.17.1: binomtest, norm.interval, entropy over softmax.
+#include "stages/metrics/paired_comparison.h"
+
+#include <array>
+#include <cmath>
+#include <limits>
+
+#include <gtest/gtest.h>
+
+namespace qeval {
+namespace {
+
+TEST(McnemarExact, IsScipysBinomialTest) {
+  EXPECT_NEAR(mcnemar_exact(3, 9), 0.14599609375, 1e-12);
+  EXPECT_NEAR(mcnemar_exact(9, 0), 0.00390625, 1e-12);
+  EXPECT_NEAR(mcnemar_exact(89, 41), 3.0921923883829104e-05, 1e-15);
+  EXPECT_EQ(mcnemar_exact(0, 0), 1);
+  EXPECT_EQ(mcnemar_exact(5, 5), 1);
+}
+
+TEST(PairedAccuracyInterval, IsAgrestiAndMinsAdjustedWald) {
+  const PairedInterval interval = paired_accuracy_interval(30, 7, 200);
+  EXPECT_DOUBLE_EQ(interval.difference, -0.115);
+  EXPECT_NEAR(interval.low, -0.1715756190687894, 1e-12);
+  EXPECT_NEAR(interval.high, -0.05614715320843832, 1e-12);
+}
+
+TEST(PairedAccuracyInterval, HasAWidthWithoutAnyDifference) {
+  const PairedInterval interval = paired_accuracy_interval(0, 0, 100);
+  EXPECT_EQ(interval.difference, 0);
+  EXPECT_LT(interval.low, 0);
+  EXPECT_DOUBLE_EQ(interval.low, -interval.high);
+}
+
+TEST(PairedMeanInterval, IsScipysNormalInterval) {
+  const PairedInterval interval = paired_mean_interval(3.0, 7.875, 6);  // 1.5, −0.25, 0, 2, 0.75, −1
+  EXPECT_DOUBLE_EQ(interval.difference, 0.5);
+  EXPECT_NEAR(interval.low, -0.4034987545079969, 1e-12);
+  EXPECT_NEAR(interval.high, 1.4034987545079969, 1e-12);
+  const PairedInterval single = paired_mean_interval(2, 4, 1);
+  EXPECT_EQ(single.low, single.high);
+}
+
+TEST(SoftmaxDivergence, IsScipysEntropyAndIgnoresAShift) {
+  const std::array<float, 4> p{1, 2, -3, 0.5f}, q{0.5f, 2.5f, -2, 0}, shifted{300.5f, 302.5f, 298, 300};
+  EXPECT_NEAR(softmax_divergence(p, q), 0.10501605534275744, 1e-12);
+  EXPECT_NEAR(softmax_divergence(p, shifted), 0.10501605534275744, 1e-12);
+  EXPECT_EQ(softmax_divergence(p, p), 0);
+}
+
+TEST(SoftmaxDivergence, OfABrokenLogitIsNotANumber) {
+  const std::array<float, 2> p{1, 2}, broken{1, std::numeric_limits<float>::quiet_NaN()};
+  EXPECT_TRUE(std::isnan(softmax_divergence(p, broken)));
+}
+
+}  // namespace
+}  // namespace qeval

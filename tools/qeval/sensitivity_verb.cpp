@@ -1,0 +1,31 @@
+#include <fmt/core.h>
+
+#include "pipeline/errors.h"
+#include "tools/qeval/job_arguments.h"
+#include "tools/qeval/sensitivity_table.h"
+#include "tools/qeval/text_table.h"
+#include "tools/qeval/verb.h"
+
+namespace qeval {
+
+int sensitivity_verb(const std::vector<std::string>& arguments) {
+  Options options("sensitivity JOB [options]");
+  options.positional("job", 1);
+  declare_job_options(options);
+  declare_output_options(options);
+  options.value("mode", "M", "only-one-on (default): each layer's quantizers alone; all-but-one: all others")
+      .value("format", "F", "table, csv, json or md");
+  if (!options.parse(arguments)) return 0;
+  if (!options.given("job")) throw UsageError("sensitivity: which job file? (usage: qeval sensitivity JOB [options])");
+
+  const SensitivityMode mode = parse_sensitivity_mode(options.text("mode", "only-one-on"));
+  const TableFormat format = parse_table_format(options.text("format", "table"));
+  const JobArguments job_args = job_arguments(options);
+  const JobSpec job = parse_job_file(options.list("job").front(), job_args.overrides);
+  const SensitivityResult result = measure_sensitivity(job, run_job_options(options, job_args), mode);
+  if (result.exit_code != 0) return result.exit_code;
+  fmt::print("{}", format_table(sensitivity_table(result), format));
+  return 0;
+}
+
+}  // namespace qeval
