@@ -3,8 +3,6 @@
 namespace qeval {
 namespace {
 
-const std::vector<int> bit_widths{2, 4, 8, 16};
-
 std::vector<Field> quantizer_rows() {
   const std::string q = "quantization.";
   return {
@@ -18,13 +16,21 @@ std::vector<Field> quantizer_rows() {
        .forms = form::word,
        .help = "Whose arithmetic is reproduced to the bit.",
        .fallback = "aimet-1.24",
-       .words = {"aimet-1.24", "aimet-torch-2"}},
+       .words = {"aimet-1.24", "aimet-1.31", "aimet-2024", "aimet-onnx-2", "aimet-torch-2"}},
       {.path = q + "scheme",
        .forms = form::word,
        .help = "How ranges are found: tf takes minimum and maximum, "
-               "tf_enhanced weighs clipping against rounding.",
+               "tf_enhanced weighs clipping against rounding, percentile cuts off shares of the values; mse and entropy "
+               "exist in aimet-1.24 and aimet-1.31, sqnr in aimet-torch-2.",
        .fallback = "tf_enhanced",
-       .words = {"tf", "tf_enhanced"}},
+       .words = {"tf", "tf_enhanced", "percentile", "mse", "sqnr", "entropy"}},
+      {.path = q + "percentile",
+       .forms = form::number,
+       .help = "With scheme percentile: the share of activation values, in percent, that either end of a range keeps "
+               "inside; weights keep all.",
+       .fallback = "100",
+       .minimum = 90,
+       .maximum = 100},
       {.path = q + "executor",
        .forms = form::word,
        .help = "simulated: 32-bit arithmetic with quantize-dequantize.",
@@ -35,7 +41,8 @@ std::vector<Field> quantizer_rows() {
        .forms = form::integer,
        .help = "Bits per weight.",
        .fallback = "8",
-       .integers = bit_widths},
+       .minimum = 2,
+       .maximum = 16},
       {.path = q + "param.symmetric", .forms = form::boolean, .help = "Symmetric around zero.", .fallback = "true"},
       {.path = q + "param.per_channel",
        .forms = form::boolean,
@@ -46,7 +53,8 @@ std::vector<Field> quantizer_rows() {
        .forms = form::integer,
        .help = "Bits per activation.",
        .fallback = "8",
-       .integers = bit_widths},
+       .minimum = 2,
+       .maximum = 16},
       {.path = q + "activation.symmetric",
        .forms = form::boolean,
        .help = "Symmetric around zero.",

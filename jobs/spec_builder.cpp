@@ -154,6 +154,7 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.executor = read.text("executor");
   spec.mode = read.text("mode");
   spec.scheme = read.text("scheme");
+  spec.percentile = read.number("percentile");
   spec.param_bits = read.integer("param.bits");
   spec.param_symmetric = read.boolean("param.symmetric");
   spec.per_channel = read.boolean("param.per_channel");

@@ -59,7 +59,7 @@ bool ActivationQuantizers::makes_redundant(int quantizer, Op activation) const {
 at::Tensor quantize_dequantize_by_aten(const at::Tensor& x, const QdqParameters& p) {
   // A tensor, because ATen divides by a plain number on a GPU by multiplying with its inverse.
   const at::Tensor scale = at::full({}, p.scale, x.options());
-  if (p.mode == NumericsMode::aimet_1_24)
+  if (p.mode != NumericsMode::aimet_torch_2)
     return (round_half_away(x.clamp(p.min, p.max).div(scale) - p.offset) + p.offset) * scale;
   return (((x * (1.0f / p.scale)).round() - p.offset).clamp(0, p.levels) + p.offset) * scale;
 }

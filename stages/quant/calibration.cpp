@@ -6,14 +6,17 @@
 namespace qeval {
 namespace {
 
-QuantizerSettings settings_of(const Quantizer& quantizer) {
-  return {quantizer.bits, quantizer.symmetric, quantizer.strict_symmetric, quantizer.unsigned_symmetric};
+QuantizerSettings settings_of(const Quantizer& quantizer, double percentile) {
+  return {quantizer.bits, quantizer.symmetric, quantizer.strict_symmetric, quantizer.unsigned_symmetric, percentile};
 }
+
+/// Parameters keep their whole range under scheme percentile.
+constexpr double parameter_percentile = 100;
 
 /// As aimet_torch 2.42's set_range with one or both ends given.
 Encoding with_fixed_ends(const Encoding& seen, const Quantizer& quantizer) {
   const double min = quantizer.fixed_min.value_or(seen.min), max = quantizer.fixed_max.value_or(seen.max);
-  return encoding_torch_2(static_cast<float>(min), static_cast<float>(max), settings_of(quantizer));
+  return encoding_torch_2(static_cast<float>(min), static_cast<float>(max), settings_of(quantizer, parameter_percentile));
 }
 
 }  // namespace
@@ -25,7 +28,7 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
     const Quantizer& quantizer = graph.quantizers[static_cast<std::size_t>(index)];
     table[static_cast<std::size_t>(index)] =
         compute_weight_encodings(tensor.values(), tensor.size(0), quantizer.per_channel, recipe.scheme, recipe.mode,
-                                 settings_of(quantizer));
+                                 settings_of(quantizer, parameter_percentile));
   };
   for (const Node& node : graph.nodes) {
     encode(node.weight_quantizer, node.weight);
@@ -48,12 +51,13 @@ std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme sche
   return schemes;
 }
 
-std::vector<std::string> add_activation_encodings(const Graph& graph, const ObserverBank& bank, EncodingTable& table) {
+std::vector<std::string> add_activation_encodings(const Graph& graph, const QuantRecipe& recipe,
+                                                  const ObserverBank& bank, EncodingTable& table) {
   std::vector<std::string> without_data;
   for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
     const Quantizer& quantizer = graph.quantizers[i];
     if (quantizer.role == QuantizerRole::param) continue;
-    Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer));
+    Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer, recipe.percentile));
     const bool seen = encoding.bits != 0;
     if ((seen && (quantizer.fixed_min || quantizer.fixed_max)) || (quantizer.fixed_min && quantizer.fixed_max))
       encoding = with_fixed_ends(encoding, quantizer);

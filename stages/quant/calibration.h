@@ -22,6 +22,7 @@ std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme sche
 
 /// Fills the activation entries of `table` from what `bank` has seen; fixed ends of ranges replace what was seen.
 /// Returns the keys of quantizers without data, whose entries stay empty unless both ends are fixed.
-std::vector<std::string> add_activation_encodings(const Graph& graph, const ObserverBank& bank, EncodingTable& table);
+std::vector<std::string> add_activation_encodings(const Graph& graph, const QuantRecipe& recipe,
+                                                  const ObserverBank& bank, EncodingTable& table);
 
 }  // namespace qeval

@@ -18,7 +18,7 @@ void fold_into(Node& conv, const Node& norm, NumericsMode mode) {
   for (std::size_t c = 0; c < channels; ++c) {
     const float sigma = std::sqrt(norm.variance.values()[c] + norm.epsilon);
     const float gamma = norm.weight.values()[c];
-    const float scale = mode == NumericsMode::aimet_1_24 ? gamma * (1.0f / sigma) : gamma / sigma;
+    const float scale = is_before_2(mode) ? gamma * (1.0f / sigma) : gamma / sigma;
     for (std::size_t t = 0; t < taps; ++t) weights[c * taps + t] *= scale;
     const float bias = conv.bias.defined() ? conv.bias.values()[c] : 0.0f;
     biases[c] = norm.bias.values()[c] - (norm.mean.values()[c] - bias) * scale;

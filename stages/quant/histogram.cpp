@@ -11,36 +11,48 @@ namespace {
 
 constexpr std::size_t lanes = 64;      // independent minima and maxima, so that the loop vectorizes without reordering rules
 constexpr std::size_t block = 512;     // values whose bin numbers are computed before they are counted
-constexpr std::size_t slots = 528;     // below, 512 bins, above, dropped; padded to whole cache lines
+constexpr std::size_t extra = 16;      // slots for below, above and dropped; pads to whole cache lines
 constexpr std::size_t first = 1;       // slot of bin 0
-constexpr std::int32_t below = -1, above = 512, dropped = 513;  // bin numbers of the other slots
+constexpr std::int32_t below = -1;     // bin number of the slot before bin 0; `bins` is above, `bins` + 1 is dropped
 constexpr std::size_t interleave = 8;  // sub-histograms: equal neighbours do not wait for each other's increment
 constexpr std::size_t small = 4096;    // fewer values than this do not repay clearing all sub-histograms
 
 // A binning is two steps, each a loop of its own: in one loop the compiler threads the comparisons into branches.
-// place() gives a position clamped to [below, dropped], bin() its bin number.
+// place() gives a position clamped to [below, bins + 1], bin() its bin number.
 
 struct NearestEdge {
-  float step, origin;
+  float step, origin, bins;
 
   /// NaN goes below: all values out of range are dropped here.
   [[gnu::always_inline]] inline float place(float x) const {
     const float position = x / step - origin;
     const float safe = position > -1.0f ? position : -1.0f;
-    return safe < 512.0f ? safe : 512.0f;
+    return safe < bins ? safe : bins;
   }
   [[gnu::always_inline]] static inline std::int32_t bin(float position) { return round_half_away_to_int(position); }
 };
 
+struct Containing {
+  float inverse, first, bins;
+
+  /// NaN goes below: all values out of range are dropped here.
+  [[gnu::always_inline]] inline float place(float x) const {
+    const float position = std::floor(x * inverse) - first;
+    const float safe = position > -1.0f ? position : -1.0f;
+    return safe < bins ? safe : bins;
+  }
+  [[gnu::always_inline]] static inline std::int32_t bin(float position) { return static_cast<std::int32_t>(position); }
+};
+
 struct LinearClamped {
-  float lo, hi;
+  float lo, hi, bins;
 
   [[gnu::always_inline]] inline float place(float x) const {
-    const float position = (x - lo) * 512.0f / (hi - lo);
-    float safe = position < 511.0f ? position : 511.0f;
+    const float position = (x - lo) * bins / (hi - lo);
+    float safe = position < bins - 1.0f ? position : bins - 1.0f;
     safe = x < lo ? static_cast<float>(below) : safe;
-    safe = x > hi ? static_cast<float>(above) : safe;
-    return x == x ? safe : static_cast<float>(dropped);
+    safe = x > hi ? bins : safe;
+    return x == x ? safe : bins + 1.0f;
   }
   [[gnu::always_inline]] static inline std::int32_t bin(float position) { return static_cast<std::int32_t>(position); }
 };
@@ -70,6 +82,11 @@ template <typename Binning>
 
 [[gnu::always_inline]] inline void count_nearest_body(const float* values, std::size_t n, NearestEdge binning,
                                                       std::uint32_t* tables, std::size_t stride) {
+  count_body(values, n, binning, tables, stride);
+}
+
+[[gnu::always_inline]] inline void count_floor_body(const float* values, std::size_t n, Containing binning,
+                                                         std::uint32_t* tables, std::size_t stride) {
   count_body(values, n, binning, tables, stride);
 }
 
@@ -111,29 +128,32 @@ QEVAL_DEFINE_FOR_EACH_ISA(void, count_nearest,
                           (const float* values, std::size_t n, NearestEdge binning, std::uint32_t* tables,
                            std::size_t stride),
                           (values, n, binning, tables, stride))
+QEVAL_DEFINE_FOR_EACH_ISA(void, count_floor,
+                          (const float* values, std::size_t n, Containing binning, std::uint32_t* tables,
+                           std::size_t stride),
+                          (values, n, binning, tables, stride))
 QEVAL_DEFINE_FOR_EACH_ISA(void, count_linear,
                           (const float* values, std::size_t n, LinearClamped binning, std::uint32_t* tables,
                            std::size_t stride),
                           (values, n, binning, tables, stride))
 QEVAL_DEFINE_FOR_EACH_ISA(ValueRange, range, (const float* values, std::size_t n), (values, n))
 
-/// Runs `count` with as many sub-histograms as the size repays, and adds them up.
+/// Runs `count` with as many sub-histograms as the size repays, and adds them up. All slots, the first `first` included.
 template <typename Count, typename Binning>
-std::array<std::uint32_t, slots> count_all(std::span<const float> values, Binning binning, Count count) {
-  alignas(64) std::uint32_t tables[interleave * slots];
+BinCounts count_all(std::span<const float> values, Binning binning, std::size_t bins, Count count) {
+  const std::size_t slots = bins + extra;
   const std::size_t used = values.size() < small ? 1 : interleave;
-  std::fill_n(tables, used * slots, 0u);
-  count(values.data(), values.size(), binning, tables + first, used == 1 ? 0 : slots);
-  std::array<std::uint32_t, slots> total{};
-  for (std::size_t t = 0; t < used; ++t)
-    for (std::size_t i = 0; i < slots; ++i) total[i] += tables[t * slots + i];
-  return total;
+  BinCounts tables(used * slots);
+  count(values.data(), values.size(), binning, tables.data() + first, used == 1 ? 0 : slots);
+  for (std::size_t t = 1; t < used; ++t)
+    for (std::size_t i = 0; i < slots; ++i) tables[i] += tables[t * slots + i];
+  tables.resize(slots);
+  return tables;
 }
 
-HistogramCounts first_bins(const std::array<std::uint32_t, slots>& total) {
-  HistogramCounts counts;
-  std::copy_n(total.begin() + first, histogram_bins, counts.begin());
-  return counts;
+BinCounts only_bins(const BinCounts& slots, std::size_t bins) {
+  const auto begin = slots.begin() + first;
+  return {begin, begin + static_cast<std::ptrdiff_t>(bins)};
 }
 
 }  // namespace
@@ -153,15 +173,22 @@ ValueRange finite_range(std::span<const float> values) {
   return finite;
 }
 
-HistogramCounts count_nearest_edge(std::span<const float> values, float step, float origin) {
-  return first_bins(count_all(values, NearestEdge{step, origin}, count_nearest));
+BinCounts count_nearest_edge(std::span<const float> values, float step, float origin, std::size_t bins) {
+  const NearestEdge binning{step, origin, static_cast<float>(bins)};
+  return only_bins(count_all(values, binning, bins, count_nearest), bins);
 }
 
-HistogramCounts count_linear_clamped(std::span<const float> values, float lo, float hi) {
-  auto total = count_all(values, LinearClamped{lo, hi}, count_linear);
-  total[first] += total[first + below];
-  total[first + histogram_bins - 1] += total[first + above];
-  return first_bins(total);
+BinCounts count_containing(std::span<const float> values, float inverse, float first_number, std::size_t bins) {
+  const Containing binning{inverse, first_number, static_cast<float>(bins)};
+  return only_bins(count_all(values, binning, bins, count_floor), bins);
+}
+
+BinCounts count_linear_clamped(std::span<const float> values, float lo, float hi, std::size_t bins) {
+  const LinearClamped binning{lo, hi, static_cast<float>(bins)};
+  BinCounts slots = count_all(values, binning, bins, count_linear);
+  slots[first] += slots[0];
+  slots[bins] += slots[first + bins];
+  return only_bins(slots, bins);
 }
 
 }  // namespace qeval

@@ -1,16 +1,16 @@
 #pragma once
-/// Counting loops of the observers: value range and 512-bin histograms of f32 data, with the counts of the scalar
-/// definitions below. Thread-safety: free functions without state.
-#include <array>
+/// Counting loops of the observers: value range and histograms of f32 data, with the counts of the scalar definitions
+/// below. Thread-safety: free functions without state.
 #include <cstddef>
 #include <cstdint>
 #include <limits>
 #include <span>
+#include <vector>
 
 namespace qeval {
 
-inline constexpr std::size_t histogram_bins = 512;
-using HistogramCounts = std::array<std::uint32_t, histogram_bins>;
+/// One count per bin.
+using BinCounts = std::vector<std::uint32_t>;
 
 /// Smallest and largest value, NaN ignored; +inf and −inf where there is no value.
 struct ValueRange {
@@ -23,12 +23,16 @@ ValueRange value_range(std::span<const float> values);
 /// As value_range, over the finite values only.
 ValueRange finite_range(std::span<const float> values);
 
-/// AIMET 1.24's binning: the *nearest left edge*, index = round_half_away(float(x / step) − origin), a shift of half a
-/// bin against containment. Values outside 0 … 511 and NaN are dropped. `origin` is float(first edge / step).
-HistogramCounts count_nearest_edge(std::span<const float> values, float step, float origin);
+/// DlQuantization's binning up to 2024: the *nearest left edge*, index = round_half_away(float(x / step) − origin), a
+/// shift of half a bin against containment. Values outside the bins and NaN are dropped. `origin` is
+/// float(first edge / step).
+BinCounts count_nearest_edge(std::span<const float> values, float step, float origin, std::size_t bins);
 
-/// torch.histc's binning on the CPU: index = int((x − lo)·512 / (hi − lo)), the last bin closed; NaN dropped.
+/// aimet-onnx 2.42's binning: index = floor(x · inverse) − first, in f32. Values outside the bins and NaN are dropped.
+BinCounts count_containing(std::span<const float> values, float inverse, float first, std::size_t bins);
+
+/// torch.histc's binning on the CPU: index = int((x − lo)·bins / (hi − lo)), the last bin closed; NaN dropped.
 /// Values below lo and above hi are counted into the first and the last bin, as aimet_torch 2 does.
-HistogramCounts count_linear_clamped(std::span<const float> values, float lo, float hi);
+BinCounts count_linear_clamped(std::span<const float> values, float lo, float hi, std::size_t bins);
 
 }  // namespace qeval

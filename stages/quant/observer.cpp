@@ -16,9 +16,19 @@ int grid_steps(const QuantizerSettings& settings) {
 }
 
 std::unique_ptr<Observer> make_observer(QuantScheme scheme, NumericsMode mode) {
-  const bool enhanced = scheme == QuantScheme::tf_enhanced;
-  if (mode == NumericsMode::aimet_1_24) return enhanced ? make_tf_enhanced_1_24() : make_tf_1_24();
-  return enhanced ? make_tf_enhanced_torch_2() : make_tf_torch_2();
+  if (!has_scheme(mode, scheme)) throw InternalError(missing_scheme_text(mode, scheme));
+  const bool is_torch_2 = mode == NumericsMode::aimet_torch_2;
+  switch (scheme) {
+    case QuantScheme::tf:
+      if (mode == NumericsMode::aimet_onnx_2) return make_tf_onnx_2();
+      return is_torch_2 ? make_tf_torch_2() : make_tf_1(mode);
+    case QuantScheme::tf_enhanced: return is_torch_2 ? make_search_torch_2(scheme) : make_tf_enhanced(mode);
+    case QuantScheme::percentile: return is_torch_2 ? make_percentile_torch_2() : make_percentile(mode);
+    case QuantScheme::mse: return make_mse(mode);
+    case QuantScheme::sqnr: return make_search_torch_2(scheme);
+    case QuantScheme::entropy: return make_entropy(mode);
+  }
+  throw InternalError("no such scheme");
 }
 
 EncodingList compute_weight_encodings(std::span<const float> values, std::int64_t channels, bool per_channel,

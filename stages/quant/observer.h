@@ -18,6 +18,7 @@ struct QuantizerSettings {
   bool symmetric = false;
   bool strict_symmetric = false;
   bool unsigned_symmetric = false;
+  double percentile = 100;  ///< scheme percentile only: the share of values, in percent, that either end keeps inside
 };
 
 class Observer {
@@ -32,6 +33,7 @@ class Observer {
   virtual void restore(std::span<const std::uint8_t> state) = 0;
 };
 
+/// Errors: InternalError if the mode lacks the scheme.
 std::unique_ptr<Observer> make_observer(QuantScheme scheme, NumericsMode mode);
 
 /// Encodings of a weight tensor: one, or one per slice of axis 0.

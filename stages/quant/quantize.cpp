@@ -26,6 +26,18 @@ struct Grid124 {
   [[gnu::always_inline]] inline float real(float q) const { return scale * (q + offset); }
 };
 
+struct GridOnnx2 {
+  Grid124 grid;
+
+  /// NaN becomes min.
+  [[gnu::always_inline]] inline float code(float x) const {
+    float y = x > grid.min ? x : grid.min;
+    y = y < grid.max ? y : grid.max;
+    return round_half_away(y / grid.scale - grid.offset);
+  }
+  [[gnu::always_inline]] inline float real(float q) const { return grid.real(q); }
+};
+
 struct GridTorch2 {
   float scale, offset, levels;
 
@@ -39,6 +51,10 @@ struct GridTorch2 {
 };
 
 [[gnu::always_inline]] inline void qdq_1_24_body(const float* in, float* out, std::size_t n, Grid124 grid) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = grid.real(grid.code(in[i]));
+}
+
+[[gnu::always_inline]] inline void qdq_onnx_2_body(const float* in, float* out, std::size_t n, GridOnnx2 grid) {
   for (std::size_t i = 0; i < n; ++i) out[i] = grid.real(grid.code(in[i]));
 }
 
@@ -57,6 +73,11 @@ struct GridTorch2 {
   for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), levels);
 }
 
+[[gnu::always_inline]] inline void codes_onnx_2_body(const float* in, std::int32_t* out, std::size_t n, GridOnnx2 grid,
+                                                    float levels) {
+  for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), levels);
+}
+
 [[gnu::always_inline]] inline void codes_torch_2_body(const float* in, std::int32_t* out, std::size_t n,
                                                       GridTorch2 grid) {
   for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), grid.levels);
@@ -64,10 +85,15 @@ struct GridTorch2 {
 
 QEVAL_DEFINE_FOR_EACH_ISA(void, qdq_1_24, (const float* in, float* out, std::size_t n, Grid124 grid),
                           (in, out, n, grid))
+QEVAL_DEFINE_FOR_EACH_ISA(void, qdq_onnx_2, (const float* in, float* out, std::size_t n, GridOnnx2 grid),
+                          (in, out, n, grid))
 QEVAL_DEFINE_FOR_EACH_ISA(void, qdq_torch_2, (const float* in, float* out, std::size_t n, GridTorch2 grid),
                           (in, out, n, grid))
 QEVAL_DEFINE_FOR_EACH_ISA(void, codes_1_24,
                           (const float* in, std::int32_t* out, std::size_t n, Grid124 grid, float levels),
+                          (in, out, n, grid, levels))
+QEVAL_DEFINE_FOR_EACH_ISA(void, codes_onnx_2,
+                          (const float* in, std::int32_t* out, std::size_t n, GridOnnx2 grid, float levels),
                           (in, out, n, grid, levels))
 QEVAL_DEFINE_FOR_EACH_ISA(void, codes_torch_2, (const float* in, std::int32_t* out, std::size_t n, GridTorch2 grid),
                           (in, out, n, grid))
@@ -83,25 +109,40 @@ constexpr double gate_width = 1e-5;
                    " is no finite grid in single precision; compute the encodings again or correct the encodings file");
 }
 
-/// Scale and offset of the file are not looked at; a range symmetric to the last bit loses one step.
-QdqParameters make_1_24(const Encoding& encoding) {
-  const double min = std::min(encoding.min, 0.0);
-  const double max = std::max(std::max(encoding.max, 0.0), min + gate_width);
+/// Scale and offset of the file are not looked at; a range symmetric to the last bit loses one step. After 1.24 the ends
+/// are moved to the grid.
+QdqParameters make_before_2(const Encoding& encoding, NumericsMode mode) {
+  double min = std::min(encoding.min, 0.0);
+  double max = std::max(std::max(encoding.max, 0.0), min + gate_width);
   if (!(std::max(-min, max) <= std::numeric_limits<float>::max())) refuse(encoding);
   const double steps = (1 << encoding.bits) - (min == -max ? 2 : 1);
   const double scale = (max - min) / steps;
-  return {NumericsMode::aimet_1_24,
-          static_cast<float>(min),
-          static_cast<float>(max),
-          static_cast<float>(scale),
-          static_cast<float>(std::round(min / scale)),
+  const double offset = std::round(min / scale);
+  if (mode != NumericsMode::aimet_1_24) {
+    min = scale * offset;
+    max = scale * (offset + steps);
+  }
+  return {mode, static_cast<float>(min), static_cast<float>(max), static_cast<float>(scale), static_cast<float>(offset),
           static_cast<float>(steps)};
+}
+
+float highest_code(const Encoding& encoding) {
+  const bool strict = encoding.symmetric && encoding.offset == 1 - (1 << (encoding.bits - 1));
+  return static_cast<float>((1 << encoding.bits) - (strict ? 2 : 1));
+}
+
+/// All four numbers are used as they are.
+QdqParameters make_onnx_2(const Encoding& encoding) {
+  const auto scale = static_cast<float>(encoding.scale);
+  const auto offset = static_cast<float>(encoding.offset);
+  const auto min = static_cast<float>(encoding.min), max = static_cast<float>(encoding.max);
+  if (!(scale > 0) || !std::isfinite(scale + offset) || !std::isfinite(min) || !std::isfinite(max)) refuse(encoding);
+  return {NumericsMode::aimet_onnx_2, min, max, scale, offset, highest_code(encoding)};
 }
 
 /// Scale and offset are used as they are: deriving them from min and max again would change last bits.
 QdqParameters make_torch_2(const Encoding& encoding) {
-  const bool strict = encoding.symmetric && encoding.offset == 1 - (1 << (encoding.bits - 1));
-  const auto levels = static_cast<float>((1 << encoding.bits) - (strict ? 2 : 1));
+  const float levels = highest_code(encoding);
   const auto scale = static_cast<float>(encoding.scale);
   const auto offset = static_cast<float>(encoding.offset);
   if (!(scale > 0) || !std::isfinite(scale) || !std::isfinite(offset)) refuse(encoding);
@@ -113,21 +154,26 @@ QdqParameters make_torch_2(const Encoding& encoding) {
 QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode) {
   if (encoding.bits < 2 || encoding.bits > 16)
     throw InternalError("an encoding of " + std::to_string(encoding.bits) + " bits cannot be applied; 2 to 16 can");
-  return mode == NumericsMode::aimet_1_24 ? make_1_24(encoding) : make_torch_2(encoding);
+  if (mode == NumericsMode::aimet_onnx_2) return make_onnx_2(encoding);
+  return is_before_2(mode) ? make_before_2(encoding, mode) : make_torch_2(encoding);
 }
 
 void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters) {
   if (in.size() != out.size()) throw InternalError("quantize_dequantize: input and output differ in size");
-  if (parameters.mode == NumericsMode::aimet_1_24)
+  if (is_before_2(parameters.mode))
     qdq_1_24(in.data(), out.data(), in.size(), grid_1_24(parameters));
+  else if (parameters.mode == NumericsMode::aimet_onnx_2)
+    qdq_onnx_2(in.data(), out.data(), in.size(), {grid_1_24(parameters)});
   else
     qdq_torch_2(in.data(), out.data(), in.size(), grid_torch_2(parameters));
 }
 
 void quantize_codes(std::span<const float> in, std::span<std::int32_t> codes, const QdqParameters& parameters) {
   if (in.size() != codes.size()) throw InternalError("quantize_codes: input and output differ in size");
-  if (parameters.mode == NumericsMode::aimet_1_24)
+  if (is_before_2(parameters.mode))
     codes_1_24(in.data(), codes.data(), in.size(), grid_1_24(parameters), parameters.levels);
+  else if (parameters.mode == NumericsMode::aimet_onnx_2)
+    codes_onnx_2(in.data(), codes.data(), in.size(), {grid_1_24(parameters)}, parameters.levels);
   else
     codes_torch_2(in.data(), codes.data(), in.size(), grid_torch_2(parameters));
 }

@@ -2,11 +2,12 @@
 /// Quantize-dequantize (fake-quantize) on the CPU, with each mode's exact arithmetic.
 ///
 /// aimet-1.24 (TensorQuantizationSim.cpp, trim_functions.cpp): driven by min and max alone; y = clamp(x, min, max);
-/// q = round_half_away(y/δ − offset); out = δ·(q + offset).
+/// q = round_half_away(y/δ − offset); out = δ·(q + offset). aimet-1.31, aimet-2024: min and max moved to the grid first.
+/// aimet-onnx-2: as 1.24 with the encoding's own min, max, scale and offset.
 /// aimet-torch-2: driven by scale and offset; q = clamp(round_half_even(x·(1/scale)) − offset, 0, n), with the reciprocal
 /// rounded to f32, as in torch.fake_quantize_per_tensor_affine and _per_channel_affine, which aimet_torch 2.42 calls
 /// when no gradient is wanted; out = (q + offset)·scale.
-/// NaN becomes max in aimet-1.24. In aimet-torch-2 it stays NaN (its integer code is 0) and infinities go to the ends of
+/// NaN becomes max up to aimet-2024 and min in aimet-onnx-2. In aimet-torch-2 it stays NaN (its integer code is 0) and infinities go to the ends of
 /// the grid: there torch converts to an integer out of range, and what it returns differs between its kernels.
 /// Compiled without FP contraction. Thread-safety: free functions.
 #include <cstdint>

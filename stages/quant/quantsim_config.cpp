@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <iomanip>
 #include <sstream>
 #include <utility>
 
@@ -198,6 +199,8 @@ std::string QuantRecipe::identity() const {
       << " quantize_input=" << quantize_input << " quantize_bias=" << quantize_bias
       << " share_module_quantizers=" << share_module_quantizers;
   if (config) out << " config=" << Sha256().add_bytes(config->identity()).hex();
+  // Only where it counts, so that the keys of other schemes' stored runs stay as they are.
+  if (scheme == QuantScheme::percentile) out << " percentile=" << std::setprecision(17) << percentile;
   return out.str();
 }
 

@@ -14,6 +14,7 @@ namespace qeval {
 struct QuantRecipe {
   QuantScheme scheme = QuantScheme::tf_enhanced;
   NumericsMode mode = NumericsMode::aimet_1_24;
+  double percentile = 100;  ///< scheme percentile only; of activations, parameters always keep 100 % as in AIMET
   int param_bits = 8;
   bool param_symmetric = true;
   bool per_channel = false;

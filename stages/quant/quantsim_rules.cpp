@@ -31,7 +31,7 @@ const std::string& owner_of(const Node& node, QuantizerOwner owner) {
 const QuantsimRules& quantsim_rules(NumericsMode mode) {
   static const QuantsimRules aimet_1_24 = aimet_1_24_rules();
   static const QuantsimRules aimet_torch_2 = aimet_torch_2_rules();
-  return mode == NumericsMode::aimet_1_24 ? aimet_1_24 : aimet_torch_2;
+  return is_before_2(mode) ? aimet_1_24 : aimet_torch_2;
 }
 
 std::vector<std::string_view> operator_types(const Node& node) {

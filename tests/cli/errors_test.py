@@ -19,6 +19,9 @@ fails(2, "did you mean 'run'", "rnu", job.file)
 fails(2, "did you mean '--db'", "run", job.file, "--bd", database)
 fails(2, "run.batch_sze", "run", job.file, "--db", database, "--set", "run.batch_sze=1")
 fails(2, "cuda", "run", job.file, "--db", database, "--device", "cuda:63")
+missing = "has no scheme sqnr; modes with it: aimet-torch-2"
+for verb in ("validate", "run"):
+    fails(2, missing, verb, job.file, "--set", "variants.w8a8.quantization.scheme=sqnr")
 fails(3, "weights.safetensors", "run", job.file, "--db", database, "--set", "model.weights=absent/weights.safetensors")
 fails(3, "no results database", "history", "--db", job.database("none.db"))
 fails(2, "input_size", "run", job.file, "--db", database, "--set", "model.parameters.input_size=96")

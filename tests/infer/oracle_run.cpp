@@ -118,7 +118,7 @@ EncodingTable calibrate(const Graph& graph, const QuantRecipe& recipe, const std
     executor->observe(load_images(images, first_rows[batch], batch_size, preprocessor), static_cast<int>(batch_size),
                       static_cast<std::int64_t>(batch), bank);
   });
-  add_activation_encodings(graph, bank, table);
+  add_activation_encodings(graph, recipe, bank, table);
   return table;
 }
 

@@ -1,11 +1,11 @@
-// Mode aimet-1.24 against numbers of AIMET 1.24.0 itself; the doubles must be equal to the last bit.
+// Mode aimet-1.24 against numbers (encodings: aimet_vectors_test.cpp) of AIMET 1.24.0 itself; the doubles must be equal to the last bit.
 #include <map>
 #include <random>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stages/quant/analyzers/density_1_24.h"
+#include "stages/quant/analyzers/density.h"
 #include "stages/quant/observer.h"
 #include "stages/quant/quantize.h"
 #include "tests/quant/aimet_inputs.h"
@@ -22,63 +22,21 @@ Encoding encode(const Batches& batches, QuantScheme scheme, const QuantizerSetti
   return observer->compute(settings);
 }
 
-void expect_equal(const Encoding& found, const nlohmann::json& wanted, const std::string& what) {
-  EXPECT_EQ(found.min, wanted.at("min").get<double>()) << what;
-  EXPECT_EQ(found.max, wanted.at("max").get<double>()) << what;
-  EXPECT_EQ(found.scale, wanted.at("delta").get<double>()) << what;
-  EXPECT_EQ(found.offset, wanted.at("offset").get<double>()) << what;
-}
-
-/// Checks every vector of one scheme and returns how many there were.
-int check_vectors(QuantScheme scheme) {
-  int checked = 0;
-  for (const auto& row : aimet_vectors().at("encodings")) {
-    if (row.at("scheme") != scheme_name(scheme)) continue;
-    const auto input = row.at("input").get<std::string>();
-    const auto what = input + " " + row.at("mode").get<std::string>() + " " + row.at("bitwidth").dump() + " bit";
-    expect_equal(encode(aimet_input(input), scheme, settings_of(row)), row.at("aimet_1_24"), what);
-    ++checked;
-  }
-  return checked;
-}
-
 TEST(Aimet124, InputRecipesGiveTheBytesTheOracleSaw) {
   QEVAL_REQUIRE_SHARED(vectors_path);
   for (const auto& [name, input] : aimet_vectors().at("inputs").items())
     EXPECT_EQ(sha256_hex(aimet_input(name).front()), input.at("sha256_f32le").get<std::string>()) << name;
 }
 
-TEST(Aimet124, TfEncodingsEqualAllVectors) {
-  QEVAL_REQUIRE_SHARED(vectors_path);
-  EXPECT_GT(check_vectors(QuantScheme::tf), 100);
-}
-
-TEST(Aimet124, TfEnhancedEncodingsEqualAllVectors) {
-  QEVAL_REQUIRE_SHARED(vectors_path);
-  EXPECT_GT(check_vectors(QuantScheme::tf_enhanced), 100);
-}
-
-TEST(Aimet124, WeightChannelsAreEncodedIndependently) {
-  QEVAL_REQUIRE_SHARED(vectors_path);
-  const auto weights = aimet_input("W").front();
-  for (const auto& set : aimet_vectors().at("per_channel_W_8x512")) {
-    const auto scheme = *parse_scheme(set.at("scheme").get<std::string>());
-    const auto found = compute_weight_encodings(weights, 8, true, scheme, mode, settings_of(set));
-    ASSERT_EQ(found.size(), set.at("rows").size());
-    for (std::size_t c = 0; c < found.size(); ++c)
-      expect_equal(found[c], set.at("rows")[c], set.at("scheme").get<std::string>() + " channel " + std::to_string(c));
-  }
-}
-
 TEST(Aimet124, HistogramOfOneBatchEqualsOracle) {
   QEVAL_REQUIRE_SHARED(vectors_path);
   const auto& wanted = aimet_vectors().at("histogram_1_24")[0];
-  Density124 density;
+  Density density(DensityLayout::float_edges);
   density.observe(aimet_input("A").front());
   EXPECT_EQ(density.left(0), wanted.at("xLeft0").get<double>());
   EXPECT_EQ(density.left(1), wanted.at("xLeft1").get<double>());
   std::map<std::size_t, double> nonzero;
-  for (std::size_t i = 0; i < histogram_bins; ++i)
+  for (std::size_t i = 0; i < density.bins(); ++i)
     if (density.probabilities()[i] != 0) nonzero[i] = density.probabilities()[i] * 4096;
   std::map<std::size_t, double> expected;
   for (const auto& bin : wanted.at("nonzero_bins")) expected[bin[0].get<std::size_t>()] = bin[1].get<double>();
@@ -88,10 +46,10 @@ TEST(Aimet124, HistogramOfOneBatchEqualsOracle) {
 TEST(Aimet124, SecondBatchKeepsTheRangeAndLosesItsOutliers) {
   QEVAL_REQUIRE_SHARED(vectors_path);
   const auto& wanted = aimet_vectors().at("histogram_1_24")[1];
-  Density124 density;
+  Density density(DensityLayout::float_edges);
   for (const auto& batch : aimet_input("A then D")) density.observe(batch);
   double sum = 0;
-  for (std::size_t i = 0; i < histogram_bins; ++i) {
+  for (std::size_t i = 0; i < density.bins(); ++i) {
     EXPECT_EQ(density.probabilities()[i] * 8192, wanted.at("pdf_x8192")[i].get<double>()) << i;
     sum += density.probabilities()[i];
   }

@@ -173,10 +173,10 @@ TEST(AimetTorch2, NoDataGivesAnEncodingThatIsOff) {
 TEST(AimetTorch2, InfinitiesCountIntoTheOuterBinsWithoutMovingTheRange) {
   constexpr float infinity = std::numeric_limits<float>::infinity();
   auto values = aimet_input("A").front();
-  GrowingHistogram clean;
+  GrowingHistogram clean(512, 3.0f);
   clean.observe(values);
   values.insert(values.end(), {infinity, -infinity, infinity, std::nanf("")});
-  GrowingHistogram dirty;
+  GrowingHistogram dirty(512, 3.0f);
   dirty.observe(values);
   EXPECT_EQ(dirty.min(), clean.min());
   EXPECT_EQ(dirty.max(), clean.max());
@@ -185,7 +185,7 @@ TEST(AimetTorch2, InfinitiesCountIntoTheOuterBinsWithoutMovingTheRange) {
 }
 
 TEST(AimetTorch2, HistogramGrowsToThreeTimesTheFirstRangeAtMost) {
-  GrowingHistogram histogram;
+  GrowingHistogram histogram(512, 3.0f);
   histogram.observe(std::vector<float>{-1, 1});
   histogram.observe(std::vector<float>{-100, 2});
   EXPECT_EQ(histogram.min(), -4);  // −1 − 3/2 · 2

@@ -39,6 +39,7 @@ inline QuantizerSettings settings_of(const nlohmann::json& row) {
   settings.symmetric = mode != "asymmetric";
   settings.strict_symmetric = mode == "symmetric_strict";
   settings.unsigned_symmetric = mode == "symmetric_unsigned";
+  settings.percentile = row.value("percentile", 100.0);
   return settings;
 }
 

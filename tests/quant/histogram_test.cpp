@@ -23,8 +23,8 @@ class Histogram : public testing::TestWithParam<Isa> {
 
 INSTANTIATE_TEST_SUITE_P(AllIsas, Histogram, testing::Values(Isa::baseline, Isa::avx2, Isa::avx512));
 
-HistogramCounts nearest_by_definition(const std::vector<float>& values, float step, float origin) {
-  HistogramCounts counts{};
+BinCounts nearest_by_definition(const std::vector<float>& values, float step, float origin) {
+  BinCounts counts(512);
   for (const float x : values) {
     const float position = std::round(x / step - origin);
     if (position >= 0 && position < 512) ++counts[static_cast<std::size_t>(position)];
@@ -32,8 +32,8 @@ HistogramCounts nearest_by_definition(const std::vector<float>& values, float st
   return counts;
 }
 
-HistogramCounts linear_by_definition(const std::vector<float>& values, float lo, float hi) {
-  HistogramCounts counts{};
+BinCounts linear_by_definition(const std::vector<float>& values, float lo, float hi) {
+  BinCounts counts(512);
   for (const float x : values) {
     if (std::isnan(x)) continue;
     const bool inside = x >= lo && x <= hi;
@@ -51,13 +51,28 @@ TEST_P(Histogram, NearestEdgeCountsEqualTheDefinition) {
     for (const float step : {0.01f, 0.0117f, 1.0f, 0.0f}) {
       const auto values = difficult_values(n, ++seed, 1.0f);
       const float origin = -2.7f / step;
-      EXPECT_EQ(count_nearest_edge(values, step, origin), nearest_by_definition(values, step, origin)) << n << ' ' << step;
+      EXPECT_EQ(count_nearest_edge(values, step, origin, 512), nearest_by_definition(values, step, origin)) << n << ' ' << step;
+    }
+}
+
+TEST_P(Histogram, ContainingBinsEqualTheDefinition) {
+  unsigned seed = 50;
+  for (const std::size_t n : sizes)
+    for (const float inverse : {100.0f, 511.7f, 1.0f}) {
+      const auto values = difficult_values(n, ++seed, 1.0f);
+      const float first = -768;
+      BinCounts wanted(1536);
+      for (const float x : values) {
+        const float position = std::floor(x * inverse) - first;
+        if (position >= 0 && position < 1536) ++wanted[static_cast<std::size_t>(position)];
+      }
+      EXPECT_EQ(count_containing(values, inverse, first, 1536), wanted) << n << ' ' << inverse;
     }
 }
 
 TEST_P(Histogram, NearestEdgeKeepsTheHalfBinShiftAtItsBounds) {
   const std::vector<float> values{-0.5f, -0.49999997f, 0.49999997f, 0.5f, 510.5f, 511.49997f, 511.5f, 512};
-  const HistogramCounts counts = count_nearest_edge(values, 1, 0);
+  const BinCounts counts = count_nearest_edge(values, 1, 0, 512);
   EXPECT_EQ(counts[0], 2u);
   EXPECT_EQ(counts[1], 1u);
   EXPECT_EQ(counts[511], 2u);
@@ -69,13 +84,13 @@ TEST_P(Histogram, LinearCountsEqualTheDefinition) {
   for (const std::size_t n : sizes)
     for (const float hi : {0.5f, 2.5f, 7.77f}) {
       const auto values = difficult_values(n, ++seed, 1.0f);
-      EXPECT_EQ(count_linear_clamped(values, -1.5f, hi), linear_by_definition(values, -1.5f, hi)) << n << ' ' << hi;
+      EXPECT_EQ(count_linear_clamped(values, -1.5f, hi, 512), linear_by_definition(values, -1.5f, hi)) << n << ' ' << hi;
     }
 }
 
 /// Numbers of torch.histc(A, 512, -2.5, 3) on the CPU; 23 values of A lie below and 4 above.
 TEST_P(Histogram, LinearCountsEqualTorchHistc) {
-  const HistogramCounts counts = count_linear_clamped(aimet_input("A").front(), -2.5f, 3.0f);
+  const BinCounts counts = count_linear_clamped(aimet_input("A").front(), -2.5f, 3.0f, 512);
   EXPECT_EQ(counts[200], 18u);
   EXPECT_EQ(counts[255], 14u);
   EXPECT_EQ(counts[0], 0u + 23);
@@ -94,8 +109,8 @@ TEST_P(Histogram, LinearCountsEqualTorchHistc) {
 
 TEST_P(Histogram, DegenerateRangesDoNotCrash) {
   const auto values = difficult_values(5000, 3, 1e30f);
-  EXPECT_NO_THROW(count_linear_clamped(values, 1.0f, 1.0f));
-  EXPECT_NO_THROW(count_linear_clamped(values, -3e38f, 3e38f));
+  EXPECT_NO_THROW(count_linear_clamped(values, 1.0f, 1.0f, 512));
+  EXPECT_NO_THROW(count_linear_clamped(values, -3e38f, 3e38f, 512));
 }
 
 TEST_P(Histogram, RangeIgnoresNotANumberAndReportsIt) {

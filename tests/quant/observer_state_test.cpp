@@ -12,10 +12,14 @@ struct Kind {
   QuantScheme scheme;
   NumericsMode mode;
 };
-constexpr Kind kinds[] = {{QuantScheme::tf, NumericsMode::aimet_1_24},
-                          {QuantScheme::tf_enhanced, NumericsMode::aimet_1_24},
-                          {QuantScheme::tf, NumericsMode::aimet_torch_2},
-                          {QuantScheme::tf_enhanced, NumericsMode::aimet_torch_2}};
+
+std::vector<Kind> all_kinds() {
+  std::vector<Kind> kinds;
+  for (const char* mode : {"aimet-1.24", "aimet-1.31", "aimet-2024", "aimet-onnx-2", "aimet-torch-2"})
+    for (const char* scheme : {"tf", "tf_enhanced", "percentile", "mse", "sqnr", "entropy"})
+      if (has_scheme(*parse_mode(mode), *parse_scheme(scheme))) kinds.push_back({*parse_scheme(scheme), *parse_mode(mode)});
+  return kinds;
+}
 
 class ObserverState : public testing::TestWithParam<Kind> {
  protected:
@@ -23,10 +27,12 @@ class ObserverState : public testing::TestWithParam<Kind> {
 };
 
 std::string name_of(const testing::TestParamInfo<Kind>& info) {
-  return std::string(scheme_name(info.param.scheme)) +
-         (info.param.mode == NumericsMode::aimet_1_24 ? "_aimet_1_24" : "_aimet_torch_2");
+  std::string name = std::string(scheme_name(info.param.scheme)) + "_" + mode_name(info.param.mode);
+  for (char& c : name)
+    if (c == '-' || c == '.') c = '_';
+  return name;
 }
-INSTANTIATE_TEST_SUITE_P(AllKinds, ObserverState, testing::ValuesIn(kinds), name_of);
+INSTANTIATE_TEST_SUITE_P(AllKinds, ObserverState, testing::ValuesIn(all_kinds()), name_of);
 
 Batches batches() {
   return {std::vector<float>(100, 0.0f), normal_input(1, 1, 0), normal_input(2, 2, 2), relu(normal_input(3, 4, 0)),
@@ -75,7 +81,7 @@ TEST_P(ObserverState, ForeignBytesAreRefusedAndChangeNothing) {
   foreign.push_back({good.begin(), good.end() - 1});
   foreign.push_back(good);
   foreign.back().push_back(0);
-  for (const auto& other : kinds)
+  for (const auto& other : all_kinds())
     if (other.scheme != GetParam().scheme || other.mode != GetParam().mode)
       foreign.push_back(make_observer(other.scheme, other.mode)->serialize());
   for (const auto& bytes : foreign) EXPECT_THROW(observer->restore(bytes), RunError) << bytes.size();
@@ -111,8 +117,17 @@ TEST(WeightEncodings, UnevenChannelsAreAnInternalError) {
   EXPECT_EQ(encode(5, false).size(), 1u);
 }
 
+TEST(NumericsNames, AMissingSchemeIsAnsweredWithTheModesThatHaveIt) {
+  EXPECT_EQ(missing_scheme_text(NumericsMode::aimet_torch_2, QuantScheme::mse),
+            "mode aimet-torch-2 has no scheme mse; modes with it: aimet-1.24, aimet-1.31");
+  EXPECT_EQ(missing_scheme_text(NumericsMode::aimet_1_24, QuantScheme::sqnr),
+            "mode aimet-1.24 has no scheme sqnr; modes with it: aimet-torch-2");
+  EXPECT_EQ(missing_scheme_text(NumericsMode::aimet_1_24, QuantScheme::percentile), "");
+  EXPECT_THROW(make_observer(QuantScheme::sqnr, NumericsMode::aimet_1_24), InternalError);
+}
+
 TEST(NumericsNames, AreStoredWithResultsAndReadBack) {
-  for (const auto& kind : kinds) {
+  for (const auto& kind : all_kinds()) {
     EXPECT_EQ(parse_mode(mode_name(kind.mode)), kind.mode);
     EXPECT_EQ(parse_scheme(scheme_name(kind.scheme)), kind.scheme);
   }
@@ -120,6 +135,13 @@ TEST(NumericsNames, AreStoredWithResultsAndReadBack) {
   EXPECT_STREQ(mode_name(NumericsMode::aimet_torch_2), "aimet-torch-2");
   EXPECT_STREQ(scheme_name(QuantScheme::tf), "tf");
   EXPECT_STREQ(scheme_name(QuantScheme::tf_enhanced), "tf_enhanced");
+  EXPECT_STREQ(mode_name(NumericsMode::aimet_1_31), "aimet-1.31");
+  EXPECT_STREQ(mode_name(NumericsMode::aimet_2024), "aimet-2024");
+  EXPECT_STREQ(mode_name(NumericsMode::aimet_onnx_2), "aimet-onnx-2");
+  EXPECT_STREQ(scheme_name(QuantScheme::percentile), "percentile");
+  EXPECT_STREQ(scheme_name(QuantScheme::mse), "mse");
+  EXPECT_STREQ(scheme_name(QuantScheme::sqnr), "sqnr");
+  EXPECT_STREQ(scheme_name(QuantScheme::entropy), "entropy");
   EXPECT_EQ(parse_mode("aimet"), std::nullopt);
   EXPECT_EQ(parse_scheme("TF"), std::nullopt);
 }

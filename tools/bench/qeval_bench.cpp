@@ -121,7 +121,7 @@ void run_all(const Options& options) {
   const auto observing = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
   ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);
   observing->observe(images, options.batch_size, 0, bank);
-  add_activation_encodings(graph, bank, table);
+  add_activation_encodings(graph, recipe, bank, table);
   const auto float_executor = make_executor(graph, {}, {"float", "cpu", recipe.mode});
   const auto simulated = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
   const EagerNetwork network(graph);

@@ -62,7 +62,7 @@ std::optional<CalibrationOutcome> provide_encodings(const PreparedVariant& v, co
       table = parameter_encodings(v.graph, *v.quant);
       ObserverBank bank(activation_call_sites(v.graph), activation_schemes(v.graph, v.quant->scheme), v.quant->mode);
       if (!observe_images(v, settings, table, bank, store, stop, progress)) return std::nullopt;
-      add_activation_encodings(v.graph, bank, table);
+      add_activation_encodings(v.graph, *v.quant, bank, table);
     } else {
       table = encoding_table(v.graph, v.imported);
     }

@@ -94,7 +94,7 @@ int plan_verb(const std::vector<std::string>& arguments) {
   if (!options.given("job")) throw UsageError("plan: which job file? (usage: qeval plan JOB [options])");
 
   const JobArguments job_args = job_arguments(options);
-  const JobSpec job = parse_job_file(options.list("job").front(), job_args.overrides);
+  const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
   const auto database = database_path(options.text("db"));
   const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
 

@@ -91,6 +91,7 @@ QuantRecipe make_recipe(const QuantizationSpec& spec) {
   QuantRecipe recipe;
   recipe.scheme = parse_scheme(spec.scheme).value();
   recipe.mode = parse_mode(spec.mode).value();
+  recipe.percentile = spec.percentile;
   recipe.param_bits = spec.param_bits;
   recipe.param_symmetric = spec.param_symmetric;
   recipe.per_channel = spec.per_channel;

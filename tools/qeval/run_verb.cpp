@@ -14,7 +14,7 @@ int run_verb(const std::vector<std::string>& arguments) {
   if (!options.given("job")) throw UsageError("run: which job file? (usage: qeval run JOB [options])");
 
   const JobArguments job_args = job_arguments(options);
-  const JobSpec job = parse_job_file(options.list("job").front(), job_args.overrides);
+  const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
   const JobResult result = run_job(job, run_job_options(options, job_args));
   print_job_result(result);
   return result.exit_code;

@@ -1,6 +1,6 @@
 #include <fmt/core.h>
 
-#include "jobs/job_parser.h"
+#include "tools/qeval/read_job.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/verb.h"
 
@@ -18,7 +18,7 @@ int validate_verb(const std::vector<std::string>& arguments) {
   for (const std::string& text : options.list("set")) overrides.set.push_back(split_assignment(text));
   for (const std::string& file : options.list("job")) {
     try {
-      const JobSpec job = parse_job_file(file, overrides);
+      const JobSpec job = read_job(file, overrides);
       fmt::print("{}: ok, {} variant{}\n", file, job.variants.size(), job.variants.size() == 1 ? "" : "s");
     } catch (const UsageError& error) {
       fmt::print(stderr, "{}\n", error.what());

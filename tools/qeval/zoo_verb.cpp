@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "jobs/job_parser.h"
+#include "tools/qeval/read_job.h"
 #include "pipeline/errors.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/job_arguments.h"
@@ -73,7 +73,7 @@ int zoo_verb(const std::vector<std::string>& arguments) {
   for (const std::string& text : options.list("set")) set.push_back(split_assignment(text));
   job_args.limit = options.integer("limit", 1, INT64_MAX);
 
-  const JobSpec job = parse_job_file(job_file_path(name + ".yaml"), job_args.overrides);
+  const JobSpec job = read_job(job_file_path(name + ".yaml"), job_args.overrides);
   const JobResult result = run_job(job, run_job_options(options, job_args));
   print_accuracies(result);
   return result.exit_code;

@@ -1,10 +1,34 @@
 #include "stages/quant/analyzers/encoding_torch_2.h"
 
+#include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "stages/quant/analyzers/grid.h"
 
 namespace qeval {
+
+RangeTorch2 min_max_range_torch_2(float min, float max, const QuantizerSettings& settings, bool spare_code) {
+  const int steps = grid_steps(settings);
+  const auto n = static_cast<float>(steps);
+  min = std::min(min, 0.0f);
+  max = std::max(max, 0.0f);
+  const float widening = (max - min) / n < minimum_scale_torch_2 ? minimum_scale_torch_2 : 0.0f;
+  if (settings.symmetric) {
+    const auto negative = static_cast<float>(-symmetric_offset(steps));
+    const auto positive = static_cast<float>(steps / 2);
+    max += positive * widening;
+    min -= negative * widening;
+    const float divisor = spare_code && steps == 3 ? positive + 1 : positive;
+    const float delta = std::max(max / divisor, -min / negative);
+    min = -negative * delta;
+    max = positive * delta;
+  } else {
+    max += n * widening;
+  }
+  constexpr float largest = std::numeric_limits<float>::max();
+  return {std::max(min, -largest), std::min(max, largest)};
+}
 
 Encoding encoding_torch_2(float min, float max, const QuantizerSettings& settings) {
   const int steps = grid_steps(settings);

@@ -22,4 +22,11 @@ int to_int_x86(Real value) {
 /// −steps / 2 rounded down: the offset of a symmetric grid.
 inline int symmetric_offset(int steps) { return -((steps + 1) / 2); }
 
+/// `encoding` with the settings it was computed for.
+inline Encoding labelled(Encoding encoding, const QuantizerSettings& settings) {
+  encoding.bits = settings.bits;
+  encoding.symmetric = settings.symmetric;
+  return encoding;
+}
+
 }  // namespace qeval

@@ -14,22 +14,28 @@ namespace {
 constexpr int asymmetric_deltas = 17, symmetric_deltas = 101, most_offsets = 21;
 constexpr float clipping_weight = 3.0f;
 
-// torch.sum over a contiguous row of 512: 4 accumulators of 8 lanes, whatever the CPU; then accumulators, then lanes.
-constexpr std::size_t sum_lanes = 8, sum_ways = 4, sum_row = sum_lanes * sum_ways;
-constexpr std::size_t sum_rows = histogram_bins / sum_row;
+// torch.sum over a contiguous row of up to 2048: 4 accumulators of 8 lanes, whatever the CPU, which are added to a second
+// level every 16 rows; then accumulators, then lanes.
+constexpr std::size_t sum_lanes = 8, sum_ways = 4, sum_row = sum_lanes * sum_ways, rows_per_level = 16;
 
 struct NoiseTable {
-  alignas(64) std::array<float, histogram_bins> middle, count;
-  std::array<bool, sum_rows> filled;  // rows of zeros add nothing
+  std::vector<float> middle, count;
+  std::vector<std::uint8_t> filled;  // rows of zeros add nothing
   float steps;
 };
 
 [[gnu::always_inline]] inline float noise_body(const NoiseTable& table, CandidateTorch2 candidate) {
   alignas(64) float sum[sum_row] = {};
+  alignas(64) float upper[sum_row] = {};
   const float delta = candidate.delta;
   const float offset = candidate.offset;
   const float steps = table.steps;
-  for (std::size_t r = 0; r < sum_rows; ++r) {
+  for (std::size_t r = 0; r < table.filled.size(); ++r) {
+    if (r % rows_per_level == 0)
+      for (std::size_t k = 0; k < sum_row; ++k) {
+        upper[k] += sum[k];
+        sum[k] = 0;
+      }
     if (!table.filled[r]) continue;
     const float* const middle = table.middle.data() + r * sum_row;
     const float* const count = table.count.data() + r * sum_row;
@@ -42,6 +48,7 @@ struct NoiseTable {
       sum[k] += code != clamped ? noise * clipping_weight : noise;
     }
   }
+  for (std::size_t k = 0; k < sum_row; ++k) sum[k] += upper[k];
   float total = 0;
   for (std::size_t k = 0; k < sum_lanes; ++k) {
     float lane = sum[k];
@@ -58,12 +65,13 @@ NoiseTable make_table(const GrowingHistogram& histogram, int steps) {
   NoiseTable table;
   table.steps = static_cast<float>(steps);
   table.count = histogram.counts();
-  table.filled.fill(false);
+  table.middle.resize(histogram.bins());
+  table.filled.resize(histogram.bins() / sum_row);
   const float width = histogram.edge(1) - histogram.edge(0);
   const float start = histogram.edge(0) + width / 2;
-  for (std::size_t i = 0; i < histogram_bins; ++i) {
+  for (std::size_t i = 0; i < histogram.bins(); ++i) {
     table.middle[i] = start + width * static_cast<float>(i);
-    table.filled[i / sum_row] |= table.count[i] != 0;
+    if (table.count[i] != 0) table.filled[i / sum_row] = 1;
   }
   return table;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// aimet_torch 2's tf_enhanced search over a GrowingHistogram, in f32 and in torch's order of summation.
+/// aimet_torch 2's tf_enhanced and sqnr search over a GrowingHistogram, in f32 and in torch's order of summation.
 /// Thread-safety: free function.
 #include "stages/quant/analyzers/growing_histogram.h"
 

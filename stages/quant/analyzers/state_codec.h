@@ -8,10 +8,35 @@
 #include <vector>
 
 #include "pipeline/errors.h"
+#include "stages/quant/numerics_mode.h"
 
 namespace qeval {
 
-enum class StateTag : std::uint8_t { tf_1_24 = 1, tf_enhanced_1_24 = 2, tf_torch_2 = 3, tf_enhanced_torch_2 = 4 };
+enum class StateTag : std::uint8_t {
+  tf_1_24 = 1,
+  tf_enhanced_1_24 = 2,
+  tf_torch_2 = 3,
+  tf_enhanced_torch_2 = 4,
+  percentile_1_24 = 5,
+  mse_1_24 = 6,
+  entropy_1_24 = 7,
+  tf_1_31 = 8,
+  tf_enhanced_1_31 = 9,
+  percentile_1_31 = 10,
+  mse_1_31 = 11,
+  entropy_1_31 = 12,
+  tf_2024 = 13,
+  tf_enhanced_2024 = 14,
+  percentile_2024 = 15,
+  tf_onnx_2 = 16,
+  tf_enhanced_onnx_2 = 17,
+  percentile_onnx_2 = 18,
+  percentile_torch_2 = 19,
+  sqnr_torch_2 = 20,
+};
+
+/// The tag of a mode's scheme. Errors: InternalError if the mode lacks it.
+StateTag state_tag(QuantScheme scheme, NumericsMode mode);
 
 static_assert(std::endian::native == std::endian::little, "states are copied byte for byte");
 

@@ -4,14 +4,16 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/quant/analyzers/search_1_24.h"
+#include "stages/quant/analyzers/grid_search.h"
 #include "stages/quant/isa_dispatch.h"
 #include "tests/quant/aimet_inputs.h"
 
 namespace qeval::test {
 namespace {
 
-class Search124 : public testing::TestWithParam<Isa> {
+constexpr auto mode = NumericsMode::aimet_1_24;
+
+class GridSearch : public testing::TestWithParam<Isa> {
  protected:
   void SetUp() override {
     limit_isa(GetParam());
@@ -20,13 +22,14 @@ class Search124 : public testing::TestWithParam<Isa> {
   void TearDown() override { limit_isa(Isa::avx512); }
 };
 
-INSTANTIATE_TEST_SUITE_P(AllIsas, Search124, testing::Values(Isa::baseline, Isa::avx2, Isa::avx512));
+INSTANTIATE_TEST_SUITE_P(AllIsas, GridSearch, testing::Values(Isa::baseline, Isa::avx2, Isa::avx512));
 
-Candidate124 first_minimum(const CostTable124& table, const std::vector<Candidate124>& candidates) {
-  Candidate124 best;
-  float least = std::numeric_limits<float>::max();
+template <typename Sum>
+GridCandidate first_minimum(const CostTable<Sum>& table, const std::vector<GridCandidate>& candidates) {
+  GridCandidate best;
+  Sum least = std::numeric_limits<float>::max();
   for (const auto& candidate : candidates) {
-    const float cost = table.cost(candidate);
+    const Sum cost = table.cost(candidate);
     if (!(cost < least)) continue;
     least = cost;
     best = candidate;
@@ -49,21 +52,23 @@ std::vector<std::vector<float>> shapes() {
   return list;
 }
 
-TEST_P(Search124, PicksTheFirstMinimum) {
+template <typename Sum>
+void expect_first_minimum(DensityLayout layout, NumericsMode generation) {
   int shape = 0;
   for (const auto& values : shapes()) {
-    Density124 density;
+    Density density(layout);
     density.observe(values);
     const auto [lowest, highest] = std::minmax_element(values.begin(), values.end());
     const float min = std::min(*lowest, 0.0f);
     const float max = std::max(std::max(*highest, 0.0f), min + 0.01f);
     for (const int bits : {2, 4, 8, 16}) {
-      const CostTable124 table(density, bits);
+      const CostTable<Sum> table(density, bits);
       const int steps = (1 << bits) - 1;
-      for (const auto& candidates : {asymmetric_candidates(min, max, steps), symmetric_candidates(min, max, steps, true),
-                                     symmetric_candidates(min, max, steps - 1, false)}) {
-        const Candidate124 found = best_candidate(table, candidates);
-        const Candidate124 wanted = first_minimum(table, candidates);
+      for (const auto& candidates : {asymmetric_candidates(min, max, steps, generation),
+                                     symmetric_candidates(min, max, steps, true, generation),
+                                     symmetric_candidates(min, max, steps - 1, false, generation)}) {
+        const GridCandidate found = best_candidate(table, candidates);
+        const GridCandidate wanted = first_minimum(table, candidates);
         EXPECT_EQ(found.delta, wanted.delta) << "shape " << shape << ", " << bits << " bit";
         EXPECT_EQ(found.offset, wanted.offset) << "shape " << shape << ", " << bits << " bit";
       }
@@ -72,28 +77,36 @@ TEST_P(Search124, PicksTheFirstMinimum) {
   }
 }
 
-TEST_P(Search124, LanesCostWhatTheDefinitionCosts) {
-  Density124 density;
+TEST_P(GridSearch, PicksTheFirstMinimum) {
+  expect_first_minimum<float>(DensityLayout::float_edges, NumericsMode::aimet_1_24);
+}
+
+TEST_P(GridSearch, PicksTheFirstMinimumWithSumsInDouble) {
+  expect_first_minimum<double>(DensityLayout::zero_aligned, NumericsMode::aimet_onnx_2);
+}
+
+TEST_P(GridSearch, LanesCostWhatTheDefinitionCosts) {
+  Density density(DensityLayout::float_edges);
   density.observe(normal_input(1, 1, 0));
   for (const int bits : {2, 8, 16}) {
-    const CostTable124 table(density, bits);
-    const auto candidates = symmetric_candidates(-3.5f, 3.6f, (1 << bits) - 1, false);
-    CostGroup group;
+    const CostTable<float> table(density, bits);
+    const auto candidates = symmetric_candidates(-3.5f, 3.6f, (1 << bits) - 1, false, mode);
+    CostGroup<float> group;
     for (std::size_t k = 0; k < cost_lanes; ++k) table.set_lane(group, k, candidates[k * 6]);
     table.cost_of_group(group, std::numeric_limits<float>::max());
     for (std::size_t k = 0; k < cost_lanes; ++k) EXPECT_EQ(group.cost[k], table.cost(candidates[k * 6])) << bits << k;
   }
 }
 
-TEST(Candidates124, OneSidedDataCollapseTheStickyDelta) {
+TEST(GridCandidates, OneSidedDataCollapseTheStickyDelta) {
   // The first offset of each row, −n, clamps the delta to zero, and it stays there for the rest of the row.
-  const auto candidates = asymmetric_candidates(0, 4, 255);
+  const auto candidates = asymmetric_candidates(0, 4, 255, mode);
   for (std::size_t i = 0; i + 1 < candidates.size(); ++i) EXPECT_EQ(candidates[i].delta, 0) << i;
   EXPECT_FLOAT_EQ(candidates.back().delta, 4.0f / 255);
 }
 
-TEST(Candidates124, SymmetricFactorsAccumulateInFloat) {
-  const auto candidates = symmetric_candidates(-1, 1, 255, false);
+TEST(GridCandidates, SymmetricFactorsAccumulateInFloat) {
+  const auto candidates = symmetric_candidates(-1, 1, 255, false, mode);
   float factor = 0.01f;
   for (const auto& candidate : candidates) {
     EXPECT_EQ(candidate.delta, factor * (2.0f / 255));
@@ -103,11 +116,11 @@ TEST(Candidates124, SymmetricFactorsAccumulateInFloat) {
   EXPECT_GE(candidates.size(), 100u);
 }
 
-TEST(Candidates124, OverflowingCostsLeaveTheStartValue) {
-  Density124 density;
+TEST(GridCandidates, OverflowingCostsLeaveTheStartValue) {
+  Density density(DensityLayout::float_edges);
   density.observe(scaled(normal_input(1, 1, 0), 1e22f));
-  const CostTable124 table(density, 2);
-  EXPECT_EQ(best_candidate(table, symmetric_candidates(-1e-3f, 1e-3f, 3, false)), (Candidate124{-1, -1}));
+  const CostTable<float> table(density, 2);
+  EXPECT_EQ(best_candidate(table, symmetric_candidates(-1e-3f, 1e-3f, 3, false, mode)), (GridCandidate{-1, -1}));
 }
 
 }  // namespace

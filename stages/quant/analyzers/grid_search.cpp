@@ -1,4 +1,4 @@
-#include "stages/quant/analyzers/search_1_24.h"
+#include "stages/quant/analyzers/grid_search.h"
 
 #include <algorithm>
 #include <cmath>
@@ -11,54 +11,70 @@ namespace {
 
 constexpr int offset_intervals = 20;
 
+/// A grid's ends, and how its generation computes with them.
 struct ObservedGrid {
   float min, max, steps;
+  bool since_2024;
+
+  float end(const GridCandidate& grid, float start) const {
+    return since_2024 ? grid.delta * (static_cast<float>(grid.offset) + steps) : start + grid.delta * steps;
+  }
+  float delta(float from, float to) const {
+    if (!since_2024) return (to - from) / steps;
+    return static_cast<float>((static_cast<double>(to) - static_cast<double>(from)) / static_cast<double>(steps));
+  }
 };
 
-/// Clamps the candidate to the observed range, in place. False if it covers more than the range on both sides.
-bool clamp_to_observed(const ObservedGrid& observed, Candidate124& candidate) {
+/// Clamps the candidate to the observed range, in place. False if it covers more than the range on both sides, and
+/// since 2024 if nothing is left of it.
+bool clamp_to_observed(const ObservedGrid& observed, GridCandidate& candidate) {
   float min = candidate.delta * static_cast<float>(candidate.offset);
-  float max = min + candidate.delta * observed.steps;
+  float max = observed.end(candidate, min);
   if (min < observed.min && max > observed.max) return false;
   min = std::max(observed.min, min);
   max = std::min(observed.max, max);
-  candidate.delta = (max - min) / observed.steps;
+  if (observed.since_2024 && min == max) return false;
+  candidate.delta = observed.delta(min, max);
   candidate.offset = to_int_x86(std::round(min / candidate.delta));
   return true;
 }
 
 /// Keeps the first of the least cost whatever the order of evaluation.
+template <typename Sum>
 class Best {
  public:
-  void offer(float cost, std::size_t index) {
+  void offer(Sum cost, std::size_t index) {
     if (cost < cost_ || (cost == cost_ && index < index_)) {
       cost_ = cost;
       index_ = index;
     }
   }
-  float cost() const { return cost_; }
+  Sum cost() const { return cost_; }
   std::size_t index() const { return index_; }
 
  private:
-  float cost_ = std::numeric_limits<float>::max();
+  Sum cost_ = std::numeric_limits<float>::max();
   std::size_t index_ = 0;  // 0 with the start cost: a cost equal to it is never "strictly less"
 };
 
 }  // namespace
 
-std::vector<Candidate124> asymmetric_candidates(float observed_min, float observed_max, int steps) {
+std::vector<GridCandidate> asymmetric_candidates(float observed_min, float observed_max, int steps, NumericsMode mode) {
   const auto n = static_cast<float>(steps);
-  Candidate124 observed;
-  observed.delta = (observed_max - observed_min) / n;
+  ObservedGrid grid{0, 0, n, mode == NumericsMode::aimet_2024 || mode == NumericsMode::aimet_onnx_2};
+  GridCandidate observed;
+  observed.delta = grid.delta(observed_min, observed_max);
   observed.offset = to_int_x86(std::round(observed_min / observed.delta));
-  ObservedGrid grid{observed.delta * static_cast<float>(observed.offset), 0, n};
-  grid.max = grid.min + observed.delta * n;
+  grid.min = observed.delta * static_cast<float>(observed.offset);
+  grid.max = grid.end(observed, grid.min);
 
-  std::vector<Candidate124> candidates;
+  const bool sticky = mode == NumericsMode::aimet_1_24;
+  std::vector<GridCandidate> candidates;
   for (int k = 1; k <= 17; ++k) {
-    // One delta for the whole row: this is the sticky delta, not an oversight.
-    Candidate124 candidate{static_cast<float>(k) / 16 * observed.delta, 0};
+    const float delta = static_cast<float>(k) / 16 * observed.delta;
+    GridCandidate candidate{delta, 0};
     for (int i = 0; i <= offset_intervals; ++i) {
+      if (!sticky) candidate.delta = delta;
       candidate.offset = static_cast<int>(-n + static_cast<double>(n) / offset_intervals * i);
       if (clamp_to_observed(grid, candidate)) candidates.push_back(candidate);
     }
@@ -67,22 +83,25 @@ std::vector<Candidate124> asymmetric_candidates(float observed_min, float observ
   return candidates;
 }
 
-std::vector<Candidate124> symmetric_candidates(float observed_min, float observed_max, int steps,
-                                               bool unsigned_symmetric) {
+std::vector<GridCandidate> symmetric_candidates(float observed_min, float observed_max, int steps,
+                                                bool unsigned_symmetric, NumericsMode mode) {
   const auto n = static_cast<float>(steps);
   const bool is_unsigned = observed_min == 0 && unsigned_symmetric;
   const float largest = std::max(std::abs(observed_max), std::abs(observed_min));
-  const float delta_max = is_unsigned ? observed_max / n : 2 * largest / n;
+  const bool in_float = mode == NumericsMode::aimet_1_24 || mode == NumericsMode::aimet_1_31;
+  const float signed_delta = in_float ? 2 * largest / n : static_cast<float>(largest / (steps / 2.0));
+  const float delta_max = is_unsigned ? observed_max / n : signed_delta;
   const int offset = is_unsigned ? 0 : symmetric_offset(steps);
-  std::vector<Candidate124> candidates;
+  std::vector<GridCandidate> candidates;
   // Both the factors and their number follow from adding the double 0.01 to a float.
   for (float factor = 1.0 / 100; factor <= 1 + 1.0 / 100; factor = static_cast<float>(factor + 1.0 / 100))
     candidates.push_back({factor * delta_max, offset});
   return candidates;
 }
 
-Candidate124 best_candidate(const CostTable124& table, const std::vector<Candidate124>& candidates) {
-  Best best;
+template <typename Sum>
+GridCandidate best_candidate(const CostTable<Sum>& table, const std::vector<GridCandidate>& candidates) {
+  Best<Sum> best;
   std::vector<std::size_t> regular;
   for (std::size_t i = 0; i < candidates.size(); ++i) {
     if (table.is_regular(candidates[i]))
@@ -93,7 +112,7 @@ Candidate124 best_candidate(const CostTable124& table, const std::vector<Candida
   // From the last group on: the largest deltas are usually near the best, which lets the small ones be given up early.
   const std::size_t groups = (regular.size() + cost_lanes - 1) / cost_lanes;
   for (std::size_t g = groups; g-- > 0;) {
-    CostGroup group;
+    CostGroup<Sum> group;
     const std::size_t first = g * cost_lanes;
     for (std::size_t k = 0; k < cost_lanes; ++k)
       table.set_lane(group, k, candidates[regular[std::min(first + k, regular.size() - 1)]]);
@@ -101,7 +120,10 @@ Candidate124 best_candidate(const CostTable124& table, const std::vector<Candida
     for (std::size_t k = 0; k < cost_lanes && first + k < regular.size(); ++k)
       best.offer(group.cost[k], regular[first + k]);
   }
-  return best.cost() < std::numeric_limits<float>::max() ? candidates[best.index()] : Candidate124{};
+  return best.cost() < std::numeric_limits<float>::max() ? candidates[best.index()] : GridCandidate{};
 }
+
+template GridCandidate best_candidate(const CostTable<float>&, const std::vector<GridCandidate>&);
+template GridCandidate best_candidate(const CostTable<double>&, const std::vector<GridCandidate>&);
 
 }  // namespace qeval
