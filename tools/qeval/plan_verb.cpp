@@ -9,6 +9,7 @@
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/prepared_variant.h"
+#include "tools/qeval/read_job.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
 

@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 
-#include "tools/qeval/read_job.h"
 #include "tools/qeval/job_arguments.h"
+#include "tools/qeval/read_job.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {

@@ -2,11 +2,11 @@
 
 #include <cstdlib>
 
-#include "tools/qeval/read_job.h"
 #include "pipeline/errors.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/job_file_path.h"
+#include "tools/qeval/read_job.h"
 #include "tools/qeval/run_job.h"
 #include "tools/qeval/verb.h"
 
