@@ -28,7 +28,7 @@ std::vector<float> simulated_logits(Graph graph, const std::vector<float>& image
   EncodingTable table = parameter_encodings(graph, recipe);
   ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);
   test::make_simulated(graph, table)->observe(images, n, 0, bank);
-  EXPECT_TRUE(add_activation_encodings(graph, bank, table).empty()) << graph.arch;
+  EXPECT_TRUE(add_activation_encodings(graph, recipe, bank, table).empty()) << graph.arch;
   return test::logits_of(*test::make_simulated(graph, table), graph, images, n);
 }
 
