@@ -1,5 +1,8 @@
 #pragma once
-/// AIMET encodings files, version 0.6.1 with torch module names ("<prefix>_torch.encodings").
+/// AIMET encodings files. Read: 0.4.0 to 0.6.1 by module names or ONNX tensor names, AdaRound's bare parameter files,
+/// 1.0.0, 2.0.0, 2.1.0 (integer encodings per tensor and per channel). Written: 0.6.1 with module names.
+/// A tensor that a file names itself, rather than by module and side, is its own key: parameters match, an activation
+/// only if the file calls it by the quantizer's key; match_encodings reports the others.
 /// Errors: InputError naming file, JSON path and reason.
 #include <filesystem>
 #include <map>

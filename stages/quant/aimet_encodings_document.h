@@ -1,0 +1,44 @@
+#pragma once
+/// What the readers of all encodings versions share: the parsed file, complaints with their JSON path, checked values.
+/// Errors: InputError naming file, JSON path and reason.
+#include <filesystem>
+#include <string>
+
+#include <nlohmann/json.hpp>
+
+#include "stages/quant/encoding.h"
+
+namespace qeval {
+
+constexpr int k_fewest_encoding_bits = 2, k_most_encoding_bits = 16;
+
+class EncodingsDocument {
+ public:
+  using Json = nlohmann::json;
+  using Pointer = Json::json_pointer;
+
+  /// Equal keys in one object are an error: an encoding would be lost silently.
+  explicit EncodingsDocument(const std::filesystem::path& file);
+
+  const Json& root() const { return root_; }
+  /// "0.6.1" if the file names none.
+  std::string version() const;
+
+  [[noreturn]] void fail(const Pointer& where, const std::string& reason) const;
+  const Json& member(const Pointer& where, const Json& entry, const char* name) const;
+  int bits(const Pointer& where, const Json& entry, const char* name) const;
+  bool flag(const Pointer& where, const Json& entry, const char* name) const;
+  double number(const Pointer& where, const Json& value) const;
+  std::string name(const Pointer& where, const Json& entry) const;
+  void check_grid(const Pointer& scale, const Pointer& offset, const Encoding& encoding) const;
+
+ private:
+  std::string file_;
+  Json root_;
+};
+
+/// The range of a grid that is given by scale and offset alone, as in versions 1.0.0 and later:
+/// [scale·offset, scale·(offset + 2^bits − 1)].
+Encoding encoding_of_grid(double scale, double offset, int bits, bool symmetric);
+
+}  // namespace qeval
