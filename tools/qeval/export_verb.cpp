@@ -7,6 +7,7 @@
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/prepared_variant.h"
+#include "tools/qeval/read_job.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -56,7 +57,7 @@ int export_verb(const std::vector<std::string>& arguments) {
 
   const JobArguments job_args = job_arguments(options);
   const std::string file = options.list("job").front();
-  const JobSpec job = parse_job_file(file, job_args.overrides);
+  const JobSpec job = read_job(file, job_args.overrides);
   const PreparedVariant v = prepare_variant(job, chosen_variant(job), job_args.limit);
   const EncodingTable encodings = encodings_of(v, database_path(options.text("db")), file);
   const std::string output = options.text("output");

@@ -2,6 +2,7 @@
 
 #include "pipeline/errors.h"
 #include "tools/qeval/job_arguments.h"
+#include "tools/qeval/read_job.h"
 #include "tools/qeval/sensitivity_table.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
@@ -21,7 +22,7 @@ int sensitivity_verb(const std::vector<std::string>& arguments) {
   const SensitivityMode mode = parse_sensitivity_mode(options.text("mode", "only-one-on"));
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const JobArguments job_args = job_arguments(options);
-  const JobSpec job = parse_job_file(options.list("job").front(), job_args.overrides);
+  const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
   const SensitivityResult result = measure_sensitivity(job, run_job_options(options, job_args), mode);
   if (result.exit_code != 0) return result.exit_code;
   fmt::print("{}", format_table(sensitivity_table(result), format));
