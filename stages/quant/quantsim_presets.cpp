@@ -142,7 +142,7 @@ const std::vector<QuantsimSettings>& htp_presets() {
 const QuantsimSettings* find_quantsim_preset(std::string_view name, NumericsMode mode) {
   static const QuantsimSettings old_default = default_1_24(), old_per_channel = default_per_channel_1_24();
   static const QuantsimSettings new_default = default_2(), new_per_channel = default_per_channel_2();
-  const bool old = mode == NumericsMode::aimet_1_24;
+  const bool old = is_before_2(mode);
   if (name == "default") return old ? &old_default : &new_default;
   if (name == "default_per_channel") return old ? &old_per_channel : &new_per_channel;
   const auto found = std::find_if(htp_presets().begin(), htp_presets().end(),

@@ -2,7 +2,7 @@
 ///
 /// Reads cases from standard input until its end: one line "MODE SCHEME BITS SYMMETRIC STRICT UNSIGNED PERCENTILE BATCHES",
 /// then per batch a line "VALUES" and that many little-endian f32. Writes per case min, max, scale and offset as f64, then
-/// the last batch after quantize-dequantize as f32.
+/// the last batch after quantize-dequantize as f32, unchanged if the encoding is no grid.
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -43,7 +43,7 @@ bool answer_case() {
   for (int i = 0; i < batches; ++i) observer->observe(values = read_batch());
   const Encoding encoding = observer->compute(settings);
   const double numbers[] = {encoding.min, encoding.max, encoding.scale, encoding.offset};
-  if (encoding.bits != 0) quantize_dequantize(values, values, make_qdq(encoding, *mode));
+  if (encoding.bits != 0 && encoding.scale > 0) quantize_dequantize(values, values, make_qdq(encoding, *mode));
   write(numbers, 4);
   write(values.data(), values.size());
   return true;
