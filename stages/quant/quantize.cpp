@@ -50,15 +50,8 @@ struct GridTorch2 {
   [[gnu::always_inline]] inline float real(float q) const { return (q + offset) * scale; }
 };
 
-[[gnu::always_inline]] inline void qdq_1_24_body(const float* in, float* out, std::size_t n, Grid124 grid) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = grid.real(grid.code(in[i]));
-}
-
-[[gnu::always_inline]] inline void qdq_onnx_2_body(const float* in, float* out, std::size_t n, GridOnnx2 grid) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = grid.real(grid.code(in[i]));
-}
-
-[[gnu::always_inline]] inline void qdq_torch_2_body(const float* in, float* out, std::size_t n, GridTorch2 grid) {
+template <class Grid>
+[[gnu::always_inline]] inline void qdq_body(const float* in, float* out, std::size_t n, Grid grid) {
   for (std::size_t i = 0; i < n; ++i) out[i] = grid.real(grid.code(in[i]));
 }
 
@@ -68,38 +61,34 @@ struct GridTorch2 {
   return static_cast<std::int32_t>(q < levels ? q : levels);
 }
 
-[[gnu::always_inline]] inline void codes_1_24_body(const float* in, std::int32_t* out, std::size_t n, Grid124 grid,
-                                                   float levels) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), levels);
-}
-
-[[gnu::always_inline]] inline void codes_onnx_2_body(const float* in, std::int32_t* out, std::size_t n, GridOnnx2 grid,
+template <class Grid>
+[[gnu::always_inline]] inline void whole_codes_body(const float* in, std::int32_t* out, std::size_t n, Grid grid,
                                                     float levels) {
   for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), levels);
 }
 
-[[gnu::always_inline]] inline void codes_torch_2_body(const float* in, std::int32_t* out, std::size_t n,
-                                                      GridTorch2 grid) {
-  for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), grid.levels);
+// One overload of qdq and of whole_codes per mode's grid.
+#define QEVAL_DEFINE_FOR_GRID(Grid)                                                                                 \
+  QEVAL_DEFINE_FOR_EACH_ISA(void, qdq, (const float* in, float* out, std::size_t n, Grid grid), (in, out, n, grid)) \
+  QEVAL_DEFINE_FOR_EACH_ISA(void, whole_codes,                                                                       \
+                            (const float* in, std::int32_t* out, std::size_t n, Grid grid, float levels),           \
+                            (in, out, n, grid, levels))
+QEVAL_DEFINE_FOR_GRID(Grid124)
+QEVAL_DEFINE_FOR_GRID(GridOnnx2)
+QEVAL_DEFINE_FOR_GRID(GridTorch2)
+#undef QEVAL_DEFINE_FOR_GRID
+
+/// Calls `use` with the grid of the parameters' mode.
+template <class Use>
+void with_grid(const QdqParameters& p, const Use& use) {
+  const Grid124 grid{p.min, p.max, p.scale, p.offset};
+  if (is_before_2(p.mode))
+    use(grid);
+  else if (p.mode == NumericsMode::aimet_onnx_2)
+    use(GridOnnx2{grid});
+  else
+    use(GridTorch2{p.scale, p.offset, p.levels});
 }
-
-QEVAL_DEFINE_FOR_EACH_ISA(void, qdq_1_24, (const float* in, float* out, std::size_t n, Grid124 grid),
-                          (in, out, n, grid))
-QEVAL_DEFINE_FOR_EACH_ISA(void, qdq_onnx_2, (const float* in, float* out, std::size_t n, GridOnnx2 grid),
-                          (in, out, n, grid))
-QEVAL_DEFINE_FOR_EACH_ISA(void, qdq_torch_2, (const float* in, float* out, std::size_t n, GridTorch2 grid),
-                          (in, out, n, grid))
-QEVAL_DEFINE_FOR_EACH_ISA(void, codes_1_24,
-                          (const float* in, std::int32_t* out, std::size_t n, Grid124 grid, float levels),
-                          (in, out, n, grid, levels))
-QEVAL_DEFINE_FOR_EACH_ISA(void, codes_onnx_2,
-                          (const float* in, std::int32_t* out, std::size_t n, GridOnnx2 grid, float levels),
-                          (in, out, n, grid, levels))
-QEVAL_DEFINE_FOR_EACH_ISA(void, codes_torch_2, (const float* in, std::int32_t* out, std::size_t n, GridTorch2 grid),
-                          (in, out, n, grid))
-
-Grid124 grid_1_24(const QdqParameters& p) { return {p.min, p.max, p.scale, p.offset}; }
-GridTorch2 grid_torch_2(const QdqParameters& p) { return {p.scale, p.offset, p.levels}; }
 
 constexpr double gate_width = 1e-5;
 
@@ -160,22 +149,13 @@ QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode) {
 
 void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters) {
   if (in.size() != out.size()) throw InternalError("quantize_dequantize: input and output differ in size");
-  if (is_before_2(parameters.mode))
-    qdq_1_24(in.data(), out.data(), in.size(), grid_1_24(parameters));
-  else if (parameters.mode == NumericsMode::aimet_onnx_2)
-    qdq_onnx_2(in.data(), out.data(), in.size(), {grid_1_24(parameters)});
-  else
-    qdq_torch_2(in.data(), out.data(), in.size(), grid_torch_2(parameters));
+  with_grid(parameters, [&](const auto& grid) { qdq(in.data(), out.data(), in.size(), grid); });
 }
 
 void quantize_codes(std::span<const float> in, std::span<std::int32_t> codes, const QdqParameters& parameters) {
   if (in.size() != codes.size()) throw InternalError("quantize_codes: input and output differ in size");
-  if (is_before_2(parameters.mode))
-    codes_1_24(in.data(), codes.data(), in.size(), grid_1_24(parameters), parameters.levels);
-  else if (parameters.mode == NumericsMode::aimet_onnx_2)
-    codes_onnx_2(in.data(), codes.data(), in.size(), {grid_1_24(parameters)}, parameters.levels);
-  else
-    codes_torch_2(in.data(), codes.data(), in.size(), grid_torch_2(parameters));
+  with_grid(parameters,
+            [&](const auto& grid) { whole_codes(in.data(), codes.data(), in.size(), grid, parameters.levels); });
 }
 
 void quantize_dequantize_channels(std::span<float> values, const EncodingList& encodings, NumericsMode mode) {

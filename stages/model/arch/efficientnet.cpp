@@ -6,23 +6,12 @@
 
 #include "stages/model/arch/channel_rounding.h"
 #include "stages/model/arch/conv_norm_activation.h"
+#include "stages/model/arch/efficientnet_stages.h"
 #include "stages/model/arch/family.h"
 #include "stages/model/arch/squeeze_excitation.h"
 
 namespace qeval {
 namespace {
-
-struct Stage {
-  int expansion, kernel, stride, in_channels, out_channels, repeats;
-};
-
-constexpr std::array<Stage, 7> kStages{{{1, 3, 1, 32, 16, 1},
-                                        {6, 3, 2, 16, 24, 2},
-                                        {6, 5, 2, 24, 40, 2},
-                                        {6, 3, 2, 40, 80, 3},
-                                        {6, 5, 1, 80, 112, 3},
-                                        {6, 5, 2, 112, 192, 4},
-                                        {6, 3, 1, 192, 320, 1}}};
 
 struct Scaling {
   double width, depth;
@@ -47,7 +36,7 @@ struct EfficientNet {
     return conv_norm_activation(builder, name, x, channels, kernel, stride, groups, {activation, epsilon});
   }
 
-  int block(const std::string& name, int x, const Stage& stage) const {
+  int block(const std::string& name, int x, const EfficientNetStage& stage) const {
     const int in_channels = builder.shape(x).channels;
     const int expanded = rounded_channels(static_cast<double>(in_channels) * stage.expansion, 8);
     int part = 0;
@@ -67,9 +56,9 @@ Graph build(const ArchSettings& settings, const Scaling& scaling) {
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   const EfficientNet net{builder, scaling.epsilon};
   const auto scaled = [&](int channels) { return rounded_channels(channels * scaling.width, 8); };
-  int x = net.conv("features.0", GraphBuilder::kInput, scaled(kStages[0].in_channels), 3, 2, 1, Op::silu);
+  int x = net.conv("features.0", GraphBuilder::kInput, scaled(kEfficientNetStages[0].in_channels), 3, 2, 1, Op::silu);
   int number = 1;
-  for (Stage stage : kStages) {
+  for (EfficientNetStage stage : kEfficientNetStages) {
     stage.out_channels = scaled(stage.out_channels);
     const int repeats = static_cast<int>(std::ceil(stage.repeats * scaling.depth));
     const std::string name = "features." + std::to_string(number++) + ".";

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "stages/model/arch/channel_rounding.h"
+#include "stages/model/arch/efficientnet_stages.h"
 #include "stages/model/arch/family.h"
 #include "stages/model/graph_builder.h"
 
@@ -12,18 +13,6 @@ namespace qeval {
 namespace {
 
 constexpr float kEpsilon = 1e-3f;
-
-struct Stage {
-  int repeats, kernel, stride, expansion, in_channels, out_channels;
-};
-
-constexpr std::array<Stage, 7> kStages{{{1, 3, 1, 1, 32, 16},
-                                        {2, 3, 2, 6, 16, 24},
-                                        {2, 5, 2, 6, 24, 40},
-                                        {3, 3, 2, 6, 40, 80},
-                                        {3, 5, 1, 6, 80, 112},
-                                        {4, 5, 2, 6, 112, 192},
-                                        {1, 3, 1, 6, 192, 320}}};
 
 struct Scaling {
   double width, depth;
@@ -46,7 +35,7 @@ struct LiteNet {
     return builder.batch_norm(bn, builder.conv_by_function(conv, x, channels, window), kEpsilon);
   }
 
-  int block(const std::string& name, int x, const Stage& shape) const {
+  int block(const std::string& name, int x, const EfficientNetStage& shape) const {
     const int expanded = shape.in_channels * shape.expansion;
     int y = x;
     if (shape.expansion != 1) {
@@ -62,9 +51,9 @@ struct LiteNet {
   }
 };
 
-Stage scaled_stage(std::size_t index, const Scaling& scaling) {
-  Stage stage = kStages[index];
-  const bool fixed_depth = index == 0 || index + 1 == kStages.size();
+EfficientNetStage scaled_stage(std::size_t index, const Scaling& scaling) {
+  EfficientNetStage stage = kEfficientNetStages[index];
+  const bool fixed_depth = index == 0 || index + 1 == kEfficientNetStages.size();
   if (!fixed_depth) stage.repeats = static_cast<int>(std::ceil(scaling.depth * stage.repeats));
   // The stem keeps its width, so the first stage starts from it.
   if (index != 0) stage.in_channels = rounded_channels(stage.in_channels * scaling.width, 8);
@@ -79,8 +68,8 @@ Graph build(const ArchSettings& settings, const Scaling& scaling) {
   const LiteNet net{builder};
   int x = builder.relu6("_swish", net.conv_bn("_conv_stem", "_bn0", GraphBuilder::kInput, 32, square_window(3, 2)));
   int number = 0;
-  for (std::size_t i = 0; i < kStages.size(); ++i) {
-    Stage stage = scaled_stage(i, scaling);
+  for (std::size_t i = 0; i < kEfficientNetStages.size(); ++i) {
+    EfficientNetStage stage = scaled_stage(i, scaling);
     for (int repeat = 0; repeat < stage.repeats; ++repeat) {
       x = net.block("_blocks." + std::to_string(number++), x, stage);
       stage.in_channels = stage.out_channels;

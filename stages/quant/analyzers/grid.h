@@ -1,5 +1,6 @@
 #pragma once
 /// Small arithmetic that the analyzers share.
+#include <algorithm>
 #include <climits>
 #include <cmath>
 
@@ -17,6 +18,12 @@ template <typename Real>
 int to_int_x86(Real value) {
   return value > static_cast<Real>(-2147483649.0) && value < static_cast<Real>(2147483648.0) ? static_cast<int>(value)
                                                                                              : INT_MIN;
+}
+
+/// The offset nearest to min / scale at which a range that holds zero inside has zero among its codes.
+inline double offset_with_zero_code(double min, double max, double scale, int steps) {
+  if (min < 0 && max > 0) return -std::clamp(std::round(-min / scale), 0.0, static_cast<double>(steps));
+  return std::round(min / scale);
 }
 
 /// −steps / 2 rounded down: the offset of a symmetric grid.

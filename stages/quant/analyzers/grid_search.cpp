@@ -59,9 +59,13 @@ class Best {
 
 }  // namespace
 
+bool searches_in_float(NumericsMode mode) {
+  return mode == NumericsMode::aimet_1_24 || mode == NumericsMode::aimet_1_31;
+}
+
 std::vector<GridCandidate> asymmetric_candidates(float observed_min, float observed_max, int steps, NumericsMode mode) {
   const auto n = static_cast<float>(steps);
-  ObservedGrid grid{0, 0, n, mode == NumericsMode::aimet_2024 || mode == NumericsMode::aimet_onnx_2};
+  ObservedGrid grid{0, 0, n, !searches_in_float(mode)};
   GridCandidate observed;
   observed.delta = grid.delta(observed_min, observed_max);
   observed.offset = to_int_x86(std::round(observed_min / observed.delta));
@@ -88,8 +92,7 @@ std::vector<GridCandidate> symmetric_candidates(float observed_min, float observ
   const auto n = static_cast<float>(steps);
   const bool is_unsigned = observed_min == 0 && unsigned_symmetric;
   const float largest = std::max(std::abs(observed_max), std::abs(observed_min));
-  const bool in_float = mode == NumericsMode::aimet_1_24 || mode == NumericsMode::aimet_1_31;
-  const float signed_delta = in_float ? 2 * largest / n : static_cast<float>(largest / (steps / 2.0));
+  const float signed_delta = searches_in_float(mode) ? 2 * largest / n : static_cast<float>(largest / (steps / 2.0));
   const float delta_max = is_unsigned ? observed_max / n : signed_delta;
   const int offset = is_unsigned ? 0 : symmetric_offset(steps);
   std::vector<GridCandidate> candidates;

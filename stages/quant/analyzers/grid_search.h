@@ -13,6 +13,9 @@ namespace qeval {
 /// on each offset starts from its row's delta; from 2024 on empty grids are left out and widths are taken in double.
 std::vector<GridCandidate> asymmetric_candidates(float observed_min, float observed_max, int steps, NumericsMode mode);
 
+/// DlQuantization took widths and costs in float until 1.31, in double from 2024 on.
+bool searches_in_float(NumericsMode mode);
+
 /// Symmetric: deltas in steps of a hundredth, the factor accumulated in float.
 std::vector<GridCandidate> symmetric_candidates(float observed_min, float observed_max, int steps,
                                                 bool unsigned_symmetric, NumericsMode mode);

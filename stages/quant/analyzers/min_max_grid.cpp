@@ -22,10 +22,7 @@ Encoding symmetric_grid(double min, double max, int steps) {
 Encoding asymmetric_grid(double min, double max, int steps) {
   Encoding encoding;
   encoding.scale = (max - min) / steps;
-  if (min < 0 && max > 0)
-    encoding.offset = -std::clamp(std::round(-min / encoding.scale), 0.0, static_cast<double>(steps));
-  else
-    encoding.offset = std::round(min / encoding.scale);
+  encoding.offset = offset_with_zero_code(min, max, encoding.scale, steps);
   encoding.min = encoding.scale * encoding.offset;
   encoding.max = max - min + encoding.min;
   return encoding;

@@ -23,8 +23,9 @@ class PercentileTorch2 final : public Observer {
     std::size_t low = 0, high = bins;
     if (settings.percentile != 100) {
       // The shares are computed in double and meet the counts in f32, as Python numbers meet torch tensors.
-      low = first_reaching(static_cast<float>(1 - settings.percentile / 100));
-      high = first_reaching_product(static_cast<float>(settings.percentile));
+      const std::vector<float> sums = cumulative_counts();
+      low = lower_bound(sums, sums.back() * static_cast<float>(1 - settings.percentile / 100));
+      high = lower_bound(sums, sums.back() * static_cast<float>(settings.percentile) / 100.0f);
     }
     const RangeTorch2 range = min_max_range_torch_2(histogram_.edge(low), histogram_.edge(high), settings, false);
     return encoding_torch_2(range.min, range.max, settings);
@@ -37,7 +38,7 @@ class PercentileTorch2 final : public Observer {
   static constexpr StateTag tag = StateTag::percentile_torch_2;
 
   /// torch.cumsum accumulates f32 on the CPU in double and rounds each sum.
-  std::vector<float> sums() const {
+  std::vector<float> cumulative_counts() const {
     std::vector<float> result;
     double sum = 0;
     for (const float count : histogram_.counts()) result.push_back(static_cast<float>(sum += count));
@@ -45,14 +46,6 @@ class PercentileTorch2 final : public Observer {
   }
   static std::size_t lower_bound(const std::vector<float>& sums, float wanted) {
     return static_cast<std::size_t>(std::lower_bound(sums.begin(), sums.end(), wanted) - sums.begin());
-  }
-  std::size_t first_reaching(float share) const {
-    const auto cumulative = sums();
-    return lower_bound(cumulative, cumulative.back() * share);
-  }
-  std::size_t first_reaching_product(float percentile) const {
-    const auto cumulative = sums();
-    return lower_bound(cumulative, cumulative.back() * percentile / 100.0f);
   }
 
   GrowingHistogram histogram_{bins, std::numeric_limits<float>::infinity()};

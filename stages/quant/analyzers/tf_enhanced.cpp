@@ -25,21 +25,20 @@ class TfEnhanced final : public Observer {
   void restore(std::span<const std::uint8_t> state) override { density_.restore(state, tag_); }
 
  private:
-  bool in_float() const { return mode_ == NumericsMode::aimet_1_24 || mode_ == NumericsMode::aimet_1_31; }
-
   Encoding search(const QuantizerSettings& settings) const {
     const int steps = grid_steps(settings);
+    const bool in_float = searches_in_float(mode_);
     const auto [min, max] = density_.observed_range();
     const auto candidates = settings.symmetric
                                 ? symmetric_candidates(min, max, steps, settings.unsigned_symmetric, mode_)
                                 : asymmetric_candidates(min, max, steps, mode_);
-    const GridCandidate best = in_float() ? best_candidate(CostTable<float>(density_, settings.bits), candidates)
+    const GridCandidate best = in_float ? best_candidate(CostTable<float>(density_, settings.bits), candidates)
                                           : best_candidate(CostTable<double>(density_, settings.bits), candidates);
     Encoding encoding;
     encoding.scale = best.delta;
     encoding.offset = best.offset;
     encoding.min = best.delta * static_cast<float>(best.offset);
-    encoding.max = in_float() ? static_cast<double>(best.delta * static_cast<float>(steps)) + encoding.min
+    encoding.max = in_float ? static_cast<double>(best.delta * static_cast<float>(steps)) + encoding.min
                               : best.delta * (static_cast<float>(best.offset) + static_cast<float>(steps));
     return encoding;
   }
