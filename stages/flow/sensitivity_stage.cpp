@@ -6,26 +6,32 @@
 namespace qeval {
 namespace {
 
-/// What a batch of logits says about every good image.
+/// What a batch of logits says about every good image, beside the float network's and the reference's logits.
 class Judge {
  public:
-  Judge(const Batch& batch, const Manifest& manifest, std::size_t classes) : classes_(classes) {
+  Judge(const Batch& batch, const Manifest& manifest, std::size_t classes, const std::vector<float>& plain,
+        const std::vector<float>& reference)
+      : classes_(classes), plain_(plain) {
     for (int slot = 0; slot < batch.size; ++slot) {
       if (batch.failures[static_cast<std::size_t>(slot)]) continue;
       good_.push_back(static_cast<std::size_t>(slot));
       labels_.push_back(manifest.entries[static_cast<std::size_t>(batch.first_index + slot)].label);
     }
+    // Once per batch: every group is compared with the same reference.
+    for (std::size_t i = 0; i < good_.size(); ++i) {
+      was_right_.push_back(is_right(reference, i));
+      divergence_before_.push_back(softmax_divergence(row(plain, i), row(reference, i)));
+    }
   }
 
   const std::vector<std::size_t>& good() const { return good_; }
 
-  SensitivityPart compare(const std::vector<float>& plain, const std::vector<float>& reference,
-                          const std::vector<float>& logits) const {
+  SensitivityPart compare(const std::vector<float>& logits) const {
     SensitivityPart part;
     for (std::size_t i = 0; i < good_.size(); ++i) {
-      const bool right = is_right(logits, i), was_right = is_right(reference, i);
-      const double divergence = softmax_divergence(row(plain, i), row(logits, i));
-      const double change = divergence - softmax_divergence(row(plain, i), row(reference, i));
+      const bool right = is_right(logits, i), was_right = was_right_[i];
+      const double divergence = softmax_divergence(row(plain_, i), row(logits, i));
+      const double change = divergence - divergence_before_[i];
       ++part.images;
       part.correct += right;
       part.broke += was_right && !right;
@@ -46,8 +52,11 @@ class Judge {
   }
 
   std::size_t classes_;
+  const std::vector<float>& plain_;
   std::vector<std::size_t> good_;
   std::vector<int> labels_;
+  std::vector<bool> was_right_;
+  std::vector<double> divergence_before_;
 };
 
 void add_noise(const GroupEffect& effect, const std::vector<std::size_t>& good, SensitivityPart& part) {
@@ -64,13 +73,13 @@ void SensitivityStage::process(Batch& batch) {
   auto& data = static_cast<ImageBatch&>(*batch.payload);
   const SensitivityBatch result = executor_.measure(data.slab, static_cast<int>(data.facts.size()));
   data.slab = {};
-  const Judge judge(batch, manifest_, static_cast<std::size_t>(num_classes_));
   const auto& plain = result.float_logits;
   const auto& reference = mode_ == SensitivityMode::only_one_on ? plain : result.quantized_logits;
-  data.parts.push_back(judge.compare(plain, reference, plain));
-  data.parts.push_back(judge.compare(plain, reference, result.quantized_logits));
+  const Judge judge(batch, manifest_, static_cast<std::size_t>(num_classes_), plain, reference);
+  data.parts.push_back(judge.compare(plain));
+  data.parts.push_back(judge.compare(result.quantized_logits));
   for (const GroupEffect& effect : result.groups) {
-    data.parts.push_back(judge.compare(plain, reference, effect.logits));
+    data.parts.push_back(judge.compare(effect.logits));
     add_noise(effect, judge.good(), data.parts.back());
   }
 }

@@ -7,6 +7,7 @@
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/prepared_variant.h"
+#include "tools/qeval/quantized_variant.h"
 #include "tools/qeval/read_job.h"
 #include "tools/qeval/verb.h"
 
@@ -14,20 +15,6 @@ namespace qeval {
 namespace {
 
 constexpr const char* k_usage = "export JOB [--variant V] --format onnx-qdq -o FILE [options]";
-
-/// The variant named, or the only quantized one.
-const VariantSpec& chosen_variant(const JobSpec& job) {
-  const VariantSpec* chosen = nullptr;
-  for (const VariantSpec& variant : job.variants) {
-    if (!variant.quantization.enabled) continue;
-    if (chosen)
-      throw UsageError(fmt::format("export: {} and {} are both quantized; choose one with --variant", chosen->name,
-                                   variant.name));
-    chosen = &variant;
-  }
-  if (!chosen) throw UsageError("export: no quantized variant is chosen; onnx-qdq is for quantized networks");
-  return *chosen;
-}
 
 EncodingTable encodings_of(const PreparedVariant& v, const std::filesystem::path& database, const std::string& job) {
   if (!v.calibrates()) return encoding_table(v.graph, v.imported);
@@ -58,7 +45,7 @@ int export_verb(const std::vector<std::string>& arguments) {
   const JobArguments job_args = job_arguments(options);
   const std::string file = options.list("job").front();
   const JobSpec job = read_job(file, job_args.overrides);
-  const PreparedVariant v = prepare_variant(job, chosen_variant(job), job_args.limit);
+  const PreparedVariant v = prepare_variant(job, only_quantized_variant(job, "export"), job_args.limit);
   const EncodingTable encodings = encodings_of(v, database_path(options.text("db")), file);
   const std::string output = options.text("output");
   export_onnx_qdq(v.graph, encodings, v.quant->mode, output);

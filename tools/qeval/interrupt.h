@@ -1,6 +1,7 @@
 #pragma once
 /// SIGINT and SIGTERM: the first one asks the graph to drain and commit, the second leaves at once.
 /// Thread-safety: one InterruptGuard alive at a time.
+#include "pipeline/errors.h"
 #include "pipeline/stop_token.h"
 
 namespace qeval {
@@ -13,5 +14,8 @@ class InterruptGuard {
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
+
+/// What the process ends with after this signal has drained and committed.
+ExitCode exit_of_signal(int signal);
 
 }  // namespace qeval

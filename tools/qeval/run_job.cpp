@@ -1,7 +1,6 @@
 #include "tools/qeval/run_job.h"
 
 #include <chrono>
-#include <csignal>
 #include <cstdio>
 #include <fstream>
 
@@ -66,8 +65,6 @@ RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std:
   request.tool_version = k_version;
   return request;
 }
-
-ExitCode exit_of_signal(int signal) { return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted; }
 
 /// One attempt at one run; whatever happens, the attempt is closed with what happened.
 class Attempt {

@@ -1,6 +1,5 @@
 #include "tools/qeval/sensitivity.h"
 
-#include <csignal>
 #include <cstdio>
 
 #include <fmt/core.h>
@@ -15,23 +14,11 @@
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/interrupt.h"
 #include "tools/qeval/job_progress.h"
+#include "tools/qeval/quantized_variant.h"
 #include "tools/qeval/settings_text.h"
 
 namespace qeval {
 namespace {
-
-const VariantSpec& quantized_variant(const JobSpec& job) {
-  const VariantSpec* found = nullptr;
-  std::string names;
-  for (const VariantSpec& variant : job.variants) {
-    if (!variant.quantization.enabled) continue;
-    found = &variant;
-    names += (names.empty() ? "" : ", ") + variant.name;
-  }
-  if (!found) throw UsageError("sensitivity: none of the chosen variants of " + job.name + " is quantized");
-  if (found->name != names) throw UsageError("sensitivity: which variant? --variant takes one of " + names);
-  return *found;
-}
 
 SensitivityRow to_row(const SensitivityPart& p) {
   return {p.images, p.correct, p.broke, p.fixed, p.divergence, p.change, p.change_squares, p.signal, p.local_noise,
@@ -96,7 +83,7 @@ class Analysis {
 
   SensitivityResult run() {
     if (const std::string warning = store_->warning(); !warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
-    PreparedVariant v = prepare_variant(job_, quantized_variant(job_), options_.limit);
+    PreparedVariant v = prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit);
     std::fputs(device_text(v, job_.run).c_str(), stderr);
     std::fputs(settings_text(v).c_str(), stderr);
     const auto encodings = provide_encodings(v, job_.run, *store_, stop_, options_.progress);
@@ -162,7 +149,7 @@ class Analysis {
   SensitivityResult interrupted() const {
     fmt::print(stderr, "stopped; what was committed is kept, the same command goes on from there\n");
     SensitivityResult result;
-    result.exit_code = static_cast<int>(stop_.reason() == SIGTERM ? ExitCode::terminated : ExitCode::interrupted);
+    result.exit_code = static_cast<int>(exit_of_signal(stop_.reason()));
     return result;
   }
 
