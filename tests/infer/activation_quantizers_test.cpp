@@ -25,7 +25,8 @@ std::vector<float> with_borders(const QdqParameters& p) {
 }
 
 TEST(QuantizeDequantizeByAten, EqualsTheKernelToTheBit) {
-  for (const NumericsMode mode : {NumericsMode::aimet_1_24, NumericsMode::aimet_torch_2})
+  for (const NumericsMode mode : {NumericsMode::aimet_1_24, NumericsMode::aimet_1_31, NumericsMode::aimet_2024,
+                                  NumericsMode::aimet_onnx_2, NumericsMode::aimet_torch_2})
     for (const Encoding& e : {test::encoding(0, 1.7), test::encoding(-1.1, 2.3), test::encoding(-0.013, 0.009),
                               test::encoding(-2, 2, 4), test::encoding(-1.6, 1.9, 16)}) {
       const QdqParameters p = make_qdq(e, mode);
