@@ -12,7 +12,9 @@ const VariantSpec& only_quantized_variant(const JobSpec& job, const std::string&
     found = &variant;
     names += (names.empty() ? "" : ", ") + variant.name;
   }
-  if (!found) throw UsageError(verb + ": no quantized variant of " + job.name + " is chosen; --variant takes one that is quantized");
+  if (!found)
+    throw UsageError(verb + ": no quantized variant of " + job.name +
+                     " is chosen; --variant takes one that is quantized");
   if (found->name != names) throw UsageError(verb + ": which variant? --variant takes one of " + names);
   return *found;
 }
