@@ -83,7 +83,8 @@ TEST_P(EfficientnetLite0Quantized, ForwardPassWithAimetsEncodingsIsAimets) {
   const auto images = test::sample_images(64);
   const auto logits = network.classified(
       *make_executor(graph, table, {"simulated", "cpu", NumericsMode::aimet_torch_2}), graph, images);
-  // aimet_torch under torch 2.13 reaches a share of 0.889 in the per-channel setting.
+  // aimet_torch agrees with itself on 0.88, 0.95 and 0.94 of the logits when only the memory order of the images changes,
+  // and with the oracle on 0.95, 0.94 and 0.86 (tools/oracle/aimet_self_agreement.py).
   EXPECT_GE(test::share_within_a_step(logits, network.logits(c.name), graph, table), 0.8);
   EXPECT_GE(test::count_same_class(logits, network.logits(c.name)), 62);
 }
