@@ -186,6 +186,12 @@ std::vector<Field> run_rows() {
       {.path = "output.export_encodings",
        .forms = form::path,
        .help = "Encodings as AIMET JSON, below the job file's folder. May hold ${name} and ${variant}."},
+      {.path = "output.encodings_version",
+       .forms = form::word,
+       .help = "Version of the exported encodings. 0.6.1 names modules; the others name tensors, as module:output or "
+               "module:input, and hold no min and max.",
+       .fallback = "0.6.1",
+       .words = {"0.6.1", "1.0.0", "2.0.0"}},
   };
 }
 

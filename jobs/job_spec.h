@@ -102,6 +102,7 @@ struct JobSpec {
   RunSettings run;
   std::vector<VariantSpec> variants;  ///< at least one; without `variants:` one named "default"
   std::filesystem::path export_encodings;  ///< output.export_encodings, may hold ${variant}; empty = none
+  std::string encodings_version = "0.6.1";  ///< of export_encodings: 0.6.1 | 1.0.0 | 2.0.0
   std::string resolved_json;               ///< whole job, defaults filled in
 };
 

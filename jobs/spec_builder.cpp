@@ -230,6 +230,7 @@ void build_job_part(const YamlNode& view, JobSpec& job) {
   job.tags.clear();
   for (const YamlNode& tag : read.at("tags").items) job.tags.push_back(tag.text);
   job.export_encodings = read.text("output.export_encodings");
+  job.encodings_version = read.text("output.encodings_version");
 }
 
 }  // namespace qeval

@@ -25,6 +25,17 @@ def predictions(database):
 assert predictions("a.db") == predictions("b.db")
 assert len(predictions("a.db").splitlines()) == 41
 
+# The other versions imply min and max; scale and offset are the same numbers, and both files are accepted back.
+for version in ("1.0.0", "2.0.0"):
+    other = job.folder / "out" / f"w8a8-{version}.encodings"
+    job.run(job.database("a.db"), "--variant", "w8a8", "--set", f"output.export_encodings={other}",
+            "--set", f"output.encodings_version={version}")
+    assert json.loads(other.read_text())["version"] == version
+    imported.write_text(imported.read_text().replace(str(written), str(other)))
+    qeval("run", imported, "--db", job.database(f"{version}.db"), "--progress", "none", "--variant", "w8a8")
+    assert len(predictions(f"{version}.db").splitlines()) == 41
+    imported.write_text(imported.read_text().replace(str(other), str(written)))
+
 # An encoding for a quantizer that is not there, and a quantizer left without one, are both named.
 document["activation_encodings"]["nowhere"] = document["activation_encodings"].pop("fc")
 written.write_text(json.dumps(document))

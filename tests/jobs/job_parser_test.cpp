@@ -173,6 +173,12 @@ TEST(JobParser, UserKeysHoldAnchors) {
   EXPECT_EQ(job.variants[0].quantization.mode, "aimet-torch-2");
 }
 
+TEST(JobParser, EncodingsAreExportedAsVersion061UnlessAnotherIsNamed) {
+  EXPECT_EQ(parse(job_text("output: {export_encodings: e.json}\n")).encodings_version, "0.6.1");
+  EXPECT_EQ(parse(job_text("output: {export_encodings: e.json, encodings_version: 2.0.0}\n")).encodings_version,
+            "2.0.0");
+}
+
 TEST(JobParser, RelativePathsStartAtTheJobFilesFolder) {
   const JobSpec job = parse_job_text(job_text("output: {export_encodings: 'out/${name}-${variant}.json'}\n"),
                                      "/jobs/sub/../small.yaml");

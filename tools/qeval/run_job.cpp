@@ -190,10 +190,12 @@ class JobRunner {
     if (job_.export_encodings.empty()) return;
     std::string path = job_.export_encodings.string();
     if (const auto at = path.find("${variant}"); at != std::string::npos) path.replace(at, 10, v.spec.name);
+    const std::string text =
+        format_aimet_encodings(v.graph, encodings, *v.quant, parse_encodings_version(job_.encodings_version));
     const std::filesystem::path file = path;
     if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
     std::ofstream out(file, std::ios::binary);
-    out << format_aimet_encodings(v.graph, encodings, *v.quant);
+    out << text;
     if (!out.flush()) throw RunError("cannot write encodings to " + path + "; check the folder and free space");
     fmt::print(stderr, "{}: encodings written to {}\n", v.spec.name, path);
   }
