@@ -3,10 +3,18 @@
 #include <algorithm>
 
 #include "pipeline/did_you_mean.h"
+#include "jobs/field_check.h"
 #include "jobs/field_tree.h"
 
 namespace qeval {
 namespace {
+
+/// "'a', 'b' or 'c'"
+std::string quoted_choice(const std::vector<std::string>& keys) {
+  std::string names;
+  for (const std::string& key : keys) names += (names.empty() ? "'" : key == keys.back() ? " or '" : ", '") + key + "'";
+  return names;
+}
 
 class CompletenessChecker {
  public:
@@ -41,8 +49,8 @@ class CompletenessChecker {
       if (!entry && field.required && field.fallback.empty() && !is_misspelt(node, row, child.key)) {
         add(at, join(path, child.key) + " is missing: " + field.help);
       }
-      if (entry && !field.only_with.empty() && !node.entry(field.only_with)) {
-        add(entry->key_span, join(path, child.key) + " has a meaning only beside '" + field.only_with + "'");
+      if (entry && !stands_beside(node, field.only_with)) {
+        add(entry->key_span, join(path, child.key) + " has a meaning only beside " + quoted_choice(field.only_with));
       }
     }
   }
@@ -67,11 +75,7 @@ class CompletenessChecker {
     }
     const auto misspelt = [&](const std::string& key) { return is_misspelt(node, row, key); };
     if (first || std::any_of(field.one_of.begin(), field.one_of.end(), misspelt)) return;
-    std::string names;
-    for (const std::string& key : field.one_of) {
-      names += (names.empty() ? "'" : key == field.one_of.back() ? " or '" : ", '") + key + "'";
-    }
-    add(at, path + " needs one of " + names);
+    add(at, path + " needs one of " + quoted_choice(field.one_of));
   }
 
   void add(const SourceSpan& span, const std::string& message) {

@@ -225,6 +225,10 @@ bool matches_pattern(const Field& field, const std::string& text) {
   return field.pattern.empty() || pattern_found(field.pattern, text);
 }
 
+bool stands_beside(const YamlNode& node, const std::vector<std::string>& keys) {
+  return keys.empty() || std::any_of(keys.begin(), keys.end(), [&](const std::string& key) { return node.entry(key); });
+}
+
 void check_fields(const YamlNode& root, Diagnostics& diagnostics) {
   FieldChecker(diagnostics).check_mapping(root, field_tree(), "");
 }

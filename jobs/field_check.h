@@ -16,6 +16,9 @@ std::string describe_forms(const Field& field);
 /// Does `text` match the row's pattern? True if it has none.
 bool matches_pattern(const Field& field, const std::string& text);
 
+/// Field::only_with: one of `keys` stands in `node`, or there are none.
+bool stands_beside(const YamlNode& node, const std::vector<std::string>& keys);
+
 /// Top-level keys that are left to the user.
 inline bool is_user_key(std::string_view key) { return key.starts_with("x-"); }
 

@@ -132,7 +132,7 @@ std::vector<Field> metric_rows() {
          .fallback = "0",
          .minimum = 0,
          .maximum = 1,
-         .only_with = "reference"},
+         .only_with = {"reference"}},
     };
     rows.insert(rows.end(), one.begin(), one.end());
   }

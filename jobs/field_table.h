@@ -39,7 +39,7 @@ struct Field {
   std::string pattern{}, pattern_help{};  ///< regular expression (see pattern.h) for text, or for the keys of path.*
   std::vector<int> item_counts{};
   std::vector<std::string> one_of{};  ///< a map holds exactly one of these keys
-  std::string only_with{};            ///< makes sense beside this sibling key only
+  std::vector<std::string> only_with{};  ///< makes sense beside one of these sibling keys only; empty = always
 };
 
 /// In the order of the reference.

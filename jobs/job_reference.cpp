@@ -39,7 +39,9 @@ std::string limits() {
 
 std::string remark(const Field& field) {
   std::string text = field.help;
-  if (!field.only_with.empty()) text += " Only beside `" + field.only_with + "`.";
+  for (std::size_t i = 0; i < field.only_with.size(); ++i)
+    text += (i == 0 ? " Only beside `" : " or `") + field.only_with[i] + "`";
+  if (!field.only_with.empty()) text += ".";
   if (field.in_variants) text += " May stand in variants.";
   return text;
 }

@@ -47,19 +47,25 @@ json list_schema(const FieldNode& node) {
   return schema;
 }
 
+json required_choices(const std::vector<std::string>& keys) {
+  json choices = json::array();
+  for (const std::string& key : keys) choices.push_back({{"required", {key}}});
+  return choices;
+}
+
+json dependency(const std::vector<std::string>& keys) {
+  return keys.size() == 1 ? json(keys) : json{{"anyOf", required_choices(keys)}};
+}
+
 void add_rules(json& schema, const FieldNode& node) {
   json required = json::array(), dependencies = json::object();
   for (const FieldNode& child : node.children) {
     if (child.field->required && child.field->fallback.empty()) required.push_back(child.key);
-    if (!child.field->only_with.empty()) dependencies[child.key] = json::array({child.field->only_with});
+    if (!child.field->only_with.empty()) dependencies[child.key] = dependency(child.field->only_with);
   }
   if (!required.empty()) schema["required"] = required;
   if (!dependencies.empty()) schema["dependencies"] = dependencies;
-  if (!node.field->one_of.empty()) {
-    json choices = json::array();
-    for (const std::string& key : node.field->one_of) choices.push_back({{"required", {key}}});
-    schema["oneOf"] = choices;
-  }
+  if (!node.field->one_of.empty()) schema["oneOf"] = required_choices(node.field->one_of);
 }
 
 json map_schema(const FieldNode& node, Completeness completeness) {

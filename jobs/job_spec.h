@@ -64,7 +64,10 @@ struct QuantizationSpec {
   bool equalize = false;
   std::string config = "aimet-default";    ///< that, another preset, or the absolute path of a configuration file
   std::vector<std::string> disable;        ///< modules without quantizers
-  std::filesystem::path import_encodings;  ///< empty = calibrate
+  std::filesystem::path import_encodings;  ///< all ranges come from this file; empty = calibrate
+  std::filesystem::path freeze_encodings;  ///< calibrate what this file does not hold; empty = everything
+  std::filesystem::path encodings_names;   ///< name map of either file
+  std::string policy = "strict";           ///< either file: strict | partial
   std::string missing = "error";           ///< import: error | leave_float
   DatasetSpec calibration;                 ///< images that encodings are computed from
   int calibration_batch_size = 0;          ///< 0 = run.batch_size

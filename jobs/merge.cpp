@@ -33,8 +33,7 @@ void fill(YamlNode& node, const FieldNode& row) {
   if (!node.is_mapping()) return;
   for (const FieldNode& child : row.children) {
     const Field& field = *child.field;
-    const bool applies = field.only_with.empty() || node.entry(field.only_with);
-    if (!field.fallback.empty() && applies && !node.entry(child.key)) {
+    if (!field.fallback.empty() && stands_beside(node, field.only_with) && !node.entry(child.key)) {
       node.entries.push_back({child.key, node.span, fallback_node(field)});
     }
   }

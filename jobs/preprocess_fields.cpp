@@ -75,7 +75,7 @@ std::vector<Field> preprocess_rows() {
        .help = "EfficientNet's padded crop: a square of side size / (size + padding) × the shorter side.",
        .minimum = 0,
        .maximum = 65'500,
-       .only_with = "size"},
+       .only_with = {"size"}},
       {.path = step + "center_crop.fraction",
        .forms = form::number,
        .help = "Share of each side that is kept.",

@@ -104,7 +104,25 @@ std::vector<Field> quantizer_rows() {
        .help = "A quantizer that the file does not name: stop, or leave it float.",
        .fallback = "error",
        .words = {"error", "leave_float"},
-       .only_with = "import"},
+       .only_with = {"import"}},
+      {.path = q + "encodings.freeze",
+       .forms = form::path,
+       .help = "An AIMET encodings file whose ranges are taken and not calibrated again, AIMET's frozen encodings; the "
+               "other quantizers are calibrated.",
+       .only_with = {"calibrate"}},
+      {.path = q + "encodings.policy",
+       .forms = form::word,
+       .help = "An entry of the file that fits no quantizer, or whose bit width or symmetry is another: strict stops; "
+               "partial applies what can be applied, with the file's bit width and symmetry, leaves the rest out "
+               "(quantizers without an entry are float, or calibrated) and says so.",
+       .fallback = "strict",
+       .words = {"strict", "partial"},
+       .only_with = {"import", "freeze"}},
+      {.path = q + "encodings.names",
+       .forms = form::path,
+       .help = "A name map for the file, JSON: {\"name in the file\": \"quantizer, as `qeval plan --quantizers` names "
+               "it\"}.",
+       .only_with = {"import", "freeze"}},
       {.path = q + "encodings.calibrate", .forms = form::map, .help = "Compute the ranges from images."},
   };
 }

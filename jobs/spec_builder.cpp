@@ -166,6 +166,9 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.equalize = read.boolean("equalize");
   spec.config = read.text("config");
   for (const YamlNode& item : read.at("disable").items) spec.disable.push_back(item.text);
+  if (read.has("encodings.policy")) spec.policy = read.text("encodings.policy");
+  if (read.has("encodings.names")) spec.encodings_names = read.text("encodings.names");
+  if (read.has("encodings.freeze")) spec.freeze_encodings = read.text("encodings.freeze");
   if (read.has("encodings.import")) {
     spec.import_encodings = read.text("encodings.import");
     spec.missing = read.text("encodings.missing");

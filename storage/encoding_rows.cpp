@@ -16,10 +16,10 @@ double read_real(const Statement& statement, int column) {
 
 void insert_encoding(Database& database, std::int64_t set_id, const EncodingRecord& row) {
   database.run(
-      "INSERT INTO encoding(set_id, role, tensor, channel, layer, bitwidth, is_symmetric, min, max, scale, \"offset\")"
-      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
+      "INSERT INTO encoding(set_id, role, tensor, channel, layer, bitwidth, is_symmetric, min, max, scale, \"offset\", axis)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
       set_id, row.role, row.tensor, row.channel, row.layer, row.bits, row.symmetric, row.min, row.max, row.scale,
-      row.offset);
+      row.offset, row.axis);
 }
 
 }  // namespace
@@ -32,7 +32,7 @@ std::optional<std::int64_t> find_encoding_set_id(Database& database, const std::
 std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_id) {
   std::vector<EncodingRecord> rows;
   Statement statement = database.query(
-      "SELECT role, tensor, layer, channel, bitwidth, is_symmetric, min, max, scale, \"offset\" FROM encoding"
+      "SELECT role, tensor, layer, channel, bitwidth, is_symmetric, min, max, scale, \"offset\", axis FROM encoding"
       " WHERE set_id = ?1 ORDER BY role, tensor, channel",
       set_id);
   while (statement.step()) {
@@ -47,6 +47,7 @@ std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_
     row.max = read_real(statement, 7);
     row.scale = read_real(statement, 8);
     row.offset = read_real(statement, 9);
+    row.axis = static_cast<int>(statement.integer(10));
     rows.push_back(std::move(row));
   }
   return rows;
@@ -55,6 +56,30 @@ std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_
 std::vector<EncodingRecord> read_run_encodings(Database& database, std::int64_t run_id) {
   // A run without a set gives 0, which no set has.
   return read_encodings(database, database.integer("SELECT encoding_set_id FROM run WHERE id = ?1", run_id));
+}
+
+std::vector<EncodingSetSummary> read_encoding_sets(Database& database) {
+  std::vector<EncodingSetSummary> sets;
+  Statement statement = database.query(
+      "SELECT s.id, s.name, s.origin, s.mode, s.source_path, s.created_at, s.n_calibration,"
+      " (SELECT count(*) FROM encoding e WHERE e.set_id = s.id),"
+      " (SELECT count(*) FROM (SELECT DISTINCT role, tensor FROM encoding e WHERE e.set_id = s.id)),"
+      " (SELECT count(*) FROM run r WHERE r.encoding_set_id = s.id) FROM encoding_set s ORDER BY s.id");
+  while (statement.step()) {
+    EncodingSetSummary set;
+    set.id = statement.integer(0);
+    set.name = statement.text(1);
+    set.origin = statement.text(2);
+    set.mode = statement.text(3);
+    set.source_path = statement.text(4);
+    set.created_at = statement.text(5);
+    set.calibration_images = statement.integer(6);
+    set.encodings = statement.integer(7);
+    set.quantizers = statement.integer(8);
+    set.runs = statement.integer(9);
+    sets.push_back(std::move(set));
+  }
+  return sets;
 }
 
 EncodingSetRecord read_encoding_set(Database& database, std::int64_t set_id) {

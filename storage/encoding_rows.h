@@ -12,6 +12,8 @@
 namespace qeval {
 
 std::optional<std::int64_t> find_encoding_set_id(Database& database, const std::string& cache_key);
+/// Oldest first.
+std::vector<EncodingSetSummary> read_encoding_sets(Database& database);
 EncodingSetRecord read_encoding_set(Database& database, std::int64_t set_id);
 /// Ordered by role, tensor, channel.
 std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_id);

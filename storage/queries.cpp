@@ -2,6 +2,7 @@
 
 #include "storage/content_hash.h"
 #include "storage/encoding_rows.h"
+#include "storage/encoding_set_reference.h"
 #include "storage/file_lock.h"
 #include "storage/history.h"
 #include "storage/open_database.h"
@@ -68,6 +69,12 @@ bool Queries::has_encoding_set(const std::string& cache_key) {
 std::optional<EncodingSetRecord> Queries::encoding_set(const std::string& cache_key) {
   const auto id = find_encoding_set_id(*impl_->database, cache_key);
   return id ? std::optional(read_encoding_set(*impl_->database, *id)) : std::nullopt;
+}
+
+std::vector<EncodingSetSummary> Queries::encoding_sets() { return read_encoding_sets(*impl_->database); }
+
+EncodingSetRecord Queries::named_encoding_set(const std::string& reference) {
+  return read_encoding_set(*impl_->database, find_named_encoding_set(*impl_->database, reference));
 }
 
 std::int64_t Queries::calibration_batches_done(const std::string& cache_key) {

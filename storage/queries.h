@@ -37,6 +37,9 @@ class Queries {
   std::optional<RunRecord> find_run(const std::string& eval_key);
   bool has_encoding_set(const std::string& cache_key);
   std::optional<EncodingSetRecord> encoding_set(const std::string& cache_key);
+  std::vector<EncodingSetSummary> encoding_sets();
+  /// By number, by name, or by the run that used it (as `run` takes it). UsageError if none fits, or several do.
+  EncodingSetRecord named_encoding_set(const std::string& reference);
   std::int64_t calibration_batches_done(const std::string& cache_key);
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);

@@ -58,6 +58,7 @@ struct EncodingRecord {
   int bits = 8;
   bool symmetric = false;
   double min = 0, max = 0, scale = 0, offset = 0;
+  int axis = 0;  ///< where the channels lie
 };
 
 struct EncodingSetRecord {
@@ -66,6 +67,12 @@ struct EncodingSetRecord {
   std::map<std::string, std::string> key_components;
   std::int64_t calibration_images = 0;
   std::vector<EncodingRecord> encodings;
+};
+
+/// A row of the list of sets.
+struct EncodingSetSummary {
+  std::int64_t id = 0, quantizers = 0, encodings = 0, calibration_images = 0, runs = 0;
+  std::string name, origin, mode, source_path, created_at;
 };
 
 struct RunRecord {

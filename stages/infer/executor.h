@@ -32,7 +32,8 @@ class Executor {
   virtual void infer(std::span<const float> images, int n, std::span<float> logits) const = 0;
 
   /// Calibration pass (AIMET "analysis" mode): parameters are quantize-dequantized where the table has encodings,
-  /// activations only observed; every activation quantizer's tensors go to `bank` as batch `ordinal`.
+  /// activations only observed: their tensors go to `bank` as batch `ordinal`. Activation quantizers that the bank does
+  /// not observe are frozen: they work as in infer.
   virtual void observe(std::span<const float> images, int n, std::int64_t ordinal, ObserverBank& bank) const = 0;
 
   virtual std::string device() const = 0;       ///< "cpu" or "cuda:0 NVIDIA …": what was really taken

@@ -27,7 +27,7 @@ class SimulatedExecutor : public TorchExecutor {
 
   void observe(std::span<const float> images, int n, std::int64_t ordinal, ObserverBank& bank) const override {
     try {
-      ObserverPort port(bank, ordinal);
+      ObserverPort port(bank, quantizers_, ordinal);
       run(images, n, port);
       bank.finish_batch(ordinal);
     } catch (...) {

@@ -79,6 +79,9 @@ struct Node {
   float alpha = 0, beta = 0;        ///< leaky_relu: slope alpha; clip: limits
   CodeGrid grid;                    ///< quantize_dequantize
 
+  /// Names in the ONNX file that the network came from; else empty.
+  std::string onnx_output, onnx_weight, onnx_bias;
+
   /// Indices into Graph::quantizers, −1 = none. Filled by place_quantizers.
   int output_quantizer = -1;
   std::vector<int> input_quantizers;  ///< one per input
@@ -101,6 +104,7 @@ struct Quantizer {
   int call_sites = 0;        ///< how many nodes feed it in one forward pass
   std::optional<double> fixed_min, fixed_max;  ///< ends of the range that calibration does not move
   std::vector<std::string> aliases;  ///< keys of the other places where this one quantizer stands
+  std::vector<std::string> tensors;  ///< what an ONNX file calls the tensors that it quantizes; else empty
 
   /// "layer1.0.conv1.weight", "layer1.0.relu:output", "conv1:input"
   std::string key() const;

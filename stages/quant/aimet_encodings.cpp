@@ -2,9 +2,32 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/errors.h"
+#include "stages/quant/aimet_encodings_document.h"
 
 namespace qeval {
 namespace {
+
+using EntryMap = std::map<std::string, const EncodingEntry*>;
+
+EntryMap entries_by_name(const EncodingsFile& file) {
+  EntryMap map;
+  for (const EncodingEntry& entry : file.entries)
+    if (!entry.list.empty()) map[entry.name] = &entry;
+  return map;
+}
+
+std::vector<std::string> all_names(const Quantizer& quantizer) {
+  std::vector<std::string> names = quantizer.keys();
+  names.insert(names.end(), quantizer.tensors.begin(), quantizer.tensors.end());
+  return names;
+}
+
+bool is_bias(const EncodingEntry& entry) { return entry.list.front().bits > k_most_encoding_bits; }
 
 /// Channels of the parameter that quantizer `index` belongs to; 1 for tensor quantizers.
 std::size_t channels_of(const Graph& graph, int index) {
@@ -16,62 +39,125 @@ std::size_t channels_of(const Graph& graph, int index) {
   return 1;
 }
 
-std::string difference(const Quantizer& quantizer, std::size_t channels, const EncodingList& encodings) {
-  const Encoding& first = encodings.front();
-  const auto symmetry = [](bool symmetric) { return std::string(symmetric ? "symmetric" : "asymmetric"); };
-  if (first.bits != quantizer.bits)
-    return std::to_string(quantizer.bits) + " bit, file " + std::to_string(first.bits) + " bit";
-  if (first.symmetric != quantizer.symmetric) return symmetry(quantizer.symmetric) + ", file " + symmetry(first.symmetric);
-  if (encodings.size() != channels)
-    return std::to_string(channels) + (channels == 1 ? " encoding, file " : " encodings, file ") +
-           std::to_string(encodings.size());
-  return "";
-}
-
 bool same_grid(const EncodingList& a, const EncodingList& b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(), [](const Encoding& x, const Encoding& y) {
-    return x.min == y.min && x.max == y.max && x.scale == y.scale && x.offset == y.offset && x.bits == y.bits;
+    return std::tie(x.min, x.max, x.scale, x.offset, x.bits) == std::tie(y.min, y.max, y.scale, y.offset, y.bits);
   });
 }
 
-/// What is wrong with a file's entries for one quantizer that stands in several places; empty if nothing.
-std::string alias_difference(const Quantizer& quantizer, const EncodingMap& encodings, const EncodingList& taken) {
-  for (const std::string& alias : quantizer.aliases) {
-    const auto other = encodings.find(alias);
-    if (other != encodings.end() && !other->second.empty() && !same_grid(taken, other->second))
-      return "one quantizer with " + alias + ", file has two ranges";
-  }
+/// The entries of one quantizer; shared quantizers may have several.
+std::vector<const EncodingEntry*> entries_of(const Quantizer& quantizer, const EntryMap& entries) {
+  std::vector<const EncodingEntry*> found;
+  for (const std::string& name : all_names(quantizer))
+    if (const auto entry = entries.find(name); entry != entries.end() && !is_bias(*entry->second))
+      found.push_back(entry->second);
+  return found;
+}
+
+std::string setting_difference(const Quantizer& quantizer, const Encoding& encoding) {
+  const auto symmetry = [](bool symmetric) { return std::string(symmetric ? "symmetric" : "asymmetric"); };
+  if (encoding.bits != quantizer.bits)
+    return std::to_string(quantizer.bits) + " bit, file " + std::to_string(encoding.bits) + " bit";
+  if (encoding.symmetric != quantizer.symmetric)
+    return symmetry(quantizer.symmetric) + ", file " + symmetry(encoding.symmetric);
   return "";
+}
+
+/// Why the entries of one quantizer cannot be applied; empty if they can.
+std::string obstacle(std::size_t channels, const std::vector<const EncodingEntry*>& entries) {
+  const EncodingEntry& first = *entries.front();
+  if (first.list.size() != channels)
+    return std::to_string(channels) + (channels == 1 ? " encoding, file " : " encodings, file ") +
+           std::to_string(first.list.size());
+  if (first.per_channel && first.axis != 0)
+    return "encodings per channel lie along axis 0, in the file along axis " + std::to_string(first.axis);
+  for (const EncodingEntry* other : entries)
+    if (!same_grid(first.list, other->list)) return "one quantizer with " + other->name + ", file has two ranges";
+  return "";
+}
+
+/// Calls `use` with each quantizer that has entries, them, and the obstacle to applying them.
+template <class Use>
+void for_each_entry(const Graph& graph, const EntryMap& entries, const Use& use) {
+  for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
+    const auto found = entries_of(graph.quantizers[i], entries);
+    use(graph.quantizers[i], found,
+        found.empty() ? std::string() : obstacle(channels_of(graph, static_cast<int>(i)), found));
+  }
+}
+
+nlohmann::ordered_json arguments_of(const QuantRecipe& recipe) {
+  const bool enhanced = recipe.scheme == QuantScheme::tf_enhanced;
+  return {{"activation_bitwidth", recipe.activation_bits},
+          {"param_bitwidth", recipe.param_bits},
+          {"dtype", "int"},
+          {"is_symmetric", recipe.param_symmetric},
+          {"per_channel_quantization", recipe.per_channel},
+          {"quant_scheme", enhanced ? "post_training_tf_enhanced" : "post_training_tf"}};
+}
+
+/// A shared activation quantizer is written under each of its names, a parameter has one.
+std::vector<std::string> written_names(const Quantizer& quantizer) {
+  const std::vector<std::string> names = quantizer.tensors.empty() ? quantizer.keys() : quantizer.tensors;
+  return quantizer.role == QuantizerRole::param ? std::vector<std::string>{names.front()} : names;
 }
 
 }  // namespace
 
 const EncodingList* find_encodings(const EncodingMap& encodings, const Quantizer& quantizer) {
-  for (const std::string& key : quantizer.keys())
-    if (const auto found = encodings.find(key); found != encodings.end() && !found->second.empty())
+  for (const std::string& name : all_names(quantizer))
+    if (const auto found = encodings.find(name); found != encodings.end() && !found->second.empty())
       return &found->second;
   return nullptr;
 }
 
-EncodingsMismatch match_encodings(const Graph& graph, const EncodingMap& encodings) {
+EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file) {
   EncodingsMismatch mismatch;
+  const EntryMap entries = entries_by_name(file);
   std::set<std::string> wanted;
-  for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
-    const Quantizer& quantizer = graph.quantizers[i];
-    const std::string key = quantizer.key();
-    for (const std::string& name : quantizer.keys()) wanted.insert(name);
+  for_each_entry(graph, entries, [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
+    for (const EncodingEntry* entry : found) wanted.insert(entry->name);
+    if (found.empty())
+      mismatch.without_encoding.push_back(quantizer.key());
+    else if (!obstacle.empty())
+      mismatch.unusable.push_back(quantizer.key() + ": " + obstacle);
+    else if (const std::string how = setting_difference(quantizer, found.front()->list.front()); !how.empty())
+      mismatch.different.push_back(quantizer.key() + ": " + how);
+  });
+  for (const auto& [name, entry] : entries) {
+    if (is_bias(*entry))
+      mismatch.biases.push_back(name);
+    else if (!wanted.count(name))
+      mismatch.without_quantizer.push_back(name);
+  }
+  return mismatch;
+}
+
+EncodingMap usable_encodings(const Graph& graph, const EncodingsFile& file) {
+  EncodingMap map;
+  for_each_entry(graph, entries_by_name(file),
+                 [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
+                   if (!found.empty() && obstacle.empty()) map[quantizer.key()] = found.front()->list;
+                 });
+  return map;
+}
+
+EncodingsFile encodings_file_of(const Graph& graph, const EncodingMap& encodings, const QuantRecipe& recipe,
+                                const std::string& version) {
+  EncodingsFile file{.version = version, .quantizer_args = arguments_of(recipe).dump()};
+  std::set<std::string> known;
+  for (const Quantizer& quantizer : graph.quantizers) {
+    for (const std::string& key : quantizer.keys()) known.insert(key);
     const EncodingList* const list = find_encodings(encodings, quantizer);
-    if (!list) {
-      mismatch.without_encoding.push_back(key);
-      continue;
-    }
-    std::string how = difference(quantizer, channels_of(graph, static_cast<int>(i)), *list);
-    if (how.empty()) how = alias_difference(quantizer, encodings, *list);
-    if (!how.empty()) mismatch.different.push_back(key + ": " + how);
+    if (!list) continue;
+    const bool per_channel = quantizer.per_channel || list->size() > 1;
+    for (const std::string& name : written_names(quantizer))
+      file.entries.push_back({name, quantizer.role, per_channel, 0, *list});
   }
   for (const auto& [key, list] : encodings)
-    if (!list.empty() && !wanted.count(key)) mismatch.without_quantizer.push_back(key);
-  return mismatch;
+    if (!list.empty() && !known.count(key))
+      throw InternalError("encodings without a quantizer cannot be written: " + key);
+  return file;
 }
 
 }  // namespace qeval

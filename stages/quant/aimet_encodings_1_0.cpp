@@ -1,3 +1,5 @@
+#include <set>
+
 #include "stages/quant/aimet_encodings_versions.h"
 
 namespace qeval {
@@ -6,7 +8,7 @@ namespace {
 using Json = EncodingsDocument::Json;
 using Pointer = EncodingsDocument::Pointer;
 
-EncodingList read_entry(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
+EncodingEntry read_entry(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
   const Json& type = file.member(where, entry, "dtype");
   if (type != "INT") file.fail(where / "dtype", type.dump() + " is not supported; only \"INT\" is");
   const Json& kind = file.member(where, entry, "enc_type");
@@ -20,30 +22,36 @@ EncodingList read_entry(const EncodingsDocument& file, const Pointer& where, con
   if (!offsets.is_array() || offsets.size() != scales.size())
     file.fail(where / "offset", "a list of " + std::to_string(scales.size()) + ", as many as scales, is expected");
   if (kind == "PER_TENSOR" && scales.size() != 1) file.fail(where / "scale", "PER_TENSOR has one scale");
-  EncodingList list;
+  EncodingEntry read{.per_channel = kind == "PER_CHANNEL"};
   for (std::size_t i = 0; i < scales.size(); ++i) {
     const Pointer scale = where / "scale" / i, offset = where / "offset" / i;
-    list.push_back(encoding_of_grid(file.number(scale, scales[i]), file.number(offset, offsets[i]), bits, symmetric));
-    file.check_grid(scale, offset, list.back());
+    read.list.push_back(
+        encoding_of_grid(file.number(scale, scales[i]), file.number(offset, offsets[i]), bits, symmetric));
+    file.check_grid(scale, offset, read.list.back());
   }
-  return list;
+  return read;
 }
 
 }  // namespace
 
-EncodingMap read_encodings_1_0(const EncodingsDocument& file) {
-  EncodingMap encodings;
+EncodingEntries read_encodings_1_0(const EncodingsDocument& file) {
+  EncodingEntries entries;
+  std::set<std::string> names;
   for (const char* name : {"activation_encodings", "param_encodings"}) {
     const Json& section = file.member(Pointer(), file.root(), name);
     if (!section.is_array()) file.fail(Pointer() / name, "a list is expected in version 1.0.0");
     for (std::size_t i = 0; i < section.size(); ++i) {
       const Pointer where = Pointer() / name / i;
       const std::string tensor = file.name(where, section[i]);
-      if (!encodings.emplace(tensor, read_entry(file, where, section[i])).second)
-        file.fail(where / "name", "\"" + tensor + "\" occurs twice");
+      if (!names.insert(tensor).second) file.fail(where / "name", "\"" + tensor + "\" occurs twice");
+      entries.push_back(read_entry(file, where, section[i]));
+      entries.back().name = tensor;
+      entries.back().role = *name == 'p'                ? QuantizerRole::param
+                            : tensor.ends_with(":input") ? QuantizerRole::input
+                                                         : QuantizerRole::output;
     }
   }
-  return encodings;
+  return entries;
 }
 
 }  // namespace qeval

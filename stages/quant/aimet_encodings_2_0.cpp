@@ -1,4 +1,6 @@
 #include <charconv>
+#include <cmath>
+#include <set>
 
 #include "stages/quant/aimet_encodings_versions.h"
 
@@ -42,43 +44,83 @@ std::vector<double> read_numbers(const EncodingsDocument& file, const Pointer& w
   return numbers;
 }
 
-EncodingList read_entry(const EncodingsDocument& file, const Pointer& where, const Json& entry, IntegerType type) {
+/// The smallest and the largest code.
+std::pair<double, double> code_range(IntegerType type) {
+  const double codes = std::ldexp(1, type.bits);
+  return type.is_signed ? std::pair(-codes / 2, codes / 2 - 1) : std::pair(0.0, codes - 1);
+}
+
+std::vector<double> read_zero_points(const EncodingsDocument& file, const Pointer& where, const Json& entry,
+                                     IntegerType type, std::size_t count) {
+  const auto found = entry.find("y_zero_point");
+  if (found == entry.end() || found->is_null()) return std::vector<double>(count, 0);
+  const Pointer at = where / "y_zero_point";
+  const std::vector<double> zeros = read_numbers(file, at, *found, count);
+  const auto [low, high] = code_range(type);
+  for (std::size_t i = 0; i < zeros.size(); ++i) {
+    if (zeros[i] == std::round(zeros[i]) && zeros[i] >= low && zeros[i] <= high) continue;
+    file.fail(found->is_array() ? at / i : at, Json(zeros[i]).dump() + " is no whole number from " +
+                                                   Json(std::int64_t(low)).dump() + " to " +
+                                                   Json(std::int64_t(high)).dump() + ", the codes of " +
+                                                   entry.at("output_dtype").get<std::string>());
+  }
+  return zeros;
+}
+
+/// −1: none. Biases have one axis only, so files may leave it out.
+int read_axis(const EncodingsDocument& file, const Pointer& where, const Json& entry, IntegerType type,
+              std::size_t scales) {
+  const auto found = entry.find("axis");
+  if (found == entry.end() || found->is_null()) {
+    if (scales > 1 && type.bits > k_most_encoding_bits) return 0;
+    if (scales > 1) file.fail(where / "axis", "is missing, but there are " + std::to_string(scales) + " scales");
+    return -1;
+  }
+  if (!found->is_number_integer() || *found < 0 || *found > 7)
+    file.fail(where / "axis", found->dump() + " is no whole number from 0 to 7");
+  return found->get<int>();
+}
+
+bool is_parameter(const EncodingEntry& entry, IntegerType type) {
+  return entry.per_channel || type.bits > k_most_encoding_bits || entry.name.ends_with(".weight") ||
+         entry.name.ends_with(".bias");
+}
+
+EncodingEntry read_entry(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
+  EncodingEntry read{.name = file.name(where, entry)};
+  const IntegerType type = read_type(file, where, entry);
   for (const char* name : {"block_size", "per_block_int_scale", "per_channel_float_scale"})
     if (entry.contains(name)) file.fail(where / name, "encodings per block are not supported");
   const std::vector<double> scales =
       read_numbers(file, where / "y_scale", file.member(where, entry, "y_scale"), 0);
-  std::vector<double> zeros(scales.size(), 0);
-  if (const auto found = entry.find("y_zero_point"); found != entry.end() && !found->is_null())
-    zeros = read_numbers(file, where / "y_zero_point", *found, scales.size());
-  EncodingList list;
-  const double lowest = type.is_signed ? -(1 << (type.bits - 1)) : 0;
+  const std::vector<double> zeros = read_zero_points(file, where, entry, type, scales.size());
+  const int axis = read_axis(file, where, entry, type, scales.size());
+  read.per_channel = axis >= 0;
+  read.axis = std::max(axis, 0);
   for (std::size_t i = 0; i < scales.size(); ++i) {
-    // -1 is the zero point of a strict symmetric grid.
-    const bool symmetric = type.is_signed && (zeros[i] == 0 || zeros[i] == -1);
-    list.push_back(encoding_of_grid(scales[i], lowest - zeros[i], type.bits, symmetric));
-    file.check_grid(where / "y_scale", where / "y_zero_point", list.back());
-    if (list[i].symmetric != list[0].symmetric)
-      file.fail(where / "y_zero_point", "some channels are symmetric, others are not");
+    read.list.push_back(encoding_of_grid(scales[i], code_range(type).first - zeros[i], type.bits, type.is_signed));
+    file.check_grid(where / "y_scale", where / "y_zero_point", read.list.back());
   }
-  return list;
+  read.role = is_parameter(read, type)             ? QuantizerRole::param
+              : read.name.ends_with(":input") ? QuantizerRole::input
+                                              : QuantizerRole::output;
+  return read;
 }
 
 }  // namespace
 
-EncodingMap read_encodings_2_0(const EncodingsDocument& file) {
+EncodingEntries read_encodings_2_0(const EncodingsDocument& file) {
   const Pointer top("/encodings");
   const Json& section = file.member(Pointer(), file.root(), "encodings");
   if (!section.is_array()) file.fail(top, "a list is expected in versions 2.0.0 and 2.1.0");
-  EncodingMap encodings;
+  EncodingEntries entries;
+  std::set<std::string> names;
   for (std::size_t i = 0; i < section.size(); ++i) {
-    const Pointer where = top / i;
-    const std::string tensor = file.name(where, section[i]);
-    const IntegerType type = read_type(file, where, section[i]);
-    if (type.bits > k_most_encoding_bits) continue;
-    if (!encodings.emplace(tensor, read_entry(file, where, section[i], type)).second)
-      file.fail(where / "name", "\"" + tensor + "\" occurs twice");
+    entries.push_back(read_entry(file, top / i, section[i]));
+    if (!names.insert(entries.back().name).second)
+      file.fail(top / i / "name", "\"" + entries.back().name + "\" occurs twice");
   }
-  return encodings;
+  return entries;
 }
 
 }  // namespace qeval

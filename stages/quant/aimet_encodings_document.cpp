@@ -25,7 +25,7 @@ EncodingsDocument::EncodingsDocument(const std::filesystem::path& file) : file_(
   } catch (const Json::exception& error) {
     throw InputError(file_ + ": not JSON: " + error.what());
   }
-  if (!root_.is_object()) fail(Pointer(), "an object with encodings is expected");
+  if (!root_.is_object()) fail(Pointer(), "an object is expected");
 }
 
 std::string EncodingsDocument::version() const {
@@ -80,18 +80,16 @@ std::string EncodingsDocument::name(const Pointer& where, const Json& entry) con
 
 void EncodingsDocument::check_grid(const Pointer& scale, const Pointer& offset, const Encoding& encoding) const {
   if (!(encoding.scale > 0)) fail(scale, "is not positive");
-  if (encoding.offset != std::round(encoding.offset) || std::abs(encoding.offset) > (1 << k_most_encoding_bits))
-    fail(offset, "a whole number of at most 16 bits is expected");
+  if (encoding.offset != std::round(encoding.offset) || std::abs(encoding.offset) > std::ldexp(1, encoding.bits))
+    fail(offset, "a whole number of at most " + std::to_string(encoding.bits) + " bits is expected");
   if (!std::isfinite(encoding.min) || !std::isfinite(encoding.max)) fail(scale, "is too large for a finite range");
 }
 
 Encoding encoding_of_grid(double scale, double offset, int bits, bool symmetric) {
-  return {.min = scale * offset,
-          .max = scale * (offset + (1 << bits) - 1),
-          .scale = scale,
-          .offset = offset,
-          .bits = bits,
-          .symmetric = symmetric};
+  Encoding encoding{.scale = scale, .offset = offset, .bits = bits, .symmetric = symmetric};
+  encoding.min = scale * offset;
+  encoding.max = scale * (offset + highest_code(encoding));
+  return encoding;
 }
 
 }  // namespace qeval

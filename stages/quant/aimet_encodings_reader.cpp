@@ -1,3 +1,4 @@
+#include <set>
 #include <string>
 
 #include <nlohmann/json.hpp>
@@ -14,27 +15,27 @@ class Reader {
  public:
   explicit Reader(const EncodingsDocument& document) : file_(document) {}
 
-  EncodingMap read() {
+  EncodingEntries read() {
     const Pointer activations("/activation_encodings"), params("/param_encodings");
     const json& activation_section = section(activations);
     const json& param_section = section(params);
     for (const auto& [module, sides] : activation_section.items()) {
       // A list stands for an ONNX tensor, an object for a module.
       if (sides.is_array())
-        read_list(activations / module, module, sides);
+        read_list(activations / module, module, QuantizerRole::output, sides);
       else
         read_module(activations / module, module, sides);
     }
-    for (const auto& [name, list] : param_section.items()) read_list(params / name, name, list);
+    for (const auto& [name, list] : param_section.items()) read_list(params / name, name, QuantizerRole::param, list);
     if (!further_.empty())
       file_.fail(activations, "only input 0 and output 0 of a module can have a quantizer here; remove the entries" +
                                   further_);
-    return std::move(encodings_);
+    return std::move(entries_);
   }
 
-  EncodingMap read_bare() {
-    for (const auto& [name, list] : file_.root().items()) read_list(Pointer() / name, name, list);
-    return std::move(encodings_);
+  EncodingEntries read_bare() {
+    for (const auto& [name, list] : file_.root().items()) read_list(Pointer() / name, name, QuantizerRole::param, list);
+    return std::move(entries_);
   }
 
  private:
@@ -52,14 +53,17 @@ class Reader {
       if (!indices.is_object()) file_.fail(where / side, "an object of tensor indices is expected, as {\"0\": {…}}");
       for (const auto& [index, entry] : indices.items()) {
         if (index == "0")
-          encodings_[module + ":" + side] = {read_entry(where / side / index, entry)};
+          add({.name = module + ":" + side,
+               .role = side == "input" ? QuantizerRole::input : QuantizerRole::output,
+               .list = {read_entry(where / side / index, entry)}},
+              where / side / index);
         else
           further_ += "\n  " + (where / side / index).to_string();
       }
     }
   }
 
-  void read_list(const Pointer& where, const std::string& name, const json& list) {
+  void read_list(const Pointer& where, const std::string& name, QuantizerRole role, const json& list) {
     if (!list.is_array() || list.empty()) file_.fail(where, "a list with one entry, or one per channel, is expected");
     EncodingList encodings;
     for (std::size_t i = 0; i < list.size(); ++i) {
@@ -68,7 +72,13 @@ class Reader {
       if (encodings[i].symmetric != encodings[0].symmetric)
         file_.fail(where / i / "is_symmetric", "differs from the first channel's");
     }
-    encodings_[name] = std::move(encodings);
+    const bool per_channel = encodings.size() > 1;
+    add({.name = name, .role = role, .per_channel = per_channel, .list = std::move(encodings)}, where);
+  }
+
+  void add(EncodingEntry entry, const Pointer& where) {
+    if (!names_.insert(entry.name).second) file_.fail(where, "\"" + entry.name + "\" occurs twice");
+    entries_.push_back(std::move(entry));
   }
 
   Encoding read_entry(const Pointer& where, const json& entry) const {
@@ -90,25 +100,15 @@ class Reader {
   }
 
   const EncodingsDocument& file_;
-  EncodingMap encodings_;
+  EncodingEntries entries_;
+  std::set<std::string> names_;
   std::string further_;
 };
 
 }  // namespace
 
-EncodingMap read_encodings_0_6(const EncodingsDocument& document) { return Reader(document).read(); }
+EncodingEntries read_encodings_0_6(const EncodingsDocument& document) { return Reader(document).read(); }
 
-EncodingMap read_bare_params(const EncodingsDocument& document) { return Reader(document).read_bare(); }
-
-EncodingMap read_aimet_encodings(const std::filesystem::path& file) {
-  const EncodingsDocument document(file);
-  const std::string version = document.version();
-  if (version.front() == '2') return read_encodings_2_0(document);
-  if (version.front() == '1') return read_encodings_1_0(document);
-  const auto& root = document.root();
-  const bool bare = !root.empty() && !root.contains("version") && !root.contains("activation_encodings") &&
-                    !root.contains("param_encodings");
-  return bare ? read_bare_params(document) : read_encodings_0_6(document);
-}
+EncodingEntries read_bare_params(const EncodingsDocument& document) { return Reader(document).read_bare(); }
 
 }  // namespace qeval

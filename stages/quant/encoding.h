@@ -1,5 +1,6 @@
 #pragma once
 /// An encoding: the affine map between a real range and integer codes (AIMET's vocabulary).
+#include <cmath>
 #include <vector>
 
 namespace qeval {
@@ -12,6 +13,16 @@ struct Encoding {
   int bits = 8;
   bool symmetric = false;
 };
+
+/// A symmetric grid that leaves out its lowest code, so that it reaches equally far on both sides of zero.
+inline bool is_strict_symmetric(const Encoding& encoding) {
+  return encoding.symmetric && encoding.offset == 1 - std::ldexp(1.0, encoding.bits - 1);
+}
+
+/// The number of steps: 2^bits − 1, one less on a strict symmetric grid.
+inline double highest_code(const Encoding& encoding) {
+  return std::ldexp(1.0, encoding.bits) - (is_strict_symmetric(encoding) ? 2 : 1);
+}
 
 /// One entry per tensor quantizer, or one per channel. Empty = the quantizer saw no data and is off.
 using EncodingList = std::vector<Encoding>;

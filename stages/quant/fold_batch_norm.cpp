@@ -25,6 +25,7 @@ void fold_into(Node& conv, const Node& norm, NumericsMode mode) {
   }
   conv.weight = Tensor(conv.weight.shape(), std::move(weights));
   conv.bias = Tensor({static_cast<std::int64_t>(channels)}, std::move(biases));
+  conv.onnx_output = norm.onnx_output;
 }
 
 }  // namespace

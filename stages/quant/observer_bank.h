@@ -42,6 +42,8 @@ class ObserverBank {
 
   void restore(const std::vector<std::vector<std::uint8_t>>& states);
   const Observer& observer(int quantizer) const;
+  /// It has call sites. May be called from any thread.
+  bool observes(int quantizer) const;
   int size() const;
 
  private:

@@ -115,23 +115,19 @@ QdqParameters make_before_2(const Encoding& encoding, NumericsMode mode) {
           static_cast<float>(steps)};
 }
 
-float highest_code(const Encoding& encoding) {
-  const bool strict = encoding.symmetric && encoding.offset == 1 - (1 << (encoding.bits - 1));
-  return static_cast<float>((1 << encoding.bits) - (strict ? 2 : 1));
-}
-
 /// All four numbers are used as they are.
 QdqParameters make_onnx_2(const Encoding& encoding) {
   const auto scale = static_cast<float>(encoding.scale);
   const auto offset = static_cast<float>(encoding.offset);
   const auto min = static_cast<float>(encoding.min), max = static_cast<float>(encoding.max);
   if (!(scale > 0) || !std::isfinite(scale + offset) || !std::isfinite(min) || !std::isfinite(max)) refuse(encoding);
-  return {NumericsMode::aimet_onnx_2, min, max, scale, offset, highest_code(encoding)};
+  return {NumericsMode::aimet_onnx_2, min, max, scale, offset,
+          static_cast<float>(highest_code(encoding))};
 }
 
 /// Scale and offset are used as they are: deriving them from min and max again would change last bits.
 QdqParameters make_torch_2(const Encoding& encoding) {
-  const float levels = highest_code(encoding);
+  const auto levels = static_cast<float>(highest_code(encoding));
   const auto scale = static_cast<float>(encoding.scale);
   const auto offset = static_cast<float>(encoding.offset);
   if (!(scale > 0) || !std::isfinite(scale) || !std::isfinite(offset)) refuse(encoding);

@@ -74,15 +74,18 @@ class Placement {
     NodeRules& rules = rules_of_.back();
     rules = {named(switches.input), named(switches.output), named(switches.weight), named(switches.bias)};
     if (switches.input.on)
-      for (int& input : node.input_quantizers) input = feed(activation(QuantizerRole::input, node, switches.input));
+      for (std::size_t i = 0; i < node.inputs.size(); ++i)
+        node.input_quantizers[i] = feed(activation(QuantizerRole::input, node, switches.input),
+                                        graph_.nodes[static_cast<std::size_t>(node.inputs[i])].onnx_output);
     if (has_filter(node)) {
-      if (switches.weight.on) node.weight_quantizer = feed(parameter(node, "weight", switches.weight));
+      if (switches.weight.on) node.weight_quantizer = feed(parameter(node, "weight", switches.weight), node.onnx_weight);
       if (switches.bias.on && !node.bias.shape().empty())
-        node.bias_quantizer = feed(parameter(node, "bias", switches.bias));
+        node.bias_quantizer = feed(parameter(node, "bias", switches.bias), node.onnx_bias);
     } else {
       rules.weight = rules.bias = "parameters of this operator stay float here";
     }
-    if (switches.output.on) node.output_quantizer = feed(activation(QuantizerRole::output, node, switches.output));
+    if (switches.output.on)
+      node.output_quantizer = feed(activation(QuantizerRole::output, node, switches.output), node.onnx_output);
   }
 
   static bool has_filter(const Node& node) {
@@ -122,11 +125,14 @@ class Placement {
     return quantizer;
   }
 
-  /// The index of the quantizer with this key, made at its first call site.
-  int feed(Quantizer quantizer) {
+  /// The index of the quantizer with this key, made at its first call site. `tensor` is the ONNX name, if there is one.
+  int feed(Quantizer quantizer, const std::string& tensor) {
     const auto [found, fresh] = by_key_.try_emplace(quantizer.key(), static_cast<int>(graph_.quantizers.size()));
     if (fresh) graph_.quantizers.push_back(std::move(quantizer));
-    ++graph_.quantizers[static_cast<std::size_t>(found->second)].call_sites;
+    Quantizer& placed = graph_.quantizers[static_cast<std::size_t>(found->second)];
+    ++placed.call_sites;
+    if (!tensor.empty() && std::find(placed.tensors.begin(), placed.tensors.end(), tensor) == placed.tensors.end())
+      placed.tensors.push_back(tensor);
     return found->second;
   }
 

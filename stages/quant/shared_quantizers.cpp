@@ -88,6 +88,7 @@ class Sharing {
     quantizer.role = named.role;
     quantizer.module = named.module;
     quantizer.aliases.clear();
+    quantizer.tensors.clear();
     quantizer.call_sites = 0;
     graph_.quantizers.push_back(std::move(quantizer));
     return static_cast<int>(graph_.quantizers.size()) - 1;
@@ -95,6 +96,9 @@ class Sharing {
 
   void feed(Quantizer& quantizer, const Quantizer& own) {
     ++quantizer.call_sites;
+    for (const std::string& tensor : own.tensors)
+      if (std::find(quantizer.tensors.begin(), quantizer.tensors.end(), tensor) == quantizer.tensors.end())
+        quantizer.tensors.push_back(tensor);
     const auto keys = quantizer.keys();
     if (std::find(keys.begin(), keys.end(), own.key()) != keys.end()) return;
     quantizer.aliases.push_back(own.key());

@@ -45,6 +45,23 @@ TEST(Observe, SharedQuantizerIsFedByEveryCallSite) {
   EXPECT_THROW(executor->observe(images, 3, 0, too_few), InternalError);
 }
 
+TEST(Observe, AQuantizerWithoutCallSitesWorksAsInInference) {
+  const Network network = make_network();
+  EncodingTable table(2);
+  // A grid from 100 up: what it lets through is seen behind it.
+  table[static_cast<std::size_t>(network.conv)] = {{.min = 100, .max = 355, .scale = 1, .offset = 100}};
+  const auto images = test::images_for(network.graph, 3, 5);
+  std::vector<int> sites(2);
+  sites[static_cast<std::size_t>(network.relu)] = 2;
+  const auto largest_seen = [&](const EncodingTable& encodings) {
+    ObserverBank bank(sites, QuantScheme::tf, NumericsMode::aimet_torch_2);
+    test::make_simulated(network.graph, encodings)->observe(images, 3, 0, bank);
+    return min_max(bank, network.relu).max;
+  };
+  EXPECT_LT(largest_seen(EncodingTable(2)), 50);
+  EXPECT_GE(largest_seen(table), 99);
+}
+
 TEST(Observe, ActivationsAreSeenUnquantizedAndAfterRelu) {
   const Network network = make_network();
   EncodingTable table(2);

@@ -152,7 +152,7 @@ OracleEncodings read_oracle_encodings(const std::filesystem::path& file) {
 }
 
 EncodingTable read_oracle_table(const Graph& graph, const std::filesystem::path& file) {
-  const EncodingMap encodings = read_aimet_encodings(file);
+  const EncodingMap encodings = encodings_by_name(read_encodings_file(file));
   EncodingTable table;
   for (const Quantizer& quantizer : graph.quantizers) table.push_back(encodings.at(quantizer.key()));
   return table;

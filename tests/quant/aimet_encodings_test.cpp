@@ -24,7 +24,7 @@ class AimetEncodings : public testing::Test {
     std::ofstream(file) << text;
     return file;
   }
-  EncodingMap read(const std::string& text) { return read_aimet_encodings(write(text)); }
+  EncodingMap read(const std::string& text) { return encodings_by_name(read_encodings_file(write(text))); }
   std::string error_of(const std::string& text) {
     try {
       read(text);
@@ -107,7 +107,7 @@ TEST_F(AimetEncodings, MalformedFilesNameTheJsonPathAndTheReason) {
       {"/activation_encodings/stem/input/0/is_symmetric", "maybe", "/is_symmetric: \"maybe\" is neither"},
       {"/param_encodings/stem.weight", json::array(), "/param_encodings/stem.weight: a list with"},
       {"/param_encodings/stem.weight", entry(), "/param_encodings/stem.weight: a list with"},
-      {"/param_encodings/stem.weight/1/bitwidth", 4, "/param_encodings/stem.weight/1/bitwidth: differs"},
+      {"/param_encodings/stem.weight/1/bitwidth", 16, "/param_encodings/stem.weight/1/bitwidth: differs"},
       {"/param_encodings/stem.weight/1/is_symmetric", "False", "/param_encodings/stem.weight/1/is_symmetric: differs"},
   };
   for (const auto& bad : cases) {
@@ -128,7 +128,7 @@ TEST_F(AimetEncodings, WhatIsNotJsonIsRefused) {
   EXPECT_THAT(error_of("{\"version\": "), HasSubstr("not JSON"));
   EXPECT_THAT(error_of("[]"), HasSubstr("top level: an object"));
   EXPECT_THAT(error_of(R"({"activation_encodings": {"a": {"input": {"0": {"min": 1e999}}}}})"), HasSubstr("not JSON"));
-  EXPECT_THROW(read_aimet_encodings("/nowhere/at/all.encodings"), InputError);
+  EXPECT_THROW(read_encodings_file("/nowhere/at/all.encodings"), InputError);
 }
 
 TEST_F(AimetEncodings, EqualKeysAreAnErrorInsteadOfALostEncoding) {
@@ -171,9 +171,20 @@ EncodingMap encodings_of_three() {
           {"conv1:input", {{.min = -2.1179039478302, .max = 2.64, .scale = 1e-17, .offset = -113}}}};
 }
 
+std::string format(const Graph& graph, const EncodingMap& encodings, const QuantRecipe& recipe = {}) {
+  return format_encodings_file(encodings_file_of(graph, encodings, recipe, "0.6.1"));
+}
+
+/// As a file would say it.
+EncodingsMismatch match(const Graph& graph, const EncodingMap& encodings) {
+  EncodingsFile file;
+  for (const auto& [name, list] : encodings) file.entries.push_back({.name = name, .list = list});
+  return match_encodings(graph, file);
+}
+
 TEST_F(AimetEncodings, WhatIsWrittenIsReadBackToTheLastBit) {
   const EncodingMap written = encodings_of_three();
-  const EncodingMap back = read(format_aimet_encodings(graph_of_three(), written, {}));
+  const EncodingMap back = read(format(graph_of_three(), written));
   ASSERT_EQ(back.size(), written.size());
   for (const auto& [key, list] : written) {
     ASSERT_EQ(back.at(key).size(), list.size()) << key;
@@ -189,7 +200,7 @@ TEST_F(AimetEncodings, WhatIsWrittenIsReadBackToTheLastBit) {
 TEST_F(AimetEncodings, WrittenFileHasTheFormOfVersion061) {
   QuantRecipe recipe;
   recipe.per_channel = true;
-  const json file = json::parse(format_aimet_encodings(graph_of_three(), encodings_of_three(), recipe));
+  const json file = json::parse(format(graph_of_three(), encodings_of_three(), recipe));
   EXPECT_EQ(file["version"], "0.6.1");
   EXPECT_EQ(file["excluded_layers"], json::array());
   EXPECT_EQ(file["param_encodings"]["conv1.weight"][1]["is_symmetric"], "True");
@@ -202,10 +213,10 @@ TEST_F(AimetEncodings, WrittenFileHasTheFormOfVersion061) {
 TEST_F(AimetEncodings, EncodingWithoutAQuantizerIsNotWritten) {
   EncodingMap map = encodings_of_three();
   map["elsewhere:output"] = {Encoding{}};
-  EXPECT_THROW(format_aimet_encodings(graph_of_three(), map, {}), InternalError);
+  EXPECT_THROW(format(graph_of_three(), map), InternalError);
 }
 
-TEST(MatchEncodings, EqualSetsMatch) { EXPECT_TRUE(match_encodings(graph_of_three(), encodings_of_three()).empty()); }
+TEST(MatchEncodings, EqualSetsMatch) { EXPECT_TRUE(match(graph_of_three(), encodings_of_three()).empty()); }
 
 TEST(MatchEncodings, BothDirectionsAndDifferencesAreListed) {
   EncodingMap map = encodings_of_three();
@@ -213,17 +224,18 @@ TEST(MatchEncodings, BothDirectionsAndDifferencesAreListed) {
   map["bn1:output"] = {Encoding{}};
   map["layer1.0.relu:output"][0].bits = 4;
   map["conv1.weight"].pop_back();
-  const EncodingsMismatch mismatch = match_encodings(graph_of_three(), map);
+  const EncodingsMismatch mismatch = match(graph_of_three(), map);
   EXPECT_THAT(mismatch.without_encoding, ElementsAre("conv1:input"));
   EXPECT_THAT(mismatch.without_quantizer, ElementsAre("bn1:output"));
-  EXPECT_THAT(mismatch.different, ElementsAre("conv1.weight: 2 encodings, file 1", "layer1.0.relu:output: 8 bit, file 4 bit"));
+  EXPECT_THAT(mismatch.different, ElementsAre("layer1.0.relu:output: 8 bit, file 4 bit"));
+  EXPECT_THAT(mismatch.unusable, ElementsAre("conv1.weight: 2 encodings, file 1"));
   EXPECT_FALSE(mismatch.empty());
 }
 
 TEST(MatchEncodings, SymmetryDiffersLoudly) {
   EncodingMap map = encodings_of_three();
   for (auto& encoding : map["conv1.weight"]) encoding.symmetric = false;
-  EXPECT_THAT(match_encodings(graph_of_three(), map).different,
+  EXPECT_THAT(match(graph_of_three(), map).different,
               ElementsAre("conv1.weight: symmetric, file asymmetric"));
 }
 
@@ -234,7 +246,7 @@ Graph graph_with_shared_relu() {
 }
 
 TEST_F(AimetEncodings, ASharedQuantizerIsWrittenUnderEveryName) {
-  const json file = json::parse(format_aimet_encodings(graph_with_shared_relu(), encodings_of_three(), {}));
+  const json file = json::parse(format(graph_with_shared_relu(), encodings_of_three()));
   EXPECT_EQ(file["activation_encodings"]["layer1.0.relu2"], file["activation_encodings"]["layer1.0.relu"]);
   EXPECT_FALSE(file["activation_encodings"]["layer1.0.relu2"].is_null());
 }
@@ -242,33 +254,64 @@ TEST_F(AimetEncodings, ASharedQuantizerIsWrittenUnderEveryName) {
 TEST(MatchEncodings, ASharedQuantizerIsFoundUnderAnyName) {
   EncodingMap map = encodings_of_three();
   map["layer1.0.relu2:output"] = map["layer1.0.relu:output"];
-  EXPECT_TRUE(match_encodings(graph_with_shared_relu(), map).empty());
+  EXPECT_TRUE(match(graph_with_shared_relu(), map).empty());
   map.erase("layer1.0.relu:output");
-  EXPECT_TRUE(match_encodings(graph_with_shared_relu(), map).empty());
+  EXPECT_TRUE(match(graph_with_shared_relu(), map).empty());
 }
 
 TEST(MatchEncodings, TwoRangesForOneSharedQuantizerAreADifference) {
   EncodingMap map = encodings_of_three();
   map["layer1.0.relu2:output"] = map["layer1.0.relu:output"];
   map["layer1.0.relu2:output"][0].max += 1;
-  EXPECT_THAT(match_encodings(graph_with_shared_relu(), map).different,
+  EXPECT_THAT(match(graph_with_shared_relu(), map).unusable,
               ElementsAre("layer1.0.relu:output: one quantizer with layer1.0.relu2:output, file has two ranges"));
+}
+
+TEST(MatchEncodings, AQuantizerIsFoundUnderItsTensorsName) {
+  Graph graph = graph_of_three();
+  graph.quantizers[0].tensors = {"onnx::Conv_17"};
+  EncodingMap map = encodings_of_three();
+  map["onnx::Conv_17"] = map["conv1.weight"];
+  map.erase("conv1.weight");
+  EXPECT_TRUE(match(graph, map).empty());
+  EXPECT_FALSE(match(graph_of_three(), map).empty());
+}
+
+TEST(MatchEncodings, AnotherAxisThanTheQuantizersIsNotApplied) {
+  EncodingsFile file;
+  for (const auto& [name, list] : encodings_of_three()) file.entries.push_back({.name = name, .list = list});
+  file.entries[0].per_channel = true;
+  EXPECT_TRUE(match_encodings(graph_of_three(), file).empty());
+  EXPECT_EQ(usable_encodings(graph_of_three(), file).size(), 3u);
+  file.entries[0].axis = 1;
+  EXPECT_THAT(match_encodings(graph_of_three(), file).unusable,
+              ElementsAre("conv1.weight: encodings per channel lie along axis 0, in the file along axis 1"));
+  EXPECT_EQ(usable_encodings(graph_of_three(), file).count("conv1.weight"), 0u);
+}
+
+TEST(MatchEncodings, IntegerBiasesAreNamedAndAreNoMismatch) {
+  EncodingMap map = encodings_of_three();
+  map["conv1.bias"] = {{.scale = 1e-5, .bits = 32, .symmetric = true}};
+  const EncodingsMismatch mismatch = match(graph_of_three(), map);
+  EXPECT_TRUE(mismatch.empty());
+  EXPECT_THAT(mismatch.biases, ElementsAre("conv1.bias"));
 }
 
 TEST(MatchEncodings, EmptyListCountsAsNoEncoding) {
   EncodingMap map = encodings_of_three();
   map["conv1:input"].clear();
-  EXPECT_THAT(match_encodings(graph_of_three(), map).without_encoding, ElementsAre("conv1:input"));
+  EXPECT_THAT(match(graph_of_three(), map).without_encoding, ElementsAre("conv1:input"));
 }
 
 TEST(OracleEncodings, EveryFileOfTheOraclesIsRead) {
   QEVAL_REQUIRE_SHARED("oracle/efficientnet-lite0");
   const auto root = shared_root() / "oracle";
-  const auto count = [&](const char* file) { return read_aimet_encodings(root / file).size(); };
+  const auto count = [&](const char* file) { return read_encodings_file(root / file).entries.size(); };
   EXPECT_EQ(count("efficientnet-lite0/w8a8_tf_enhanced.torch.encodings"), 127u);
   EXPECT_EQ(count("efficientnet-lite0/w8a8_tf_enhanced_per_channel.torch.encodings"), 127u);
   EXPECT_EQ(count("resnext-tiny/w8a8_tf.torch.encodings"), 43u);
-  EXPECT_EQ(read_aimet_encodings(root / "resnext-tiny/w8a8_tf_enhanced_per_channel.torch.encodings").at("fc.weight").size(), 1000u);
+  const auto per_channel = root / "resnext-tiny/w8a8_tf_enhanced_per_channel.torch.encodings";
+  EXPECT_EQ(encodings_by_name(read_encodings_file(per_channel)).at("fc.weight").size(), 1000u);
 }
 
 }  // namespace

@@ -20,7 +20,7 @@ class EncodingsVersions : public testing::Test {
   EncodingMap read(const json& document) {
     const auto file = folder_.path() / "net.encodings";
     std::ofstream(file) << document.dump();
-    return read_aimet_encodings(file);
+    return encodings_by_name(read_encodings_file(file));
   }
   std::string error_of(const json& document) {
     try {
@@ -72,19 +72,37 @@ TEST_F(EncodingsVersions, Version100GivesTheRangeOfItsGrid) {
   EXPECT_EQ(map.at("stem.weight")[1].scale, 0.1);
 }
 
-TEST_F(EncodingsVersions, Version200TurnsZeroPointsIntoOffsetsAndLeavesBiasesOut) {
+TEST_F(EncodingsVersions, Version200TurnsZeroPointsIntoOffsets) {
   for (const char* version : {"2.0.0", "2.1.0"}) {
     json document = flat_2_0();
     document["version"] = version;
     const EncodingMap map = read(document);
-    ASSERT_EQ(map.size(), 5u);
+    ASSERT_EQ(map.size(), 6u);
     expect_grid(map.at("relu").at(0), 0.5, 0, 0, 127.5, 8, false);
     expect_grid(map.at("input").at(0), 0.25, -120, -30, 16353.75, 16, false);
-    expect_grid(map.at("strict").at(0), 0.25, -127, -31.75, 32, 8, true);
-    expect_grid(map.at("shifted").at(0), 0.25, -11, -2.75, 1, 4, false);
+    expect_grid(map.at("strict").at(0), 0.25, -127, -31.75, 31.75, 8, true);
+    expect_grid(map.at("shifted").at(0), 0.25, -11, -2.75, 1, 4, true);
+    expect_grid(map.at("stem.bias").at(0), 1e-5, -2147483648.0, 1e-5 * -2147483648.0, 1e-5 * 2147483647.0, 32, true);
     ASSERT_EQ(map.at("stem.weight").size(), 2u);
     expect_grid(map.at("stem.weight")[1], 0.5, -128, -64, 63.5, 8, true);
   }
+}
+
+TEST_F(EncodingsVersions, AStrictSymmetricGridIsSymmetricToTheLastBitInEveryVersion) {
+  json named = named_1_0();
+  named["param_encodings"][0]["offset"] = {-127, -127};
+  const EncodingMap map = read(named);
+  for (const Encoding& encoding : map.at("stem.weight")) {
+    EXPECT_EQ(encoding.min, -encoding.max);
+    EXPECT_EQ(highest_code(encoding), 254);
+  }
+  EXPECT_EQ(read(flat_2_0()).at("strict").at(0).max, 127 * 0.25);
+}
+
+TEST_F(EncodingsVersions, TheRefusalOfAZeroPointNamesTheCodesOfItsType) {
+  json document = flat_2_0();
+  document["encodings"][0]["y_zero_point"] = 300;
+  EXPECT_THAT(error_of(document), HasSubstr("300.0 is no whole number from 0 to 255, the codes of uint8"));
 }
 
 TEST_F(EncodingsVersions, OnnxNamesAndBareParameterFilesKeepTheirNames) {
@@ -155,10 +173,14 @@ TEST_F(EncodingsVersions, Malformed200FilesNameTheJsonPathAndTheReason) {
       {"/encodings/0/y_scale", gone, ": /encodings/0/y_scale: is missing"},
       {"/encodings/0/y_scale", json::object(), ": /encodings/0/y_scale: scales that are quantized"},
       {"/encodings/0/y_scale", 0, ": /encodings/0/y_scale: is not positive"},
-      {"/encodings/1/y_zero_point", 0.5, ": /encodings/1/y_zero_point: a whole number"},
+      {"/encodings/1/y_zero_point", 0.5, ": /encodings/1/y_zero_point: 0.5 is no whole number from 0 to 65535"},
+      {"/encodings/0/y_zero_point", 300, ": /encodings/0/y_zero_point: 300"},
+      {"/encodings/2/y_zero_point", -129, ": /encodings/2/y_zero_point: -129"},
+      {"/encodings/5/y_zero_point/1", 128, ": /encodings/5/y_zero_point/1: 128"},
+      {"/encodings/5/axis", gone, ": /encodings/5/axis: is missing, but there are 2 scales"},
+      {"/encodings/5/axis", "0", ": /encodings/5/axis: \"0\" is no whole number from 0 to 7"},
       {"/encodings/5/block_size", 16, ": /encodings/5/block_size: encodings per block"},
       {"/encodings/5/y_zero_point", 0, ": /encodings/5/y_zero_point: a list of 2"},
-      {"/encodings/5/y_zero_point/1", 9, ": /encodings/5/y_zero_point: some channels are symmetric"},
   };
   for (const auto& bad : cases) {
     json document = flat_2_0();
@@ -167,11 +189,13 @@ TEST_F(EncodingsVersions, Malformed200FilesNameTheJsonPathAndTheReason) {
   }
 }
 
+EncodingMap read_by_name(const std::filesystem::path& file) { return encodings_by_name(read_encodings_file(file)); }
+
 TEST(OracleEncodingsVersions, OnnxNamedFilesHoldTheParametersOfTheModuleNamedOnes) {
   QEVAL_REQUIRE_SHARED("oracle/efficientnet-lite0");
   const auto root = shared_root() / "oracle/efficientnet-lite0";
-  const EncodingMap onnx = read_aimet_encodings(root / "w8a8_tf.onnx.encodings");
-  const EncodingMap torch = read_aimet_encodings(root / "w8a8_tf.torch.encodings");
+  const EncodingMap onnx = read_by_name(root / "w8a8_tf.onnx.encodings");
+  const EncodingMap torch = read_by_name(root / "w8a8_tf.torch.encodings");
   int parameters = 0;
   for (const auto& [key, list] : torch) {
     const auto found = onnx.find(key);

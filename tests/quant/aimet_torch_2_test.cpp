@@ -115,7 +115,7 @@ TEST(AimetTorch2, EncodingsEqualTorchOperators) {
 void expect_classifier_encodings(const std::string& name, QuantScheme scheme, bool per_channel) {
   const auto folder = shared_root() / "oracle/resnext-tiny";
   const Tensor weight = read_state_dict(folder / "state_dict.pth").tensors.at("fc.weight");
-  const EncodingList wanted = read_aimet_encodings(folder / (name + ".torch.encodings")).at("fc.weight");
+  const EncodingList wanted = encodings_by_name(read_encodings_file(folder / (name + ".torch.encodings"))).at("fc.weight");
   const EncodingList found = compute_weight_encodings(weight.values(), weight.size(0), per_channel, scheme, mode,
                                                       {.bits = 8, .symmetric = true});
   ASSERT_EQ(found.size(), wanted.size());

@@ -18,20 +18,39 @@ EncodingSetRecord make_set(const PreparedVariant& v, const EncodingTable& encodi
   set.cache_key = v.calibration_key;
   set.origin = v.calibrates() ? "calibrated" : "imported";
   set.mode = mode_name(v.quant->mode);
-  set.source_path = v.spec.quantization.import_encodings.string();
+  const QuantizationSpec& spec = v.spec.quantization;
+  set.source_path = (spec.freeze_encodings.empty() ? spec.import_encodings : spec.freeze_encodings).string();
   set.key_components = v.calibration_components;
   set.calibration_images = static_cast<std::int64_t>(v.calibration.entries.size());
   set.encodings = encoding_records(v.graph, encodings);
   return set;
 }
 
+/// Frozen encodings take the place of computed ones.
+void put_frozen(const PreparedVariant& v, EncodingTable& table) {
+  const EncodingTable frozen = encoding_table(v.graph, v.imported);
+  for (std::size_t q = 0; q < table.size(); ++q)
+    if (!frozen[q].empty()) table[q] = frozen[q];
+}
+
+/// Frozen quantizers observe nothing. In aimet-torch-2 they quantize meanwhile, in the other modes they let pass.
+std::vector<int> observed_sites(const PreparedVariant& v, EncodingTable& table) {
+  std::vector<int> sites = activation_call_sites(v.graph);
+  for (std::size_t q = 0; q < table.size(); ++q) {
+    if (v.graph.quantizers[q].role == QuantizerRole::param || table[q].empty()) continue;
+    sites[q] = 0;
+    if (v.quant->mode != NumericsMode::aimet_torch_2) table[q].clear();
+  }
+  return sites;
+}
+
 /// False if stopped before the last batch.
-bool observe_images(const PreparedVariant& v, const RunSettings& settings, const EncodingTable& parameters,
+bool observe_images(const PreparedVariant& v, const RunSettings& settings, const EncodingTable& encodings,
                     ObserverBank& bank, RunStore& store, StopToken& stop, ProgressMode mode) {
   const CalibrationProgress before = store.calibration_progress(v.calibration_key);
   if (!before.states.empty()) bank.restore(before.states);
 
-  const auto executor = make_executor(v.graph, parameters, v.executor_options(settings.device));
+  const auto executor = make_executor(v.graph, encodings, v.executor_options(settings.device));
   const Concurrency concurrency = resolve_concurrency(settings, executor->device() == "cpu");
   ImageGraph graph(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
   std::vector<std::int64_t> left;
@@ -50,6 +69,18 @@ bool observe_images(const PreparedVariant& v, const RunSettings& settings, const
   return !summary.stopped;
 }
 
+/// nullopt if stopped before the last batch.
+std::optional<EncodingTable> calibrated_table(const PreparedVariant& v, const RunSettings& settings, RunStore& store,
+                                              StopToken& stop, ProgressMode progress) {
+  EncodingTable table = parameter_encodings(v.graph, *v.quant);
+  put_frozen(v, table);
+  ObserverBank bank(observed_sites(v, table), activation_schemes(v.graph, v.quant->scheme), v.quant->mode);
+  if (!observe_images(v, settings, table, bank, store, stop, progress)) return std::nullopt;
+  add_activation_encodings(v.graph, *v.quant, bank, table);
+  put_frozen(v, table);
+  return table;
+}
+
 }  // namespace
 
 std::optional<CalibrationOutcome> provide_encodings(const PreparedVariant& v, const RunSettings& settings,
@@ -57,16 +88,10 @@ std::optional<CalibrationOutcome> provide_encodings(const PreparedVariant& v, co
   CalibrationOutcome outcome;
   auto stored = store.find_encoding_set(v.calibration_key, &outcome.set_id);
   if (!stored) {
-    EncodingTable table;
-    if (v.calibrates()) {
-      table = parameter_encodings(v.graph, *v.quant);
-      ObserverBank bank(activation_call_sites(v.graph), activation_schemes(v.graph, v.quant->scheme), v.quant->mode);
-      if (!observe_images(v, settings, table, bank, store, stop, progress)) return std::nullopt;
-      add_activation_encodings(v.graph, *v.quant, bank, table);
-    } else {
-      table = encoding_table(v.graph, v.imported);
-    }
-    store.save_encoding_set(make_set(v, table));
+    const auto table = v.calibrates() ? calibrated_table(v, settings, store, stop, progress)
+                                      : std::optional(encoding_table(v.graph, v.imported));
+    if (!table) return std::nullopt;
+    store.save_encoding_set(make_set(v, *table));
     stored = store.find_encoding_set(v.calibration_key, &outcome.set_id);
   }
   // Always as stored: a later run must compute with the same numbers, and SQLite knows no negative zero.

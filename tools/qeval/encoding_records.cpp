@@ -3,9 +3,7 @@
 #include "pipeline/errors.h"
 
 namespace qeval {
-namespace {
 
-/// As stored: never rename.
 const char* role_name(QuantizerRole role) {
   switch (role) {
     case QuantizerRole::param: return "param";
@@ -15,7 +13,11 @@ const char* role_name(QuantizerRole role) {
   throw InternalError("unknown quantizer role");
 }
 
-}  // namespace
+QuantizerRole parse_role(const std::string& name) {
+  for (const QuantizerRole role : {QuantizerRole::param, QuantizerRole::input, QuantizerRole::output})
+    if (name == role_name(role)) return role;
+  throw InternalError("no quantizer role " + name);
+}
 
 std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings) {
   std::vector<EncodingRecord> records;

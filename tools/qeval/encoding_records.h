@@ -1,6 +1,7 @@
 #pragma once
 /// Encodings between their three forms: rows of the database, maps by quantizer key, tables by quantizer number.
 /// Thread-safety: free functions.
+#include <string>
 #include <vector>
 
 #include "stages/model/graph.h"
@@ -8,6 +9,10 @@
 #include "storage/records.h"
 
 namespace qeval {
+
+/// As stored: never rename.
+const char* role_name(QuantizerRole role);
+QuantizerRole parse_role(const std::string& name);
 
 /// One row per encoding, in the order of the graph's quantizers.
 std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings);

@@ -12,6 +12,7 @@
 #include "stages/quant/quantsim_file.h"
 #include "stages/quant/quantsim_presets.h"
 #include "stages/quant/quantizer_groups.h"
+#include "tools/qeval/imported_encodings.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
 
@@ -145,33 +146,24 @@ void check_input_shape(const PreparedVariant& v, const Preprocessor& preprocesso
                                  shape[1]));
 }
 
-/// Says everything about a file that does not fit; `missing: leave_float` only forgives quantizers without an entry.
-void check_imported(PreparedVariant& v) {
-  const EncodingsMismatch mismatch = match_encodings(v.graph, v.imported);
-  const bool forgiven = v.spec.quantization.missing == "leave_float" && mismatch.different.empty() &&
-                        mismatch.without_quantizer.empty();
-  if (mismatch.empty()) return;
-  std::string text = fmt::format("{} does not fit the quantized graph", v.spec.quantization.import_encodings.string());
-  const auto add = [&](const char* title, const std::vector<std::string>& keys) {
-    if (!keys.empty()) text += fmt::format("\n  {} ({}): {}", title, keys.size(), fmt::join(keys, ", "));
-  };
-  add("quantizers without an encoding", mismatch.without_encoding);
-  add("encodings without a quantizer", mismatch.without_quantizer);
-  add("different", mismatch.different);
-  if (!forgiven)
-    throw InputError(text + "\n  fix the file, or set quantization.encodings.missing: leave_float for the first kind");
-  v.remarks.push_back(text + "\n  those quantizers are off");
-}
-
 void open_encodings(PreparedVariant& v) {
   const QuantizationSpec& spec = v.spec.quantization;
   if (!v.quant) return;
-  if (!spec.import_encodings.empty()) {
-    v.imported = read_aimet_encodings(spec.import_encodings);
-    check_imported(v);
-  } else {
-    v.calibration = open_dataset(spec.calibration);
+  if (!spec.import_encodings.empty() || !spec.freeze_encodings.empty()) {
+    ImportedEncodings imported = read_imported_encodings(spec, v.graph);
+    v.imported = std::move(imported.encodings);
+    for (std::string& remark : imported.remarks) v.remarks.push_back(std::move(remark));
   }
+  if (v.calibrates()) v.calibration = open_dataset(spec.calibration);
+}
+
+/// Whatever the policy, what is applied follows from these files and the graph.
+KeyComponents file_components(const QuantizationSpec& spec) {
+  KeyComponents components;
+  if (!spec.import_encodings.empty()) components["imported_sha256"] = sha256_file(spec.import_encodings);
+  if (!spec.freeze_encodings.empty()) components["frozen_sha256"] = sha256_file(spec.freeze_encodings);
+  if (!spec.encodings_names.empty()) components["names_sha256"] = sha256_file(spec.encodings_names);
+  return components;
 }
 
 void make_keys(PreparedVariant& v, const std::string& device, const std::string& environment,
@@ -195,12 +187,12 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
       v.calibration_components["quantization"] = v.quant->identity();
       v.calibration_components["calibration_manifest"] = v.calibration.fingerprint();
       v.calibration_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+      v.calibration_components.merge(file_components(v.spec.quantization));
       v.calibration_key = make_key(v.calibration_components);
       v.eval_components["encodings"] = "calibrated " + v.calibration_key;
     } else {
-      v.calibration_components = {{"imported_sha256", sha256_file(v.spec.quantization.import_encodings)},
-                                  {"quantization", v.quant->identity()},
-                                  {"graph", common.at("graph")}};
+      v.calibration_components = {{"quantization", v.quant->identity()}, {"graph", common.at("graph")}};
+      v.calibration_components.merge(file_components(v.spec.quantization));
       v.calibration_key = make_key(v.calibration_components);
       v.eval_components["encodings"] = "imported " + v.calibration_key;
     }

@@ -28,7 +28,7 @@ struct PreparedVariant {
   PreprocessRecipe recipe;
   std::optional<QuantRecipe> quant;
   std::vector<TensorRule> tensor_rules;  ///< every tensor, quantized or not; empty without quantization
-  EncodingMap imported;              ///< encodings read from a file
+  EncodingMap imported;              ///< encodings read from a file: all of them, or those that calibration leaves alone
   int batch_size = 1;
   int calibration_batch_size = 1;
   KeyComponents calibration_components;  ///< identity of the encodings

@@ -15,6 +15,9 @@ struct ProgressOutput {
   std::function<std::chrono::steady_clock::time_point()> now;
 };
 
+/// The first of LC_ALL, LC_CTYPE, LANG that is set decides, see locale(7).
+bool locale_is_utf8();
+
 /// stderr as it is: terminal or not, TERM, NO_COLOR, CI and the locale's variables obeyed.
 ProgressOutput stderr_output();
 

@@ -191,7 +191,7 @@ class JobRunner {
     std::string path = job_.export_encodings.string();
     if (const auto at = path.find("${variant}"); at != std::string::npos) path.replace(at, 10, v.spec.name);
     const std::string text =
-        format_aimet_encodings(v.graph, encodings, *v.quant, parse_encodings_version(job_.encodings_version));
+        format_encodings_file(encodings_file_of(v.graph, encodings, *v.quant, job_.encodings_version));
     const std::filesystem::path file = path;
     if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
     std::ofstream out(file, std::ios::binary);

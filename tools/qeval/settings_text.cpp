@@ -47,8 +47,10 @@ std::string steps_text(const std::vector<StepSpec>& steps) {
 std::string encodings_text(const PreparedVariant& v) {
   if (!v.quant) return "";
   if (!v.calibrates()) return "\n  encodings     imported from " + v.spec.quantization.import_encodings.string();
-  return fmt::format("\n  encodings     from {} images of {}, batch {}", v.calibration.entries.size(),
-                     v.calibration.root.string(), v.calibration_batch_size);
+  const std::filesystem::path& frozen = v.spec.quantization.freeze_encodings;
+  return fmt::format("\n  encodings     from {} images of {}, batch {}{}", v.calibration.entries.size(),
+                     v.calibration.root.string(), v.calibration_batch_size,
+                     frozen.empty() ? "" : fmt::format("; {} frozen from {}", v.imported.size(), frozen.string()));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "storage/queries.h"
 #include "storage/wilson.h"
 #include "tools/qeval/database_path.h"
+#include "tools/qeval/encodings_table.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
@@ -43,16 +44,6 @@ void print_sections(Queries& queries, const RunRecord& run) {
   if (!failed.rows.empty()) fmt::print("\nfailed images\n{}", format_table(failed, TableFormat::text));
 }
 
-Table encodings_table(Queries& queries, const RunRecord& run) {
-  Table table;
-  table.columns = {"tensor", "channel", "bits", "symmetric", "min", "max", "scale", "offset"};
-  for (const EncodingRecord& e : queries.encodings(run.id))
-    table.rows.push_back({e.tensor, e.channel < 0 ? "" : std::to_string(e.channel), std::to_string(e.bits),
-                          e.symmetric ? "yes" : "no", fmt::format("{}", e.min), fmt::format("{}", e.max),
-                          fmt::format("{}", e.scale), fmt::format("{}", e.offset)});
-  return table;
-}
-
 Table predictions_table(Queries& queries, const RunRecord& run) {
   Table table;
   table.columns = {"ordinal", "label", "top1", "top2", "top3", "top4", "top5", "probability", "margin", "status"};
@@ -87,7 +78,7 @@ int show_verb(const std::vector<std::string>& arguments) {
   const auto queries = Queries::open(database);
   const RunRecord run = queries->run(options.list("run").front());
   if (options.given("encodings")) {
-    fmt::print("{}", format_table(encodings_table(*queries, run), format));
+    fmt::print("{}", format_table(encodings_table(queries->encodings(run.id)), format));
   } else if (options.given("predictions")) {
     fmt::print("{}", format_table(predictions_table(*queries, run), format));
   } else if (options.given("job")) {

@@ -26,6 +26,7 @@ int export_verb(const std::vector<std::string>& arguments);
 int zoo_verb(const std::vector<std::string>& arguments);
 int make_weights_verb(const std::vector<std::string>& arguments);
 int schema_verb(const std::vector<std::string>& arguments);
+int encodings_verb(const std::vector<std::string>& arguments);
 int sensitivity_verb(const std::vector<std::string>& arguments);
 int list_verb(const std::vector<std::string>& arguments);
 int version_verb(const std::vector<std::string>& arguments);

@@ -14,6 +14,8 @@ const std::vector<Verb>& verbs() {
       {"show", "RUN [options]", "one run: settings, results, attempts, failed images, keys", show_verb},
       {"export", "JOB --format onnx-qdq -o FILE", "a quantized network with its encodings, for other runtimes",
        export_verb},
+      {"encodings", "list|show|import|export|diff …", "AIMET encodings: stored sets and files, and where they disagree",
+       encodings_verb},
       {"zoo", "resnext101_w8a8 --dataset-path DIR", "a model-zoo evaluation under the zoo's own flags", zoo_verb},
       {"make-weights", "ARCH --seed N -o FILE", "random weights with sane statistics, to try a job's speed",
        make_weights_verb},

@@ -50,6 +50,7 @@ bool join_bias(OnnxImporter& importer, const OnnxNode& node, std::size_t x_input
   if (producer.op != Op::linear || producer.bias.defined() || !importer.used_once(node, x_input)) return false;
   if (c.shape().empty() || c.shape().back() != producer.weight.size(0) || c.numel() != c.shape().back()) return false;
   producer.bias = Tensor({c.numel()}, c.data());
+  producer.onnx_bias = node.proto().input(static_cast<int>(1 - x_input));
   importer.bind(node, x);
   return true;
 }

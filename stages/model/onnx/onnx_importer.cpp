@@ -71,6 +71,7 @@ void OnnxImporter::open_input() {
   graph_.input_shape = input_shape(*input);
   Node node;
   node.name = "input";
+  node.onnx_output = input->name();
   names_.insert(node.name);
   graph_.nodes.push_back(std::move(node));
   OnnxValue value;
@@ -189,7 +190,9 @@ void OnnxImporter::finish(const OnnxNode& from, Node node, std::vector<std::int6
 }
 
 void OnnxImporter::bind(const OnnxNode& from, OnnxValue value) {
-  values_[from.proto().output(0)] = std::move(value);
+  const std::string& name = from.proto().output(0);
+  if (value.node >= 0 && !value.grid) producer(value).onnx_output = name;
+  values_[name] = std::move(value);
 }
 
 void OnnxImporter::bind_constant(const OnnxNode& from, OnnxConstant constant) {
@@ -201,7 +204,7 @@ void OnnxImporter::bind_constant(const OnnxNode& from, OnnxConstant constant) {
 void OnnxImporter::bind_alias(const OnnxNode& from) {
   OnnxValue value = from.operand(0);
   value.shared = !used_once(from, 0);
-  bind(from, std::move(value));
+  values_[from.proto().output(0)] = std::move(value);
 }
 
 bool OnnxImporter::used_once(const OnnxNode& from, std::size_t i) const {

@@ -76,6 +76,13 @@ std::vector<std::int64_t> windowed_shape(const OnnxNode& node, const std::vector
 
 struct Filter {
   Tensor weight, bias;
+
+  void give_to(const OnnxNode& node, Node& made) const {
+    made.weight = weight;
+    made.bias = bias;
+    made.onnx_weight = node.proto().input(1);
+    if (bias.defined()) made.onnx_bias = node.proto().input(2);
+  }
 };
 
 Filter read_filter(const OnnxNode& node, std::int64_t outputs_axis, int groups) {
@@ -104,15 +111,14 @@ void conv(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   require_image(node, x);
   const int groups = static_cast<int>(node.integer("group", 1, 1, 1 << 20));
-  Filter filter = read_filter(node, 0, groups);
+  const Filter filter = read_filter(node, 0, groups);
   const std::int64_t outputs = filter.weight.size(0);
   node.require(filter.weight.size(1) * groups == x.shape[0] && outputs % groups == 0,
                "the channels of its input do not fit its weight and group");
   Node made = importer.make_node(node, Op::conv, {&x});
   made.window = read_window(node, x, kernel_of(filter.weight));
   made.window.groups = groups;
-  made.weight = filter.weight;
-  made.bias = filter.bias;
+  filter.give_to(node, made);
   const auto shape = windowed_shape(node, x.shape, made.window, outputs);
   importer.finish(node, std::move(made), shape);
 }
@@ -121,7 +127,7 @@ void conv_transpose(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   require_image(node, x);
   const int groups = static_cast<int>(node.integer("group", 1, 1, 1 << 20));
-  Filter filter = read_filter(node, 1, groups);
+  const Filter filter = read_filter(node, 1, groups);
   node.require(filter.weight.size(0) == x.shape[0] && x.shape[0] % groups == 0,
                "the channels of its input do not fit its weight and group");
   node.require(node.text("auto_pad", "NOTSET") == "NOTSET" && !node.has_attribute("output_shape"),
@@ -138,8 +144,7 @@ void conv_transpose(OnnxImporter& importer, const OnnxNode& node) {
     shape.push_back((x.shape[axis + 1] - 1) * window.stride[axis] + extent(window.kernel[axis], window.dilation[axis]) +
                     extra[axis] - window.padding[2 * axis] - window.padding[2 * axis + 1]);
   }
-  made.weight = filter.weight;
-  made.bias = filter.bias;
+  filter.give_to(node, made);
   importer.finish(node, std::move(made), shape);
 }
 

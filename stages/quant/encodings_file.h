@@ -1,0 +1,54 @@
+#pragma once
+/// An AIMET encodings file by itself, whatever network it is for. Read and written: 0.4.0, 0.5.0, 0.5.1, 0.6.1 (by module
+/// names or ONNX tensor names), 1.0.0, 2.0.0, 2.1.0 without quantized scales, and AdaRound's bare parameter files; integer
+/// encodings per tensor and per channel. Plain values, free functions. Errors: InputError naming file, JSON path, reason.
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/quant/encoding.h"
+
+namespace qeval {
+
+/// Encodings by Quantizer::key(), or by the tensor's name.
+using EncodingMap = std::map<std::string, EncodingList>;
+
+/// The encodings of one name.
+struct EncodingEntry {
+  /// A module's side as Quantizer::key() names it, "layer1.0.relu:output"; else the tensor's name.
+  std::string name{};
+  /// A tensor's name does not say which side of a quantizer it is: output. In 2.x, which has no sections, a name that ends
+  /// in ".weight" or ".bias", and whatever has an axis or more than 16 bits, counts as a parameter.
+  QuantizerRole role = QuantizerRole::output;
+  bool per_channel = false;
+  int axis = 0;  ///< of per-channel encodings; only 2.x says it
+  EncodingList list{};
+};
+
+struct EncodingsFile {
+  std::string version = "0.6.1";  ///< one of encodings_versions()
+  std::string excluded_layers = "[]", quantizer_args = "{}";  ///< JSON, as it stands in the file
+  std::vector<EncodingEntry> entries{};                       ///< names occur once
+};
+
+/// "layer1.0.relu:output" → the module before the colon; empty if `name` is no module's side.
+std::string module_of_side(const std::string& name);
+
+/// "0.4.0" … "2.1.0", and "adaround" for a bare parameter file.
+const std::vector<std::string>& encodings_versions();
+
+EncodingsFile read_encodings_file(const std::filesystem::path& file);
+EncodingMap encodings_by_name(const EncodingsFile& file);
+
+/// Only 2.x files hold integers of more than 16 bits, for biases.
+bool holds_biases(const std::string& version);
+/// Removes the integers of more than 16 bits and returns their names.
+std::vector<std::string> take_out_biases(EncodingsFile& file);
+
+/// Text in the file's version. Errors: InputError if the version cannot hold an entry: versions from 1.0.0 on imply the
+/// range by scale and offset, AdaRound's files have parameters only; UsageError for an unknown version.
+std::string format_encodings_file(const EncodingsFile& file);
+
+}  // namespace qeval

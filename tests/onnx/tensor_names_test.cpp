@@ -1,0 +1,78 @@
+// The names of an ONNX file's tensors, by which AIMET's encodings files call its quantizers.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <nlohmann/json.hpp>
+
+#include "stages/model/onnx/import_onnx.h"
+#include "stages/quant/aimet_encodings.h"
+#include "stages/quant/fold_batch_norm.h"
+#include "tests/support/onnx_builder.h"
+#include "tests/support/temp_dir.h"
+
+namespace qeval {
+namespace {
+
+using test::OnnxBuilder;
+using testing::IsEmpty;
+
+QuantRecipe recipe_of_1_24() {
+  QuantRecipe recipe;
+  recipe.quantize_bias = true;
+  return recipe;
+}
+
+/// x → Conv (w, b) → BatchNormalization → Relu → Conv (v) → pool and logits, quantized.
+Graph quantized_net() {
+  const test::TempDir folder;
+  OnnxBuilder builder;
+  const std::string conv = builder.node("Conv", {"x", builder.floats("w", {3, 3, 1, 1}, std::vector<float>(9, 1.0f)),
+                                                 builder.floats("b", {3}, {1, 2, 3})},
+                                        "conv_out");
+  std::vector<std::string> norm{conv};
+  for (const char* name : {"gamma", "beta", "mean", "variance"}) norm.push_back(builder.floats(name, {3}, {1, 2, 3}));
+  const std::string relu = builder.node("Relu", {builder.node("BatchNormalization", norm, "norm_out")}, "relu_out");
+  builder.pool_to_logits(
+      builder.node("Conv", {relu, builder.floats("v", {3, 3, 1, 1}, std::vector<float>(9, 1.0f))}, "last_out"));
+  Graph graph = import_onnx(builder.save(folder.path()), {}).graph;
+  fold_batch_norm(graph, NumericsMode::aimet_1_24);
+  place_quantizers(graph, recipe_of_1_24());
+  return graph;
+}
+
+std::vector<std::string> tensors_of(const Graph& graph) {
+  std::vector<std::string> names;
+  for (const Quantizer& quantizer : graph.quantizers)
+    for (const std::string& tensor : quantizer.tensors) names.push_back(tensor);
+  return names;
+}
+
+EncodingMap one_range_each(const Graph& graph) {
+  EncodingMap encodings;
+  for (const Quantizer& quantizer : graph.quantizers)
+    encodings[quantizer.key()] = {{.max = 127.5, .scale = 0.5, .symmetric = quantizer.symmetric}};
+  return encodings;
+}
+
+TEST(OnnxTensorNames, QuantizersHaveThoseOfTheFile) {
+  const auto names = tensors_of(quantized_net());
+  EXPECT_THAT(names, testing::IsSupersetOf({"x", "w", "b", "relu_out", "v", "last_out"}));
+  // A folded batch norm's output is its convolution's; what lies inside a supergroup has no quantizer.
+  EXPECT_THAT(names, testing::Not(testing::Contains("conv_out")));
+}
+
+TEST(OnnxTensorNames, EncodingsAreWrittenAndFoundUnderThem) {
+  const Graph graph = quantized_net();
+  const EncodingsFile file = encodings_file_of(graph, one_range_each(graph), recipe_of_1_24(), "0.6.1");
+  const auto document = nlohmann::json::parse(format_encodings_file(file));
+  EXPECT_TRUE(document["activation_encodings"]["relu_out"].is_array());
+  EXPECT_TRUE(document["activation_encodings"]["x"].is_array());
+  EXPECT_EQ(document["param_encodings"].size(), 3u);
+  EXPECT_TRUE(document["param_encodings"].contains("w") && document["param_encodings"].contains("b"));
+  const EncodingsMismatch mismatch = match_encodings(graph, file);
+  EXPECT_THAT(mismatch.without_encoding, IsEmpty());
+  EXPECT_THAT(mismatch.without_quantizer, IsEmpty());
+  EXPECT_EQ(usable_encodings(graph, file).size(), graph.quantizers.size());
+}
+
+}  // namespace
+}  // namespace qeval

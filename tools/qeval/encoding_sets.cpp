@@ -1,0 +1,81 @@
+#include "tools/qeval/encoding_sets.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "jobs/identity.h"
+#include "pipeline/sha256.h"
+#include "tools/qeval/encoding_records.h"
+
+namespace qeval {
+namespace {
+
+// Names of key components. As stored: never rename.
+constexpr const char* k_version = "file_version";
+constexpr const char* k_excluded_layers = "excluded_layers";
+constexpr const char* k_quantizer_args = "quantizer_args";
+
+std::string module_of(const EncodingEntry& entry) {
+  return entry.role == QuantizerRole::param ? entry.name.substr(0, entry.name.rfind('.')) : module_of_side(entry.name);
+}
+
+/// Whatever the order.
+std::string content_of(std::vector<EncodingRecord> rows) {
+  std::sort(rows.begin(), rows.end(), [](const EncodingRecord& a, const EncodingRecord& b) {
+    return std::tie(a.role, a.tensor, a.channel) < std::tie(b.role, b.tensor, b.channel);
+  });
+  Sha256 hash;
+  for (const EncodingRecord& row : rows) {
+    hash.add(row.role).add(row.tensor).add(std::int64_t{row.channel}).add(std::int64_t{row.axis});
+    hash.add(std::int64_t{row.bits}).add(std::int64_t{row.symmetric});
+    hash.add(row.min).add(row.max).add(row.scale).add(row.offset);
+  }
+  return hash.hex();
+}
+
+}  // namespace
+
+std::vector<EncodingRecord> records_of_file(const EncodingsFile& file) {
+  std::vector<EncodingRecord> rows;
+  for (const EncodingEntry& entry : file.entries) {
+    for (std::size_t i = 0; i < entry.list.size(); ++i) {
+      const Encoding& e = entry.list[i];
+      rows.push_back({role_name(entry.role), entry.name, module_of(entry), entry.per_channel ? static_cast<int>(i) : -1,
+                      e.bits, e.symmetric, e.min, e.max, e.scale, e.offset, entry.axis});
+    }
+  }
+  return rows;
+}
+
+EncodingSetRecord set_of_file(const EncodingsFile& file, const std::filesystem::path& source, const std::string& name) {
+  EncodingSetRecord set;
+  set.name = name;
+  set.origin = "imported";
+  set.source_path = std::filesystem::absolute(source).string();
+  set.encodings = records_of_file(file);
+  set.key_components = {{"content_sha256", content_of(set.encodings)},
+                        {k_version, file.version},
+                        {k_excluded_layers, file.excluded_layers},
+                        {k_quantizer_args, file.quantizer_args}};
+  set.cache_key = make_key(set.key_components);
+  return set;
+}
+
+EncodingsFile file_of_set(const EncodingSetRecord& set) {
+  EncodingsFile file;
+  const auto component = [&](const char* name, std::string& value) {
+    if (const auto found = set.key_components.find(name); found != set.key_components.end()) value = found->second;
+  };
+  component(k_version, file.version);
+  component(k_excluded_layers, file.excluded_layers);
+  component(k_quantizer_args, file.quantizer_args);
+  for (const EncodingRecord& row : set.encodings) {
+    const bool follows = !file.entries.empty() && file.entries.back().name == row.tensor && row.channel > 0;
+    if (!follows)
+      file.entries.push_back({row.tensor, parse_role(row.role), row.channel >= 0, row.axis, {}});
+    file.entries.back().list.push_back({row.min, row.max, row.scale, row.offset, row.bits, row.symmetric});
+  }
+  return file;
+}
+
+}  // namespace qeval
