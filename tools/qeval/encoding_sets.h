@@ -1,6 +1,6 @@
 #pragma once
-/// Encodings files and stored encoding sets: the same content in two forms. A round trip keeps every number, the version
-/// and what stands beside the encodings. Thread-safety: free functions.
+/// Encodings files and stored encoding sets: the same content in two forms. A round trip keeps every number, the
+/// version and what stands beside the encodings. Thread-safety: free functions.
 #include <filesystem>
 #include <string>
 

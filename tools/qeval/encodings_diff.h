@@ -26,8 +26,8 @@ EncodingsDiff diff_encodings(const EncodingsFile& first, const EncodingsFile& se
 /// 1 − common range / range of both together; 0 if both are one point.
 double range_distance(const Encoding& first, const Encoding& second);
 
-/// Both ranges on one axis of `width` cells from the lower minimum to the upper maximum: the upper half of a cell is the
-/// first range's, the lower half the second's. Without Unicode: A, B, and # for both.
+/// Both ranges on one axis of `width` cells from the lower minimum to the upper maximum: the upper half of a cell is
+/// the first range's, the lower half the second's. Without Unicode: A, B, and # for both.
 std::string range_bars(const Encoding& first, const Encoding& second, int width, bool unicode);
 
 }  // namespace qeval

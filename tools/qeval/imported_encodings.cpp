@@ -30,8 +30,9 @@ class Report {
     if (text_.empty()) return "";
     const std::string text = file_.string() + " does not fit the quantized graph" + text_;
     if (!refused_) return text;
-    throw InputError(text + "\n  fix the file or the job; quantization.encodings.missing: leave_float accepts quantizers "
-                            "without an encoding, policy: partial applies what fits, freeze calibrates what is missing");
+    throw InputError(text +
+                     "\n  fix the file or the job; quantization.encodings.missing: leave_float accepts quantizers without "
+                     "an encoding, policy: partial applies what fits, freeze calibrates what is missing");
   }
 
  private:
@@ -49,7 +50,8 @@ class Report {
 };
 
 std::string bias_remark(const std::vector<std::string>& biases, const std::filesystem::path& file) {
-  return fmt::format("{}: {} integer encodings of biases are not applied, their scales follow from input and weight: {}",
+  return fmt::format("{}: {} integer encodings of biases are not applied, their scales follow from input and weight: "
+                     "{}",
                      file.string(), biases.size(), fmt::join(biases, ", "));
 }
 
