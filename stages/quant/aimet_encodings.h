@@ -1,6 +1,6 @@
 #pragma once
-/// The encodings of a file against the quantizers of a network. A network from an ONNX file has its tensors' names as well
-/// as its modules'; for others a name map (encodings_names.h) turns tensor names into quantizer keys.
+/// The encodings of a file against the quantizers of a network. A network from an ONNX file has its tensors' names as
+/// well as its modules'; for others a name map (encodings_names.h) turns tensor names into quantizer keys.
 /// Plain values, free functions.
 #include <string>
 #include <vector>

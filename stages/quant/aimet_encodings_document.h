@@ -39,8 +39,8 @@ class EncodingsDocument {
 };
 
 /// The range of a grid that is given by scale and offset alone, as in versions 1.0.0 and later:
-/// [scale·offset, scale·(offset + highest code)]. A symmetric grid with offset 1 − 2^(bits − 1) is strict, as AIMET reads
-/// it, so its range is symmetric to the last bit.
+/// [scale·offset, scale·(offset + highest code)]. A symmetric grid with offset 1 − 2^(bits − 1) is strict, as AIMET
+/// reads it, so its range is symmetric to the last bit.
 Encoding encoding_of_grid(double scale, double offset, int bits, bool symmetric);
 
 }  // namespace qeval

@@ -13,7 +13,8 @@ EncodingEntries read_encodings_0_6(const EncodingsDocument& document);
 EncodingEntries read_bare_params(const EncodingsDocument& document);
 /// 1.0.0: lists of named objects without min and max.
 EncodingEntries read_encodings_1_0(const EncodingsDocument& document);
-/// 2.0.0 and 2.1.0: one flat list in the words of ONNX QuantizeLinear. A signed type means symmetric, as aimet-onnx has it.
+/// 2.0.0 and 2.1.0: one flat list in the words of ONNX QuantizeLinear. A signed type means symmetric, as aimet-onnx has
+/// it.
 EncodingEntries read_encodings_2_0(const EncodingsDocument& document);
 
 }  // namespace qeval

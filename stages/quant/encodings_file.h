@@ -1,7 +1,8 @@
 #pragma once
-/// An AIMET encodings file by itself, whatever network it is for. Read and written: 0.4.0, 0.5.0, 0.5.1, 0.6.1 (by module
-/// names or ONNX tensor names), 1.0.0, 2.0.0, 2.1.0 without quantized scales, and AdaRound's bare parameter files; integer
-/// encodings per tensor and per channel. Plain values, free functions. Errors: InputError naming file, JSON path, reason.
+/// An AIMET encodings file by itself, whatever network it is for. Read and written: 0.4.0, 0.5.0, 0.5.1, 0.6.1 (by
+/// module names or ONNX tensor names), 1.0.0, 2.0.0, 2.1.0 without quantized scales, and AdaRound's bare parameter
+/// files; integer encodings per tensor and per channel. Plain values, free functions.
+/// Errors: InputError naming file, JSON path and reason.
 #include <filesystem>
 #include <map>
 #include <string>
@@ -19,8 +20,8 @@ using EncodingMap = std::map<std::string, EncodingList>;
 struct EncodingEntry {
   /// A module's side as Quantizer::key() names it, "layer1.0.relu:output"; else the tensor's name.
   std::string name{};
-  /// A tensor's name does not say which side of a quantizer it is: output. In 2.x, which has no sections, a name that ends
-  /// in ".weight" or ".bias", and whatever has an axis or more than 16 bits, counts as a parameter.
+  /// A tensor's name does not say which side of a quantizer it is: output. In 2.x, which has no sections, a name that
+  /// ends in ".weight" or ".bias", and whatever has an axis or more than 16 bits, counts as a parameter.
   QuantizerRole role = QuantizerRole::output;
   bool per_channel = false;
   int axis = 0;  ///< of per-channel encodings; only 2.x says it

@@ -1,5 +1,6 @@
 """A quantized network goes out as ONNX, comes in again as a network of its own, and predicts the same."""
 import csv
+import json
 
 from fixture import Job, qeval
 
@@ -32,6 +33,24 @@ def best(name):
 
 same = sum(a == b for a, b in zip(best("a.db"), best("b.db"), strict=True))
 assert same >= 38, f"{same} of 40"  # a value half-way between two codes may be rounded to the other one
+
+# A network from ONNX has its tensors' names: its encodings are written, and read back, under them.
+(job.folder / "none.encodings").write_text('{"version": "2.0.0", "encodings": []}')
+calibrate = "{calibrate: {samples: {first: 60}}}"
+bare = job.folder / "bare.yaml"
+bare.write_text(text.replace(calibrate, "{import: none.encodings, policy: partial}"))
+qeval("export", bare, "--variant", "w8a8", "--format", "onnx-qdq", "-o", job.folder / "float.onnx")
+quantized = job.folder / "quantized.yaml"
+quantized.write_text(text.replace(model, "model: {arch: onnx, weights: float.onnx}\n")
+                     + "output: {export_encodings: own.encodings}\n")
+qeval("run", quantized, "--db", job.database("d.db"), "--progress", "none", "--variant", "w8a8")
+own = json.loads((job.folder / "own.encodings").read_text())
+assert all(isinstance(entries, list) for entries in own["activation_encodings"].values()), own["activation_encodings"]
+assert len(own["activation_encodings"]) > 10 and own["param_encodings"]
+quantized.write_text(text.replace(model, "model: {arch: onnx, weights: float.onnx}\n")
+                     .replace(calibrate, "{import: own.encodings}"))
+qeval("run", quantized, "--db", job.database("e.db"), "--progress", "none", "--variant", "w8a8")
+assert best("d.db") == best("e.db")
 
 message = qeval("export", job.file, "--format", "tflite", "-o", net, expect=2).stderr
 assert "'tflite' is not one of onnx-qdq" in message, message

@@ -5,7 +5,7 @@ import subprocess
 from fixture import QEVAL, SOURCE, qeval, tempfile, pathlib
 
 help_text = qeval("--help").stdout
-for verb in ["run", "resume", "validate", "plan", "history", "show", "zoo", "make-weights"]:
+for verb in ["run", "resume", "validate", "plan", "history", "show", "encodings", "zoo", "make-weights"]:
     assert f"\n  {verb} " in help_text, f"{verb} is missing from help"
     assert "usage: qeval " + verb in qeval(verb, "--help").stdout
 assert qeval("--version").stdout.startswith("qeval ")

@@ -6,6 +6,7 @@
 
 #include "pipeline/errors.h"
 #include "stages/quant/aimet_encodings.h"
+#include "stages/quant/quantize.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
 
@@ -94,7 +95,14 @@ TEST_F(EncodingsVersions, AStrictSymmetricGridIsSymmetricToTheLastBitInEveryVers
   const EncodingMap map = read(named);
   for (const Encoding& encoding : map.at("stem.weight")) {
     EXPECT_EQ(encoding.min, -encoding.max);
-    EXPECT_EQ(highest_code(encoding), 254);
+    // Every mode then quantizes onto 254 steps, whether it starts from the range or from scale and offset.
+    for (const auto mode : {NumericsMode::aimet_1_24, NumericsMode::aimet_1_31, NumericsMode::aimet_2024,
+                            NumericsMode::aimet_onnx_2, NumericsMode::aimet_torch_2}) {
+      const QdqParameters grid = make_qdq(encoding, mode);
+      EXPECT_EQ(grid.levels, 254) << mode_name(mode);
+      EXPECT_EQ(grid.scale, static_cast<float>(encoding.scale)) << mode_name(mode);
+      EXPECT_EQ(grid.max, -grid.min) << mode_name(mode);
+    }
   }
   EXPECT_EQ(read(flat_2_0()).at("strict").at(0).max, 127 * 0.25);
 }
