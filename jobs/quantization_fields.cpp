@@ -33,9 +33,10 @@ std::vector<Field> quantizer_rows() {
        .maximum = 100},
       {.path = q + "executor",
        .forms = form::word,
-       .help = "simulated: 32-bit arithmetic with quantize-dequantize.",
+       .help = "simulated: 32-bit arithmetic with quantize-dequantize, AIMET's. simulated-exact: layers sum integer "
+               "codes, which gives the same logits on every processor and in the exported ONNX file; slower.",
        .fallback = "simulated",
-       .words = {"simulated"}},
+       .words = {"simulated", "simulated-exact"}},
       {.path = q + "param", .forms = form::map, .help = "Weights.", .fallback = "{}"},
       {.path = q + "param.bits",
        .forms = form::integer,

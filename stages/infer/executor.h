@@ -19,7 +19,8 @@
 namespace qeval {
 
 struct ExecutorOptions {
-  std::string kind = "float";  ///< "float" or "simulated" (f32 with quantize-dequantize)
+  /// "float", "simulated" (f32 with quantize-dequantize), "simulated-exact" (stages/quant/exact_sums.h)
+  std::string kind = "float";
   std::string device = "auto";  ///< "auto", "cpu", "cuda", "cuda:1"
   NumericsMode mode = NumericsMode::aimet_1_24;
 };

@@ -9,6 +9,7 @@
 #include "stages/infer/simulated_executor.h"
 #include "stages/infer/simulated_sensitivity.h"
 #include "stages/infer/torch_runtime.h"
+#include "stages/quant/exact_sums.h"
 
 namespace qeval {
 namespace {
@@ -22,7 +23,11 @@ const std::map<std::string, Maker>& makers() {
                    const at::Device& device) { return make_float_executor(graph, device); }},
       {"simulated", [](const Graph& graph, const EncodingTable& encodings, const ExecutorOptions& options,
                        const at::Device& device) {
-         return make_simulated_executor(graph, encodings, options.mode, device);
+         return make_simulated_executor(graph, encodings, options.mode, false, device);
+       }},
+      {exact_executor_kind, [](const Graph& graph, const EncodingTable& encodings, const ExecutorOptions& options,
+                               const at::Device& device) {
+         return make_simulated_executor(graph, encodings, options.mode, true, device);
        }},
   };
   return table;

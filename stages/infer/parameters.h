@@ -21,6 +21,7 @@ struct Parameters {
 struct ParameterQuantization {
   const EncodingTable& encodings;
   NumericsMode mode;
+  bool exact_sums = false;  ///< layers on grids are computed as stages/quant/exact_sums.h says
 };
 
 Parameters load_parameters(const Graph& graph, const Node& node,

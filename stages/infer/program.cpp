@@ -1,8 +1,11 @@
 #include "stages/infer/program.h"
 
+#include <utility>
+
 #include <ATen/ops/from_blob.h>
 
 #include "pipeline/errors.h"
+#include "stages/infer/exact_sum.h"
 #include "stages/infer/fusion.h"
 
 namespace qeval {
@@ -16,6 +19,27 @@ Graph without_quantizers(Graph graph) {
     node.input_quantizers.clear();
   }
   return graph;
+}
+
+std::unique_ptr<Operation> load_exact_sum(const ExactSums& sums, const Graph& graph, const Node& node,
+                                          const NodeFusion& fusion,
+                                          const std::optional<ParameterQuantization>& quantization,
+                                          const at::Device& device) {
+  Node whole = node;
+  whole.weight = sums.weight;
+  whole.weight_quantizer = -1;
+  Parameters parameters = load_parameters(graph, whole, quantization, device);
+  const at::Tensor bias = std::exchange(parameters.bias, {});
+  return make_exact_sum(make_operation(whole, {}, std::move(parameters)), sums, node, fusion, device, bias);
+}
+
+std::unique_ptr<Operation> load_operation(const Graph& graph, const Node& node, const NodeFusion& fusion,
+                                          const std::optional<ParameterQuantization>& quantization,
+                                          const at::Device& device) {
+  if (quantization && quantization->exact_sums)
+    if (const auto sums = exact_sums(graph, node, quantization->encodings, quantization->mode))
+      return load_exact_sum(*sums, graph, node, fusion, quantization, device);
+  return make_operation(node, fusion, load_parameters(graph, node, quantization, device));
 }
 
 }  // namespace
@@ -33,7 +57,7 @@ Program::Program(const Graph& graph, const std::optional<ParameterQuantization>&
     Step step;
     step.name = node.name;
     step.op = node.op;
-    step.operation = make_operation(node, fusion, load_parameters(used, node, quantization, device));
+    step.operation = load_operation(used, node, fusion, quantization, device);
     step.output_quantizer = node.output_quantizer;
     if (fusion.passes_on >= 0) {
       step.operands.push_back({.value = fusion.passes_on});

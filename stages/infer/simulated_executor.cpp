@@ -17,8 +17,9 @@ const EncodingTable& checked(const Graph& graph, const EncodingTable& encodings)
 
 class SimulatedExecutor : public TorchExecutor {
  public:
-  SimulatedExecutor(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, const at::Device& device)
-      : TorchExecutor(graph, ParameterQuantization{checked(graph, encodings), mode}, device),
+  SimulatedExecutor(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, bool exact_sums,
+                    const at::Device& device)
+      : TorchExecutor(graph, ParameterQuantization{checked(graph, encodings), mode, exact_sums}, device),
         quantizers_(graph, encodings, mode) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
@@ -43,8 +44,9 @@ class SimulatedExecutor : public TorchExecutor {
 }  // namespace
 
 std::unique_ptr<Executor> make_simulated_executor(const Graph& graph, const EncodingTable& encodings,
-                                                  NumericsMode mode, const at::Device& device) {
-  return std::make_unique<SimulatedExecutor>(graph, encodings, mode, device);
+                                                  NumericsMode mode, bool exact_sums,
+                                                  const at::Device& device) {
+  return std::make_unique<SimulatedExecutor>(graph, encodings, mode, exact_sums, device);
 }
 
 }  // namespace qeval

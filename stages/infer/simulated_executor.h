@@ -1,5 +1,6 @@
 #pragma once
-/// Executor kind "simulated": f32 arithmetic with quantize-dequantize of parameters (once) and of activations.
+/// Executor kinds "simulated" and "simulated-exact": f32 arithmetic with quantize-dequantize of parameters (once) and of
+/// activations.
 #include <memory>
 
 #include <c10/core/Device.h>
@@ -8,8 +9,10 @@
 
 namespace qeval {
 
+/// `exact_sums`: kind "simulated-exact", see stages/quant/exact_sums.h.
 /// UsageError when `encodings` does not fit the graph's quantizers.
 std::unique_ptr<Executor> make_simulated_executor(const Graph& graph, const EncodingTable& encodings,
-                                                  NumericsMode mode, const at::Device& device);
+                                                  NumericsMode mode, bool exact_sums,
+                                                  const at::Device& device);
 
 }  // namespace qeval

@@ -52,6 +52,16 @@ quantized.write_text(text.replace(model, "model: {arch: onnx, weights: float.onn
 qeval("run", quantized, "--db", job.database("e.db"), "--progress", "none", "--variant", "w8a8")
 assert best("d.db") == best("e.db")
 
+# The arithmetic whose sums have no order: same command, another file.
+usual = net.read_bytes()
+exact = ["--set", "variants.w8a8.quantization.executor=simulated-exact"]
+job.run(job.database("g.db"), "--variant", "w8a8", *exact)
+qeval("export", job.file, "--format", "onnx-qdq", "-o", net, "--db", job.database("g.db"), *exact)
+assert net.read_bytes() != usual
+qeval("run", imported, "--db", job.database("h.db"), "--progress", "none")
+same = sum(a == b for a, b in zip(best("g.db"), best("h.db"), strict=True))
+assert same >= 39, f"{same} of 40"
+
 message = qeval("export", job.file, "--format", "tflite", "-o", net, expect=2).stderr
 assert "'tflite' is not one of onnx-qdq" in message, message
 message = qeval("export", job.file, "--variant", "fp32", "--format", "onnx-qdq", "-o", net, expect=2).stderr

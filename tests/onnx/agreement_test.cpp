@@ -32,7 +32,9 @@ TEST(OnnxAgreement, LogitsAreOnnxruntimes) {
       largest = std::max(largest, std::abs(expected.values()[i]));
     }
     EXPECT_GT(largest, 0.1f) << entry.path() << ": logits near zero would agree by themselves";
-    EXPECT_LE(worst, 1e-4f) << entry.path();
+    // Of the largest logit: with logits of 8, ResNet-50 in f32 is itself 1.2e-4 away from f64, in PyTorch as in
+    // onnxruntime, and the two are 1.6e-4 apart.
+    EXPECT_LE(worst, 1e-4f * largest) << entry.path();
     RecordProperty(entry.path().stem().string(), std::to_string(worst));
     std::printf("%s: largest difference %.3g, largest logit %.3g\n", entry.path().filename().c_str(), worst, largest);
   }

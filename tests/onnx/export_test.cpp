@@ -8,6 +8,7 @@
 #include "pipeline/errors.h"
 #include "stages/infer/executor_library.h"
 #include "stages/model/onnx/import_onnx.h"
+#include "stages/quant/exact_sums.h"
 #include "stages/quant/onnx/export_onnx_qdq.h"
 #include "tests/infer/graph_fixture.h"
 #include "tests/support/temp_dir.h"
@@ -18,10 +19,10 @@ namespace {
 using testing::FloatNear;
 using testing::Pointwise;
 
-Graph through_onnx(const Graph& graph, const EncodingTable& table) {
+Graph through_onnx(const Graph& graph, const EncodingTable& table, QdqArithmetic arithmetic = QdqArithmetic::usual) {
   const test::TempDir folder;
   const auto file = folder.path() / "net.onnx";
-  export_onnx_qdq(graph, table, NumericsMode::aimet_torch_2, file);
+  export_onnx_qdq(graph, table, NumericsMode::aimet_torch_2, file, arithmetic);
   return import_onnx(file, {}).graph;
 }
 
@@ -98,6 +99,27 @@ TEST(OnnxExport, FourAndSixteenBits) {
                                                test::encoding(0, 5.5, 4)));
   expect_same_after_export(net.graph, table_of(net, {test::encoding(-1.1, 1.9, 16)}, test::encoding(-2.1, 1.8, 4),
                                                test::encoding(0, 5.5, 2)));
+}
+
+TEST(OnnxExport, ExactArithmeticSumsWholeNumbers) {
+  for (const bool per_channel : {false, true}) {
+    const Net net = quantized_net(per_channel);
+    const EncodingList weight(per_channel ? 4 : 1, test::encoding(-1.1, 1.9));
+    const EncodingTable table = table_of(net, weight, test::encoding(-2.1, 1.8), test::encoding(0, 5.5));
+    const Graph back = through_onnx(net.graph, table, QdqArithmetic::exact);
+    for (const Node& node : back.nodes) {
+      if (node.op == Op::quantize_dequantize) {
+        EXPECT_EQ(node.grid.scale, 1);
+      }
+      if (node.op != Op::conv) continue;
+      for (const float value : node.weight.values()) EXPECT_EQ(value, std::rint(value));
+      EXPECT_FALSE(node.bias.defined());
+    }
+    const auto images = test::images_for(net.graph, 4, 3);
+    const auto executor = make_executor(net.graph, table, {exact_executor_kind, "cpu", NumericsMode::aimet_torch_2});
+    EXPECT_THAT(test::logits_of(*test::make_float(back), back, images, 4),
+                Pointwise(FloatNear(1e-5f), test::logits_of(*executor, net.graph, images, 4)));
+  }
 }
 
 TEST(OnnxExport, QuantizerWithoutEncodingStaysFloat) {

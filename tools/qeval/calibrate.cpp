@@ -50,7 +50,9 @@ bool observe_images(const PreparedVariant& v, const RunSettings& settings, const
   const CalibrationProgress before = store.calibration_progress(v.calibration_key);
   if (!before.states.empty()) bank.restore(before.states);
 
-  const auto executor = make_executor(v.graph, encodings, v.executor_options(settings.device));
+  ExecutorOptions options = v.executor_options(settings.device);
+  options.kind = "simulated";  // one set of encodings, under one key, for both ways to add up
+  const auto executor = make_executor(v.graph, encodings, options);
   const Concurrency concurrency = resolve_concurrency(settings, executor->device() == "cpu");
   ImageGraph graph(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
   std::vector<std::int64_t> left;

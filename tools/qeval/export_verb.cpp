@@ -1,6 +1,7 @@
 #include <fmt/core.h>
 
 #include "pipeline/errors.h"
+#include "stages/quant/exact_sums.h"
 #include "stages/quant/onnx/export_onnx_qdq.h"
 #include "storage/queries.h"
 #include "tools/qeval/database_path.h"
@@ -48,7 +49,8 @@ int export_verb(const std::vector<std::string>& arguments) {
   const PreparedVariant v = prepare_variant(job, only_quantized_variant(job, "export"), job_args.limit);
   const EncodingTable encodings = encodings_of(v, database_path(options.text("db")), file);
   const std::string output = options.text("output");
-  export_onnx_qdq(v.graph, encodings, v.quant->mode, output);
+  const bool exact = v.spec.quantization.executor == exact_executor_kind;
+  export_onnx_qdq(v.graph, encodings, v.quant->mode, output, exact ? QdqArithmetic::exact : QdqArithmetic::usual);
   std::size_t active = 0;
   for (const EncodingList& list : encodings) active += !list.empty();
   fmt::print("{}: {} of {}, {} of {} quantizers\n", output, v.spec.name, job.name, active, encodings.size());

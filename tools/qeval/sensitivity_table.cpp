@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 
 #include <fmt/core.h>
 
 #include "stages/metrics/paired_comparison.h"
+#include "tools/qeval/sensitivity_prediction.h"
 
 namespace qeval {
 namespace {
@@ -15,6 +15,8 @@ namespace {
 std::string decibels(double signal, double noise) {
   return noise == 0 || std::isnan(noise) ? "" : fmt::format("{:.2f}", 10 * std::log10(signal / noise));
 }
+
+std::string nats(double divergence) { return fmt::format("{:.5f}", divergence); }
 
 std::string percent(double share) { return fmt::format("{:.2f}", 100 * share); }
 
@@ -29,30 +31,46 @@ std::vector<std::string> text_row(const std::string& layer, const std::string& k
           percent(top1.low),
           percent(top1.high),
           fmt::format("{:.3g}", mcnemar_exact(row.broke, row.fixed)),
-          fmt::format("{:.5f}", row.divergence / images),
-          fmt::format("{:.5f}", change.difference),
-          fmt::format("{:.5f}", change.low),
-          fmt::format("{:.5f}", change.high),
+          nats(row.divergence / images),
+          nats(change.difference),
+          nats(change.low),
+          nats(change.high),
           decibels(row.signal, row.local_noise),
           decibels(row.signal, row.cumulative_noise)};
 }
 
 /// Groups by blame, worst first.
 std::vector<std::size_t> by_blame(const SensitivityResult& result) {
-  const int sign = result.mode == SensitivityMode::only_one_on ? 1 : -1;
-  const auto gain = [&](std::size_t g) { return sign * (result.rows[g].fixed - result.rows[g].broke); };
-  // Broken logits are the worst there is, and NaN has no place in an order.
-  const auto worse_by = [&](std::size_t g) {
-    const double change = sign * result.rows[g].change;
-    return std::isnan(change) ? std::numeric_limits<double>::infinity() : change;
-  };
   std::vector<std::size_t> order(result.groups.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
   std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    if (gain(a) != gain(b)) return gain(a) < gain(b);
-    return worse_by(a) > worse_by(b);
+    return group_blame(result, a) > group_blame(result, b);
   });
   return order;
+}
+
+std::vector<std::string> prediction_row(const SensitivityResult& result, const WithoutWorst& prediction) {
+  const bool against_float = result.mode == SensitivityMode::only_one_on;
+  // The other reference's change against the one that this mode compares with, and how much of it there will be.
+  const SensitivityRow& whole = against_float ? result.quantized : result.plain;
+  const SensitivityRow& reference = against_float ? result.plain : result.quantized;
+  const double share = against_float ? prediction.remaining : 1 - prediction.remaining;
+  const PairedInterval top1 = paired_accuracy_interval(whole.broke, whole.fixed, whole.images);
+  const PairedInterval change = paired_mean_interval(whole.change, whole.change_squares, whole.images);
+  const auto images = static_cast<double>(whole.images);
+  return {fmt::format("(without the worst {})", prediction.modules.size()),
+          "predicted",
+          percent(static_cast<double>(reference.correct) / images + share * top1.difference),
+          percent(share * top1.difference),
+          percent(share * top1.low),
+          percent(share * top1.high),
+          "",
+          nats(prediction.remaining * result.quantized.divergence / images),
+          nats(share * change.difference),
+          nats(share * change.low),
+          nats(share * change.high),
+          "",
+          ""};
 }
 
 }  // namespace
@@ -63,6 +81,8 @@ Table sensitivity_table(const SensitivityResult& result) {
                    "divergence", "div_change", "div_low", "div_high",  "sqnr_local", "sqnr_cumulative"};
   table.rows.push_back(text_row("(network)", "float", result.plain));
   table.rows.push_back(text_row("(network)", "quantized", result.quantized));
+  if (const auto prediction = predict_without_worst(result, worst_modules))
+    table.rows.push_back(prediction_row(result, *prediction));
   for (const std::size_t g : by_blame(result))
     table.rows.push_back(text_row(result.groups[g].module, group_kind_name(result.groups[g].kind), result.rows[g]));
   return table;

@@ -5,8 +5,13 @@
 
 namespace qeval {
 
-/// The two references, then one row per group. Sorted by how much the group is to blame: in mode only-one-on by the
-/// accuracy it costs alone, in mode all-but-one by the accuracy that leaving it out brings; ties by the divergence.
+/// How many modules the prediction takes out.
+inline constexpr std::size_t worst_modules = 3;
+
+/// The two references, what is predicted without the worst modules (see sensitivity_prediction.h; its intervals are the
+/// references' alone), then one row per group. Sorted by how much the group is to blame: by the divergence it causes
+/// alone (mode only-one-on) or whose end leaving it out brings (all-but-one); top-1 of a few hundred images would order
+/// all but the very worst by chance.
 /// Columns: layer, kind, top1 (%), change (points of top-1 against the reference) with its 95 % interval and McNemar's
 /// exact p, divergence (mean nats from the unquantized softmax) and its change with interval, SQNR in dB.
 Table sensitivity_table(const SensitivityResult& result);

@@ -1,8 +1,10 @@
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "pipeline/errors.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/read_job.h"
+#include "tools/qeval/sensitivity_prediction.h"
 #include "tools/qeval/sensitivity_table.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
@@ -26,6 +28,9 @@ int sensitivity_verb(const std::vector<std::string>& arguments) {
   const SensitivityResult result = measure_sensitivity(job, run_job_options(options, job_args), mode);
   if (result.exit_code != 0) return result.exit_code;
   fmt::print("{}", format_table(sensitivity_table(result), format));
+  if (const auto worst = predict_without_worst(result, worst_modules))
+    fmt::print(stderr, "to try what is predicted without the worst: quantization.disable: [{}]\n",
+               fmt::join(worst->modules, ", "));
   return 0;
 }
 

@@ -67,11 +67,16 @@ std::string GraphWriter::bias(const Node& node) {
   return qdq_.parameter(node.name + ".bias", node.bias, node.bias_quantizer, 0);
 }
 
+std::string GraphWriter::write_layer(const Node& node, std::vector<std::string> inputs) {
+  if (const auto sums = exact_sums_(node)) return write_exact_sum(node, *sums, inputs[0]);
+  inputs.push_back(weight(node, node.op == Op::conv_transpose ? 1 : 0));
+  if (node.bias.defined()) inputs.push_back(bias(node));
+  return node.op == Op::linear ? write_linear(node, std::move(inputs)) : write_convolution(node, std::move(inputs));
+}
+
 std::string GraphWriter::write_convolution(const Node& node, std::vector<std::string> inputs) {
   const bool transposed = node.op == Op::conv_transpose;
   const Window& window = node.window;
-  inputs.push_back(weight(node, transposed ? 1 : 0));
-  if (node.bias.defined()) inputs.push_back(bias(node));
   std::vector<OnnxAttribute> attributes{{"kernel_shape", list(window.kernel)},
                                         {"strides", list(window.stride)},
                                         {"pads", onnx_pads(window)},
@@ -82,15 +87,28 @@ std::string GraphWriter::write_convolution(const Node& node, std::vector<std::st
 }
 
 /// Gemm for rows; on the last axis of anything else a product with the transposed weight.
-std::string GraphWriter::write_linear(const Node& node, const std::string& x) {
-  if (input(node).rank == 2) {
-    std::vector<std::string> inputs{x, weight(node, 0)};
-    if (node.bias.defined()) inputs.push_back(bias(node));
-    return out_.node("Gemm", inputs, node.name, {{"transB", std::int64_t{1}}});
-  }
-  const std::string turned = out_.node("Transpose", {weight(node, 0)}, node.name + ".weight_t", {{"perm", Ints{1, 0}}});
-  const std::string product = out_.node("MatMul", {x, turned}, node.name);
-  return node.bias.defined() ? out_.node("Add", {product, bias(node)}, node.name + ".sum") : product;
+std::string GraphWriter::write_linear(const Node& node, std::vector<std::string> inputs) {
+  if (input(node).rank == 2) return out_.node("Gemm", inputs, node.name, {{"transB", std::int64_t{1}}});
+  const std::string turned = out_.node("Transpose", {inputs[1]}, node.name + ".weight_t", {{"perm", Ints{1, 0}}});
+  const std::string product = out_.node("MatMul", {inputs[0], turned}, node.name);
+  return inputs.size() > 2 ? out_.node("Add", {product, inputs[2]}, node.name + ".sum") : product;
+}
+
+/// The layer on whole numbers, times their unit, plus the bias: one rounding each.
+std::string GraphWriter::write_exact_sum(const Node& node, const ExactSums& sums, const std::string& x) {
+  const bool image = node.op == Op::conv;
+  const auto shape = [&](std::int64_t channels) { return image ? Ints{channels, 1, 1} : Ints{channels}; };
+  const std::vector<std::string> inputs{
+      qdq_.whole_numbers(x, sums.input_quantizer),
+      qdq_.whole_parameter(node.name + ".weight", node.weight, node.weight_quantizer)};
+  const std::string sum = image ? write_convolution(node, inputs) : write_linear(node, inputs);
+  const std::string unit = out_.floats(
+      node.name + ".unit", Tensor(shape(static_cast<std::int64_t>(sums.scales.size())), sums.scales));
+  const std::string product = out_.node("Mul", {sum, unit}, node.name + ".product");
+  if (!node.bias.defined()) return product;
+  const Tensor bias(shape(node.bias.numel()), node.bias.data());
+  return out_.node("Add", {product, qdq_.parameter(node.name + ".bias", bias, node.bias_quantizer, 0)},
+                   node.name + ".sum");
 }
 
 std::string GraphWriter::write_batch_norm(const Node& node, const std::string& x) {
@@ -166,8 +184,8 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
   };
   switch (node.op) {
     case Op::conv:
-    case Op::conv_transpose: return write_convolution(node, inputs);
-    case Op::linear: return write_linear(node, inputs[0]);
+    case Op::conv_transpose:
+    case Op::linear: return write_layer(node, inputs);
     case Op::batch_norm: return write_batch_norm(node, inputs[0]);
     case Op::relu: return plain("Relu");
     case Op::relu6: return clip(0, 6);

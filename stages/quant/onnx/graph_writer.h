@@ -1,9 +1,12 @@
 #pragma once
 /// A graph's nodes as ONNX nodes, in order. Thread-safety: one thread.
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "stages/model/graph.h"
+#include "stages/quant/exact_sums.h"
 #include "stages/quant/onnx/onnx_writer.h"
 #include "stages/quant/onnx/qdq_writer.h"
 
@@ -11,7 +14,11 @@ namespace qeval {
 
 class GraphWriter {
  public:
-  GraphWriter(const Graph& graph, OnnxWriter& out, QdqWriter& qdq) : graph_(graph), out_(out), qdq_(qdq) {}
+  /// How a node is written as a sum of whole numbers, if at all.
+  using FindExactSums = std::function<std::optional<ExactSums>(const Node&)>;
+
+  GraphWriter(const Graph& graph, OnnxWriter& out, QdqWriter& qdq, FindExactSums exact_sums)
+      : graph_(graph), out_(out), qdq_(qdq), exact_sums_(std::move(exact_sums)) {}
   /// Writes input, nodes and output.
   void run();
 
@@ -27,8 +34,11 @@ class GraphWriter {
   }
   Value write(const Node& node, const std::vector<std::string>& inputs);
   std::string write_operator(const Node& node, const std::vector<std::string>& inputs);
+  /// The last two take the layer's own inputs: x, weight, and bias if there is one.
+  std::string write_layer(const Node& node, std::vector<std::string> inputs);
   std::string write_convolution(const Node& node, std::vector<std::string> inputs);
-  std::string write_linear(const Node& node, const std::string& x);
+  std::string write_linear(const Node& node, std::vector<std::string> inputs);
+  std::string write_exact_sum(const Node& node, const ExactSums& sums, const std::string& x);
   std::string write_batch_norm(const Node& node, const std::string& x);
   std::string write_pool(const Node& node, const std::string& x);
   std::string write_prelu(const Node& node, const std::string& x);
@@ -41,6 +51,7 @@ class GraphWriter {
   const Graph& graph_;
   OnnxWriter& out_;
   QdqWriter& qdq_;
+  FindExactSums exact_sums_;
   std::vector<Value> values_;  ///< one per node
 };
 

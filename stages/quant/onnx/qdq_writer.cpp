@@ -107,22 +107,57 @@ std::string QdqWriter::activation(const std::string& value, int quantizer) {
   if (list->size() != 1)
     throw InternalError("an activation quantizer has " + std::to_string(list->size()) + " encodings");
   const auto [found, fresh] = written_.try_emplace({value, quantizer});
-  if (fresh) found->second = pair(value, grid_of(make_qdq(list->front(), mode_)), value);
+  if (fresh) found->second = write_activation(value, make_qdq(list->front(), mode_));
   return found->second;
+}
+
+std::string QdqWriter::write_activation(const std::string& value, const QdqParameters& grid) {
+  if (!exact_) return pair(value, grid_of(grid), value);
+  const std::string whole = write_whole_numbers(value, grid, value);
+  const std::string result = out_.node("Mul", {whole, out_.scalar(value + "_scale", grid.scale)}, value + "_on_grid");
+  whole_[result] = whole;
+  return result;
+}
+
+/// aimet-torch-2 multiplies by the reciprocal, every other mode divides.
+std::string QdqWriter::write_whole_numbers(const std::string& value, const QdqParameters& grid,
+                                           const std::string& name) {
+  const bool multiplies = mode_ == NumericsMode::aimet_torch_2;
+  const float factor = multiplies ? 1.0f / grid.scale : grid.scale;
+  const std::string in_steps = out_.node(multiplies ? "Mul" : "Div", {value, out_.scalar(name + "_factor", factor)},
+                                         name + "_in_steps");
+  CodeGrid ones = grid_of(grid);
+  ones.scale = 1;
+  return pair(in_steps, ones, name);
+}
+
+std::string QdqWriter::whole_numbers(const std::string& value, int quantizer) {
+  const auto [found, fresh] = whole_.try_emplace(value);
+  if (fresh) found->second = write_whole_numbers(value, make_qdq(encodings_of(quantizer)->front(), mode_), value);
+  return found->second;
+}
+
+std::string QdqWriter::whole_parameter(const std::string& name, const Tensor& tensor, int quantizer) {
+  return write_parameter(name, tensor, *encodings_of(quantizer), 0, true);
 }
 
 std::string QdqWriter::parameter(const std::string& name, const Tensor& tensor, int quantizer, int axis) {
   const EncodingList* list = encodings_of(quantizer);
-  if (!list) return out_.floats(name, tensor);
-  const auto channels = static_cast<std::int64_t>(list->size());
+  return list ? write_parameter(name, tensor, *list, axis, false) : out_.floats(name, tensor);
+}
+
+std::string QdqWriter::write_parameter(const std::string& name, const Tensor& tensor, const EncodingList& list,
+                                       int axis, bool whole) {
+  const auto channels = static_cast<std::int64_t>(list.size());
   if (channels != 1 && tensor.size(axis) != channels)
     throw InputError(name + " has " + std::to_string(tensor.size(axis)) + " channels, but " + std::to_string(channels) +
                      " encodings; were they made for another network?");
-  const ParameterGrids grids(*list, mode_);
+  const ParameterGrids grids(list, mode_);
   const std::vector<std::int64_t> shape = channels == 1 ? std::vector<std::int64_t>{} : std::vector{channels};
+  const std::vector<float> scales = whole ? std::vector<float>(list.size(), 1.0f) : grids.scales();
   return out_.node("DequantizeLinear",
                    {out_.codes(name + "_codes", grids.type(), tensor.shape(), grids.codes(tensor, axis)),
-                    out_.floats(name + "_scale", Tensor(shape, grids.scales())),
+                    out_.floats(name + "_scale", Tensor(shape, scales)),
                     out_.codes(name + "_zero_point", grids.type(), shape, grids.zero_points())},
                    name, {{"axis", std::int64_t{axis}}});
 }

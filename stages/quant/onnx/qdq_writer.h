@@ -8,28 +8,40 @@
 #include "stages/quant/encoding.h"
 #include "stages/quant/numerics_mode.h"
 #include "stages/quant/onnx/onnx_writer.h"
+#include "stages/quant/quantize.h"
 
 namespace qeval {
 
+/// `exact`: activations as QdqArithmetic::exact says.
 class QdqWriter {
  public:
-  QdqWriter(OnnxWriter& out, const EncodingTable& encodings, NumericsMode mode)
-      : out_(out), encodings_(encodings), mode_(mode) {}
+  QdqWriter(OnnxWriter& out, const EncodingTable& encodings, NumericsMode mode, bool exact)
+      : out_(out), encodings_(encodings), mode_(mode), exact_(exact) {}
 
   /// `value` as `quantizer` lets it through (−1, or one without encoding: as it is). Written once per value.
   std::string activation(const std::string& value, int quantizer);
   /// The tensor as an initializer behind its quantizer. Several encodings are one per step of `axis`.
   std::string parameter(const std::string& name, const Tensor& tensor, int quantizer, int axis);
+  /// A value on the quantizer's grid as its codes minus the zero point.
+  std::string whole_numbers(const std::string& value, int quantizer);
+  /// As parameter, in whole numbers; several encodings are one per step of axis 0.
+  std::string whole_parameter(const std::string& name, const Tensor& tensor, int quantizer);
   /// A pair that is part of the network itself.
   std::string pair(const std::string& value, const CodeGrid& grid, const std::string& name);
 
  private:
   const EncodingList* encodings_of(int quantizer) const;
+  std::string write_activation(const std::string& value, const QdqParameters& grid);
+  std::string write_whole_numbers(const std::string& value, const QdqParameters& grid, const std::string& name);
+  std::string write_parameter(const std::string& name, const Tensor& tensor, const EncodingList& encodings, int axis,
+                              bool whole);
 
   OnnxWriter& out_;
   const EncodingTable& encodings_;
   NumericsMode mode_;
+  bool exact_;
   std::map<std::pair<std::string, int>, std::string> written_;
+  std::map<std::string, std::string> whole_;  ///< of values that were made from whole numbers: these
 };
 
 }  // namespace qeval

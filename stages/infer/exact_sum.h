@@ -1,0 +1,13 @@
+#pragma once
+/// A convolution or linear layer computed as stages/quant/exact_sums.h says. Thread-safety: as Operation.
+#include "stages/infer/operation.h"
+#include "stages/quant/exact_sums.h"
+
+namespace qeval {
+
+/// `whole`: makes Σ i·j from whole numbers i; `bias` may be undefined. Operands: x, then the summand if `fusion.added` is
+/// set.
+std::unique_ptr<Operation> make_exact_sum(std::unique_ptr<Operation> whole, const ExactSums& sums, const Node& node,
+                                          const NodeFusion& fusion, const at::Device& device, at::Tensor bias);
+
+}  // namespace qeval
