@@ -137,12 +137,29 @@ void check_config(const YamlNode& view, const std::string& variant, Diagnostics&
                                   variant);
 }
 
+/// Half precision has a width of its own, and neither ranges nor grids that blocks could share.
+void check_dtype(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
+  for (const std::string side : {"param", "activation"}) {
+    const std::string path = "quantization." + side;
+    const YamlNode* dtype = view.find_path(path + ".dtype");
+    if (!dtype || dtype->text != "float") continue;
+    const YamlNode* bits = view.find_path(path + ".bits");
+    if (!bits || bits->text != "16")
+      diagnostics.add_for_variant((bits ? bits : dtype)->span, path + ".dtype: float needs " + path + ".bits: 16", variant);
+    const YamlNode* blocks = side == "param" ? view.find_path("quantization.param.block_size") : nullptr;
+    if (blocks && blocks->text != "0")
+      diagnostics.add_for_variant(blocks->span, "quantization.param.block_size does nothing with dtype: float; remove one "
+                                                "of the two", variant);
+  }
+}
+
 }  // namespace
 
 void check_variant_rules(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
   const YamlEntry* preprocess = view.entry("preprocess");
   if (preprocess && preprocess->value.is_sequence()) check_preprocess(*preprocess, variant, diagnostics);
   check_config(view, variant, diagnostics);
+  check_dtype(view, variant, diagnostics);
   check_labels(view, "dataset", variant, diagnostics);
   check_labels(view, "quantization.encodings.calibrate", variant, diagnostics);
   check_equalize(view, variant, diagnostics);

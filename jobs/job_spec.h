@@ -54,9 +54,13 @@ struct QuantizationSpec {
   std::string scheme = "tf_enhanced"; ///< tf | tf_enhanced | percentile | mse | sqnr | entropy
   double percentile = 100;            ///< scheme percentile
   int param_bits = 8;
+  std::string param_dtype = "int";  ///< int | float
   bool param_symmetric = true;
   bool per_channel = false;
+  int block_size = 0;                      ///< of weights, in input channels; 0 = none
+  std::vector<std::string> block_modules;  ///< empty = all
   int activation_bits = 8;
+  std::string activation_dtype = "int";  ///< int | float
   bool activation_symmetric = false;
   bool quantize_input = true;
   bool quantize_bias = false;

@@ -157,7 +157,11 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.percentile = read.number("percentile");
   spec.param_bits = read.integer("param.bits");
   spec.param_symmetric = read.boolean("param.symmetric");
+  spec.param_dtype = read.text("param.dtype");
+  spec.activation_dtype = read.text("activation.dtype");
   spec.per_channel = read.boolean("param.per_channel");
+  spec.block_size = read.integer("param.block_size");
+  for (const YamlNode& item : read.at("param.block_modules").items) spec.block_modules.push_back(item.text);
   spec.activation_bits = read.integer("activation.bits");
   spec.activation_symmetric = read.boolean("activation.symmetric");
   spec.quantize_input = read.boolean("quantize_input");

@@ -16,10 +16,11 @@ double read_real(const Statement& statement, int column) {
 
 void insert_encoding(Database& database, std::int64_t set_id, const EncodingRecord& row) {
   database.run(
-      "INSERT INTO encoding(set_id, role, tensor, channel, layer, bitwidth, is_symmetric, min, max, scale, \"offset\", axis)"
-      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)",
+      "INSERT INTO encoding(set_id, role, tensor, channel, layer, bitwidth, is_symmetric, min, max, scale, \"offset\", axis,"
+      " block_size)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
       set_id, row.role, row.tensor, row.channel, row.layer, row.bits, row.symmetric, row.min, row.max, row.scale,
-      row.offset, row.axis);
+      row.offset, row.axis, row.block_size);
 }
 
 }  // namespace
@@ -32,7 +33,7 @@ std::optional<std::int64_t> find_encoding_set_id(Database& database, const std::
 std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_id) {
   std::vector<EncodingRecord> rows;
   Statement statement = database.query(
-      "SELECT role, tensor, layer, channel, bitwidth, is_symmetric, min, max, scale, \"offset\", axis FROM encoding"
+      "SELECT role, tensor, layer, channel, bitwidth, is_symmetric, min, max, scale, \"offset\", axis, block_size FROM encoding"
       " WHERE set_id = ?1 ORDER BY role, tensor, channel",
       set_id);
   while (statement.step()) {
@@ -48,6 +49,7 @@ std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_
     row.scale = read_real(statement, 8);
     row.offset = read_real(statement, 9);
     row.axis = static_cast<int>(statement.integer(10));
+    row.block_size = static_cast<int>(statement.integer(11));
     rows.push_back(std::move(row));
   }
   return rows;

@@ -57,6 +57,7 @@ bool ActivationQuantizers::makes_redundant(int quantizer, Op activation) const {
 }
 
 at::Tensor quantize_dequantize_by_aten(const at::Tensor& x, const QdqParameters& p) {
+  if (p.float16) return x.clamp(p.min, p.max).to(at::kHalf).to(x.scalar_type());
   // A tensor, because ATen divides by a plain number on a GPU by multiplying with its inverse.
   const at::Tensor scale = at::full({}, p.scale, x.options());
   if (p.mode != NumericsMode::aimet_torch_2)

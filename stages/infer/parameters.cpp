@@ -18,12 +18,11 @@ at::Tensor alias(const Tensor& tensor) {
   return at::from_blob(data, tensor.shape(), [owner](void*) {}, at::TensorOptions(at::kFloat));
 }
 
-void check_encodings(const Quantizer& quantizer, const EncodingList& encodings, std::int64_t channels) {
-  const auto wanted = quantizer.per_channel ? static_cast<std::size_t>(channels) : std::size_t{1};
-  if (encodings.size() != wanted)
-    throw UsageError("quantizer " + quantizer.key() + " needs " + std::to_string(wanted) + " encoding(s), got " +
-                     std::to_string(encodings.size()) + "; were they made for another network or another setting of " +
-                     "quantization.per_channel?");
+void check_encodings(const Quantizer& quantizer, const EncodingList& encodings, const TensorSlices& slices) {
+  if (encodings.size() != slices.count())
+    throw UsageError("quantizer " + quantizer.key() + " needs " + std::to_string(slices.count()) +
+                     " encoding(s), got " + std::to_string(encodings.size()) +
+                     "; were they made for another network or another setting of quantization.param?");
 }
 
 at::Tensor load(const Graph& graph, const Tensor& tensor, int quantizer,
@@ -32,10 +31,11 @@ at::Tensor load(const Graph& graph, const Tensor& tensor, int quantizer,
   if (!quantization || quantizer < 0 || !values.defined()) return values;
   const auto& encodings = quantization->encodings[static_cast<std::size_t>(quantizer)];
   if (encodings.empty()) return values;
-  check_encodings(graph.quantizers[static_cast<std::size_t>(quantizer)], encodings, tensor.size(0));
+  const Quantizer& settings = graph.quantizers[static_cast<std::size_t>(quantizer)];
+  const TensorSlices slices(tensor.shape(), granularity_of(settings));
+  check_encodings(settings, encodings, slices);
   at::Tensor copy = values.clone();
-  quantize_dequantize_channels({copy.mutable_data_ptr<float>(), static_cast<std::size_t>(copy.numel())}, encodings,
-                               quantization->mode);
+  quantize_dequantize_slices({copy.mutable_data_ptr<float>(), slices.elements()}, slices, encodings, quantization->mode);
   return copy;
 }
 

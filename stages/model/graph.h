@@ -99,7 +99,10 @@ struct Quantizer {
   bool symmetric = false;
   bool strict_symmetric = false;
   bool unsigned_symmetric = false;
-  bool per_channel = false;  ///< along axis 0 of the parameter
+  bool per_channel = false;  ///< parameters: one encoding per output channel
+  int channel_axis = 0;      ///< per_channel: where the output channels lie
+  int block_size = 0;        ///< per_channel: so many input channels share an encoding; 0 = all
+  bool float16 = false;      ///< rounds to IEEE half precision instead of a grid; bits = 16, the rest does not count
   std::string rule;          ///< which configuration rule switched it on, for `plan --quantizers`
   int call_sites = 0;        ///< how many nodes feed it in one forward pass
   std::optional<double> fixed_min, fixed_max;  ///< ends of the range that calibration does not move

@@ -8,6 +8,7 @@
 
 #include "pipeline/errors.h"
 #include "stages/quant/aimet_encodings_document.h"
+#include "stages/quant/tensor_slices.h"
 
 namespace qeval {
 namespace {
@@ -29,14 +30,10 @@ std::vector<std::string> all_names(const Quantizer& quantizer) {
 
 bool is_bias(const EncodingEntry& entry) { return entry.list.front().bits > k_most_encoding_bits; }
 
-/// Channels of the parameter that quantizer `index` belongs to; 1 for tensor quantizers.
+/// Encodings that quantizer `index` takes.
 std::size_t channels_of(const Graph& graph, int index) {
-  if (!graph.quantizers[static_cast<std::size_t>(index)].per_channel) return 1;
-  for (const Node& node : graph.nodes) {
-    if (node.weight_quantizer == index && node.weight.defined()) return static_cast<std::size_t>(node.weight.size(0));
-    if (node.bias_quantizer == index && node.bias.defined()) return static_cast<std::size_t>(node.bias.size(0));
-  }
-  return 1;
+  const bool is_parameter = graph.quantizers[static_cast<std::size_t>(index)].role == QuantizerRole::param;
+  return is_parameter ? parameter_slices(graph, index).count() : 1;
 }
 
 bool same_grid(const EncodingList& a, const EncodingList& b) {
@@ -56,6 +53,9 @@ std::vector<const EncodingEntry*> entries_of(const Quantizer& quantizer, const E
 
 std::string setting_difference(const Quantizer& quantizer, const Encoding& encoding) {
   const auto symmetry = [](bool symmetric) { return std::string(symmetric ? "symmetric" : "asymmetric"); };
+  const auto type = [](bool float16) { return std::string(float16 ? "half precision" : "integer codes"); };
+  if (encoding.float16 != quantizer.float16) return type(quantizer.float16) + ", file " + type(encoding.float16);
+  if (encoding.float16) return "";
   if (encoding.bits != quantizer.bits)
     return std::to_string(quantizer.bits) + " bit, file " + std::to_string(encoding.bits) + " bit";
   if (encoding.symmetric != quantizer.symmetric)
@@ -64,13 +64,15 @@ std::string setting_difference(const Quantizer& quantizer, const Encoding& encod
 }
 
 /// Why the entries of one quantizer cannot be applied; empty if they can.
-std::string obstacle(std::size_t channels, const std::vector<const EncodingEntry*>& entries) {
+std::string obstacle(const Quantizer& quantizer, std::size_t channels, bool file_has_axes,
+                     const std::vector<const EncodingEntry*>& entries) {
   const EncodingEntry& first = *entries.front();
   if (first.list.size() != channels)
     return std::to_string(channels) + (channels == 1 ? " encoding, file " : " encodings, file ") +
            std::to_string(first.list.size());
-  if (first.per_channel && first.axis != 0)
-    return "encodings per channel lie along axis 0, in the file along axis " + std::to_string(first.axis);
+  if (first.per_channel && (file_has_axes || first.axis != 0) && first.axis != quantizer.channel_axis)
+    return "encodings per channel lie along axis " + std::to_string(quantizer.channel_axis) + ", in the file along axis " +
+           std::to_string(first.axis);
   for (const EncodingEntry* other : entries)
     if (!same_grid(first.list, other->list)) return "one quantizer with " + other->name + ", file has two ranges";
   return "";
@@ -78,11 +80,13 @@ std::string obstacle(std::size_t channels, const std::vector<const EncodingEntry
 
 /// Calls `use` with each quantizer that has entries, them, and the obstacle to applying them.
 template <class Use>
-void for_each_entry(const Graph& graph, const EntryMap& entries, const Use& use) {
+void for_each_entry(const Graph& graph, const EncodingsFile& file, const EntryMap& entries, const Use& use) {
+  const bool has_axes = file.version.front() == '2';
   for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
-    const auto found = entries_of(graph.quantizers[i], entries);
-    use(graph.quantizers[i], found,
-        found.empty() ? std::string() : obstacle(channels_of(graph, static_cast<int>(i)), found));
+    const Quantizer& quantizer = graph.quantizers[i];
+    const auto found = entries_of(quantizer, entries);
+    use(quantizer, found,
+        found.empty() ? std::string() : obstacle(quantizer, channels_of(graph, static_cast<int>(i)), has_axes, found));
   }
 }
 
@@ -90,7 +94,7 @@ nlohmann::ordered_json arguments_of(const QuantRecipe& recipe) {
   const bool enhanced = recipe.scheme == QuantScheme::tf_enhanced;
   return {{"activation_bitwidth", recipe.activation_bits},
           {"param_bitwidth", recipe.param_bits},
-          {"dtype", "int"},
+          {"dtype", recipe.param_float16 && recipe.activation_float16 ? "float" : "int"},
           {"is_symmetric", recipe.param_symmetric},
           {"per_channel_quantization", recipe.per_channel},
           {"quant_scheme", enhanced ? "post_training_tf_enhanced" : "post_training_tf"}};
@@ -115,11 +119,12 @@ EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file)
   EncodingsMismatch mismatch;
   const EntryMap entries = entries_by_name(file);
   std::set<std::string> wanted;
-  for_each_entry(graph, entries, [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
+  for_each_entry(graph, file, entries, [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
     for (const EncodingEntry* entry : found) wanted.insert(entry->name);
-    if (found.empty())
+    if (found.empty() && !quantizer.float16)
       mismatch.without_encoding.push_back(quantizer.key());
-    else if (!obstacle.empty())
+    if (found.empty()) return;
+    if (!obstacle.empty())
       mismatch.unusable.push_back(quantizer.key() + ": " + obstacle);
     else if (const std::string how = setting_difference(quantizer, found.front()->list.front()); !how.empty())
       mismatch.different.push_back(quantizer.key() + ": " + how);
@@ -135,7 +140,7 @@ EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file)
 
 EncodingMap usable_encodings(const Graph& graph, const EncodingsFile& file) {
   EncodingMap map;
-  for_each_entry(graph, entries_by_name(file),
+  for_each_entry(graph, file, entries_by_name(file),
                  [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
                    if (!found.empty() && obstacle.empty()) map[quantizer.key()] = found.front()->list;
                  });
@@ -150,9 +155,12 @@ EncodingsFile encodings_file_of(const Graph& graph, const EncodingMap& encodings
     for (const std::string& key : quantizer.keys()) known.insert(key);
     const EncodingList* const list = find_encodings(encodings, quantizer);
     if (!list) continue;
+    if (quantizer.block_size != 0)
+      throw UsageError(quantizer.key() + " has encodings per block, which no encodings file can be written with; they are "
+                                         "stored with the run");
     const bool per_channel = quantizer.per_channel || list->size() > 1;
     for (const std::string& name : written_names(quantizer))
-      file.entries.push_back({name, quantizer.role, per_channel, 0, *list});
+      file.entries.push_back({name, quantizer.role, per_channel, quantizer.channel_axis, *list});
   }
   for (const auto& [key, list] : encodings)
     if (!list.empty() && !known.count(key))

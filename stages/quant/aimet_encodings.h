@@ -12,7 +12,7 @@
 namespace qeval {
 
 struct EncodingsMismatch {
-  std::vector<std::string> without_encoding;   ///< quantizers the file says nothing about
+  std::vector<std::string> without_encoding;   ///< quantizers with a grid that the file says nothing about
   std::vector<std::string> without_quantizer;  ///< entries no quantizer wants
   std::vector<std::string> different;          ///< bit width or symmetry differ: "key: 8 bit, file 4 bit"
   /// Entries that cannot be applied: number of channels, axis, two ranges for one quantizer.

@@ -10,7 +10,8 @@ using Pointer = EncodingsDocument::Pointer;
 
 EncodingEntry read_entry(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
   const Json& type = file.member(where, entry, "dtype");
-  if (type != "INT") file.fail(where / "dtype", type.dump() + " is not supported; only \"INT\" is");
+  if (type == "FLOAT") return {.list = {file.float16(where, entry, "bw")}};
+  if (type != "INT") file.fail(where / "dtype", type.dump() + " is not supported; \"INT\" and \"FLOAT\" are");
   const Json& kind = file.member(where, entry, "enc_type");
   if (kind != "PER_TENSOR" && kind != "PER_CHANNEL")
     file.fail(where / "enc_type", kind.dump() + " is not supported; \"PER_TENSOR\" and \"PER_CHANNEL\" are");

@@ -56,6 +56,12 @@ int EncodingsDocument::bits(const Pointer& where, const Json& entry, const char*
   return static_cast<int>(bits);
 }
 
+Encoding EncodingsDocument::float16(const Pointer& where, const Json& entry, const char* bits_name) const {
+  if (bits(where, entry, bits_name) != k_float16_encoding.bits)
+    fail(where / bits_name, "data type float is supported with 16 bits only");
+  return k_float16_encoding;
+}
+
 bool EncodingsDocument::flag(const Pointer& where, const Json& entry, const char* name) const {
   const Json& value = member(where, entry, name);
   if (value.is_boolean()) return value.get<bool>();

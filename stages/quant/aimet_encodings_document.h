@@ -28,6 +28,8 @@ class EncodingsDocument {
   [[noreturn]] void fail(const Pointer& where, const std::string& reason) const;
   const Json& member(const Pointer& where, const Json& entry, const char* name) const;
   int bits(const Pointer& where, const Json& entry, const char* name) const;
+  /// An entry of data type float, which has a width only.
+  Encoding float16(const Pointer& where, const Json& entry, const char* bits_name) const;
   bool flag(const Pointer& where, const Json& entry, const char* name) const;
   double number(const Pointer& where, const Json& value) const;
   std::string name(const Pointer& where, const Json& entry) const;

@@ -84,8 +84,9 @@ class Reader {
   Encoding read_entry(const Pointer& where, const json& entry) const {
     if (!entry.is_object()) file_.fail(where, "an object with bitwidth, min, max, scale and offset is expected");
     const auto type = entry.find("dtype");
+    if (type != entry.end() && *type == "float") return file_.float16(where, entry, "bitwidth");
     if (type != entry.end() && *type != "int")
-      file_.fail(where / "dtype", type->dump() + " is not supported; only \"int\" is");
+      file_.fail(where / "dtype", type->dump() + " is not supported; \"int\" and \"float\" are");
     Encoding encoding;
     encoding.bits = file_.bits(where, entry, "bitwidth");
     encoding.symmetric = file_.flag(where, entry, "is_symmetric");

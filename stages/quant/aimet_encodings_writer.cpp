@@ -28,6 +28,7 @@ Fields fields_of(const std::string& version) {
 }
 
 ordered_json entry_0_6(const Encoding& encoding, const Fields& fields) {
+  if (encoding.float16) return {{"bitwidth", encoding.bits}, {"dtype", "float"}};
   ordered_json entry{{"bitwidth", encoding.bits},
                      {"is_symmetric", encoding.symmetric ? "True" : "False"},
                      {"max", encoding.max},
@@ -76,6 +77,7 @@ ordered_json document_bare(const EncodingsFile& file) {
 /// Versions without min and max imply them. A range that is not the grid's own would change without a word.
 void check_range_is_the_grids(const EncodingEntry& entry, const std::string& version) {
   for (const Encoding& encoding : entry.list) {
+    if (encoding.float16) continue;
     const Encoding grid = encoding_of_grid(encoding.scale, encoding.offset, encoding.bits, encoding.symmetric);
     const double tolerance = k_range_tolerance * encoding.scale;
     if (std::abs(encoding.min - grid.min) <= tolerance && std::abs(encoding.max - grid.max) <= tolerance) continue;
@@ -87,6 +89,8 @@ void check_range_is_the_grids(const EncodingEntry& entry, const std::string& ver
 }
 
 ordered_json entry_1_0(const EncodingEntry& entry) {
+  if (entry.list.front().float16)
+    return {{"name", entry.name}, {"enc_type", "PER_TENSOR"}, {"dtype", "FLOAT"}, {"bw", entry.list.front().bits}};
   ordered_json scales = ordered_json::array(), offsets = ordered_json::array();
   for (const Encoding& encoding : entry.list) {
     scales.push_back(encoding.scale);
@@ -140,6 +144,7 @@ ordered_json entry_2_0(const EncodingEntry& entry) {
 ordered_json document_2_0(const EncodingsFile& file) {
   ordered_json entries = ordered_json::array();
   for (const EncodingEntry& entry : file.entries) {
+    if (entry.list.front().float16) continue;  // 2.x leaves tensors of half precision out, as AIMET does
     check_range_is_the_grids(entry, file.version);
     entries.push_back(entry_2_0(entry));
   }

@@ -26,9 +26,12 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
   const auto encode = [&](int index, const Tensor& tensor) {
     if (index < 0 || !tensor.defined()) return;
     const Quantizer& quantizer = graph.quantizers[static_cast<std::size_t>(index)];
-    table[static_cast<std::size_t>(index)] =
-        compute_weight_encodings(tensor.values(), tensor.size(0), quantizer.per_channel, recipe.scheme, recipe.mode,
-                                 settings_of(quantizer, parameter_percentile));
+    EncodingList& list = table[static_cast<std::size_t>(index)];
+    if (quantizer.float16)
+      list = {k_float16_encoding};
+    else
+      list = compute_weight_encodings(tensor.values(), TensorSlices(tensor.shape(), granularity_of(quantizer)), recipe.scheme,
+                                 recipe.mode, settings_of(quantizer, parameter_percentile));
   };
   for (const Node& node : graph.nodes) {
     encode(node.weight_quantizer, node.weight);
@@ -47,7 +50,7 @@ std::vector<int> activation_call_sites(const Graph& graph) {
 std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme scheme) {
   std::vector<QuantScheme> schemes;
   for (const Quantizer& quantizer : graph.quantizers)
-    schemes.push_back(quantizer.fixed_min || quantizer.fixed_max ? QuantScheme::tf : scheme);
+    schemes.push_back(quantizer.fixed_min || quantizer.fixed_max || quantizer.float16 ? QuantScheme::tf : scheme);
   return schemes;
 }
 
@@ -57,6 +60,10 @@ std::vector<std::string> add_activation_encodings(const Graph& graph, const Quan
   for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
     const Quantizer& quantizer = graph.quantizers[i];
     if (quantizer.role == QuantizerRole::param) continue;
+    if (quantizer.float16) {
+      table[i] = {k_float16_encoding};
+      continue;
+    }
     Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer, recipe.percentile));
     const bool seen = encoding.bits != 0;
     if ((seen && (quantizer.fixed_min || quantizer.fixed_max)) || (quantizer.fixed_min && quantizer.fixed_max))

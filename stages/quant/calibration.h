@@ -17,7 +17,8 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
 /// ObserverBank's constructor argument: how often each activation quantizer is fed per batch; 0 for parameters.
 std::vector<int> activation_call_sites(const Graph& graph);
 
-/// ObserverBank's constructor argument: `scheme`, but minimum and maximum where one end of the range is fixed.
+/// ObserverBank's constructor argument: `scheme`, but minimum and maximum where one end of the range is fixed, and where
+/// what is seen does not count (float 16).
 std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme scheme);
 
 /// Fills the activation entries of `table` from what `bank` has seen; fixed ends of ranges replace what was seen.

@@ -12,6 +12,7 @@ struct Encoding {
   double offset = 0;
   int bits = 8;
   bool symmetric = false;
+  bool float16 = false;  ///< no grid: values round to IEEE half precision. bits = 16, the other numbers are 0
 };
 
 /// A symmetric grid that leaves out its lowest code, so that it reaches equally far on both sides of zero.
@@ -24,7 +25,11 @@ inline double highest_code(const Encoding& encoding) {
   return std::ldexp(1.0, encoding.bits) - (is_strict_symmetric(encoding) ? 2 : 1);
 }
 
-/// One entry per tensor quantizer, or one per channel. Empty = the quantizer saw no data and is off.
+/// What a quantizer of data type float 16 has instead of a grid.
+inline constexpr Encoding k_float16_encoding{.bits = 16, .float16 = true};
+
+/// One entry per tensor quantizer, or one per channel, or one per block, those of a channel together. Empty = the quantizer
+/// saw no data and is off.
 using EncodingList = std::vector<Encoding>;
 
 /// One list per Graph::quantizers entry. An empty list switches that quantizer off.

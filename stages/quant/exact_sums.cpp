@@ -86,6 +86,9 @@ std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const 
   const int input = grid_behind(graph, node, encodings);
   if (input < 0 || encodings[static_cast<std::size_t>(input)].size() != 1) return std::nullopt;
   const EncodingList& list = encodings[static_cast<std::size_t>(node.weight_quantizer)];
+  // Half precision has no whole numbers; blocks of a sum have scales of their own.
+  const bool in_blocks = graph.quantizers[static_cast<std::size_t>(node.weight_quantizer)].block_size != 0;
+  if (in_blocks || list.front().float16 || encodings[static_cast<std::size_t>(input)].front().float16) return std::nullopt;
   if (list.size() != 1 && static_cast<std::int64_t>(list.size()) != node.weight.size(0)) return std::nullopt;
 
   const QdqParameters x = make_qdq(encodings[static_cast<std::size_t>(input)].front(), mode);

@@ -31,17 +31,14 @@ std::unique_ptr<Observer> make_observer(QuantScheme scheme, NumericsMode mode) {
   throw InternalError("no such scheme");
 }
 
-EncodingList compute_weight_encodings(std::span<const float> values, std::int64_t channels, bool per_channel,
-                                      QuantScheme scheme, NumericsMode mode, const QuantizerSettings& settings) {
-  const std::size_t slices = per_channel ? static_cast<std::size_t>(channels) : 1;
-  if (channels < 1 || values.empty() || values.size() % slices != 0)
-    throw InternalError(std::to_string(values.size()) + " weights cannot be split into " + std::to_string(channels) + " channels");
-  const std::size_t size = values.size() / slices;
+EncodingList compute_weight_encodings(std::span<const float> values, const TensorSlices& slices, QuantScheme scheme,
+                                      NumericsMode mode, const QuantizerSettings& settings) {
+  const std::vector<float> by_slice = gathered(values, slices);
   EncodingList encodings;
-  encodings.reserve(slices);
-  for (std::size_t c = 0; c < slices; ++c) {
+  encodings.reserve(slices.count());
+  for (std::size_t i = 0; i < slices.count(); ++i) {
     const auto observer = make_observer(scheme, mode);
-    observer->observe(values.subspan(c * size, size));
+    observer->observe(std::span(by_slice).subspan(i * slices.slice_size(), slices.slice_size()));
     encodings.push_back(observer->compute(settings));
   }
   return encodings;

@@ -10,6 +10,7 @@
 
 #include "stages/quant/encoding.h"
 #include "stages/quant/numerics_mode.h"
+#include "stages/quant/tensor_slices.h"
 
 namespace qeval {
 
@@ -36,8 +37,8 @@ class Observer {
 /// Errors: InternalError if the mode lacks the scheme.
 std::unique_ptr<Observer> make_observer(QuantScheme scheme, NumericsMode mode);
 
-/// Encodings of a weight tensor: one, or one per slice of axis 0.
-EncodingList compute_weight_encodings(std::span<const float> values, std::int64_t channels, bool per_channel,
-                                      QuantScheme scheme, NumericsMode mode, const QuantizerSettings& settings);
+/// Encodings of a parameter, one per slice.
+EncodingList compute_weight_encodings(std::span<const float> values, const TensorSlices& slices, QuantScheme scheme,
+                                      NumericsMode mode, const QuantizerSettings& settings);
 
 }  // namespace qeval

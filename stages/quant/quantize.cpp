@@ -1,6 +1,7 @@
 #include "stages/quant/quantize.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 #include <limits>
 #include <string>
@@ -38,16 +39,36 @@ struct GridOnnx2 {
   [[gnu::always_inline]] inline float real(float q) const { return grid.real(q); }
 };
 
+template <bool divides>
 struct GridTorch2 {
   float scale, offset, levels;
 
   /// NaN stays NaN, as torch.clamp leaves it.
   [[gnu::always_inline]] inline float code(float x) const {
-    float q = std::rint(x * (1.0f / scale)) - offset;
+    float q = std::rint(divides ? x / scale : x * (1.0f / scale)) - offset;
     q = q < 0.0f ? 0.0f : q;
     return q > levels ? levels : q;
   }
   [[gnu::always_inline]] inline float real(float q) const { return (q + offset) * scale; }
+};
+
+/// Not a grid of codes, but values of half precision.
+struct HalfPrecision {
+  float limit;
+
+  /// NaN stays NaN.
+  [[gnu::always_inline]] inline float code(float x) const {
+    x = x > limit ? limit : x;
+    x = x < -limit ? -limit : x;
+    const auto bits = std::bit_cast<std::uint32_t>(x);
+    const std::uint32_t sign = bits & 0x80000000u, magnitude = bits ^ sign;
+    const std::uint32_t rounded = (magnitude + 0xfffu + (magnitude >> 13 & 1u)) & ~0x1fffu;  // ten bits of fraction
+    const float normal = rounded < 0x47800000u ? std::bit_cast<float>(rounded) : std::numeric_limits<float>::infinity();
+    const float small = (std::bit_cast<float>(magnitude) + 0.5f) - 0.5f;  // below 2⁻¹⁴: multiples of 2⁻²⁴
+    const auto result = std::bit_cast<std::uint32_t>(magnitude < 0x38800000u ? small : normal);
+    return magnitude > 0x7f800000u ? x : std::bit_cast<float>(result | sign);
+  }
+  [[gnu::always_inline]] inline float real(float q) const { return q; }
 };
 
 template <class Grid>
@@ -67,18 +88,23 @@ template <class Grid>
   for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), levels);
 }
 
-// One overload of qdq and of whole_codes per mode's grid.
+// One overload of qdq, and but for half precision one of whole_codes, per mode's grid.
+#define QEVAL_DEFINE_QDQ(Grid) \
+  QEVAL_DEFINE_FOR_EACH_ISA(void, qdq, (const float* in, float* out, std::size_t n, Grid grid), (in, out, n, grid))
 #define QEVAL_DEFINE_FOR_GRID(Grid)                                                                                 \
-  QEVAL_DEFINE_FOR_EACH_ISA(void, qdq, (const float* in, float* out, std::size_t n, Grid grid), (in, out, n, grid)) \
+  QEVAL_DEFINE_QDQ(Grid)                                                                                             \
   QEVAL_DEFINE_FOR_EACH_ISA(void, whole_codes,                                                                       \
                             (const float* in, std::int32_t* out, std::size_t n, Grid grid, float levels),           \
                             (in, out, n, grid, levels))
 QEVAL_DEFINE_FOR_GRID(Grid124)
 QEVAL_DEFINE_FOR_GRID(GridOnnx2)
-QEVAL_DEFINE_FOR_GRID(GridTorch2)
+QEVAL_DEFINE_FOR_GRID(GridTorch2<false>)
+QEVAL_DEFINE_FOR_GRID(GridTorch2<true>)
+QEVAL_DEFINE_QDQ(HalfPrecision)
 #undef QEVAL_DEFINE_FOR_GRID
+#undef QEVAL_DEFINE_QDQ
 
-/// Calls `use` with the grid of the parameters' mode.
+/// Calls `use` with the grid of the parameters' mode; there must be one.
 template <class Use>
 void with_grid(const QdqParameters& p, const Use& use) {
   const Grid124 grid{p.min, p.max, p.scale, p.offset};
@@ -86,8 +112,10 @@ void with_grid(const QdqParameters& p, const Use& use) {
     use(grid);
   else if (p.mode == NumericsMode::aimet_onnx_2)
     use(GridOnnx2{grid});
+  else if (p.divides)
+    use(GridTorch2<true>{p.scale, p.offset, p.levels});
   else
-    use(GridTorch2{p.scale, p.offset, p.levels});
+    use(GridTorch2<false>{p.scale, p.offset, p.levels});
 }
 
 constexpr double gate_width = 1e-5;
@@ -112,7 +140,7 @@ QdqParameters make_before_2(const Encoding& encoding, NumericsMode mode) {
     max = scale * (offset + steps);
   }
   return {mode, static_cast<float>(min), static_cast<float>(max), static_cast<float>(scale), static_cast<float>(offset),
-          static_cast<float>(steps)};
+          static_cast<float>(steps), false, false};
 }
 
 /// All four numbers are used as they are.
@@ -121,8 +149,7 @@ QdqParameters make_onnx_2(const Encoding& encoding) {
   const auto offset = static_cast<float>(encoding.offset);
   const auto min = static_cast<float>(encoding.min), max = static_cast<float>(encoding.max);
   if (!(scale > 0) || !std::isfinite(scale + offset) || !std::isfinite(min) || !std::isfinite(max)) refuse(encoding);
-  return {NumericsMode::aimet_onnx_2, min, max, scale, offset,
-          static_cast<float>(highest_code(encoding))};
+  return {NumericsMode::aimet_onnx_2, min, max, scale, offset, static_cast<float>(highest_code(encoding)), false, false};
 }
 
 /// Scale and offset are used as they are: deriving them from min and max again would change last bits.
@@ -131,12 +158,19 @@ QdqParameters make_torch_2(const Encoding& encoding) {
   const auto scale = static_cast<float>(encoding.scale);
   const auto offset = static_cast<float>(encoding.offset);
   if (!(scale > 0) || !std::isfinite(scale) || !std::isfinite(offset)) refuse(encoding);
-  return {NumericsMode::aimet_torch_2, scale * offset, scale * (offset + levels), scale, offset, levels};
+  return {NumericsMode::aimet_torch_2, scale * offset, scale * (offset + levels), scale, offset, levels, false, false};
+}
+
+QdqParameters make_float16(NumericsMode mode) {
+  constexpr float largest_half = 65504;
+  const float limit = mode == NumericsMode::aimet_torch_2 ? largest_half : std::numeric_limits<float>::infinity();
+  return {.mode = mode, .min = -limit, .max = limit, .levels = 0, .float16 = true};
 }
 
 }  // namespace
 
 QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode) {
+  if (encoding.float16) return make_float16(mode);
   if (encoding.bits < 2 || encoding.bits > 16)
     throw InternalError("an encoding of " + std::to_string(encoding.bits) + " bits cannot be applied; 2 to 16 can");
   if (mode == NumericsMode::aimet_onnx_2) return make_onnx_2(encoding);
@@ -145,24 +179,34 @@ QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode) {
 
 void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters) {
   if (in.size() != out.size()) throw InternalError("quantize_dequantize: input and output differ in size");
-  with_grid(parameters, [&](const auto& grid) { qdq(in.data(), out.data(), in.size(), grid); });
+  if (parameters.float16)
+    qdq(in.data(), out.data(), in.size(), HalfPrecision{parameters.max});
+  else
+    with_grid(parameters, [&](const auto& grid) { qdq(in.data(), out.data(), in.size(), grid); });
 }
 
 void quantize_codes(std::span<const float> in, std::span<std::int32_t> codes, const QdqParameters& parameters) {
   if (in.size() != codes.size()) throw InternalError("quantize_codes: input and output differ in size");
+  if (parameters.float16) throw InternalError("quantize_codes: half precision has no codes");
   with_grid(parameters,
             [&](const auto& grid) { whole_codes(in.data(), codes.data(), in.size(), grid, parameters.levels); });
 }
 
-void quantize_dequantize_channels(std::span<float> values, const EncodingList& encodings, NumericsMode mode) {
-  if (encodings.empty() || values.size() % encodings.size() != 0)
-    throw InternalError("quantize_dequantize_channels: " + std::to_string(values.size()) + " values do not split into " +
-                        std::to_string(encodings.size()) + " channels");
-  const std::size_t size = values.size() / encodings.size();
-  for (std::size_t c = 0; c < encodings.size(); ++c) {
-    const auto channel = values.subspan(c * size, size);
-    quantize_dequantize(channel, channel, make_qdq(encodings[c], mode));
+void quantize_dequantize_slices(std::span<float> values, const TensorSlices& slices, const EncodingList& encodings,
+                                NumericsMode mode) {
+  if (values.size() != slices.elements() || encodings.size() != slices.count())
+    throw InternalError("quantize_dequantize_slices: " + std::to_string(slices.count()) + " slices of " +
+                        std::to_string(slices.elements()) + " values, got " + std::to_string(encodings.size()) +
+                        " encodings and " + std::to_string(values.size()) + " values");
+  std::vector<QdqParameters> parameters;
+  for (const Encoding& encoding : encodings) {
+    parameters.push_back(make_qdq(encoding, mode));
+    parameters.back().divides = slices.in_blocks();
   }
+  slices.for_each_run([&](std::size_t slice, std::size_t first, std::size_t length) {
+    const auto run = values.subspan(first, length);
+    quantize_dequantize(run, run, parameters[slice]);
+  });
 }
 
 }  // namespace qeval

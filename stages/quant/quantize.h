@@ -6,7 +6,9 @@
 /// aimet-onnx-2: as 1.24 with the encoding's own min, max, scale and offset.
 /// aimet-torch-2: driven by scale and offset; q = clamp(round_half_even(x·(1/scale)) − offset, 0, n), with the reciprocal
 /// rounded to f32, as in torch.fake_quantize_per_tensor_affine and _per_channel_affine, which aimet_torch 2.42 calls
-/// when no gradient is wanted; out = (q + offset)·scale.
+/// when no gradient is wanted; out = (q + offset)·scale. Per block it divides by the scale itself.
+/// Data type float 16 in all modes: to half precision and back, ties to even. aimet-torch-2 clips to ±65504 first, as its
+/// FloatQuantizeDequantize does; elsewhere larger values become infinite, as a plain cast makes them.
 /// NaN becomes max up to aimet-2024 and min in aimet-onnx-2. In aimet-torch-2 it stays NaN (its integer code is 0) and infinities go to the ends of
 /// the grid: there torch converts to an integer out of range, and what it returns differs between its kernels.
 /// Compiled without FP contraction. Thread-safety: free functions.
@@ -15,6 +17,7 @@
 
 #include "stages/quant/encoding.h"
 #include "stages/quant/numerics_mode.h"
+#include "stages/quant/tensor_slices.h"
 
 namespace qeval {
 
@@ -23,7 +26,9 @@ namespace qeval {
 struct QdqParameters {
   NumericsMode mode = NumericsMode::aimet_1_24;
   float min = 0, max = 0, scale = 1, offset = 0;
-  float levels = 255;  ///< highest code
+  float levels = 255;    ///< highest code
+  bool divides = false;  ///< aimet-torch-2: x / scale
+  bool float16 = false;  ///< no grid; min and max are what values are clipped to
 };
 
 QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode);
@@ -31,10 +36,11 @@ QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode);
 /// out[i] = dequantize(quantize(in[i])); in and out may be the same memory.
 void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters);
 
-/// Integer codes 0 … levels.
+/// Integer codes 0 … levels. InternalError for float16.
 void quantize_codes(std::span<const float> in, std::span<std::int32_t> codes, const QdqParameters& parameters);
 
-/// Per channel along axis 0: `values` is [channels, values.size() / channels].
-void quantize_dequantize_channels(std::span<float> values, const EncodingList& encodings, NumericsMode mode);
+/// In place, every slice with its own encoding.
+void quantize_dequantize_slices(std::span<float> values, const TensorSlices& slices, const EncodingList& encodings,
+                                NumericsMode mode);
 
 }  // namespace qeval

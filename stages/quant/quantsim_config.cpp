@@ -12,6 +12,7 @@
 #include "stages/quant/quantsim_presets.h"
 #include "stages/quant/quantsim_rules.h"
 #include "stages/quant/shared_quantizers.h"
+#include "stages/quant/weight_blocks.h"
 
 namespace qeval {
 namespace {
@@ -41,6 +42,7 @@ class Placement {
     QuantizerSwitches switches = apply_quantsim_settings(graph_, settings_, rules_, owner_);
     remarks_ = std::move(switches.remarks);
     for (Node& node : graph_.nodes) place(node, switches.owners[owner(node)]);
+    if (recipe_.param_block_size != 0) cut_weights_into_blocks(graph_, recipe_);
     if (rules_.shares_across_grids) share_quantizers_across_grids(graph_, owner_);
     report_functional_calls();
     report_unfolded();
@@ -97,7 +99,8 @@ class Placement {
   Quantizer activation(QuantizerRole role, const Node& node, const QuantizerSwitch& state) const {
     Quantizer quantizer = common(node, state, recipe_.activation_bits);
     quantizer.role = role;
-    if (!state.constraint) return quantizer;
+    quantizer.float16 = recipe_.activation_float16;
+    if (!state.constraint || quantizer.float16) return quantizer;
     quantizer.fixed_min = state.constraint->min;
     quantizer.fixed_max = state.constraint->max;
     // AIMET keeps the two ends of such a range apart equally.
@@ -109,8 +112,9 @@ class Placement {
     Quantizer quantizer = common(node, state, recipe_.param_bits);
     quantizer.role = QuantizerRole::param;
     quantizer.parameter = which;
-    // Encodings per channel lie along axis 0, which is a transposed convolution's input.
-    quantizer.per_channel = state.per_channel && node.op != Op::conv_transpose;
+    quantizer.float16 = recipe_.param_float16;
+    quantizer.per_channel = state.per_channel && !quantizer.float16;
+    if (node.op == Op::conv_transpose && which == "weight") quantizer.channel_axis = 1;
     return quantizer;
   }
 
@@ -140,7 +144,10 @@ class Placement {
   void record_pass() {
     const std::string prefix = "quantsim/1 ";
     std::erase_if(graph_.passes, [&](const std::string& pass) { return pass.rfind(prefix, 0) == 0; });
-    graph_.passes.push_back(prefix + recipe_.identity());
+    std::string pass = prefix + recipe_.identity();
+    const auto along_axis_1 = [](const Quantizer& q) { return q.per_channel && q.channel_axis == 1; };
+    if (std::any_of(graph_.quantizers.begin(), graph_.quantizers.end(), along_axis_1)) pass += " conv_transpose_axis=1";
+    graph_.passes.push_back(pass);
   }
 
   bool keeps_grid(const Node& node) const {
@@ -190,9 +197,11 @@ class Placement {
   std::vector<std::string> remarks_;
 };
 
-void check_bits(const char* what, int bits) {
+void check_bits(const char* what, int bits, bool float16) {
   if (bits < 2 || bits > 16)
     throw UsageError(std::string(what) + " is " + std::to_string(bits) + ", but must be from 2 to 16");
+  if (float16 && bits != 16)
+    throw UsageError(std::string(what) + " is " + std::to_string(bits) + ", but data type float has 16");
 }
 
 }  // namespace
@@ -205,14 +214,18 @@ std::string QuantRecipe::identity() const {
       << " quantize_input=" << quantize_input << " quantize_bias=" << quantize_bias
       << " share_module_quantizers=" << share_module_quantizers;
   if (config) out << " config=" << Sha256().add_bytes(config->identity()).hex();
-  // Only where it counts, so that the keys of other schemes' stored runs stay as they are.
+  // Only where they count, so that the keys of other stored runs stay as they are.
+  if (param_float16) out << " param=float16";
+  if (activation_float16) out << " activation=float16";
+  if (param_block_size != 0) out << " block_size=" << param_block_size;
+  for (const std::string& module : block_modules) out << " block_module=" << module;
   if (scheme == QuantScheme::percentile) out << " percentile=" << std::setprecision(17) << percentile;
   return out.str();
 }
 
 std::vector<std::string> place_quantizers(Graph& graph, const QuantRecipe& recipe, std::vector<TensorRule>* tensors) {
-  check_bits("param_bits", recipe.param_bits);
-  check_bits("activation_bits", recipe.activation_bits);
+  check_bits("param_bits", recipe.param_bits, recipe.param_float16);
+  check_bits("activation_bits", recipe.activation_bits, recipe.activation_float16);
   Placement placement(graph, recipe);
   std::vector<std::string> remarks = placement.run();
   if (tensors) *tensors = placement.tensors();

@@ -22,6 +22,9 @@ struct QuantRecipe {
   bool activation_symmetric = false;
   bool quantize_input = true;
   bool quantize_bias = false;
+  bool param_float16 = false, activation_float16 = false;  ///< half precision instead of a grid
+  int param_block_size = 0;  ///< weights: so many input channels of an output channel share an encoding; 0 = all
+  std::vector<std::string> block_modules;  ///< whose weights are cut into blocks; empty = all
   bool share_module_quantizers = true;  ///< one quantizer per module; false = one per call site (after prepare_model)
   /// Decides symmetry, granularity, input and biases instead of the fields above; absent = AIMET's default for the mode,
   /// changed by those fields.
@@ -39,7 +42,8 @@ struct TensorRule {
 /// Fills Graph::quantizers and the nodes' quantizer indices. Returns remarks to show the user, e.g. functional ops
 /// that get no quantizer because no module exists for them, re-used ReLUs without one (2.42, unprepared).
 /// `tensors`, if given, gets every activation and parameter in the order of the graph.
-/// Errors: UsageError for bit widths and constraints that the mode cannot have.
+/// Errors: UsageError for bit widths, constraints and blocks that the mode cannot have, and for blocks that do not divide
+/// a weight.
 std::vector<std::string> place_quantizers(Graph& graph, const QuantRecipe& recipe,
                                           std::vector<TensorRule>* tensors = nullptr);
 

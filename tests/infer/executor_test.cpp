@@ -1,4 +1,6 @@
 // What users of an executor rely on, on small graphs.
+#include <algorithm>
+#include <cmath>
 #include <cstring>
 #include <limits>
 #include <thread>
@@ -182,6 +184,71 @@ TEST(SimulatedExecutor, QuantizesOneConsumersInputOnly) {
   EXPECT_EQ(test::logits_of(*test::make_simulated(graph, table), graph, images, 1), expected);
 }
 
+/// A network of one filter whose encodings differ from slice to slice.
+struct SlicedNetwork {
+  Graph graph;
+  EncodingTable table{1};
+};
+
+SlicedNetwork sliced_network(Op op, std::vector<std::int64_t> shape, int channel_axis, int block_size, int slices) {
+  test::GraphBuilder b({4, 6, 6});
+  const int filter = b.node(op, {0}, Window{.kernel = {2, 3}, .stride = {1, 1}, .padding = {}, .dilation = {1, 1}});
+  b.at(filter).weight = test::random_tensor(shape, 31, 0.3f);
+  b.quantize_weight(filter, true, channel_axis, block_size);
+  SlicedNetwork network{b.finish(filter, 3, 5)};
+  for (int i = 0; i < slices; ++i) network.table[0].push_back(encoding(-0.1 * (i + 1), 0.12 * (i + 1), 4));
+  return network;
+}
+
+/// The simulated network's logits are those of the float one with weights that `slice_of` (an element's encoding) rounds.
+template <class SliceOf>
+void expect_rounded_weights(SlicedNetwork network, const SliceOf& slice_of) {
+  const auto images = test::images_for(network.graph, 2, 3);
+  const auto logits = test::logits_of(*test::make_simulated(network.graph, network.table), network.graph, images, 2);
+  Tensor& weight = network.graph.nodes[1].weight;
+  std::vector<float> values(weight.values().begin(), weight.values().end());
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const Encoding& e = network.table[0].at(slice_of(i));
+    const double code = std::clamp(std::nearbyint(values[i] / e.scale), e.offset, e.offset + 15);
+    values[i] = static_cast<float>(code * e.scale);
+  }
+  weight = Tensor(weight.shape(), values);
+  const auto expected = test::logits_of(*test::make_float(network.graph), network.graph, images, 2);
+  EXPECT_THAT(logits, testing::Pointwise(testing::FloatNear(1e-5f), expected));
+}
+
+TEST(SimulatedExecutor, ChannelsOfATransposedConvolutionLieOnAxis1) {
+  expect_rounded_weights(sliced_network(Op::conv_transpose, {4, 3, 2, 3}, 1, 0, 3),
+                         [](std::size_t i) { return i / 6 % 3; });
+}
+
+TEST(SimulatedExecutor, BlocksOfInputChannelsHaveTheirOwnEncodings) {
+  expect_rounded_weights(sliced_network(Op::conv, {3, 4, 2, 3}, 0, 2, 6),
+                         [](std::size_t i) { return i / 24 * 2 + i / 12 % 2; });
+  expect_rounded_weights(sliced_network(Op::conv_transpose, {4, 3, 2, 3}, 1, 2, 6),
+                         [](std::size_t i) { return i / 6 % 3 * 2 + i / 36; });
+}
+
+TEST(SimulatedExecutor, HalfPrecisionRoundsWeightsAndActivations) {
+  test::GraphBuilder b({1, 1, 1});
+  const int conv = b.conv(0, 1, 1, Window{}, 1, false);
+  b.at(conv).weight = Tensor({1, 1, 1, 1}, std::vector<float>{1.0f + 0x1p-12f});  // rounds to 1
+  b.quantize_weight(conv, false);
+  b.quantize_output(conv);
+  const Graph graph = b.finish_flat(conv, 1);
+  const EncodingTable table(2, EncodingList{k_float16_encoding});
+  const auto result = [&](float x, NumericsMode mode) {
+    return test::logits_of(*test::make_simulated(graph, table, mode), graph, {x}, 1)[0];
+  };
+  for (const auto mode : {NumericsMode::aimet_1_24, NumericsMode::aimet_torch_2}) {
+    EXPECT_EQ(result(3.0f + 0x1p-10f, mode), 3.0f);  // a tie goes to the even neighbour
+    EXPECT_EQ(result(3.0f + 0x1.8p-9f, mode), 3.0f + 0x1p-8f);
+    EXPECT_EQ(result(-2, mode), -2);
+  }
+  EXPECT_EQ(result(1e6f, NumericsMode::aimet_torch_2), 65504);
+  EXPECT_EQ(result(1e6f, NumericsMode::aimet_1_24), std::numeric_limits<float>::infinity());
+}
+
 TEST(SimulatedExecutor, QuantizesWeightsPerChannelOnce) {
   Network network = make_network();
   EncodingTable table(network.graph.quantizers.size());
@@ -189,7 +256,8 @@ TEST(SimulatedExecutor, QuantizesWeightsPerChannelOnce) {
     table[network.weight].push_back(encoding(-0.1 * (channel + 1), 0.1 * (channel + 1), 4));
   Node& conv = network.graph.nodes[1];
   std::vector<float> values(conv.weight.values().begin(), conv.weight.values().end());
-  quantize_dequantize_channels(values, table[network.weight], NumericsMode::aimet_torch_2);
+  quantize_dequantize_slices(values, TensorSlices(conv.weight.shape(), {.channel_axis = 0}), table[network.weight],
+                             NumericsMode::aimet_torch_2);
   const auto images = test::images_for(network.graph, 2, 3);
   const auto logits = test::logits_of(*test::make_simulated(network.graph, table), network.graph, images, 2);
 

@@ -69,8 +69,11 @@ int GraphBuilder::quantize_input(int index, std::size_t input) {
   return at(index).input_quantizers[input] = add_quantizer(QuantizerRole::input, at(index).module, false);
 }
 
-int GraphBuilder::quantize_weight(int index, bool per_channel) {
-  return at(index).weight_quantizer = add_quantizer(QuantizerRole::param, at(index).module, per_channel);
+int GraphBuilder::quantize_weight(int index, bool per_channel, int channel_axis, int block_size) {
+  const int quantizer = add_quantizer(QuantizerRole::param, at(index).module, per_channel);
+  graph_.quantizers.back().channel_axis = channel_axis;
+  graph_.quantizers.back().block_size = block_size;
+  return at(index).weight_quantizer = quantizer;
 }
 
 Graph GraphBuilder::finish(int input, int channels, int classes) {

@@ -22,7 +22,7 @@ class GraphBuilder {
   /// An 8-bit asymmetric activation quantizer on a node's output; returns its index.
   int quantize_output(int index);
   int quantize_input(int index, std::size_t input);
-  int quantize_weight(int index, bool per_channel);
+  int quantize_weight(int index, bool per_channel, int channel_axis = 0, int block_size = 0);
   /// Pool, flatten and a linear layer behind `input`.
   Graph finish(int input, int channels, int classes);
   Graph finish_flat(int input, int classes);

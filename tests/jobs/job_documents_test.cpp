@@ -106,6 +106,7 @@ TEST(JobSchema, RefusesTheBrokenFilesExceptForRulesOfTheWhole) {
                                                  "export_absolute",
                                                  "export_outside_folder",
                                                  "export_same_file",
+                                                 "float_of_eight_bits",
                                                  "home_path",
                                                  "labels_missing",
                                                  "labels_without_list",

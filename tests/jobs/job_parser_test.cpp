@@ -37,7 +37,11 @@ TEST(JobParser, DefaultsAreThoseOfTheSpecStructs) {
   EXPECT_EQ(read.scheme, spec.scheme);
   EXPECT_EQ(read.param_bits, spec.param_bits);
   EXPECT_EQ(read.param_symmetric, spec.param_symmetric);
+  EXPECT_EQ(read.param_dtype, spec.param_dtype);
+  EXPECT_EQ(read.activation_dtype, spec.activation_dtype);
   EXPECT_EQ(read.per_channel, spec.per_channel);
+  EXPECT_EQ(read.block_size, spec.block_size);
+  EXPECT_EQ(read.block_modules, spec.block_modules);
   EXPECT_EQ(read.activation_bits, spec.activation_bits);
   EXPECT_EQ(read.activation_symmetric, spec.activation_symmetric);
   EXPECT_EQ(read.quantize_input, spec.quantize_input);
@@ -88,6 +92,27 @@ TEST(JobParser, WhatAConfigurationDecidesCannotBeSetBesideIt) {
             std::string::npos);
   EXPECT_EQ(test::error_of(quantized_job("config: htp_v73, param: {bits: 4, per_channel: false}")), "");
   EXPECT_EQ(test::error_of(quantized_job("config: aimet-default, quantize_bias: true")), "");
+}
+
+TEST(JobParser, WeightsCanBeCutIntoBlocks) {
+  const auto read = test::parse(quantized_job("mode: aimet-torch-2, param: {bits: 4, block_size: 64, "
+                                              "block_modules: [layer1.0.conv1, fc]}"))
+                        .variants.at(0).quantization;
+  EXPECT_EQ(read.block_size, 64);
+  EXPECT_EQ(read.block_modules, (std::vector<std::string>{"layer1.0.conv1", "fc"}));
+  EXPECT_NE(test::error_of(quantized_job("param: {block_size: -1}")), "");
+}
+
+TEST(JobParser, HalfPrecisionHasSixteenBitsAndNoBlocks) {
+  const auto read = test::parse(quantized_job("param: {dtype: float, bits: 16}")).variants.at(0).quantization;
+  EXPECT_EQ(read.param_dtype, "float");
+  EXPECT_EQ(read.activation_dtype, "int");
+  EXPECT_NE(test::error_of(quantized_job("activation: {dtype: float}"))
+                .find("quantization.activation.dtype: float needs quantization.activation.bits: 16"),
+            std::string::npos);
+  EXPECT_NE(test::error_of(quantized_job("param: {dtype: float, bits: 16, block_size: 8}"))
+                .find("quantization.param.block_size does nothing with dtype: float; remove one of the two"),
+            std::string::npos);
 }
 
 TEST(JobParser, CalibrationStartsFromTheJobsOwnDataSet) {

@@ -87,6 +87,35 @@ TEST(OnnxExport, SymmetricWeightsPerChannel) {
   expect_same_after_export(net.graph, table_of(net, weight, test::encoding(-2.1, 1.8), test::encoding(0, 5.5)));
 }
 
+TEST(OnnxExport, TransposedConvolutionsPerOutputChannel) {
+  test::GraphBuilder b({3, 8, 6});
+  Window window;
+  window.kernel = {2, 3};
+  const int up = b.node(Op::conv_transpose, {0}, window);
+  b.at(up).weight = test::random_tensor({3, 4, 2, 3}, 21, 0.3f);
+  const int quantizer = b.quantize_weight(up, true, 1);
+  const Graph graph = b.finish(up, 4, 5);
+  EncodingTable table(graph.quantizers.size());
+  for (const double range : {0.2, 0.4, 0.6, 0.8})
+    table[static_cast<std::size_t>(quantizer)].push_back({-range * 128 / 127, range, range / 127, -128, 8, true});
+  expect_same_after_export(graph, table);
+}
+
+TEST(OnnxExport, HalfPrecisionWeightsAreWrittenRounded) {
+  const Net net = quantized_net(false);
+  const EncodingTable table =
+      table_of(net, {k_float16_encoding}, test::encoding(-2.1, 1.8), test::encoding(0, 5.5));
+  expect_same_after_export(net.graph, table);
+}
+
+TEST(OnnxExport, EncodingsPerBlockAreRefused) {
+  Net net = quantized_net(true);
+  net.graph.quantizers[static_cast<std::size_t>(net.weight)].block_size = 1;
+  const EncodingTable table =
+      table_of(net, EncodingList(12, test::encoding(-1, 1)), test::encoding(-2, 2), test::encoding(0, 5));
+  EXPECT_THROW(through_onnx(net.graph, table), UsageError);
+}
+
 TEST(OnnxExport, ChannelsWithAndWithoutSymmetryShareOneType) {
   const Net net = quantized_net(true);
   const EncodingList weight{test::encoding(-2, 2), test::encoding(0, 2), test::encoding(-2, 0), test::encoding(-1, 2)};

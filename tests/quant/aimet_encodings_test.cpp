@@ -103,7 +103,8 @@ TEST_F(AimetEncodings, MalformedFilesNameTheJsonPathAndTheReason) {
       {"/activation_encodings/stem/input/0/offset", -1e9, "/activation_encodings/stem/input/0/offset: a whole"},
       {"/activation_encodings/stem/input/0/bitwidth", 32, "/bitwidth: 32 is no whole number from 2 to 16"},
       {"/activation_encodings/stem/input/0/bitwidth", 7.5, "/bitwidth: 7.5 is no whole number from 2 to 16"},
-      {"/activation_encodings/stem/input/0/dtype", "float", "/dtype: \"float\" is not supported"},
+      {"/activation_encodings/stem/input/0/dtype", "bool", "/dtype: \"bool\" is not supported"},
+      {"/activation_encodings/stem/input/0/dtype", "float", "/bitwidth: data type float is supported with 16 bits only"},
       {"/activation_encodings/stem/input/0/is_symmetric", "maybe", "/is_symmetric: \"maybe\" is neither"},
       {"/param_encodings/stem.weight", json::array(), "/param_encodings/stem.weight: a list with"},
       {"/param_encodings/stem.weight", entry(), "/param_encodings/stem.weight: a list with"},
@@ -208,6 +209,30 @@ TEST_F(AimetEncodings, WrittenFileHasTheFormOfVersion061) {
   EXPECT_TRUE(file["activation_encodings"]["conv1"]["input"]["0"]["offset"].is_number_integer());
   EXPECT_EQ(file["quantizer_args"]["quant_scheme"], "post_training_tf_enhanced");
   EXPECT_EQ(file["quantizer_args"]["per_channel_quantization"], true);
+}
+
+TEST_F(AimetEncodings, HalfPrecisionHasNoNumbers) {
+  Graph graph = graph_of_three();
+  graph.quantizers[1].float16 = true;
+  EncodingMap written = encodings_of_three();
+  written["layer1.0.relu:output"] = {k_float16_encoding};
+  const std::string text = format(graph, written, {});
+  EXPECT_EQ(json::parse(text)["activation_encodings"]["layer1.0.relu"]["output"]["0"],
+            json({{"bitwidth", 16}, {"dtype", "float"}}));
+  EncodingsFile file = read_encodings_file(write(text));
+  EXPECT_TRUE(encodings_by_name(file).at("layer1.0.relu:output").front().float16);
+  EXPECT_TRUE(match_encodings(graph, file).empty());
+  EXPECT_THAT(match_encodings(graph_of_three(), file).different,
+              testing::ElementsAre("layer1.0.relu:output: integer codes, file half precision"));
+  EncodingsFile later{.version = "1.0.0", .entries = {{.name = "relu", .list = {k_float16_encoding}}}};
+  const std::string text_of_1_0 = format_encodings_file(later);
+  EXPECT_EQ(json::parse(text_of_1_0)["activation_encodings"][0],
+            json({{"name", "relu"}, {"enc_type", "PER_TENSOR"}, {"dtype", "FLOAT"}, {"bw", 16}}));
+  EXPECT_TRUE(read(text_of_1_0).at("relu").front().float16);
+  later.version = "2.0.0";
+  EXPECT_TRUE(read(format_encodings_file(later)).empty());
+  std::erase_if(file.entries, [](const EncodingEntry& entry) { return entry.list.front().float16; });
+  EXPECT_TRUE(match_encodings(graph, file).empty());  // what has no range needs no entry
 }
 
 TEST_F(AimetEncodings, EncodingWithoutAQuantizerIsNotWritten) {

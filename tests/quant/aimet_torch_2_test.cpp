@@ -116,8 +116,9 @@ void expect_classifier_encodings(const std::string& name, QuantScheme scheme, bo
   const auto folder = shared_root() / "oracle/resnext-tiny";
   const Tensor weight = read_state_dict(folder / "state_dict.pth").tensors.at("fc.weight");
   const EncodingList wanted = encodings_by_name(read_encodings_file(folder / (name + ".torch.encodings"))).at("fc.weight");
-  const EncodingList found = compute_weight_encodings(weight.values(), weight.size(0), per_channel, scheme, mode,
-                                                      {.bits = 8, .symmetric = true});
+  const EncodingList found = compute_weight_encodings(
+      weight.values(), TensorSlices(weight.shape(), {.channel_axis = per_channel ? 0 : -1}), scheme, mode,
+      {.bits = 8, .symmetric = true});
   ASSERT_EQ(found.size(), wanted.size());
   for (std::size_t c = 0; c < found.size(); ++c) {
     EXPECT_EQ(found[c].scale, wanted[c].scale) << c;

@@ -56,7 +56,8 @@ TEST(AimetVectors, WeightChannelsAreEncodedIndependently) {
   const auto weights = aimet_input("W").front();
   for (const auto& set : aimet_vectors().at("per_channel_W_8x512")) {
     const auto scheme = *parse_scheme(set.at("scheme").get<std::string>());
-    const auto found = compute_weight_encodings(weights, 8, true, scheme, NumericsMode::aimet_1_24, settings_of(set));
+    const auto found = compute_weight_encodings(weights, TensorSlices({8, 512}, {.channel_axis = 0}), scheme,
+                                                NumericsMode::aimet_1_24, settings_of(set));
     ASSERT_EQ(found.size(), set.at("rows").size());
     for (std::size_t c = 0; c < found.size(); ++c)
       EXPECT_TRUE(equals(found[c], set.at("rows")[c])) << scheme_name(scheme) << " channel " << c << text_of(found[c]);

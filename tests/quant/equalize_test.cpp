@@ -101,6 +101,41 @@ TEST(Equalize, ADepthwiseTriplesChannelsGetTheGeometricMeanOfThreeRanges) {
   EXPECT_THAT(values(nodes[last].weight), close({2, 2}));
 }
 
+/// 1, 1 + step, … in the shape that AIMET's own tests give their weights, or in a depthwise one of as many taps.
+Tensor own_weights(float step, std::vector<std::int64_t> shape = {2, 2, 3, 1}) {
+  std::vector<float> values(12);
+  for (std::size_t i = 0; i < values.size(); ++i) values[i] = 1 + step * static_cast<float>(i);
+  return Tensor(std::move(shape), std::move(values));
+}
+
+// AIMET 1.24, DlEqualization/test/TestDLEqualization.cpp, TestCrossLayerScaling.
+TEST(Equalize, AimetsOwnTestOfAPair) {
+  Row row;
+  const int first = row.conv("a", 2, 2, {0, 0, 0, 0}, {1, 2});
+  const int second = row.conv("b", 2, 2, {0, 0, 0, 0});
+  auto& nodes = row.graph().nodes;
+  nodes[first].weight = own_weights(1);
+  nodes[second].weight = own_weights(2);
+  equalize(row.graph(), {});
+  EXPECT_FLOAT_EQ(nodes[first].weight.values()[0], 1 / nodes[second].weight.values()[0]);
+  EXPECT_FLOAT_EQ(nodes[first].weight.values()[0], nodes[first].bias.values()[0]);
+}
+
+TEST(Equalize, AimetsOwnTestOfADepthwiseTriple) {
+  Row row;
+  const int first = row.conv("a", 2, 2, {0, 0, 0, 0}, {1, 2});
+  const int depthwise = row.conv("dw", 2, 2, {0, 0}, {1, 3}, 2);
+  const int last = row.conv("b", 2, 2, {0, 0, 0, 0});
+  auto& nodes = row.graph().nodes;
+  nodes[first].weight = own_weights(1);
+  nodes[depthwise].weight = own_weights(2, {2, 1, 6, 1});
+  nodes[last].weight = own_weights(1);
+  equalize(row.graph(), {});
+  EXPECT_FLOAT_EQ(1 / nodes[first].weight.values()[0], 0.7137658f);
+  EXPECT_FLOAT_EQ(nodes[first].weight.values()[0], nodes[first].bias.values()[0]);
+  EXPECT_FLOAT_EQ(nodes[last].weight.values()[0], 0.93401319f);
+}
+
 TEST(Equalize, AChannelWithoutWeightsKeepsItsScale) {
   Row row;
   const int first = row.conv("a", 3, 1, {0, 5, 8});

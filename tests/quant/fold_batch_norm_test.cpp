@@ -87,6 +87,29 @@ TEST(FoldBatchNorm, KeepsAnExistingBias) {
   }
 }
 
+// AIMET 1.24, DlEqualization/test/TestDLEqualization.cpp, TestBatchNormFold: γ = 1, β = 2, μ = σ = 1 raise a bias by one.
+TEST(FoldBatchNorm, AimetsOwnTest) {
+  Graph graph;
+  graph.nodes.resize(3);
+  Node& conv = graph.nodes[1];
+  conv.op = Op::conv;
+  conv.name = conv.module = "conv";
+  conv.inputs = {0};
+  std::vector<float> weights(18);
+  for (std::size_t i = 0; i < weights.size(); ++i) weights[i] = 1 + static_cast<float>(i);
+  conv.weight = Tensor({3, 2, 3, 1}, weights);
+  conv.bias = Tensor({3}, std::vector<float>{1, 2, 3});
+  Node& norm = graph.nodes[2];
+  norm.op = Op::batch_norm;
+  norm.name = norm.module = "bn";
+  norm.inputs = {1};
+  norm.weight = Tensor({3}, std::vector<float>{1, 3, 5});
+  norm.bias = Tensor({3}, std::vector<float>{2, 3, 4});
+  norm.mean = norm.variance = Tensor({3}, std::vector<float>{1, 2, 3});
+  fold_batch_norm(graph, NumericsMode::aimet_1_24);
+  EXPECT_FLOAT_EQ(node_named(graph, "conv").bias.values()[0], 1 + 1);
+}
+
 TEST(FoldBatchNorm, NamesWhatItCannotFold) {
   Graph graph = random_graph("resnet", kTinyFewClasses);
   // A second consumer of the stem convolution: scaling its weights would change that one too.
@@ -150,8 +173,9 @@ TEST(FoldBatchNorm, FoldedWeightsGiveAimetsChannelEncodingsToTheBit) {
   fold_batch_norm(graph, mode);
   for (const char* name : {"conv1", "layer1.0.conv1", "layer2.0.conv1", "layer2.0.conv2"}) {
     const Tensor& weight = node_named(graph, name).weight;
-    const EncodingList found = compute_weight_encodings(weight.values(), weight.size(0), true, QuantScheme::tf_enhanced,
-                                                        mode, {.bits = 8, .symmetric = true});
+    const EncodingList found = compute_weight_encodings(
+        weight.values(), TensorSlices(weight.shape(), {.channel_axis = 0}), QuantScheme::tf_enhanced, mode,
+        {.bits = 8, .symmetric = true});
     const auto& wanted = encodings.at(std::string(name) + ".weight");
     ASSERT_EQ(found.size(), wanted.size());
     for (std::size_t c = 0; c < found.size(); ++c)

@@ -106,15 +106,14 @@ TEST_P(ObserverState, BitWidthsFrom2To16AreAccepted) {
   EXPECT_THROW(observer->compute({.bits = 17}), InternalError);
 }
 
-TEST(WeightEncodings, UnevenChannelsAreAnInternalError) {
+TEST(WeightEncodings, ThereIsOnePerSlice) {
   const std::vector<float> five(5, 1.0f);
-  const auto encode = [&](std::int64_t channels, bool per_channel) {
-    return compute_weight_encodings(five, channels, per_channel, QuantScheme::tf, NumericsMode::aimet_1_24, {});
+  const auto encode = [&](const TensorSlices& slices) {
+    return compute_weight_encodings(five, slices, QuantScheme::tf, NumericsMode::aimet_1_24, {});
   };
-  EXPECT_THROW(encode(2, true), InternalError);
-  EXPECT_THROW(encode(0, true), InternalError);
-  EXPECT_EQ(encode(5, true).size(), 5u);
-  EXPECT_EQ(encode(5, false).size(), 1u);
+  EXPECT_THROW(encode(TensorSlices({2, 2}, {})), InternalError);
+  EXPECT_EQ(encode(TensorSlices({5}, {.channel_axis = 0})).size(), 5u);
+  EXPECT_EQ(encode(TensorSlices({5}, {})).size(), 1u);
 }
 
 TEST(NumericsNames, AMissingSchemeIsAnsweredWithTheModesThatHaveIt) {

@@ -1,4 +1,5 @@
 // Every instruction set must quantize like the scalar definitions.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 
@@ -88,8 +89,59 @@ TEST_P(Quantize, WorksInPlaceForEveryLength) {
 TEST_P(Quantize, ChannelsUseTheirOwnEncodings) {
   std::vector<float> values{0.3f, 5, 0.3f, 5};
   const EncodingList list{{.min = 0, .max = 1.5, .bits = 2}, {.min = 0, .max = 6, .bits = 2}};
-  quantize_dequantize_channels(values, list, NumericsMode::aimet_1_24);
+  quantize_dequantize_slices(values, TensorSlices({2, 2}, {.channel_axis = 0}), list, NumericsMode::aimet_1_24);
   EXPECT_EQ(values, (std::vector<float>{0.5f, 1.5f, 0, 6}));
+}
+
+/// The nearest number with eleven significant bits and no exponent below −14, ties to even, in double arithmetic.
+float half_by_definition(float x, float limit) {
+  if (std::isnan(x)) return x;
+  const double clipped = std::clamp(static_cast<double>(x), -static_cast<double>(limit), static_cast<double>(limit));
+  if (clipped == 0 || std::isinf(clipped)) return static_cast<float>(clipped);
+  const double unit = std::ldexp(1.0, std::max(std::ilogb(clipped), -14) - 10);
+  const double rounded = std::nearbyint(clipped / unit) * unit;
+  return std::abs(rounded) > 65504 ? static_cast<float>(std::copysign(INFINITY, clipped)) : static_cast<float>(rounded);
+}
+
+TEST_P(Quantize, HalfPrecisionEqualsItsDefinitionToTheBit) {
+  std::vector<float> values = difficult_values(3001, 15, 1.5f);
+  for (const float x : {65504.0f, 65519.9f, 65520.0f, 1e9f, 0x1p-14f, 0x1.ffcp-15f, 0x1p-24f, 0x1p-25f, 0x1.8p-24f,
+                        0x1.002p0f, 0x1.006p0f, 1e-30f, -0.0f})
+    values.insert(values.end(), {x, -x});
+  for (int exponent = -30; exponent < 18; ++exponent)
+    for (const float x : difficult_values(50, static_cast<unsigned>(100 + exponent), 1.5f))
+      values.push_back(std::ldexp(x, exponent));
+  for (const auto mode : {NumericsMode::aimet_1_24, NumericsMode::aimet_onnx_2, NumericsMode::aimet_torch_2}) {
+    const float limit = mode == NumericsMode::aimet_torch_2 ? 65504.0f : INFINITY;
+    std::vector<float> found(values.size());
+    quantize_dequantize(values, found, make_qdq(k_float16_encoding, mode));
+    for (std::size_t i = 0; i < values.size(); ++i)
+      ASSERT_EQ(bits_of(found[i]), bits_of(half_by_definition(values[i], limit))) << mode_name(mode) << ' ' << values[i];
+  }
+}
+
+// aimet_torch 2.42 divides where torch.fake_quantize multiplies with the reciprocal; near a tie the code differs.
+TEST_P(Quantize, BlocksDivideByTheScale) {
+  const Encoding encoding{.min = -12.8, .max = 12.7, .scale = 0.1, .offset = -128, .symmetric = true};
+  const auto scale = static_cast<float>(encoding.scale);
+  int different = 0;
+  for (int code = -120; code < 120; ++code)
+    for (const float x : {std::nextafter((static_cast<float>(code) + 0.5f) * scale, -100.0f),
+                          (static_cast<float>(code) + 0.5f) * scale}) {
+      std::vector<float> whole{x}, block{x};
+      quantize_dequantize_slices(whole, TensorSlices({1, 1}, {0}), {encoding}, NumericsMode::aimet_torch_2);
+      quantize_dequantize_slices(block, TensorSlices({1, 1}, {0, 1, 1}), {encoding}, NumericsMode::aimet_torch_2);
+      EXPECT_EQ(whole[0], std::nearbyint(x * (1.0f / scale)) * scale);
+      EXPECT_EQ(block[0], std::nearbyint(x / scale) * scale);
+      different += whole != block;
+    }
+  EXPECT_GT(different, 0);
+}
+
+TEST(QuantizeErrors, HalfPrecisionHasNoCodes) {
+  const std::vector<float> two(2);
+  std::vector<std::int32_t> codes(2);
+  EXPECT_THROW(quantize_codes(two, codes, make_qdq(k_float16_encoding, NumericsMode::aimet_1_24)), InternalError);
 }
 
 TEST(QuantizeErrors, WhatCannotBeAppliedIsRefused) {
@@ -99,9 +151,11 @@ TEST(QuantizeErrors, WhatCannotBeAppliedIsRefused) {
   EXPECT_THROW(make_qdq({.min = 0, .max = 1e300}, mode), InputError);
   EXPECT_THROW(make_qdq({.min = std::nan(""), .max = 1}, mode), InputError);
   std::vector<float> five(5);
-  EXPECT_THROW(quantize_dequantize_channels(five, EncodingList(2), mode), InternalError);
-  EXPECT_THROW(quantize_dequantize_channels(five, {}, mode), InternalError);
+  const TensorSlices whole({5}, {}), fives({5}, {.channel_axis = 0});
+  EXPECT_THROW(quantize_dequantize_slices(five, whole, EncodingList(2), mode), InternalError);
+  EXPECT_THROW(quantize_dequantize_slices(five, fives, {}, mode), InternalError);
   std::vector<float> four(4);
+  EXPECT_THROW(quantize_dequantize_slices(four, whole, {{.max = 1}}, mode), InternalError);
   EXPECT_THROW(quantize_dequantize(five, four, make_qdq({.max = 1}, mode)), InternalError);
 }
 

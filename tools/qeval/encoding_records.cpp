@@ -1,5 +1,8 @@
 #include "tools/qeval/encoding_records.h"
 
+#include <cmath>
+#include <limits>
+
 #include "pipeline/errors.h"
 
 namespace qeval {
@@ -19,15 +22,37 @@ QuantizerRole parse_role(const std::string& name) {
   throw InternalError("no quantizer role " + name);
 }
 
+EncodingRecord record_of(const Encoding& encoding) {
+  EncodingRecord record;
+  record.bits = encoding.bits;
+  record.symmetric = encoding.symmetric;
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  record.min = encoding.float16 ? nothing : encoding.min;
+  record.max = encoding.float16 ? nothing : encoding.max;
+  record.scale = encoding.float16 ? nothing : encoding.scale;
+  record.offset = encoding.float16 ? nothing : encoding.offset;
+  return record;
+}
+
+Encoding encoding_of(const EncodingRecord& r) {
+  const bool has_numbers = !std::isnan(r.min) || !std::isnan(r.max) || !std::isnan(r.scale) || !std::isnan(r.offset);
+  if (!has_numbers && r.bits == k_float16_encoding.bits) return k_float16_encoding;
+  return {r.min, r.max, r.scale, r.offset, r.bits, r.symmetric, false};
+}
+
 std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings) {
   std::vector<EncodingRecord> records;
   for (std::size_t q = 0; q < encodings.size(); ++q) {
     const Quantizer& quantizer = graph.quantizers[q];
     for (std::size_t i = 0; i < encodings[q].size(); ++i) {
-      const Encoding& e = encodings[q][i];
-      records.push_back({role_name(quantizer.role), quantizer.key(), quantizer.module,
-                         quantizer.per_channel ? static_cast<int>(i) : -1, e.bits, e.symmetric, e.min, e.max, e.scale,
-                         e.offset});
+      EncodingRecord record = record_of(encodings[q][i]);
+      record.role = role_name(quantizer.role);
+      record.tensor = quantizer.key();
+      record.layer = quantizer.module;
+      record.channel = quantizer.per_channel ? static_cast<int>(i) : -1;
+      record.axis = quantizer.per_channel ? quantizer.channel_axis : 0;
+      record.block_size = quantizer.block_size;
+      records.push_back(std::move(record));
     }
   }
   return records;
@@ -36,14 +61,17 @@ std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingT
 EncodingMap encoding_map(const std::vector<EncodingRecord>& records) {
   EncodingMap map;
   for (const EncodingRecord& r : records)
-    map[r.tensor].push_back({r.min, r.max, r.scale, r.offset, r.bits, r.symmetric});
+    map[r.tensor].push_back(encoding_of(r));
   return map;
 }
 
 EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings) {
   EncodingTable table(graph.quantizers.size());
   for (std::size_t q = 0; q < table.size(); ++q) {
-    if (const EncodingList* const found = find_encodings(encodings, graph.quantizers[q])) table[q] = *found;
+    if (const EncodingList* const found = find_encodings(encodings, graph.quantizers[q]))
+      table[q] = *found;
+    else if (graph.quantizers[q].float16)
+      table[q] = {k_float16_encoding};
   }
   return table;
 }

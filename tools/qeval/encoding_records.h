@@ -14,11 +14,15 @@ namespace qeval {
 const char* role_name(QuantizerRole role);
 QuantizerRole parse_role(const std::string& name);
 
+/// The numbers of a row, which has no place yet. Half precision, which has none, is stored as NaN (NULL): never change.
+EncodingRecord record_of(const Encoding& encoding);
+Encoding encoding_of(const EncodingRecord& record);
+
 /// One row per encoding, in the order of the graph's quantizers.
 std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings);
 /// By Quantizer::key().
 EncodingMap encoding_map(const std::vector<EncodingRecord>& records);
-/// One list per quantizer of the graph; absent ones are empty (off).
+/// One list per quantizer of the graph; absent ones are empty (off), but half precision needs no numbers.
 EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings);
 
 }  // namespace qeval

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "jobs/identity.h"
+#include "pipeline/errors.h"
 #include "pipeline/sha256.h"
 #include "tools/qeval/encoding_records.h"
 
@@ -39,9 +40,13 @@ std::vector<EncodingRecord> records_of_file(const EncodingsFile& file) {
   std::vector<EncodingRecord> rows;
   for (const EncodingEntry& entry : file.entries) {
     for (std::size_t i = 0; i < entry.list.size(); ++i) {
-      const Encoding& e = entry.list[i];
-      rows.push_back({role_name(entry.role), entry.name, module_of(entry), entry.per_channel ? static_cast<int>(i) : -1,
-                      e.bits, e.symmetric, e.min, e.max, e.scale, e.offset, entry.axis});
+      EncodingRecord row = record_of(entry.list[i]);
+      row.role = role_name(entry.role);
+      row.tensor = entry.name;
+      row.layer = module_of(entry);
+      row.channel = entry.per_channel ? static_cast<int>(i) : -1;
+      row.axis = entry.axis;
+      rows.push_back(std::move(row));
     }
   }
   return rows;
@@ -70,10 +75,12 @@ EncodingsFile file_of_set(const EncodingSetRecord& set) {
   component(k_excluded_layers, file.excluded_layers);
   component(k_quantizer_args, file.quantizer_args);
   for (const EncodingRecord& row : set.encodings) {
+    if (row.block_size != 0)
+      throw UsageError(row.tensor + " has encodings per block, which no encodings file can be written with");
     const bool follows = !file.entries.empty() && file.entries.back().name == row.tensor && row.channel > 0;
     if (!follows)
       file.entries.push_back({row.tensor, parse_role(row.role), row.channel >= 0, row.axis, {}});
-    file.entries.back().list.push_back({row.min, row.max, row.scale, row.offset, row.bits, row.symmetric});
+    file.entries.back().list.push_back(encoding_of(row));
   }
   return file;
 }

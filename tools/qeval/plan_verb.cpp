@@ -52,9 +52,15 @@ void print_remarks(const PreparedVariant& v) {
 }
 
 std::string range_text(const Quantizer& q) {
+  if (q.float16) return "half precision";
   if (!q.fixed_min && !q.fixed_max) return q.symmetric ? "symmetric" : "asymmetric";
   return fmt::format("[{}, {}]", q.fixed_min ? fmt::format("{}", *q.fixed_min) : "…",
                      q.fixed_max ? fmt::format("{}", *q.fixed_max) : "…");
+}
+
+std::string granularity_text(const Quantizer& q) {
+  if (!q.per_channel) return "per tensor";
+  return q.block_size == 0 ? "per channel" : fmt::format("per block of {}", q.block_size);
 }
 
 /// The other tensors of the same quantizer.
@@ -77,7 +83,7 @@ void print_quantizers(const PreparedVariant& v) {
     }
     const Quantizer& q = v.graph.quantizers.at(static_cast<std::size_t>(row.quantizer));
     table.rows.push_back({row.tensor, std::to_string(q.bits), range_text(q),
-                          q.per_channel ? "per channel" : "per tensor", sharing_text(q, row.tensor), row.rule});
+                          granularity_text(q), sharing_text(q, row.tensor), row.rule});
   }
   fmt::print("\n{}: {} quantizers, {} tensors\n{}", v.spec.name, v.graph.quantizers.size(), table.rows.size(),
              format_table(table, TableFormat::text));

@@ -34,7 +34,9 @@ DatasetRecord dataset_record(const PreparedVariant& v) {
 }
 
 std::string precision_text(const PreparedVariant& v) {
-  return v.quant ? fmt::format("w{}a{}", v.quant->param_bits, v.quant->activation_bits) : "fp32";
+  if (!v.quant) return "fp32";
+  return fmt::format("w{}{}a{}{}", v.quant->param_float16 ? "f" : "", v.quant->param_bits,
+                     v.quant->activation_float16 ? "f" : "", v.quant->activation_bits);
 }
 
 RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std::string& overrides_json) {

@@ -5,14 +5,23 @@
 namespace qeval {
 namespace {
 
+std::string grid_text(int bits, bool symmetric, bool float16) {
+  return float16 ? "float16" : fmt::format("{} {}", bits, symmetric ? "sym" : "asym");
+}
+
+std::string granularity_text(const QuantRecipe& q) {
+  if (q.param_block_size != 0) return fmt::format("per-block {}", q.param_block_size);
+  return q.per_channel ? "per-channel" : "per-tensor";
+}
+
 std::string quantization_text(const PreparedVariant& v) {
   if (!v.quant) return "none: fp32";
   const QuantRecipe& q = *v.quant;
   const std::string more = (v.spec.quantization.equalize ? ", equalized" : "") +
                            (q.config ? ", config " + q.config->name : std::string());
-  return fmt::format("W{} {} {}, A{} {}, input {}, bias {}, {}, {} numerics, {} executor{}", q.param_bits,
-                     q.param_symmetric ? "sym" : "asym", q.per_channel ? "per-channel" : "per-tensor",
-                     q.activation_bits, q.activation_symmetric ? "sym" : "asym",
+  return fmt::format("W{} {}, A{}, input {}, bias {}, {}, {} numerics, {} executor{}",
+                     grid_text(q.param_bits, q.param_symmetric, q.param_float16), granularity_text(q),
+                     grid_text(q.activation_bits, q.activation_symmetric, q.activation_float16),
                      q.quantize_input ? "quantized" : "float", q.quantize_bias ? "quantized" : "float",
                      scheme_name(q.scheme), mode_name(q.mode), v.spec.quantization.executor, more);
 }

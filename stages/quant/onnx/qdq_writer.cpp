@@ -1,9 +1,9 @@
 #include "stages/quant/onnx/qdq_writer.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "pipeline/errors.h"
-#include "stages/quant/quantize.h"
 
 namespace qeval {
 namespace {
@@ -101,6 +101,18 @@ std::string QdqWriter::pair(const std::string& value, const CodeGrid& grid, cons
                    name + "_clipped");
 }
 
+std::string QdqWriter::half_precision(const std::string& value, const QdqParameters& parameters) {
+  std::string limited = value;
+  if (std::isfinite(parameters.max))
+    limited = out_.node("Clip",
+                        {value, out_.scalar(value + "_min", parameters.min), out_.scalar(value + "_max", parameters.max)},
+                        value + "_clipped");
+  const auto cast = [&](const std::string& from, std::int64_t type, const char* suffix) {
+    return out_.node("Cast", {from}, value + suffix, {{"to", type}});
+  };
+  return cast(cast(limited, onnx::TensorProto::FLOAT16, "_half"), onnx::TensorProto::FLOAT, "_float");
+}
+
 std::string QdqWriter::activation(const std::string& value, int quantizer) {
   const EncodingList* list = encodings_of(quantizer);
   if (!list) return value;
@@ -112,6 +124,7 @@ std::string QdqWriter::activation(const std::string& value, int quantizer) {
 }
 
 std::string QdqWriter::write_activation(const std::string& value, const QdqParameters& grid) {
+  if (grid.float16) return half_precision(value, grid);
   if (!exact_) return pair(value, grid_of(grid), value);
   const std::string whole = write_whole_numbers(value, grid, value);
   const std::string result = out_.node("Mul", {whole, out_.scalar(value + "_scale", grid.scale)}, value + "_on_grid");
@@ -152,6 +165,11 @@ std::string QdqWriter::write_parameter(const std::string& name, const Tensor& te
   if (channels != 1 && tensor.size(axis) != channels)
     throw InputError(name + " has " + std::to_string(tensor.size(axis)) + " channels, but " + std::to_string(channels) +
                      " encodings; were they made for another network?");
+  if (list.front().float16) {
+    std::vector<float> rounded(tensor.values().size());
+    quantize_dequantize(tensor.values(), rounded, make_qdq(list.front(), mode_));
+    return out_.floats(name, Tensor(tensor.shape(), std::move(rounded)));
+  }
   const ParameterGrids grids(list, mode_);
   const std::vector<std::int64_t> shape = channels == 1 ? std::vector<std::int64_t>{} : std::vector{channels};
   const std::vector<float> scales = whole ? std::vector<float>(list.size(), 1.0f) : grids.scales();

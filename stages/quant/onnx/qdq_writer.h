@@ -18,7 +18,8 @@ class QdqWriter {
   QdqWriter(OnnxWriter& out, const EncodingTable& encodings, NumericsMode mode, bool exact)
       : out_(out), encodings_(encodings), mode_(mode), exact_(exact) {}
 
-  /// `value` as `quantizer` lets it through (−1, or one without encoding: as it is). Written once per value.
+  /// `value` as `quantizer` lets it through (−1, or one without encoding: as it is). Written once per value. Half precision
+  /// is a Cast there and back, and of parameters the rounded values themselves.
   std::string activation(const std::string& value, int quantizer);
   /// The tensor as an initializer behind its quantizer. Several encodings are one per step of `axis`.
   std::string parameter(const std::string& name, const Tensor& tensor, int quantizer, int axis);
@@ -35,6 +36,7 @@ class QdqWriter {
   std::string write_whole_numbers(const std::string& value, const QdqParameters& grid, const std::string& name);
   std::string write_parameter(const std::string& name, const Tensor& tensor, const EncodingList& encodings, int axis,
                               bool whole);
+  std::string half_precision(const std::string& value, const QdqParameters& parameters);
 
   OnnxWriter& out_;
   const EncodingTable& encodings_;
