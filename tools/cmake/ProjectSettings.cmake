@@ -42,5 +42,5 @@ function(qeval_test name)
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main qeval_settings)
   target_compile_definitions(${name} PRIVATE QEVAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
   # PRE_TEST: post-build discovery would run sanitized binaries during the build.
-  gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 1200)
+  gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120 PROPERTIES TIMEOUT 1200)
 endfunction()
