@@ -106,7 +106,7 @@ assert "stem:input" in done.stderr and "nowhere" in done.stderr, done.stderr
 done = encodings("import", folder / "onnx.encodings", "--names", names)
 assert "143" in done.stderr and "stored already, as from 0.6.1" in done.stdout, done.stdout
 done = encodings("diff", folder / "onnx.encodings", "from 0.6.1", "--names", names)
-assert "0 of 4 common quantizers differ" in done.stdout, done.stdout
+assert "0 of 4 common quantizers differ (distance above 1e-06)" in done.stdout, done.stdout
 
 # Differences: the largest first, both ranges as bars, what one side lacks.
 changed = copy.deepcopy(documents["0.6.1"])
@@ -117,7 +117,7 @@ changed["param_encodings"]["stem.weight"][1]["max"] *= 2
 other = write("changed.encodings", changed)
 done = encodings("diff", "from 0.6.1", other, expect=1)
 lines = done.stdout.splitlines()
-assert lines[0] == "3 of 3 common quantizers differ", done.stdout
+assert lines[0] == "3 of 3 common quantizers differ (distance above 1e-06)", done.stdout
 rows = [line.split()[0] for line in lines if "█" in line and "|" in line]
 assert rows == ["stem:input", "stem.weight", "act:output"], done.stdout
 assert next(line for line in lines if line.startswith("stem:input")).split("|")[1].rstrip("▄") .startswith("▀"), done.stdout
@@ -127,6 +127,13 @@ assert plain.isascii() and plain.startswith("2 of 3"), plain
 rows = json.loads(encodings("diff", "from 0.6.1", other, "--format", "json", expect=1).stdout)
 assert rows[0]["quantizer"] == "stem:input" and abs(rows[0]["distance"] - (1 - 3.25 / 6.25)) < 1e-12, rows[0]
 assert rows[1]["channel"] == 1 and rows[-1] == {**rows[-1], "quantizer": "extra", "settings A/B": "only in B"}, rows
+
+# Versions without min and max give ends that differ in f32's last bits: no difference, unless asked for.
+rounded = copy.deepcopy(documents["0.6.1"])
+rounded["activation_encodings"]["act"]["output"]["0"]["max"] *= 1 + 1e-8
+rounded = write("rounded.encodings", rounded)
+assert encodings("diff", "from 0.6.1", rounded).stdout.startswith("0 of 4")
+assert encodings("diff", "from 0.6.1", rounded, "--tolerance", "0", expect=1).stdout.startswith("1 of 4")
 
 # Mistakes end in one message.
 for arguments, code, text in [(("diff", "1"), 2, "two sets or files"), (("show", "77"), 2, "no encoding set 77"),

@@ -17,9 +17,10 @@ namespace {
 constexpr const char* k_usage = "encodings diff A B [options]   (sets or AIMET files)";
 constexpr int k_bar_width = 32;
 constexpr std::int64_t k_rows_shown = 40;
+constexpr const char* k_tolerance = "1e-6";
 
 double share_option(const Options& options, const char* name) {
-  const std::string text = options.text(name, "0");
+  const std::string text = options.text(name, k_tolerance);
   double share = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
   if (error != std::errc() || end != text.data() + text.size() || !(share >= 0 && share < 1))
@@ -51,10 +52,11 @@ void print_names(const char* side, const std::vector<std::string>& names) {
   for (const std::string& name : names) fmt::print("  {}\n", name);
 }
 
-void print_report(const EncodingsDiff& diff, std::vector<EncodingDifference> rows, std::int64_t limit, bool unicode) {
+void print_report(const EncodingsDiff& diff, std::vector<EncodingDifference> rows, double tolerance, std::int64_t limit,
+                  bool unicode) {
   const std::size_t differ = rows.size();
   if (rows.size() > static_cast<std::size_t>(limit)) rows.resize(static_cast<std::size_t>(limit));
-  fmt::print("{} of {} common quantizers differ", differ, diff.common.size());
+  fmt::print("{} of {} common quantizers differ (distance above {:g})", differ, diff.common.size(), tolerance);
   if (rows.size() < differ) fmt::print("; the worst {} (--limit shows more)", rows.size());
   fmt::print("\n");
   if (!rows.empty())
@@ -81,7 +83,7 @@ Table full_table(const EncodingsDiff& diff, const std::vector<EncodingDifference
 int diff_encodings_command(const std::vector<std::string>& arguments) {
   Options options(k_usage);
   options.positional("sets", 2);
-  options.value("tolerance", "SHARE", "ranges count as equal up to this distance (default 0)")
+  options.value("tolerance", "SHARE", "ranges count as equal up to this distance (default 1e-6: more than rounding)")
       .value("limit", "N", "rows to show (default 40; all with --format csv, json or md)")
       .value("names", "MAP", "name map for A, JSON: {\"name in A\": \"name in B\"}")
       .flag("ascii", "bars of A, B and # (default where the locale is not UTF-8)")
@@ -103,7 +105,7 @@ int diff_encodings_command(const std::vector<std::string>& arguments) {
   std::vector<EncodingDifference> rows = diff.common;
   std::erase_if(rows, [&](const EncodingDifference& row) { return row.distance <= tolerance && row.settings.empty(); });
   if (format == TableFormat::text)
-    print_report(diff, rows, limit, !options.given("ascii") && locale_is_utf8());
+    print_report(diff, rows, tolerance, limit, !options.given("ascii") && locale_is_utf8());
   else
     fmt::print("{}", format_table(full_table(diff, rows), format));
   return rows.empty() && diff.only_first.empty() && diff.only_second.empty() ? 0 : static_cast<int>(ExitCode::negative);

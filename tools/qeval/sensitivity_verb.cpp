@@ -1,3 +1,5 @@
+#include <cstdio>
+
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -28,6 +30,7 @@ int sensitivity_verb(const std::vector<std::string>& arguments) {
   const SensitivityResult result = measure_sensitivity(job, run_job_options(options, job_args), mode);
   if (result.exit_code != 0) return result.exit_code;
   fmt::print("{}", format_table(sensitivity_table(result), format));
+  std::fflush(stdout);  // the hint belongs below the table also where both go to one file
   if (const auto worst = predict_without_worst(result, worst_modules))
     fmt::print(stderr, "to try what is predicted without the worst: quantization.disable: [{}]\n",
                fmt::join(worst->modules, ", "));
