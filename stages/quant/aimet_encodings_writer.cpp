@@ -144,7 +144,6 @@ ordered_json entry_2_0(const EncodingEntry& entry) {
 ordered_json document_2_0(const EncodingsFile& file) {
   ordered_json entries = ordered_json::array();
   for (const EncodingEntry& entry : file.entries) {
-    if (entry.list.front().float16) continue;  // 2.x leaves tensors of half precision out, as AIMET does
     check_range_is_the_grids(entry, file.version);
     entries.push_back(entry_2_0(entry));
   }
@@ -160,30 +159,35 @@ ordered_json document_of(const EncodingsFile& file) {
   return file.version.front() == '1' ? document_1_0(file) : document_0_6(file);
 }
 
-bool is_bias(const EncodingEntry& entry) { return entry.list.front().bits > k_most_encoding_bits; }
+/// What `version` cannot say about the entry; empty if it can.
+std::string unheld(const EncodingEntry& entry, const std::string& version) {
+  const Encoding& encoding = entry.list.front();
+  const bool is_2 = version.starts_with('2');
+  if (encoding.float16) return is_2 ? "half precision; export version 1.0.0" : "";
+  if (is_2 || encoding.bits <= k_most_encoding_bits) return "";
+  return "integers of " + std::to_string(encoding.bits) + " bits; export version 2.0.0";
+}
 
-void check_integers(const EncodingsFile& file) {
-  if (holds_biases(file.version)) return;
+void check_held(const EncodingsFile& file) {
   for (const EncodingEntry& entry : file.entries)
-    if (is_bias(entry))
-      throw InputError(entry.name + ": encodings version " + file.version + " holds no integers of " +
-                       std::to_string(entry.list.front().bits) + " bits; export version 2.0.0");
+    if (const std::string what = unheld(entry, file.version); !what.empty())
+      throw InputError(entry.name + ": encodings version " + file.version + " holds no " + what);
 }
 
 }  // namespace
 
-bool holds_biases(const std::string& version) { return version.starts_with('2'); }
-
-std::vector<std::string> take_out_biases(EncodingsFile& file) {
+std::vector<std::string> take_out_unheld(EncodingsFile& file) {
   std::vector<std::string> names;
-  for (const EncodingEntry& entry : file.entries)
-    if (is_bias(entry)) names.push_back(entry.name);
-  std::erase_if(file.entries, is_bias);
+  std::erase_if(file.entries, [&](const EncodingEntry& entry) {
+    const bool out = !unheld(entry, file.version).empty();
+    if (out) names.push_back(entry.name);
+    return out;
+  });
   return names;
 }
 
 std::string format_encodings_file(const EncodingsFile& file) {
-  check_integers(file);
+  check_held(file);
   return document_of(file).dump(4) + "\n";
 }
 

@@ -43,13 +43,13 @@ const std::vector<std::string>& encodings_versions();
 EncodingsFile read_encodings_file(const std::filesystem::path& file);
 EncodingMap encodings_by_name(const EncodingsFile& file);
 
-/// Only 2.x files hold integers of more than 16 bits, for biases.
-bool holds_biases(const std::string& version);
-/// Removes the integers of more than 16 bits and returns their names.
-std::vector<std::string> take_out_biases(EncodingsFile& file);
+/// Removes what the file's version has no words for and returns the names: integers of more than 16 bits, as biases
+/// have them, in all but 2.x; half precision in 2.x, where AIMET too leaves it out.
+std::vector<std::string> take_out_unheld(EncodingsFile& file);
 
-/// Text in the file's version. Errors: InputError if the version cannot hold an entry: versions from 1.0.0 on imply the
-/// range by scale and offset, AdaRound's files have parameters only; UsageError for an unknown version.
+/// Text in the file's version. Errors: InputError if the version cannot hold an entry (see take_out_unheld; versions from
+/// 1.0.0 on imply the range by scale and offset, AdaRound's files have parameters only); UsageError for an unknown
+/// version.
 std::string format_encodings_file(const EncodingsFile& file);
 
 }  // namespace qeval

@@ -230,6 +230,7 @@ TEST_F(AimetEncodings, HalfPrecisionHasNoNumbers) {
             json({{"name", "relu"}, {"enc_type", "PER_TENSOR"}, {"dtype", "FLOAT"}, {"bw", 16}}));
   EXPECT_TRUE(read(text_of_1_0).at("relu").front().float16);
   later.version = "2.0.0";
+  EXPECT_THAT(take_out_unheld(later), testing::ElementsAre("relu"));
   EXPECT_TRUE(read(format_encodings_file(later)).empty());
   std::erase_if(file.entries, [](const EncodingEntry& entry) { return entry.list.front().float16; });
   EXPECT_TRUE(match_encodings(graph, file).empty());  // what has no range needs no entry

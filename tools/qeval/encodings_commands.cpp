@@ -129,10 +129,8 @@ int export_encodings(const std::vector<std::string>& arguments) {
     throw UsageError(fmt::format("encodings: output is missing (usage: qeval encodings {})", usage));
   file.version = options.text("version", file.version);
   if (options.given("names")) give_file_names(file, options.text("names"));
-  if (!holds_biases(file.version))
-    if (const auto biases = take_out_biases(file); !biases.empty())
-      fmt::print(stderr, "note: version {} holds no integer biases, left out: {}\n", file.version,
-                 fmt::join(biases, ", "));
+  if (const auto left_out = take_out_unheld(file); !left_out.empty())
+    fmt::print(stderr, "note: version {} cannot hold these, left out: {}\n", file.version, fmt::join(left_out, ", "));
   write_file(options.text("output"), format_encodings_file(file));
   fmt::print("{}: version {}, {} names\n", options.text("output"), file.version, file.entries.size());
   return 0;

@@ -192,8 +192,11 @@ class JobRunner {
     if (job_.export_encodings.empty()) return;
     std::string path = job_.export_encodings.string();
     if (const auto at = path.find("${variant}"); at != std::string::npos) path.replace(at, 10, v.spec.name);
-    const std::string text =
-        format_encodings_file(encodings_file_of(v.graph, encodings, *v.quant, job_.encodings_version));
+    EncodingsFile content = encodings_file_of(v.graph, encodings, *v.quant, job_.encodings_version);
+    if (const auto left_out = take_out_unheld(content); !left_out.empty())
+      fmt::print(stderr, "{}: note: encodings version {} cannot hold these, left out: {}\n", v.spec.name,
+                 content.version, fmt::join(left_out, ", "));
+    const std::string text = format_encodings_file(content);
     const std::filesystem::path file = path;
     if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
     std::ofstream out(file, std::ios::binary);
