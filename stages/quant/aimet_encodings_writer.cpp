@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <fstream>
 
 #include <nlohmann/json.hpp>
 
@@ -189,6 +190,13 @@ std::vector<std::string> take_out_unheld(EncodingsFile& file) {
 std::string format_encodings_file(const EncodingsFile& file) {
   check_held(file);
   return document_of(file).dump(4) + "\n";
+}
+
+void write_encodings_file(const EncodingsFile& file, const std::filesystem::path& path) {
+  const std::string text = format_encodings_file(file);
+  std::ofstream out(path, std::ios::binary);
+  out << text;
+  if (!out.flush()) throw RunError("cannot write encodings to " + path.string() + "; check the folder and free space");
 }
 
 }  // namespace qeval

@@ -1,7 +1,6 @@
 #include "tools/qeval/encodings_commands.h"
 
 #include <algorithm>
-#include <fstream>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -25,12 +24,6 @@ std::string the_argument(const Options& options, const char* name, const char* u
   if (given.size() != 1)
     throw UsageError(fmt::format("encodings: {} is missing (usage: qeval encodings {})", name, usage));
   return given.front();
-}
-
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  if (!out.flush()) throw RunError("cannot write encodings to " + path.string() + "; check the folder and free space");
 }
 
 /// Gives the entries the names that the map's file column has, and says what the map does not cover.
@@ -131,7 +124,7 @@ int export_encodings(const std::vector<std::string>& arguments) {
   if (options.given("names")) give_file_names(file, options.text("names"));
   if (const auto left_out = take_out_unheld(file); !left_out.empty())
     fmt::print(stderr, "note: version {} cannot hold these, left out: {}\n", file.version, fmt::join(left_out, ", "));
-  write_file(options.text("output"), format_encodings_file(file));
+  write_encodings_file(file, options.text("output"));
   fmt::print("{}: version {}, {} names\n", options.text("output"), file.version, file.entries.size());
   return 0;
 }

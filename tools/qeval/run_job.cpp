@@ -2,7 +2,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <fstream>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -196,12 +195,9 @@ class JobRunner {
     if (const auto left_out = take_out_unheld(content); !left_out.empty())
       fmt::print(stderr, "{}: note: encodings version {} cannot hold these, left out: {}\n", v.spec.name,
                  content.version, fmt::join(left_out, ", "));
-    const std::string text = format_encodings_file(content);
     const std::filesystem::path file = path;
     if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-    std::ofstream out(file, std::ios::binary);
-    out << text;
-    if (!out.flush()) throw RunError("cannot write encodings to " + path + "; check the folder and free space");
+    write_encodings_file(content, file);
     fmt::print(stderr, "{}: encodings written to {}\n", v.spec.name, path);
   }
 
