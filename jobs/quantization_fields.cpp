@@ -102,8 +102,8 @@ std::vector<Field> quantizer_rows() {
        .fallback = "false"},
       {.path = q + "disable",
        .forms = form::list,
-       .help = "Modules whose quantizers are switched off, named as `qeval plan --quantizers` does; ranges are "
-               "calibrated without them.",
+       .help = "Modules whose quantizers are switched off, named as `qeval plan --quantizers` does; what shares a "
+               "quantizer with them goes off, too. Ranges are calibrated without them.",
        .fallback = "[]"},
       {.path = q + "disable[]", .forms = form::text, .help = "A module."},
       {.path = q + "config",

@@ -95,13 +95,19 @@ struct SensitivityRow {
   double signal = 0, local_noise = 0, cumulative_noise = 0;
 };
 
+struct SensitivityGroupRecord {
+  std::string layer;
+  std::string kind;                        ///< float | quantized | weights | activations
+  std::vector<std::string> shared_with{};  ///< other layers that a quantizer of the group belongs to, too
+};
+
 struct SensitivityRecord {
   std::string cache_key, job_name, variant, arch;
   std::string mode;  ///< only-one-on | all-but-one
   std::map<std::string, std::string> key_components;
   std::int64_t n_images = 0;
   int batch_size = 0;
-  std::vector<std::pair<std::string, std::string>> groups;  ///< layer, kind; the first two are the references
+  std::vector<SensitivityGroupRecord> groups;  ///< the first two are the references
 };
 
 }  // namespace qeval

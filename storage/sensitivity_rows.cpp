@@ -13,6 +13,15 @@ double read_real(const Statement& statement, int column) {
   return statement.is_null(column) ? std::numeric_limits<double>::quiet_NaN() : statement.real(column);
 }
 
+void insert_group(Database& database, std::int64_t id, std::int64_t number, const SensitivityGroupRecord& group) {
+  database.run("INSERT INTO sensitivity_group(sensitivity_id, number, layer, kind) VALUES(?1, ?2, ?3, ?4)", id, number,
+               group.layer, group.kind);
+  std::int64_t position = 0;
+  for (const std::string& layer : group.shared_with)
+    database.run("INSERT INTO sensitivity_shared_layer(sensitivity_id, number, position, layer) VALUES(?1, ?2, ?3, ?4)", id,
+                 number, position++, layer);
+}
+
 }  // namespace
 
 std::int64_t open_sensitivity(Database& database, const SensitivityRecord& record) {
@@ -25,10 +34,8 @@ std::int64_t open_sensitivity(Database& database, const SensitivityRecord& recor
         record.cache_key, record.job_name, record.variant, record.arch, record.mode, record.n_images, record.batch_size,
         utc_now());
     id = database.last_insert_id();
-    std::int64_t number = 0;
-    for (const auto& [layer, kind] : record.groups)
-      database.run("INSERT INTO sensitivity_group(sensitivity_id, number, layer, kind) VALUES(?1, ?2, ?3, ?4)", id,
-                   number++, layer, kind);
+    for (std::size_t number = 0; number < record.groups.size(); ++number)
+      insert_group(database, id, static_cast<std::int64_t>(number), record.groups[number]);
     store_key_components(database, record.cache_key, record.key_components);
   }
   transaction.commit();

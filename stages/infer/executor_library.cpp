@@ -13,9 +13,11 @@ namespace {
 
 constexpr const char* library_name = "libqeval_infer.so";
 
-/// Where the library may be, best first. QEVAL_LIBDIR, when set, is the only place.
+/// Where the library may be, best first. QEVAL_LIBDIR is the only place if it is set; empty, as a shell leaves it behind
+/// `QEVAL_LIBDIR= command`, counts as not set.
 std::vector<std::filesystem::path> candidates() {
-  if (const char* folder = std::getenv("QEVAL_LIBDIR")) return {std::filesystem::path(folder) / library_name};
+  if (const char* folder = std::getenv("QEVAL_LIBDIR"); folder && *folder)
+    return {std::filesystem::absolute(folder) / library_name};
   std::vector<std::filesystem::path> places;
   std::error_code error;
   const auto program = std::filesystem::read_symlink("/proc/self/exe", error);

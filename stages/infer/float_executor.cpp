@@ -6,9 +6,20 @@
 namespace qeval {
 namespace {
 
+/// So that fusion need not stop where only a quantizer would have looked.
+Graph without_quantizers(Graph graph) {
+  graph.quantizers.clear();
+  for (Node& node : graph.nodes) {
+    node.output_quantizer = node.weight_quantizer = node.bias_quantizer = -1;
+    node.input_quantizers.clear();
+  }
+  return graph;
+}
+
 class FloatExecutor : public TorchExecutor {
  public:
-  FloatExecutor(const Graph& graph, const at::Device& device) : TorchExecutor(graph, std::nullopt, device) {}
+  FloatExecutor(const Graph& graph, const at::Device& device)
+      : TorchExecutor(without_quantizers(graph), ParameterQuantization{EncodingTable(), NumericsMode()}, device) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
     run(images, n, logits, nullptr);

@@ -14,23 +14,20 @@
 namespace qeval {
 namespace {
 
-using Maker = std::unique_ptr<Executor> (*)(const Graph&, const EncodingTable&, const ExecutorOptions&,
-                                            const at::Device&);
+using Maker = std::unique_ptr<Executor> (*)(const Graph&, const ParameterQuantization&, const at::Device&);
 
 const std::map<std::string, Maker>& makers() {
   static const std::map<std::string, Maker> table{
-      {"float", [](const Graph& graph, const EncodingTable&, const ExecutorOptions&,
+      {"float", [](const Graph& graph, const ParameterQuantization&,
                    const at::Device& device) { return make_float_executor(graph, device); }},
-      {"simulated", [](const Graph& graph, const EncodingTable& encodings, const ExecutorOptions& options,
-                       const at::Device& device) {
-         return make_simulated_executor(graph, encodings, options.mode, false, device);
-       }},
-      {exact_executor_kind, [](const Graph& graph, const EncodingTable& encodings, const ExecutorOptions& options,
-                               const at::Device& device) {
-         return make_simulated_executor(graph, encodings, options.mode, true, device);
-       }},
+      {"simulated", make_simulated_executor},
+      {exact_executor_kind, make_simulated_executor},
   };
   return table;
+}
+
+ParameterQuantization quantization_of(const EncodingTable& encodings, const ExecutorOptions& options) {
+  return {encodings, options.mode, options.kind == exact_executor_kind};
 }
 
 std::string known_kinds() {
@@ -49,7 +46,7 @@ std::unique_ptr<Executor> make(const Graph& graph, const EncodingTable& encoding
   const auto maker = makers().find(options.kind);
   if (maker == makers().end())
     throw UsageError("unknown executor '" + options.kind + "'; known: " + known_kinds());
-  return maker->second(graph, encodings, options, resolve_device(options.device));
+  return maker->second(graph, quantization_of(encodings, options), resolve_device(options.device));
 }
 
 std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const EncodingTable& encodings,
@@ -57,9 +54,10 @@ std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const 
                                                       SensitivityMode sensitivity_mode,
                                                       const ExecutorOptions& options) {
   tune_process();
-  if (options.kind != "simulated")
-    throw UsageError("sensitivity needs the executor 'simulated', not '" + options.kind + "'");
-  return make_simulated_sensitivity(graph, encodings, groups, sensitivity_mode, options.mode,
+  if (options.kind != "simulated" && options.kind != exact_executor_kind)
+    throw UsageError("sensitivity needs the executor 'simulated' or '" + std::string(exact_executor_kind) + "', not '" +
+                     options.kind + "'");
+  return make_simulated_sensitivity(graph, quantization_of(encodings, options), groups, sensitivity_mode,
                                     resolve_device(options.device));
 }
 

@@ -25,24 +25,30 @@ void check_encodings(const Quantizer& quantizer, const EncodingList& encodings, 
                      "; were they made for another network or another setting of quantization.param?");
 }
 
-at::Tensor load(const Graph& graph, const Tensor& tensor, int quantizer,
-                const std::optional<ParameterQuantization>& quantization) {
+at::Tensor load(const Graph& graph, const Tensor& tensor, int quantizer, const ParameterQuantization& quantization) {
   at::Tensor values = alias(tensor);
-  if (!quantization || quantizer < 0 || !values.defined()) return values;
-  const auto& encodings = quantization->encodings[static_cast<std::size_t>(quantizer)];
+  if (quantizer < 0 || !values.defined()) return values;
+  const auto& encodings = quantization.encodings[static_cast<std::size_t>(quantizer)];
   if (encodings.empty()) return values;
   const Quantizer& settings = graph.quantizers[static_cast<std::size_t>(quantizer)];
   const TensorSlices slices(tensor.shape(), granularity_of(settings));
   check_encodings(settings, encodings, slices);
   at::Tensor copy = values.clone();
-  quantize_dequantize_slices({copy.mutable_data_ptr<float>(), slices.elements()}, slices, encodings, quantization->mode);
+  quantize_dequantize_slices({copy.mutable_data_ptr<float>(), slices.elements()}, slices, encodings,
+                             quantization.mode);
   return copy;
 }
 
 }  // namespace
 
-Parameters load_parameters(const Graph& graph, const Node& node,
-                           const std::optional<ParameterQuantization>& quantization, const at::Device& device) {
+void check_encodings_count(const Graph& graph, const EncodingTable& encodings) {
+  if (encodings.size() != graph.quantizers.size())
+    throw UsageError("the network has " + std::to_string(graph.quantizers.size()) + " quantizers, got encodings for " +
+                     std::to_string(encodings.size()));
+}
+
+Parameters load_parameters(const Graph& graph, const Node& node, const ParameterQuantization& quantization,
+                           const at::Device& device) {
   Parameters result{load(graph, node.weight, node.weight_quantizer, quantization),
                     load(graph, node.bias, node.bias_quantizer, quantization), alias(node.mean),
                     alias(node.variance)};

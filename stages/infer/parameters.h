@@ -3,8 +3,6 @@
 /// Ownership: float parameters on a CPU alias the graph's memory (and keep it alive) until an operation converts them;
 /// everything else is a copy. Thread-safety: free function.
 /// Errors: UsageError naming the quantizer whose encodings do not fit the tensor.
-#include <optional>
-
 #include <ATen/core/Tensor.h>
 
 #include "stages/infer/executor.h"
@@ -17,14 +15,17 @@ struct Parameters {
   at::Tensor weight, bias, mean, variance;
 };
 
-/// How parameters are quantized; absent for the float executor.
+/// How parameters are quantized. Refers to the encodings.
 struct ParameterQuantization {
   const EncodingTable& encodings;
   NumericsMode mode;
   bool exact_sums = false;  ///< layers on grids are computed as stages/quant/exact_sums.h says
 };
 
-Parameters load_parameters(const Graph& graph, const Node& node,
-                           const std::optional<ParameterQuantization>& quantization, const at::Device& device);
+/// UsageError unless there is one list for every quantizer.
+void check_encodings_count(const Graph& graph, const EncodingTable& encodings);
+
+Parameters load_parameters(const Graph& graph, const Node& node, const ParameterQuantization& quantization,
+                           const at::Device& device);
 
 }  // namespace qeval

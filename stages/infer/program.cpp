@@ -5,59 +5,17 @@
 #include <ATen/ops/from_blob.h>
 
 #include "pipeline/errors.h"
-#include "stages/infer/exact_sum.h"
-#include "stages/infer/fusion.h"
 
 namespace qeval {
-namespace {
 
-/// So that fusion need not stop where only a quantizer would have looked.
-Graph without_quantizers(Graph graph) {
-  graph.quantizers.clear();
-  for (Node& node : graph.nodes) {
-    node.output_quantizer = node.weight_quantizer = node.bias_quantizer = -1;
-    node.input_quantizers.clear();
-  }
-  return graph;
-}
-
-std::unique_ptr<Operation> load_exact_sum(const ExactSums& sums, const Graph& graph, const Node& node,
-                                          const NodeFusion& fusion,
-                                          const std::optional<ParameterQuantization>& quantization,
-                                          const at::Device& device) {
-  Node whole = node;
-  whole.weight = sums.weight;
-  whole.weight_quantizer = -1;
-  Parameters parameters = load_parameters(graph, whole, quantization, device);
-  const at::Tensor bias = std::exchange(parameters.bias, {});
-  return make_exact_sum(make_operation(whole, {}, std::move(parameters)), sums, node, fusion, device, bias);
-}
-
-std::unique_ptr<Operation> load_operation(const Graph& graph, const Node& node, const NodeFusion& fusion,
-                                          const std::optional<ParameterQuantization>& quantization,
-                                          const at::Device& device) {
-  if (quantization && quantization->exact_sums)
-    if (const auto sums = exact_sums(graph, node, quantization->encodings, quantization->mode))
-      return load_exact_sum(*sums, graph, node, fusion, quantization, device);
-  return make_operation(node, fusion, load_parameters(graph, node, quantization, device));
-}
-
-}  // namespace
-
-Program::Program(const Graph& graph, const std::optional<ParameterQuantization>& quantization,
-                 const at::Device& device)
+Program::Program(const Graph& graph, const std::vector<NodeFusion>& fusions, const at::Device& device)
     : input_shape_(graph.input_shape), num_classes_(graph.num_classes), device_(device) {
-  Graph plain;
-  if (!quantization) plain = without_quantizers(graph);
-  const Graph& used = quantization ? graph : plain;
-  const auto fusions = plan_fusion(used);
-  for (std::size_t i = 0; i < used.nodes.size(); ++i) {
-    const Node& node = used.nodes[i];
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    const Node& node = graph.nodes[i];
     const NodeFusion& fusion = fusions[i];
     Step step;
     step.name = node.name;
     step.op = node.op;
-    step.operation = load_operation(used, node, fusion, quantization, device);
     step.output_quantizer = node.output_quantizer;
     if (fusion.passes_on >= 0) {
       step.operands.push_back({.value = fusion.passes_on});
@@ -95,7 +53,8 @@ at::Tensor Program::upload(std::span<const float> images, int n) const {
   return view.to(at::TensorOptions(device_), /*non_blocking=*/false, /*copy=*/true, at::MemoryFormat::ChannelsLast);
 }
 
-at::Tensor Program::run_step(const Step& step, std::vector<at::Tensor>& values, QuantizerPort* port) const {
+at::Tensor Program::run_step(const Step& step, const Operation& operation, std::vector<at::Tensor>& values,
+                             QuantizerPort* port) {
   Operands operands;
   operands.reserve(step.operands.size());
   for (const Operand& operand : step.operands) {
@@ -106,7 +65,7 @@ at::Tensor Program::run_step(const Step& step, std::vector<at::Tensor>& values, 
   }
   const bool redundant =
       port && step.output_quantizer >= 0 && port->makes_redundant(step.output_quantizer, step.op);
-  at::Tensor result = redundant ? std::move(operands[0]) : step.operation->run(operands);
+  at::Tensor result = redundant ? std::move(operands[0]) : operation.run(operands);
   operands.clear();
   if (step.output_quantizer >= 0 && port) result = port->pass(step.output_quantizer, std::move(result));
   return result;
@@ -119,14 +78,14 @@ Program::Pass Program::begin(std::span<const float> images, int n) const {
   return pass;
 }
 
-void Program::step(Pass& pass, QuantizerPort* port) const {
+void Program::step(Pass& pass, const Operations& operations, QuantizerPort* port) const {
   const Step& step = steps_[pass.next];
   at::Tensor& result = pass.values[pass.next];
   if (pass.next == 0) {
     if (step.output_quantizer >= 0 && port) result = port->pass(step.output_quantizer, std::move(result));
   } else {
     try {
-      result = run_step(step, pass.values, port);
+      result = run_step(step, *operations[pass.next], pass.values, port);
     } catch (c10::Error& error) {
       error.add_context("in node " + step.name);
       throw;
@@ -135,9 +94,9 @@ void Program::step(Pass& pass, QuantizerPort* port) const {
   ++pass.next;
 }
 
-at::Tensor Program::run(std::span<const float> images, int n, QuantizerPort* port) const {
+at::Tensor Program::run(std::span<const float> images, int n, const Operations& operations, QuantizerPort* port) const {
   Pass pass = begin(images, n);
-  while (pass.next < steps_.size()) step(pass, port);
+  while (pass.next < steps_.size()) step(pass, operations, port);
   return std::move(pass.values.back());
 }
 

@@ -1,18 +1,17 @@
 #pragma once
-/// A graph made ready to run on one device: operations with their parameters, in order, and when each value dies.
+/// A graph made ready to run on one device: which values each node takes, where quantizers stand between, and when each
+/// value dies. The nodes' arithmetic comes with each call (operation_pool.h), so that one program runs with any of its
+/// quantizers on.
 ///
 /// Memory: a value is freed, or overwritten by the operation itself, at its last use. Thread-safety: immutable after
-/// construction; run may be called concurrently. Keeps nothing of the graph but parameters not yet converted.
-#include <memory>
-#include <optional>
+/// construction; run may be called concurrently. Keeps nothing of the graph.
 #include <span>
 #include <string>
 #include <vector>
 
 #include <ATen/core/Tensor.h>
 
-#include "stages/infer/operation.h"
-#include "stages/infer/parameters.h"
+#include "stages/infer/operation_pool.h"
 #include "stages/model/graph.h"
 
 namespace qeval {
@@ -29,8 +28,8 @@ class QuantizerPort {
 
 class Program {
  public:
-  /// `quantization` absent: quantizers do not exist for this program.
-  Program(const Graph& graph, const std::optional<ParameterQuantization>& quantization, const at::Device& device);
+  /// `fusions` and all operations: of one OperationPool for this graph and device.
+  Program(const Graph& graph, const std::vector<NodeFusion>& fusions, const at::Device& device);
 
   /// A forward pass between two nodes. Copies share tensors; no step of one changes what another sees.
   struct Pass {
@@ -41,12 +40,11 @@ class Program {
 
   /// images: f32 NCHW [n, C, H, W] as the graph says. InternalError if the span does not fit.
   Pass begin(std::span<const float> images, int n) const;
-  /// Computes node pass.next. Programs of one graph on one device whose quantization is present may take turns.
-  void step(Pass& pass, QuantizerPort* port) const;
+  /// Computes node pass.next. `port` may be null where the graph has no quantizers.
+  void step(Pass& pass, const Operations& operations, QuantizerPort* port) const;
 
   /// All steps. Returns f32 [n, classes] on the program's device.
-  /// `port` may be null when the program has no quantization.
-  at::Tensor run(std::span<const float> images, int n, QuantizerPort* port) const;
+  at::Tensor run(std::span<const float> images, int n, const Operations& operations, QuantizerPort* port) const;
 
   int num_classes() const { return num_classes_; }
 
@@ -59,13 +57,13 @@ class Program {
   struct Step {
     std::string name;
     Op op = Op::input;
-    std::unique_ptr<Operation> operation;
     std::vector<Operand> operands;
     int output_quantizer = -1;
   };
   void mark_last_uses();
   at::Tensor upload(std::span<const float> images, int n) const;
-  at::Tensor run_step(const Step& step, std::vector<at::Tensor>& values, QuantizerPort* port) const;
+  static at::Tensor run_step(const Step& step, const Operation& operation, std::vector<at::Tensor>& values,
+                             QuantizerPort* port);
 
   std::array<int, 3> input_shape_;
   int num_classes_;

@@ -35,7 +35,7 @@ struct SensitivityBatch {
 class SensitivityExecutor {
  public:
   virtual ~SensitivityExecutor() = default;
-  /// images: f32 NCHW [n, 3, H, W]. Every logit has the bits that a "simulated" executor gives whose table has
+  /// images: f32 NCHW [n, 3, H, W]. Every logit has the bits that an executor of the same kind gives whose table has
   /// encodings for just the quantizers that are on.
   virtual SensitivityBatch measure(std::span<const float> images, int n) const = 0;
 };

@@ -1,6 +1,5 @@
 #include "stages/infer/simulated_executor.h"
 
-#include "pipeline/errors.h"
 #include "stages/infer/activation_quantizers.h"
 #include "stages/infer/observer_port.h"
 #include "stages/infer/torch_executor.h"
@@ -8,19 +7,10 @@
 namespace qeval {
 namespace {
 
-const EncodingTable& checked(const Graph& graph, const EncodingTable& encodings) {
-  if (encodings.size() != graph.quantizers.size())
-    throw UsageError("the network has " + std::to_string(graph.quantizers.size()) + " quantizers, got encodings for " +
-                     std::to_string(encodings.size()));
-  return encodings;
-}
-
 class SimulatedExecutor : public TorchExecutor {
  public:
-  SimulatedExecutor(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, bool exact_sums,
-                    const at::Device& device)
-      : TorchExecutor(graph, ParameterQuantization{checked(graph, encodings), mode, exact_sums}, device),
-        quantizers_(graph, encodings, mode) {}
+  SimulatedExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device)
+      : TorchExecutor(graph, quantization, device), quantizers_(graph, quantization.encodings, quantization.mode) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
     run(images, n, logits, &quantizers_);
@@ -43,10 +33,10 @@ class SimulatedExecutor : public TorchExecutor {
 
 }  // namespace
 
-std::unique_ptr<Executor> make_simulated_executor(const Graph& graph, const EncodingTable& encodings,
-                                                  NumericsMode mode, bool exact_sums,
+std::unique_ptr<Executor> make_simulated_executor(const Graph& graph, const ParameterQuantization& quantization,
                                                   const at::Device& device) {
-  return std::make_unique<SimulatedExecutor>(graph, encodings, mode, exact_sums, device);
+  check_encodings_count(graph, quantization.encodings);
+  return std::make_unique<SimulatedExecutor>(graph, quantization, device);
 }
 
 }  // namespace qeval

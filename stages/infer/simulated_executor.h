@@ -6,13 +6,12 @@
 #include <c10/core/Device.h>
 
 #include "stages/infer/executor.h"
+#include "stages/infer/parameters.h"
 
 namespace qeval {
 
-/// `exact_sums`: kind "simulated-exact", see stages/quant/exact_sums.h.
-/// UsageError when `encodings` does not fit the graph's quantizers.
-std::unique_ptr<Executor> make_simulated_executor(const Graph& graph, const EncodingTable& encodings,
-                                                  NumericsMode mode, bool exact_sums,
+/// UsageError when the encodings do not fit the graph's quantizers.
+std::unique_ptr<Executor> make_simulated_executor(const Graph& graph, const ParameterQuantization& quantization,
                                                   const at::Device& device);
 
 }  // namespace qeval

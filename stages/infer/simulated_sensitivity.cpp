@@ -2,16 +2,17 @@
 
 #include <ATen/TensorOperators.h>
 
-#include "pipeline/errors.h"
 #include "stages/infer/activation_quantizers.h"
+#include "stages/infer/program.h"
 #include "stages/infer/torch_runtime.h"
 
 namespace qeval {
 namespace {
 
-/// Which quantizers are on, and for every node whether its parameters are quantized.
+/// Which quantizers are on, and what every node computes then.
 struct Switches {
-  std::vector<bool> quantizers, quantized_parameters;
+  std::vector<bool> quantizers;
+  Operations operations;
 };
 
 class SwitchedPort : public QuantizerPort {
@@ -30,34 +31,34 @@ class SwitchedPort : public QuantizerPort {
   const std::vector<bool>& on_;
 };
 
-/// Parameter quantizers of a node that have encodings.
-std::vector<int> parameter_quantizers(const Node& node, const EncodingTable& encodings) {
-  std::vector<int> found;
-  for (const int q : {node.weight_quantizer, node.bias_quantizer})
-    if (q >= 0 && !encodings[static_cast<std::size_t>(q)].empty()) found.push_back(q);
-  return found;
-}
+/// Makes switches for one network.
+class Switchboard {
+ public:
+  Switchboard(const Graph& graph, const ParameterQuantization& all, const at::Device& device)
+      : all_(all), pool_(graph, device) {}
 
-Switches make_switches(const Graph& graph, const EncodingTable& encodings, std::vector<bool> on) {
-  Switches switches{std::move(on), {}};
-  for (const Node& node : graph.nodes) {
-    std::size_t quantized = 0;
-    const auto parameters = parameter_quantizers(node, encodings);
-    for (const int q : parameters) quantized += switches.quantizers[static_cast<std::size_t>(q)];
-    if (quantized != 0 && quantized != parameters.size())
-      throw InternalError("node " + node.name + ": its parameter quantizers are not in one group");
-    switches.quantized_parameters.push_back(quantized != 0);
+  const std::vector<NodeFusion>& fusions() const { return pool_.fusions(); }
+
+  Switches all(bool on) { return make(std::vector<bool>(all_.encodings.size(), on)); }
+
+  /// All quantizers `others`, those of the group the opposite.
+  Switches group(const QuantizerIndices& group, bool others) {
+    std::vector<bool> on(all_.encodings.size(), others);
+    for (const int q : group) on[static_cast<std::size_t>(q)] = !others;
+    return make(std::move(on));
   }
-  return switches;
-}
 
-/// All quantizers `others`, those of the group the opposite.
-Switches group_switches(const Graph& graph, const EncodingTable& encodings, const QuantizerIndices& group,
-                        bool others) {
-  std::vector<bool> on(graph.quantizers.size(), others);
-  for (const int q : group) on[static_cast<std::size_t>(q)] = !others;
-  return make_switches(graph, encodings, std::move(on));
-}
+ private:
+  Switches make(std::vector<bool> on) {
+    EncodingTable active(all_.encodings.size());
+    for (std::size_t q = 0; q < on.size(); ++q)
+      if (on[q]) active[q] = all_.encodings[q];
+    return {std::move(on), pool_.operations({active, all_.mode, all_.exact_sums})};
+  }
+
+  const ParameterQuantization& all_;
+  OperationPool pool_;
+};
 
 std::vector<double> per_image_squares(const at::Tensor& values) {
   const at::Tensor sums = values.flatten(1).to(at::kDouble).square().sum(1).cpu().contiguous();
@@ -67,19 +68,19 @@ std::vector<double> per_image_squares(const at::Tensor& values) {
 
 class SimulatedSensitivity : public SensitivityExecutor {
  public:
-  SimulatedSensitivity(const Graph& graph, const EncodingTable& encodings, const std::vector<QuantizerIndices>& groups,
-                       SensitivityMode sensitivity_mode, NumericsMode mode, const at::Device& device)
+  SimulatedSensitivity(const Graph& graph, const ParameterQuantization& all, Switchboard board,
+                       const std::vector<QuantizerIndices>& groups, SensitivityMode sensitivity_mode,
+                       const at::Device& device)
       : all_but_one_(sensitivity_mode == SensitivityMode::all_but_one),
-        float_parameters_(graph, ParameterQuantization{EncodingTable(graph.quantizers.size()), mode}, device),
-        quantized_parameters_(graph, ParameterQuantization{encodings, mode}, device),
-        quantizers_(graph, encodings, mode),
-        none_(make_switches(graph, encodings, std::vector<bool>(graph.quantizers.size(), false))),
-        all_(make_switches(graph, encodings, std::vector<bool>(graph.quantizers.size(), true))),
+        program_(graph, board.fusions(), device),
+        quantizers_(graph, all.encodings, all.mode),
+        none_(board.all(false)),
+        all_(board.all(true)),
         starting_(graph.nodes.size()) {
     for (std::size_t g = 0; g < groups.size(); ++g) {
       starting_[static_cast<std::size_t>(first_changed_node(graph, groups[g]))].push_back(g);
-      alone_.push_back(group_switches(graph, encodings, groups[g], false));
-      without_.push_back(group_switches(graph, encodings, groups[g], true));
+      alone_.push_back(board.group(groups[g], false));
+      if (all_but_one_) without_.push_back(board.group(groups[g], true));
     }
   }
 
@@ -91,7 +92,7 @@ class SimulatedSensitivity : public SensitivityExecutor {
   SensitivityBatch measure_batch(std::span<const float> images, int n) const {
     SensitivityBatch batch;
     batch.groups.resize(alone_.size());
-    Program::Pass plain = float_parameters_.begin(images, n);
+    Program::Pass plain = program_.begin(images, n);
     Program::Pass full = plain;
     for (std::size_t node = 0; node < starting_.size(); ++node) {
       const Program::Pass plain_before = starting_[node].empty() ? Program::Pass{} : plain;
@@ -130,36 +131,34 @@ class SimulatedSensitivity : public SensitivityExecutor {
 
   void step(Program::Pass& pass, const Switches& switches) const {
     SwitchedPort port(quantizers_, switches.quantizers);
-    const bool quantized = switches.quantized_parameters[pass.next];
-    (quantized ? quantized_parameters_ : float_parameters_).step(pass, &port);
+    program_.step(pass, switches.operations, &port);
   }
 
   std::vector<float> logits(const Program::Pass& pass, int n) const {
-    std::vector<float> values(static_cast<std::size_t>(n) *
-                              static_cast<std::size_t>(float_parameters_.num_classes()));
+    std::vector<float> values(static_cast<std::size_t>(n) * static_cast<std::size_t>(program_.num_classes()));
     download(pass.latest(), values);
     return values;
   }
 
   bool all_but_one_;
-  Program float_parameters_, quantized_parameters_;
+  Program program_;
   mutable ActivationQuantizers quantizers_;  // pass() is stateless; the port's interface serves observers too
   Switches none_, all_;
   std::vector<std::vector<std::size_t>> starting_;  ///< per node the groups that begin there
-  std::vector<Switches> alone_, without_;           ///< per group
+  std::vector<Switches> alone_, without_;           ///< per group; without_ in mode all-but-one only
 };
 
 }  // namespace
 
-std::unique_ptr<SensitivityExecutor> make_simulated_sensitivity(const Graph& graph, const EncodingTable& encodings,
+std::unique_ptr<SensitivityExecutor> make_simulated_sensitivity(const Graph& graph,
+                                                                const ParameterQuantization& quantization,
                                                                 const std::vector<QuantizerIndices>& groups,
-                                                                SensitivityMode sensitivity_mode, NumericsMode mode,
+                                                                SensitivityMode sensitivity_mode,
                                                                 const at::Device& device) {
-  if (encodings.size() != graph.quantizers.size())
-    throw UsageError("the network has " + std::to_string(graph.quantizers.size()) + " quantizers, got encodings for " +
-                     std::to_string(encodings.size()));
+  check_encodings_count(graph, quantization.encodings);
   return run_in_torch("cannot prepare " + graph.arch, [&] {
-    return std::make_unique<SimulatedSensitivity>(graph, encodings, groups, sensitivity_mode, mode, device);
+    return std::make_unique<SimulatedSensitivity>(graph, quantization, Switchboard(graph, quantization, device), groups,
+                                                  sensitivity_mode, device);
   });
 }
 

@@ -1,17 +1,21 @@
 #pragma once
-/// The sensitivity executor of kind "simulated". Two programs of the same graph, with float and with quantized
-/// parameters, are run step by step in lockstep; at a group's first node a pass forks off and runs to the end.
+/// The sensitivity executor of kinds "simulated" and "simulated-exact". The unquantized and the quantized network are run
+/// step by step in lockstep; at a group's first node a pass forks off and runs to the end. What a node computes with a
+/// group on or off is what an executor with that setting would compute (operation_pool.h).
 #include <memory>
 
 #include <c10/core/Device.h>
 
+#include "stages/infer/parameters.h"
 #include "stages/infer/sensitivity_executor.h"
 
 namespace qeval {
 
-std::unique_ptr<SensitivityExecutor> make_simulated_sensitivity(const Graph& graph, const EncodingTable& encodings,
+/// `quantization`: with every quantizer on.
+std::unique_ptr<SensitivityExecutor> make_simulated_sensitivity(const Graph& graph,
+                                                                const ParameterQuantization& quantization,
                                                                 const std::vector<QuantizerIndices>& groups,
-                                                                SensitivityMode sensitivity_mode, NumericsMode mode,
+                                                                SensitivityMode sensitivity_mode,
                                                                 const at::Device& device);
 
 }  // namespace qeval

@@ -6,19 +6,25 @@
 
 namespace qeval {
 
-TorchExecutor::TorchExecutor(const Graph& graph, const std::optional<ParameterQuantization>& quantization,
-                             const at::Device& device)
-    : program_(run_in_torch("cannot prepare " + graph.arch,
-                            [&] { return Program(graph, quantization, device); })),
+TorchExecutor::Network TorchExecutor::prepare(const Graph& graph, const ParameterQuantization& quantization,
+                                              const at::Device& device) {
+  return run_in_torch("cannot prepare " + graph.arch, [&] {
+    OperationPool pool(graph, device);
+    return Network{Program(graph, pool.fusions(), device), pool.operations(quantization)};
+  });
+}
+
+TorchExecutor::TorchExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device)
+    : network_(prepare(graph, quantization, device)),
       device_text_(describe_device(device)),
       environment_(describe_environment(device)) {}
 
 void TorchExecutor::run(std::span<const float> images, int n, std::span<float> logits, QuantizerPort* port) const {
-  run_in_torch("inference failed", [&] { download(program_.run(images, n, port), logits); });
+  run_in_torch("inference failed", [&] { download(network_.program.run(images, n, network_.operations, port), logits); });
 }
 
 void TorchExecutor::run(std::span<const float> images, int n, QuantizerPort& port) const {
-  run_in_torch("calibration pass failed", [&] { program_.run(images, n, &port); });
+  run_in_torch("calibration pass failed", [&] { network_.program.run(images, n, network_.operations, &port); });
 }
 
 }  // namespace qeval

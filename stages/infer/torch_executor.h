@@ -1,6 +1,5 @@
 #pragma once
 /// What executors that run a Program have in common.
-#include <optional>
 #include <string>
 
 #include "stages/infer/executor.h"
@@ -10,8 +9,7 @@ namespace qeval {
 
 class TorchExecutor : public Executor {
  public:
-  TorchExecutor(const Graph& graph, const std::optional<ParameterQuantization>& quantization,
-                const at::Device& device);
+  TorchExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device);
   std::string device() const override { return device_text_; }
   std::string environment() const override { return environment_; }
 
@@ -22,7 +20,13 @@ class TorchExecutor : public Executor {
   void run(std::span<const float> images, int n, QuantizerPort& port) const;
 
  private:
-  Program program_;
+  struct Network {
+    Program program;
+    Operations operations;
+  };
+  static Network prepare(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device);
+
+  Network network_;
   std::string device_text_, environment_;
 };
 

@@ -16,7 +16,8 @@ constexpr double parameter_percentile = 100;
 /// As aimet_torch 2.42's set_range with one or both ends given.
 Encoding with_fixed_ends(const Encoding& seen, const Quantizer& quantizer) {
   const double min = quantizer.fixed_min.value_or(seen.min), max = quantizer.fixed_max.value_or(seen.max);
-  return encoding_torch_2(static_cast<float>(min), static_cast<float>(max), settings_of(quantizer, parameter_percentile));
+  return encoding_torch_2(static_cast<float>(min), static_cast<float>(max),
+                          settings_of(quantizer, parameter_percentile));
 }
 
 }  // namespace
@@ -30,14 +31,19 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
     if (quantizer.float16)
       list = {k_float16_encoding};
     else
-      list = compute_weight_encodings(tensor.values(), TensorSlices(tensor.shape(), granularity_of(quantizer)), recipe.scheme,
-                                 recipe.mode, settings_of(quantizer, parameter_percentile));
+      list = compute_weight_encodings(tensor.values(), TensorSlices(tensor.shape(), granularity_of(quantizer)),
+                                      recipe.scheme, recipe.mode, settings_of(quantizer, parameter_percentile));
   };
   for (const Node& node : graph.nodes) {
     encode(node.weight_quantizer, node.weight);
     encode(node.bias_quantizer, node.bias);
   }
   return table;
+}
+
+bool learns_from_images(const Quantizer& quantizer) {
+  return quantizer.role != QuantizerRole::param && !quantizer.float16 &&
+         !(quantizer.fixed_min && quantizer.fixed_max);
 }
 
 std::vector<int> activation_call_sites(const Graph& graph) {

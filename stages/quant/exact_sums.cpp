@@ -31,14 +31,6 @@ bool is_on(int quantizer, const EncodingTable& encodings) {
 
 int input_quantizer_of(const Node& node) { return node.input_quantizers.empty() ? -1 : node.input_quantizers[0]; }
 
-/// The quantizer whose grid the first input of `node` is on, −1 if there is none. Zeros that pads add are on each grid.
-int grid_behind(const Graph& graph, const Node& node, const EncodingTable& encodings) {
-  if (is_on(input_quantizer_of(node), encodings)) return input_quantizer_of(node);
-  const Node& producer = graph.nodes[static_cast<std::size_t>(node.inputs[0])];
-  if (is_on(producer.output_quantizer, encodings)) return producer.output_quantizer;
-  return moves_values_only(producer.op) ? grid_behind(graph, producer, encodings) : -1;
-}
-
 /// Largest |whole number| of a grid, or nothing where zero is not one of its values.
 std::optional<double> largest_whole(const QdqParameters& p) {
   if (p.offset != std::rint(p.offset) || p.offset > 0 || p.offset + p.levels < 0) return std::nullopt;
@@ -80,15 +72,23 @@ class WholeWeight {
 
 }  // namespace
 
+int grid_of_input(const Graph& graph, const Node& node, const EncodingTable& encodings) {
+  if (is_on(input_quantizer_of(node), encodings)) return input_quantizer_of(node);
+  const Node& producer = graph.nodes[static_cast<std::size_t>(node.inputs[0])];
+  if (is_on(producer.output_quantizer, encodings)) return producer.output_quantizer;
+  return moves_values_only(producer.op) ? grid_of_input(graph, producer, encodings) : -1;
+}
+
 std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                     NumericsMode mode) {
   if ((node.op != Op::conv && node.op != Op::linear) || !is_on(node.weight_quantizer, encodings)) return std::nullopt;
-  const int input = grid_behind(graph, node, encodings);
+  const int input = grid_of_input(graph, node, encodings);
   if (input < 0 || encodings[static_cast<std::size_t>(input)].size() != 1) return std::nullopt;
   const EncodingList& list = encodings[static_cast<std::size_t>(node.weight_quantizer)];
   // Half precision has no whole numbers; blocks of a sum have scales of their own.
   const bool in_blocks = graph.quantizers[static_cast<std::size_t>(node.weight_quantizer)].block_size != 0;
-  if (in_blocks || list.front().float16 || encodings[static_cast<std::size_t>(input)].front().float16) return std::nullopt;
+  if (in_blocks || list.front().float16 || encodings[static_cast<std::size_t>(input)].front().float16)
+    return std::nullopt;
   if (list.size() != 1 && static_cast<std::int64_t>(list.size()) != node.weight.size(0)) return std::nullopt;
 
   const QdqParameters x = make_qdq(encodings[static_cast<std::size_t>(input)].front(), mode);

@@ -4,6 +4,7 @@
 
 #include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
+#include "stages/quant/encodings_file.h"
 
 namespace qeval {
 namespace {
@@ -16,11 +17,49 @@ void for_each_quantizer(NodeType& node, Visit&& visit) {
   for (auto& quantizer : node.input_quantizers) visit(quantizer);
 }
 
+bool contains(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void add_new(std::vector<std::string>& names, const std::vector<std::string>& more) {
+  for (const std::string& name : more)
+    if (!contains(names, name)) names.push_back(name);
+}
+
+/// The module of the quantizer, then those of its aliases, each once.
+std::vector<std::string> modules_of(const Quantizer& quantizer) {
+  std::vector<std::string> modules{quantizer.module};
+  for (const std::string& alias : quantizer.aliases) add_new(modules, {module_of_side(alias)});
+  return modules;
+}
+
 std::vector<std::string> quantized_modules(const Graph& graph) {
   std::vector<std::string> names;
-  for (const Quantizer& quantizer : graph.quantizers)
-    if (std::find(names.begin(), names.end(), quantizer.module) == names.end()) names.push_back(quantizer.module);
+  for (const Quantizer& quantizer : graph.quantizers) add_new(names, modules_of(quantizer));
   return names;
+}
+
+void check_known(const Graph& graph, const std::vector<std::string>& modules) {
+  const auto known = quantized_modules(graph);
+  for (const std::string& module : modules)
+    if (!contains(known, module))
+      throw UsageError("quantization.disable: no module '" + module + "' has quantizers" +
+                       did_you_mean(module, known) + " (`qeval plan JOB --quantizers` lists them)");
+}
+
+std::string joined(const std::vector<std::string>& names) {
+  std::string text;
+  for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
+  return text;
+}
+
+/// The remark about a quantizer that goes off; empty if all its modules are named.
+std::string off_with(const Quantizer& quantizer, const std::vector<std::string>& modules) {
+  std::vector<std::string> named, others;
+  for (const std::string& module : modules_of(quantizer)) (contains(modules, module) ? named : others).push_back(module);
+  if (others.empty()) return "";
+  return "quantization.disable: disabling " + joined(named) + " also disables the activation quantizer of " +
+         joined(others) + ": they share it";
 }
 
 }  // namespace
@@ -38,8 +77,12 @@ std::vector<QuantizerGroup> quantizer_groups(const Graph& graph, const EncodingT
     });
     if (group == groups.end()) group = groups.insert(groups.end(), QuantizerGroup{quantizer.module, kind, {}, 0});
     group->quantizers.push_back(static_cast<int>(i));
+    add_new(group->shared_with, modules_of(quantizer));
   }
-  for (QuantizerGroup& group : groups) group.first_node = first_changed_node(graph, group.quantizers);
+  for (QuantizerGroup& group : groups) {
+    std::erase(group.shared_with, group.module);
+    group.first_node = first_changed_node(graph, group.quantizers);
+  }
   std::stable_sort(groups.begin(), groups.end(), [](const QuantizerGroup& a, const QuantizerGroup& b) {
     return a.first_node != b.first_node ? a.first_node < b.first_node : a.kind < b.kind;
   });
@@ -57,30 +100,30 @@ int first_changed_node(const Graph& graph, const QuantizerIndices& quantizers) {
   throw InternalError("a group of quantizers that no node uses");
 }
 
-std::vector<int> remove_quantizers(Graph& graph, const std::vector<std::string>& modules) {
-  const auto known = quantized_modules(graph);
-  for (const std::string& module : modules)
-    if (std::find(known.begin(), known.end(), module) == known.end())
-      throw UsageError("quantization.disable: no module '" + module + "' has quantizers" +
-                       did_you_mean(module, known) + " (`qeval plan JOB --quantizers` lists them)");
+RemovedQuantizers remove_quantizers(Graph& graph, const std::vector<std::string>& modules) {
+  check_known(graph, modules);
   std::vector<Quantizer> kept;
-  std::vector<int> new_index;
+  RemovedQuantizers removed;
   std::string identity = "disable";
   for (const Quantizer& quantizer : graph.quantizers) {
-    const bool off = std::find(modules.begin(), modules.end(), quantizer.module) != modules.end();
-    new_index.push_back(off ? -1 : static_cast<int>(kept.size()));
-    if (off)
-      identity += " " + quantizer.key();
-    else
+    const auto names = modules_of(quantizer);
+    const bool off = std::any_of(names.begin(), names.end(), [&](const auto& name) { return contains(modules, name); });
+    removed.new_index.push_back(off ? -1 : static_cast<int>(kept.size()));
+    if (!off) {
       kept.push_back(quantizer);
+      continue;
+    }
+    identity += " " + quantizer.key();
+    std::string remark = off_with(quantizer, modules);
+    if (!remark.empty()) removed.remarks.push_back(std::move(remark));
   }
   for (Node& node : graph.nodes)
     for_each_quantizer(node, [&](int& q) {
-      if (q >= 0) q = new_index[static_cast<std::size_t>(q)];
+      if (q >= 0) q = removed.new_index[static_cast<std::size_t>(q)];
     });
   graph.quantizers = std::move(kept);
   if (!modules.empty()) graph.passes.push_back(identity);
-  return new_index;
+  return removed;
 }
 
 }  // namespace qeval

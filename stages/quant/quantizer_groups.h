@@ -9,7 +9,7 @@
 
 namespace qeval {
 
-/// Indices into Graph::quantizers. A node's parameter quantizers must be in one group.
+/// Indices into Graph::quantizers.
 using QuantizerIndices = std::vector<int>;
 
 enum class GroupKind { weights, activations };
@@ -21,6 +21,7 @@ struct QuantizerGroup {
   GroupKind kind = GroupKind::weights;
   QuantizerIndices quantizers;
   int first_node = 0;  ///< the first node that switching the group changes
+  std::vector<std::string> shared_with{};  ///< other modules that a quantizer of the group belongs to, too
 };
 
 /// Ordered by first node, then weights before activations. Quantizers without an encoding are off and in no group.
@@ -29,9 +30,14 @@ std::vector<QuantizerGroup> quantizer_groups(const Graph& graph, const EncodingT
 /// The first node that uses one of `quantizers`. InternalError if none does.
 int first_changed_node(const Graph& graph, const QuantizerIndices& quantizers);
 
-/// Switches every quantizer of the named modules off, as if it had never been placed; Graph::passes names them.
-/// Returns what became of every quantizer's index, −1 = switched off.
+struct RemovedQuantizers {
+  std::vector<int> new_index;        ///< what became of every quantizer's index, −1 = switched off
+  std::vector<std::string> remarks;  ///< what went off with a named module although its own module is not named
+};
+
+/// Switches every quantizer of the named modules off, as if it had never been placed; Graph::passes names them. A
+/// quantizer that several modules share goes off by the name of any of them.
 /// UsageError with a suggestion for a module without quantizers.
-std::vector<int> remove_quantizers(Graph& graph, const std::vector<std::string>& modules);
+RemovedQuantizers remove_quantizers(Graph& graph, const std::vector<std::string>& modules);
 
 }  // namespace qeval

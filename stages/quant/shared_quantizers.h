@@ -4,8 +4,9 @@
 ///
 /// Rule: going backwards through the graph, every ReLU and every concatenation whose output is quantized hands its output
 /// quantizer to what produces each of its inputs, if that has an output quantizer of its own. Permutations, channel
-/// shuffles, and flattens and slices without a module hand it on to their own inputs; where the network's input is reached, the reader's input quantizer becomes that quantizer. ReLU6 hands
-/// nothing over, and a quantizer with a fixed end of its range is not handed to a value with several readers.
+/// shuffles, and flattens and slices without a module hand it on to their own inputs; where the network's input is
+/// reached, the reader's input quantizer becomes that quantizer. ReLU6 hands nothing over, and a quantizer with a fixed
+/// end of its range is not handed to a value with several readers.
 /// The one quantizer then sees each batch at every place it stands.
 /// Thread-safety: a free function.
 #include "stages/model/graph.h"

@@ -9,8 +9,8 @@ job = Job(images=40)
 database = job.database()
 
 
-def fails(code, text, *arguments):
-    done = qeval(*arguments, expect=code)
+def fails(code, text, *arguments, env=None):
+    done = qeval(*arguments, expect=code, env=env)
     assert text in done.stderr, f"{arguments}: expected {text!r} in {done.stderr!r}"
     return done.stderr
 
@@ -25,6 +25,10 @@ for verb in ("validate", "run"):
 fails(3, "weights.safetensors", "run", job.file, "--db", database, "--set", "model.weights=absent/weights.safetensors")
 fails(3, "no results database", "history", "--db", job.database("none.db"))
 fails(2, "input_size", "run", job.file, "--db", database, "--set", "model.parameters.input_size=96")
+# Where LibTorch's side is looked for is named in full; an empty variable is none.
+fails(4, f"{pathlib.Path.cwd()}/absent/libqeval_infer.so", "plan", job.file, "--db", database,
+      env={"QEVAL_LIBDIR": "absent"})
+qeval("plan", job.file, "--db", database, env={"QEVAL_LIBDIR": ""})
 five = job.folder / "val5"
 shutil.copytree(job.data, five)
 shutil.copytree(job.data / "class0", five / "class9")

@@ -18,9 +18,9 @@ job.file.write_text(job.file.read_text().replace(
 template = job.file.read_text()
 
 
-def plan(config, expect=0):
+def plan(config, *arguments, expect=0):
     job.file.write_text(template.replace("CONFIG", config))
-    return qeval("plan", job.file, "--db", job.database(), "--quantizers", expect=expect)
+    return qeval("plan", job.file, "--db", job.database(), "--quantizers", *arguments, expect=expect)
 
 
 def row(text, tensor):
@@ -33,6 +33,13 @@ text = plan("htp_v66").stdout
 assert row(text, "layer1.0.conv1:output")[1:5] == ["8", "[0, …]", "per tensor", "layer1.0.relu:output"], text
 assert row(text, "layer1.0.conv1.bias")[1] == "float", text
 assert "htp_v66, params.bias: is not quantized" in text, text
+
+# One quantizer behind both goes off by either's name; the plan says with what.
+for name, other in (("layer1.0.conv1", "layer1.0.relu"), ("layer1.0.relu", "layer1.0.conv1")):
+    text = plan("htp_v66", "--set", f'variants.w8a8.quantization.disable=["{name}"]').stdout
+    assert f"disabling {name} also disables the activation quantizer of {other}: they share it" in text, text
+    for tensor in ("layer1.0.conv1:output", "layer1.0.relu:output"):
+        assert row(text, tensor)[1] == "float" and row(text, tensor)[-1] == "quantization.disable", text
 
 (job.folder / "mine.json").write_text(CONFIG)
 text = plan("mine.json").stdout

@@ -1,11 +1,15 @@
-"""Layer sensitivity: kill -9 and Ctrl-C, the same command again, the same rows; a layer can then be switched off."""
+"""Layer sensitivity: stopped between two batches, the same command again, the same rows; a layer can then be switched
+off, by any name of a quantizer that layers share."""
 import json
 import random
+import shutil
 import signal
 import sqlite3
 import time
 
 from fixture import Job, qeval, start
+
+BATCHES = 30
 
 
 def parts(database):
@@ -13,49 +17,101 @@ def parts(database):
         return connection.execute("SELECT * FROM sensitivity_part ORDER BY 1, 2, 3").fetchall()
 
 
+def committed(database):
+    with sqlite3.connect(database) as connection:
+        return connection.execute("SELECT count(DISTINCT batch_number) FROM sensitivity_part").fetchone()[0]
+
+
 job = Job(images=160)
 command = ["sensitivity", job.file, "--progress", "none", "--limit", 120]
 reference = job.database("reference.db")
-began = time.monotonic()
 table = qeval(*command, "--db", reference, "--format", "json").stdout
-length = time.monotonic() - began
 expected = parts(reference)
 rows = json.loads(table)
-batches = {row[1] for row in expected}
-assert batches == set(range(30)), batches
+assert {row[1] for row in expected} == set(range(BATCHES))
 predicted = [row for row in rows if row["kind"] == "predicted"]
 assert len(predicted) == 1, rows[:4]
 low, high = sorted(row["top1"] for row in rows[:2])
 assert low - 0.01 <= predicted[0]["top1"] <= high + 0.01, rows[:3]
-assert len(expected) == (len(rows) - 1) * 30, (len(expected), len(rows))
+assert len(expected) == (len(rows) - 1) * BATCHES, (len(expected), len(rows))
 
 assert qeval(*command, "--db", reference, "--format", "json").stdout == table, "a finished analysis is read back"
 
+# A database whose commit of one batch never ends, so that a signal surely falls between two batches, inside a transaction.
+empty = job.database("empty.db")
+job.run(empty, "--variant", "fp32", "--limit", 4)
 moments = random.Random(3)
-partial = 0
-for number in range(8):
-    database = job.database(f"kill{number}.db")
-    process = start(*command, "--db", database)
-    time.sleep(moments.uniform(0.3 * length, length))
-    process.send_signal(signal.SIGKILL if number % 2 else signal.SIGINT)
-    code = process.wait()
-    assert code in (0, 130, -signal.SIGKILL), code
+for number in range(6):
+    database = job.database(f"stopped{number}.db")
+    shutil.copy(empty, database)
+    last = moments.randrange(1, BATCHES)
     with sqlite3.connect(database) as connection:
-        known = connection.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'sensitivity_part'").fetchone()[0]
-        if known:
-            committed = connection.execute("SELECT count(DISTINCT batch_number) FROM sensitivity_part").fetchone()[0]
-            partial += 0 < committed < 30
+        connection.execute(f"""CREATE TRIGGER endless BEFORE INSERT ON sensitivity_part WHEN NEW.batch_number = {last}
+            BEGIN SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n);
+            END""")
+    process = start(*command, "--db", database)
+    while process.poll() is None and committed(database) < last:
+        time.sleep(0.005)
+    assert process.poll() is None, process.returncode
+    if number % 2:
+        process.send_signal(signal.SIGKILL)
+    else:  # the first asks to finish what is in flight, which never ends
+        process.send_signal(signal.SIGINT)
+        while process.poll() is None:
+            time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+    assert process.wait() == (-signal.SIGKILL if number % 2 else 130), process.returncode
+    assert committed(database) == last, (committed(database), last)
+    with sqlite3.connect(database) as connection:
+        connection.execute("DROP TRIGGER endless")
     assert qeval(*command, "--db", database, "--format", "json").stdout == table
     assert parts(database) == expected
-assert partial >= 1, "no run was interrupted between two batches; this test proves too little"
+
+# One Ctrl-C commits what is in flight; whether that is all of it depends on the machine.
+database = job.database("interrupted.db")
+shutil.copy(empty, database)
+process = start(*command, "--db", database)
+while process.poll() is None and committed(database) == 0:
+    time.sleep(0.005)
+process.send_signal(signal.SIGINT)
+assert process.wait() in (0, 130), process.returncode
+assert committed(database) >= 1
+assert qeval(*command, "--db", database, "--format", "json").stdout == table
+assert parts(database) == expected
 
 layers = [row["layer"] for row in rows if row["kind"] == "weights"]
-off = json.dumps([layers[0]])
-after = json.loads(qeval(*command, "--db", reference, "--format", "json", "--set", f"variants.w8a8.quantization.disable={off}").stdout)
+off = ["--set", f"variants.w8a8.quantization.disable={json.dumps([layers[0]])}"]
+after = json.loads(qeval(*command, "--db", reference, "--format", "json", *off).stdout)
 assert layers[0] not in [row["layer"] for row in after]
 wrong = qeval(*command, "--db", reference, "--set", f'variants.w8a8.quantization.disable=["{layers[0]}x"]', expect=2)
 assert f"did you mean '{layers[0]}'" in wrong.stderr, wrong.stderr
 assert "is quantized" in qeval(*command, "--db", reference, "--variant", "fp32", expect=2).stderr
 assert "only-one-on" in qeval(*command, "--db", reference, "--mode", "one", expect=2).stderr
-print(f"{partial} of 8 runs were stopped between two batches")
+
+# Sums of whole numbers: "all on" is the run of the same executor.
+exact = ["--db", reference, "--set", "variants.w8a8.quantization.executor=simulated-exact"]
+job.run(reference, *exact[2:], "--variant", "w8a8", "--limit", 120)
+run, = json.loads(qeval("history", "--db", reference, "--format", "json", "--where", "variant = 'w8a8'").stdout)
+predictions = json.loads(qeval("show", run["name"], "--db", reference, "--predictions", "--format", "json").stdout)
+right = sum(row["top1"] == row["label"] for row in predictions)
+for mode in ("only-one-on", "all-but-one"):
+    quantized = json.loads(qeval(*command, *exact, "--mode", mode, "--format", "json").stdout)[1]
+    assert quantized["kind"] == "quantized" and quantized["top1"] == round(100 * right / 120, 2), (quantized, right)
+
+# Every quantizer that convolution and ReLU share is one row, which names both, and goes off by the name of either.
+shared = ["--limit", 8, "--db", reference, "--set", "variants.w8a8.quantization.mode=aimet-torch-2",
+          "--set", "variants.w8a8.quantization.share_module_quantizers=false",
+          "--set", "variants.w8a8.quantization.config=htp_v66"]
+rows = json.loads(qeval(*command[:4], *shared, "--format", "json").stdout)
+row, = [row for row in rows if row["layer"] == "layer1.0.conv1" and row["kind"] == "activations"]
+assert row["shared_with"] == "layer1.0.relu", row
+with sqlite3.connect(reference) as connection:
+    assert ("layer1.0.relu",) in connection.execute(
+        "SELECT shared_with FROM layer_sensitivity WHERE layer = 'layer1.0.conv1' AND kind = 'activations'").fetchall()
+text = qeval(*command[:4], *shared).stdout
+assert "layer1.0.conv1 (+1)" in text, text
+done = qeval(*command[:4], *shared, "--format", "json", "--set", 'variants.w8a8.quantization.disable=["layer1.0.relu"]')
+assert "disabling layer1.0.relu also disables the activation quantizer of layer1.0.conv1" in done.stderr, done.stderr
+without = json.loads(done.stdout)
+assert [row["kind"] for row in without if row["layer"] == "layer1.0.conv1"] == ["weights"], without
 job.remove()

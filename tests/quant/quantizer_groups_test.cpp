@@ -11,6 +11,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 Quantizer quantizer(QuantizerRole role, const char* module, const char* parameter = "") {
   Quantizer made;
@@ -54,6 +55,16 @@ TEST(QuantizerGroups, AQuantizerSharedByModulesIsOneGroupOfTheFirst) {
   EXPECT_EQ(groups[0].kind, GroupKind::activations);
   EXPECT_THAT(groups[0].quantizers, ElementsAre(net.shared));
   EXPECT_EQ(groups[0].first_node, 1);
+  EXPECT_THAT(groups[0].shared_with, ElementsAre("conv2", "add"));
+  EXPECT_THAT(groups[1].shared_with, IsEmpty());
+}
+
+TEST(QuantizerGroups, AModuleThatSharesTwoQuantizersOfAGroupIsNamedOnce) {
+  Net net = make_net();
+  net.graph.quantizers.push_back(quantizer(QuantizerRole::input, "conv1"));
+  net.graph.quantizers.back().aliases = {"add:input", "conv1:output"};
+  net.graph.nodes[1].input_quantizers = {4};
+  EXPECT_THAT(quantizer_groups(net.graph, all_on(net.graph))[0].shared_with, ElementsAre("conv2", "add"));
 }
 
 TEST(QuantizerGroups, WeightAndBiasAreSwitchedTogetherApartFromActivations) {
@@ -74,12 +85,40 @@ TEST(QuantizerGroups, QuantizersWithoutEncodingAreInNone) {
   EXPECT_EQ(groups[0].first_node, 2);
 }
 
-TEST(QuantizerGroups, DisablingTheFirstModuleSwitchesASharedQuantizerOffEverywhere) {
+TEST(RemoveQuantizers, AnyOfASharedQuantizersModulesSwitchesItOffEverywhere) {
+  for (const char* module : {"conv1", "add"}) {
+    Net net = make_net();
+    EXPECT_THAT(remove_quantizers(net.graph, {module}).new_index, ElementsAre(-1, 0, 1, 2)) << module;
+    for (const Node& node : net.graph.nodes) EXPECT_EQ(node.output_quantizer, -1);
+    EXPECT_EQ(net.graph.nodes[2].weight_quantizer, 0);
+    EXPECT_EQ(net.graph.nodes[2].input_quantizers.front(), 2);
+    // What is off is the same, so the identity is too.
+    EXPECT_THAT(net.graph.passes, ElementsAre("disable conv1:output"));
+  }
+}
+
+TEST(RemoveQuantizers, SaysWhatElseGoesOff) {
   Net net = make_net();
-  EXPECT_THAT(remove_quantizers(net.graph, {"conv1"}), ElementsAre(-1, 0, 1, 2));
-  for (const Node& node : net.graph.nodes) EXPECT_EQ(node.output_quantizer, -1);
-  EXPECT_EQ(net.graph.nodes[2].weight_quantizer, 0);
-  EXPECT_THAT(net.graph.passes, ElementsAre(HasSubstr("conv1")));
+  const auto removed = remove_quantizers(net.graph, {"conv2"});
+  EXPECT_THAT(removed.new_index, ElementsAre(-1, -1, -1, -1));
+  EXPECT_THAT(removed.remarks,
+              ElementsAre("quantization.disable: disabling conv2 also disables the activation "
+                                           "quantizer of conv1, add: they share it"));
+}
+
+TEST(RemoveQuantizers, SaysNothingWhereAllSharersAreNamed) {
+  Net net = make_net();
+  EXPECT_THAT(remove_quantizers(net.graph, {"add", "conv1", "conv2"}).remarks, IsEmpty());
+}
+
+TEST(RemoveQuantizers, AMisspeltModuleIsComparedWithAllNames) {
+  Net net = make_net();
+  try {
+    remove_quantizers(net.graph, {"adds"});
+    FAIL() << "an unknown module was accepted";
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("did you mean 'add'"));
+  }
 }
 
 }  // namespace

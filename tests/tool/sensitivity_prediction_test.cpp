@@ -45,14 +45,14 @@ std::vector<std::string> column(const Table& table, std::size_t number) {
 }
 
 TEST(SensitivityTable, DivergenceNotAFewImagesDecidesWhichGroupIsWorst) {
-  const Table table = sensitivity_table(only_one_on());
+  const Table table = sensitivity_table(only_one_on(), TableFormat::text);
   EXPECT_THAT(column(table, 0),
               ElementsAre("(network)", "(network)", "(without the worst 3)", "c", "b", "b", "e", "d", "a"));
 }
 
 TEST(SensitivityTable, PredictsTheShareOfTheLossThatStays) {
   // b (0.2), c and e (0.08) have 0.43 of 0.5: 14 % of the loss of 15 points stay.
-  const Table table = sensitivity_table(only_one_on());
+  const Table table = sensitivity_table(only_one_on(), TableFormat::text);
   EXPECT_EQ(table.rows[2][1], "predicted");
   EXPECT_EQ(table.rows[2][2], "87.90");  // 90 − 0.14 · 15
   EXPECT_EQ(table.rows[2][3], "-2.10");
@@ -64,6 +64,38 @@ TEST(SensitivityPrediction, AModulesWeightsAndActivationsCountTogether) {
   ASSERT_TRUE(prediction.has_value());
   EXPECT_THAT(prediction->modules, ElementsAre("b", "c"));
   EXPECT_NEAR(prediction->remaining, 1 - 0.35 / 0.5, 1e-12);
+}
+
+/// Module g shares c's activation quantizer, so that naming it brings its own weights and c's activations back.
+SensitivityResult with_shared_group() {
+  SensitivityResult result = only_one_on();
+  const auto add = [&](const char* module, GroupKind kind, double divergence) {
+    result.groups.push_back({module, kind, {}, 0});
+    result.rows.push_back(row(180, 0, 0, divergence, divergence));
+  };
+  add("c", GroupKind::activations, 0.2);
+  result.groups.back().shared_with = {"f", "g"};
+  add("g", GroupKind::weights, 0.3);
+  return result;
+}
+
+TEST(SensitivityPrediction, ASharedGroupCountsForEveryModuleThatSwitchesItOffButOnce) {
+  const auto worst = predict_without_worst(with_shared_group(), 1);
+  EXPECT_THAT(worst->modules, ElementsAre("g"));  // 0.3 + 0.2, more than c's 0.15 + 0.2
+  EXPECT_NEAR(worst->remaining, 0.5, 1e-12);
+  const auto three = predict_without_worst(with_shared_group(), 3);
+  EXPECT_THAT(three->modules, ElementsAre("g", "b", "c"));  // of c only the weights, 0.15, are left to blame
+  EXPECT_NEAR(three->remaining, 0.15, 1e-12);
+}
+
+TEST(SensitivityTable, ASharedGroupShowsHowManyOthersAndForProgramsWhich) {
+  EXPECT_THAT(column(sensitivity_table(with_shared_group(), TableFormat::text), 0), testing::Contains("c (+2)"));
+  for (const TableFormat format : {TableFormat::json, TableFormat::csv}) {
+    const Table table = sensitivity_table(with_shared_group(), format);
+    EXPECT_EQ(table.columns.back(), "shared_with");
+    EXPECT_THAT(column(table, 0), testing::Not(testing::Contains("c (+2)")));
+    EXPECT_THAT(column(table, table.columns.size() - 1), testing::Contains("f, g").Times(1));
+  }
 }
 
 SensitivityResult all_but_one() {
@@ -84,7 +116,7 @@ TEST(SensitivityPrediction, LeavingGroupsOutTakesTheirDivergenceFromTheNetworks)
   ASSERT_TRUE(prediction.has_value());
   EXPECT_THAT(prediction->modules, ElementsAre("b", "a"));
   EXPECT_NEAR(prediction->remaining, 0.4, 1e-12);
-  const Table table = sensitivity_table(all_but_one());
+  const Table table = sensitivity_table(all_but_one(), TableFormat::text);
   EXPECT_EQ(table.rows[2][0], "(without the worst 3)");
   EXPECT_EQ(table.rows[2][2], "81.00");  // all three: 0.3 of 0.5 stay; 75 + 0.4 · 15
   EXPECT_EQ(table.rows[2][3], "6.00");
@@ -100,7 +132,7 @@ TEST(SensitivityPrediction, NeverPromisesMoreThanTheFloatNetworkHas) {
 TEST(SensitivityPrediction, BrokenLogitsAreTheWorstAndPredictNothing) {
   SensitivityResult result = only_one_on();
   result.rows[4].change = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(sensitivity_table(result).rows[2][0], "d");
+  EXPECT_EQ(sensitivity_table(result, TableFormat::text).rows[2][0], "d");
   EXPECT_FALSE(predict_without_worst(result, 3).has_value());
 }
 

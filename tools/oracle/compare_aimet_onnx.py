@@ -3,24 +3,25 @@
 usage: compare_aimet_onnx.py PROBE [--cases N] [--seed S]
 
 PROBE is the built quantizer_probe. Needs aimet-onnx and numpy in the running Python, best in an environment of its own.
-Prints the bit-equal shares per scheme and every difference. Of a tf_enhanced encoding that differs it computes the expected
-errors of both candidates from AIMET's own histogram: where float arithmetic cannot tell them apart, the search met a tie,
-and either is an answer. Exits 1 if a difference is neither rounding nor such a tie.
+Prints the bit-equal shares per scheme and every difference. Of a tf_enhanced encoding that differs it computes the
+expected errors of both candidates from AIMET's own histogram: where float arithmetic cannot tell them apart, the search
+met a tie, and either is an answer. Exits 1 if a difference is neither rounding nor such a tie.
 """
-import argparse
 import collections
-import subprocess
 import sys
 
 import numpy as np
 from aimet_onnx.common import libpymo
+
+from probe import answered_cases
 
 SCHEMES = {
     "tf": libpymo.QuantizationMode.QUANTIZATION_TF,
     "tf_enhanced": libpymo.QuantizationMode.QUANTIZATION_TF_ENHANCED,
     "percentile": libpymo.QuantizationMode.QUANTIZATION_PERCENTILE,
 }
-SHAPES = ("normal", "positive", "negative", "shifted", "relu", "heavy", "constant", "tiny", "zeros", "uniform", "sparse")
+SHAPES = ("normal", "positive", "negative", "shifted", "relu", "heavy", "constant", "tiny", "zeros", "uniform",
+          "sparse")
 
 
 def values_of(random, shape, size):
@@ -85,9 +86,9 @@ def aimet_answer(case):
 
 
 def expected_error(histogram, encoding, bits):
-    """What the search of tf_enhanced minimizes, 3 × the clipped bins' squared error + that of the others at bin middles: the
-    smallest and largest number that float arithmetic can make of it. An end of the range so near to a bin's edge that
-    rounding decides which bin it is in counts as both."""
+    """What the search of tf_enhanced minimizes, 3 × the clipped bins' squared error + that of the others at bin middles:
+    the smallest and largest number that float arithmetic can make of it. An end of the range so near to a bin's edge
+    that rounding decides which bin it is in counts as both."""
     start, step = histogram[0][0], histogram[1][0] - histogram[0][0]
     share = np.array([bin_[1] for bin_ in histogram])
     bins = np.arange(share.size)
@@ -124,20 +125,16 @@ def tie_between(case, histogram, ours, theirs):
             f"{their_error[0]:.6g} … {their_error[1]:.6g} of AIMET's [{theirs[0]:.9g}, {theirs[1]:.9g}]")
 
 
-def probe_answers(probe, cases):
-    request = bytearray()
-    for case in cases:
-        flags = " ".join(str(int(case[key])) for key in ("bits", "symmetric", "strict", "unsigned"))
-        request += f"aimet-onnx-2 {case['scheme']} {flags} {case['percentile']} {len(case['batches'])}\n".encode()
-        for batch in case["batches"]:
-            request += f"{batch.size}\n".encode() + batch.tobytes()
-    answer = subprocess.run([probe], input=bytes(request), stdout=subprocess.PIPE, check=True).stdout
-    at = 0
-    for case in cases:
-        size = case["batches"][-1].size
-        numbers = np.frombuffer(answer, "<f8", 4, at)
-        yield numbers, np.frombuffer(answer, "<f4", size, at + 32)
-        at += 32 + 4 * size
+def request_of(case):
+    flags = " ".join(str(int(case[key])) for key in ("bits", "symmetric", "strict", "unsigned"))
+    request = f"aimet-onnx-2 {case['scheme']} {flags} {case['percentile']} {len(case['batches'])}\n".encode()
+    for batch in case["batches"]:
+        request += f"{batch.size}\n".encode() + batch.tobytes()
+    return request
+
+
+def read_answer(answer, case):
+    return answer.take("<f8", 4), answer.take("<f4", case["batches"][-1].size)
 
 
 def class_of(case, ours, theirs):
@@ -148,17 +145,10 @@ def class_of(case, ours, theirs):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("probe")
-    parser.add_argument("--cases", type=int, default=3000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    random = np.random.default_rng(options.seed)
-    cases = [make_case(random) for _ in range(options.cases)]
     seen, equal, no_grid, outputs_equal = (collections.Counter() for _ in range(4))
     classes = collections.Counter()
     ties = []
-    for case, (ours, our_output) in zip(cases, probe_answers(options.probe, cases)):
+    for case, (ours, our_output) in answered_cases(__doc__, 3000, make_case, request_of, read_answer):
         theirs, their_output, histogram = aimet_answer(case)
         seen[case["scheme"]] += 1
         if np.array_equal(ours, theirs, equal_nan=True):

@@ -3,18 +3,19 @@ per tensor, per channel along either axis, and per block of input channels.
 
 usage: compare_aimet_torch.py PROBE [--cases N] [--seed S]
 
-PROBE is the built quantizer_probe. Needs aimet-torch and torch in the running Python, best in an environment of its own.
+PROBE is the built quantizer_probe. Needs aimet-torch and torch in the running Python, best in an environment of its
+own.
 Prints the bit-equal shares per granularity and scheme; exits 1 unless everything is bit-equal.
 """
-import argparse
 import collections
-import subprocess
 import sys
 
 import numpy as np
 import torch
 from aimet_torch.quantization.affine import QuantizeDequantize
 from aimet_torch.quantization.encoding_analyzer import MinMaxEncodingAnalyzer, TfEnhancedEncodingAnalyzer
+
+from probe import answered_cases
 
 SCHEMES = {"tf": MinMaxEncodingAnalyzer, "tf_enhanced": TfEnhancedEncodingAnalyzer}
 GRANULARITIES = ("tensor", "channel 0", "channel 1", "block 0", "block 1")
@@ -76,33 +77,23 @@ def aimet_answer(case):
         return [x.numpy() for x in numbers], quantizer(values).numpy()
 
 
-def probe_answers(probe, cases):
-    request = bytearray()
-    for case in cases:
-        flags = f"{case['bits']} {int(case['symmetric'])} {case['channel_axis']} {case['block_size']}"
-        shape = case["values"].shape
-        request += f"parameter aimet-torch-2 {case['scheme']} {flags} {len(shape)} {' '.join(map(str, shape))}\n".encode()
-        request += case["values"].tobytes()
-    answer = subprocess.run([probe], input=bytes(request), stdout=subprocess.PIPE, check=True).stdout
-    at = 0
-    for case in cases:
-        count = int(np.frombuffer(answer, "<f8", 1, at)[0])
-        numbers = np.frombuffer(answer, "<f8", 4 * count, at + 8).reshape(count, 4)
-        at += 8 + 32 * count
-        yield numbers, np.frombuffer(answer, "<f4", case["values"].size, at).reshape(case["values"].shape)
-        at += 4 * case["values"].size
+def request_of(case):
+    flags = f"{case['bits']} {int(case['symmetric'])} {case['channel_axis']} {case['block_size']}"
+    shape = case["values"].shape
+    shape_text = " ".join(map(str, shape))
+    request = f"parameter aimet-torch-2 {case['scheme']} {flags} {len(shape)} {shape_text}\n"
+    return request.encode() + case["values"].tobytes()
+
+
+def read_answer(answer, case):
+    count = int(answer.take("<f8", 1)[0])
+    numbers = answer.take("<f8", 4 * count).reshape(count, 4)
+    return numbers, answer.take("<f4", case["values"].size).reshape(case["values"].shape)
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("probe")
-    parser.add_argument("--cases", type=int, default=1000)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    random = np.random.default_rng(options.seed)
-    cases = [make_case(random) for _ in range(options.cases)]
     seen, equal_encodings, equal_outputs = (collections.Counter() for _ in range(3))
-    for case, (numbers, output) in zip(cases, probe_answers(options.probe, cases)):
+    for case, (numbers, output) in answered_cases(__doc__, 1000, make_case, request_of, read_answer):
         (scale, offset), their_output = aimet_answer(case)
         key = f"{case['granularity']}, {case['scheme']}"
         same = np.array_equal(numbers[:, 2], scale.astype("f8")) and np.array_equal(numbers[:, 3], offset.astype("f8"))

@@ -77,7 +77,8 @@ std::optional<EncodingTable> calibrated_table(const PreparedVariant& v, const Ru
   EncodingTable table = parameter_encodings(v.graph, *v.quant);
   put_frozen(v, table);
   ObserverBank bank(observed_sites(v, table), activation_schemes(v.graph, v.quant->scheme), v.quant->mode);
-  if (!observe_images(v, settings, table, bank, store, stop, progress)) return std::nullopt;
+  if (v.reads_calibration_images() && !observe_images(v, settings, table, bank, store, stop, progress))
+    return std::nullopt;
   add_activation_encodings(v.graph, *v.quant, bank, table);
   put_frozen(v, table);
   return table;

@@ -14,6 +14,7 @@
 #include "tools/qeval/encodings_table.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/text_table.h"
+#include "tools/qeval/write_encodings.h"
 
 namespace qeval {
 namespace {
@@ -122,9 +123,7 @@ int export_encodings(const std::vector<std::string>& arguments) {
     throw UsageError(fmt::format("encodings: output is missing (usage: qeval encodings {})", usage));
   file.version = options.text("version", file.version);
   if (options.given("names")) give_file_names(file, options.text("names"));
-  if (const auto left_out = take_out_unheld(file); !left_out.empty())
-    fmt::print(stderr, "note: version {} cannot hold these, left out: {}\n", file.version, fmt::join(left_out, ", "));
-  write_encodings_file(file, options.text("output"));
+  write_what_fits(file, options.text("output"), options.text("output"));
   fmt::print("{}: version {}, {} names\n", options.text("output"), file.version, file.entries.size());
   return 0;
 }

@@ -20,7 +20,8 @@ namespace {
 std::string nearest_reason(Queries& queries, const PreparedVariant& v) {
   for (const RunRecord& run : queries.runs())
     if (run.arch == v.spec.model.arch && run.variant == v.spec.name)
-      return "no run with this key; " + run.name + " differs in: " + differing_components(run.key_components, v.eval_components);
+      return "no run with this key; " + run.name +
+             " differs in: " + differing_components(run.key_components, v.eval_components);
   return "no run with this key";
 }
 
@@ -40,7 +41,8 @@ Remaining remaining_work(Queries* queries, const PreparedVariant& v, std::int64_
 std::string encodings_state(Queries* queries, const PreparedVariant& v, const ImageGraph* calibration) {
   if (!v.quant) return "-";
   if (queries && queries->has_encoding_set(v.calibration_key)) return "stored";
-  if (!calibration) return "to import";
+  if (!v.calibrates()) return "to import";
+  if (!calibration) return "calibrate 0 of 0 batches";
   const std::int64_t done = queries ? queries->calibration_batches_done(v.calibration_key) : 0;
   return fmt::format("calibrate {} of {} batches", calibration->batch_count() - done, calibration->batch_count());
 }
@@ -114,7 +116,7 @@ int plan_verb(const std::vector<std::string>& arguments) {
     const Concurrency concurrency = resolve_concurrency(job.run, v.eval_components.at("device") == "cpu");
     const ImageGraph graph(v.manifest, v.recipe, v.batch_size, concurrency);
     std::optional<ImageGraph> calibration;
-    if (v.calibrates()) calibration.emplace(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
+    if (v.reads_calibration_images()) calibration.emplace(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
     const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
     table.rows.push_back({spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
                           std::to_string(v.manifest.entries.size()),

@@ -1,5 +1,7 @@
 #include "tools/qeval/prepared_variant.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
@@ -7,6 +9,7 @@
 #include "pipeline/errors.h"
 #include "stages/model/arch.h"
 #include "stages/model/onnx/import_onnx.h"
+#include "stages/quant/calibration.h"
 #include "stages/quant/equalize/equalize.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "stages/quant/quantsim_file.h"
@@ -119,11 +122,13 @@ void apply_passes(PreparedVariant& v) {
   }
   if (!v.spec.quantization.enabled) return;
   v.quant = make_recipe(v.spec.quantization);
-  for (std::string& remark : place_quantizers(v.graph, *v.quant, &v.tensor_rules)) v.remarks.push_back(std::move(remark));
-  const std::vector<int> left = remove_quantizers(v.graph, v.spec.quantization.disable);
+  for (std::string& remark : place_quantizers(v.graph, *v.quant, &v.tensor_rules))
+    v.remarks.push_back(std::move(remark));
+  RemovedQuantizers removed = remove_quantizers(v.graph, v.spec.quantization.disable);
+  for (std::string& remark : removed.remarks) v.remarks.push_back(std::move(remark));
   for (TensorRule& row : v.tensor_rules) {
     if (row.quantizer < 0) continue;
-    row.quantizer = left[static_cast<std::size_t>(row.quantizer)];
+    row.quantizer = removed.new_index[static_cast<std::size_t>(row.quantizer)];
     if (row.quantizer < 0) row.rule = "quantization.disable";
   }
 }
@@ -131,23 +136,38 @@ void apply_passes(PreparedVariant& v) {
 /// A class list and a network of different sizes give numbers that look real and are not.
 void check_classes(const PreparedVariant& v) {
   if (!v.manifest.classes.empty() && static_cast<int>(v.manifest.classes.size()) != v.graph.num_classes)
-    throw InputError(fmt::format("{}: {} class folders, but {} has {} outputs; the folders must be the network's classes "
-                                 "in sorted order",
+    throw InputError(fmt::format("{}: {} class folders, but {} has {} outputs; the folders must be the network's "
+                                 "classes in sorted order",
                                  v.manifest.root.string(), v.manifest.classes.size(), v.spec.model.arch,
                                  v.graph.num_classes));
   for (const ManifestEntry& entry : v.manifest.entries)
     if (entry.label >= v.graph.num_classes)
-      throw InputError(fmt::format("{}: label {}, but {} has {} outputs; correct the list, or model.parameters.num_classes", entry.name, entry.label, v.spec.model.arch,
-                                   v.graph.num_classes));
+      throw InputError(fmt::format("{}: label {}, but {} has {} outputs; correct the list, or "
+                                   "model.parameters.num_classes",
+                                   entry.name, entry.label, v.spec.model.arch, v.graph.num_classes));
 }
 
 void check_input_shape(const PreparedVariant& v, const Preprocessor& preprocessor) {
   const auto& shape = v.graph.input_shape;
   if (preprocessor.out_height() != shape[1] || preprocessor.out_width() != shape[2])
-    throw UsageError(fmt::format("preprocess gives {}×{} pixels, but {} takes {}×{}; change the last crop or resize, or "
-                                 "model.parameters.input_size",
+    throw UsageError(fmt::format("preprocess gives {}×{} pixels, but {} takes {}×{}; change the last crop or resize, "
+                                 "or model.parameters.input_size",
                                  preprocessor.out_width(), preprocessor.out_height(), v.spec.model.arch, shape[2],
                                  shape[1]));
+}
+
+std::string why_no_images(const PreparedVariant& v) {
+  int half = 0, fixed = 0, frozen = 0;
+  for (const Quantizer& quantizer : v.graph.quantizers) {
+    if (quantizer.role == QuantizerRole::param) continue;
+    if (v.imported.count(quantizer.key()))
+      ++frozen;
+    else
+      ++(quantizer.float16 ? half : fixed);
+  }
+  return fmt::format("calibration reads no images, no encoding depends on them: of {} activation quantizers {} are half "
+                     "precision, {} have a fixed range, {} are frozen",
+                     half + fixed + frozen, half, fixed, frozen);
 }
 
 void open_encodings(PreparedVariant& v) {
@@ -158,7 +178,10 @@ void open_encodings(PreparedVariant& v) {
     v.imported = std::move(imported.encodings);
     for (std::string& remark : imported.remarks) v.remarks.push_back(std::move(remark));
   }
-  if (v.calibrates()) v.calibration = open_dataset(spec.calibration);
+  if (v.reads_calibration_images())
+    v.calibration = open_dataset(spec.calibration);
+  else if (v.calibrates())
+    v.remarks.push_back(why_no_images(v));
 }
 
 /// Whatever the policy, what is applied follows from these files and the graph.
@@ -189,8 +212,10 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
     if (v.calibrates()) {
       v.calibration_components = common;
       v.calibration_components["quantization"] = v.quant->identity();
-      v.calibration_components["calibration_manifest"] = v.calibration.fingerprint();
-      v.calibration_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+      if (v.reads_calibration_images()) {
+        v.calibration_components["calibration_manifest"] = v.calibration.fingerprint();
+        v.calibration_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+      }
       v.calibration_components.merge(file_components(v.spec.quantization));
       v.calibration_key = make_key(v.calibration_components);
       v.eval_components["encodings"] = "calibrated " + v.calibration_key;
@@ -212,6 +237,12 @@ ExecutorOptions PreparedVariant::executor_options(const std::string& device) con
   options.device = device;
   if (quant) options.mode = quant->mode;
   return options;
+}
+
+bool PreparedVariant::reads_calibration_images() const {
+  return calibrates() && std::any_of(graph.quantizers.begin(), graph.quantizers.end(), [&](const Quantizer& quantizer) {
+           return learns_from_images(quantizer) && !imported.count(quantizer.key());
+         });
 }
 
 void PreparedVariant::release_weights() {

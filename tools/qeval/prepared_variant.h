@@ -24,11 +24,11 @@ struct PreparedVariant {
   Graph graph;                       ///< passes applied, quantizers placed
   std::vector<std::string> remarks;  ///< what the user must know about placement
   Manifest manifest;                 ///< evaluated images
-  Manifest calibration;              ///< images encodings come from; empty when they are imported or not needed
+  Manifest calibration;              ///< images encodings come from; empty unless reads_calibration_images
   PreprocessRecipe recipe;
   std::optional<QuantRecipe> quant;
   std::vector<TensorRule> tensor_rules;  ///< every tensor, quantized or not; empty without quantization
-  EncodingMap imported;              ///< encodings read from a file: all of them, or those that calibration leaves alone
+  EncodingMap imported;  ///< encodings read from a file: all of them, or those that calibration leaves alone
   int batch_size = 1;
   int calibration_batch_size = 1;
   KeyComponents calibration_components;  ///< identity of the encodings
@@ -36,7 +36,10 @@ struct PreparedVariant {
   KeyComponents eval_components;
   std::string eval_key;
 
+  /// Encodings are computed, not imported.
   bool calibrates() const { return quant && spec.quantization.import_encodings.empty(); }
+  /// Some of the computed encodings depend on images: an activation quantizer needs them, and none is frozen for it.
+  bool reads_calibration_images() const;
   ExecutorOptions executor_options(const std::string& device) const;
   /// Drops the graph's weights once an executor holds its own.
   void release_weights();

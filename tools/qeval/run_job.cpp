@@ -15,6 +15,7 @@
 #include "tools/qeval/interrupt.h"
 #include "tools/qeval/settings_text.h"
 #include "tools/qeval/version.h"
+#include "tools/qeval/write_encodings.h"
 
 namespace qeval {
 namespace {
@@ -123,8 +124,8 @@ class JobRunner {
   void refuse_changed_inputs(const PreparedVariant& v) const {
     const auto& resumed = options_.resumed;
     if (!resumed || resumed->variant != v.spec.name || resumed->eval_key == v.eval_key) return;
-    throw InputError(fmt::format("{} cannot be resumed, these have changed since it began: {}\nrestore them, or start a new "
-                                 "run with: qeval run {}",
+    throw InputError(fmt::format("{} cannot be resumed, these have changed since it began: {}\n"
+                                 "restore them, or start a new run with: qeval run {}",
                                  resumed->name, differing_components(resumed->key_components, v.eval_components),
                                  job_.file.string()));
   }
@@ -136,8 +137,9 @@ class JobRunner {
       complete = calibrate_and_evaluate(v, run);
     } catch (const Error& error) {
       close_failed(attempt, error);
-      throw Error(error.code(), fmt::format("{} ({}): {}\nwhat was committed is kept; go on with: qeval resume {} --db {}",
-                                            run.name, v.spec.name, error.what(), run.name, options_.database.string()));
+      throw Error(error.code(),
+                  fmt::format("{} ({}): {}\nwhat was committed is kept; go on with: qeval resume {} --db {}", run.name,
+                              v.spec.name, error.what(), run.name, options_.database.string()));
     }
     if (!complete) {
       const ExitCode code = exit_of_signal(stop_.reason());
@@ -184,7 +186,8 @@ class JobRunner {
   void export_stored_encodings(const PreparedVariant& v) {
     if (!v.quant || job_.export_encodings.empty()) return;
     std::int64_t id = 0;
-    if (const auto set = store_->find_encoding_set(v.calibration_key, &id)) export_encodings(v, encoding_map(set->encodings));
+    if (const auto set = store_->find_encoding_set(v.calibration_key, &id))
+      export_encodings(v, encoding_map(set->encodings));
   }
 
   void export_encodings(const PreparedVariant& v, const EncodingMap& encodings) {
@@ -192,12 +195,9 @@ class JobRunner {
     std::string path = job_.export_encodings.string();
     if (const auto at = path.find("${variant}"); at != std::string::npos) path.replace(at, 10, v.spec.name);
     EncodingsFile content = encodings_file_of(v.graph, encodings, *v.quant, job_.encodings_version);
-    if (const auto left_out = take_out_unheld(content); !left_out.empty())
-      fmt::print(stderr, "{}: note: encodings version {} cannot hold these, left out: {}\n", v.spec.name,
-                 content.version, fmt::join(left_out, ", "));
     const std::filesystem::path file = path;
     if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-    write_encodings_file(content, file);
+    write_what_fits(content, file, v.spec.name);
     fmt::print(stderr, "{}: encodings written to {}\n", v.spec.name, path);
   }
 

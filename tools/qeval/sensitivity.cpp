@@ -55,7 +55,7 @@ SensitivityRecord make_record(const JobSpec& job, const PreparedVariant& v, cons
   record.batch_size = v.batch_size;
   record.groups = {{"", "float"}, {"", "quantized"}};
   for (const QuantizerGroup& group : result.groups)
-    record.groups.emplace_back(group.module, group_kind_name(group.kind));
+    record.groups.push_back({group.module, group_kind_name(group.kind), group.shared_with});
   return record;
 }
 

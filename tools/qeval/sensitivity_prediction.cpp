@@ -7,23 +7,55 @@
 namespace qeval {
 namespace {
 
-struct Module {
-  std::string name;
-  double blame = 0;
-};
-
-/// Worst first; a module's weights and activations together.
-std::vector<Module> modules_by_blame(const SensitivityResult& result) {
-  std::vector<Module> modules;
-  for (std::size_t g = 0; g < result.groups.size(); ++g) {
-    const std::string& name = result.groups[g].module;
-    auto module = std::find_if(modules.begin(), modules.end(), [&](const Module& m) { return m.name == name; });
-    if (module == modules.end()) module = modules.insert(modules.end(), {name, 0});
-    module->blame += group_blame(result, g);
-  }
-  std::stable_sort(modules.begin(), modules.end(), [](const Module& a, const Module& b) { return a.blame > b.blame; });
-  return modules;
+bool goes_off_with(const QuantizerGroup& group, const std::string& module) {
+  return group.module == module ||
+         std::find(group.shared_with.begin(), group.shared_with.end(), module) != group.shared_with.end();
 }
+
+/// Takes modules out, the worst first. A group that several of them share is blamed on the first that is taken out.
+class WorstFirst {
+ public:
+  explicit WorstFirst(const SensitivityResult& result) : result_(result), off_(result.groups.size()) {}
+
+  /// The module whose switching off takes the most blame away now, empty if no group is on.
+  std::string worst() const {
+    std::string worst;
+    double most = 0;
+    for (const QuantizerGroup& group : result_.groups) {
+      consider(group.module, worst, most);
+      for (const std::string& module : group.shared_with) consider(module, worst, most);
+    }
+    return worst;
+  }
+
+  void switch_off(const std::string& module) {
+    for (std::size_t g = 0; g < off_.size(); ++g) off_[g] = off_[g] || goes_off_with(result_.groups[g], module);
+  }
+
+  double blame_of_off() const {
+    double blame = 0;
+    for (std::size_t g = 0; g < off_.size(); ++g)
+      if (off_[g]) blame += group_blame(result_, g);
+    return blame;
+  }
+
+ private:
+  void consider(const std::string& module, std::string& worst, double& most) const {
+    double blame = 0;
+    bool any = false;
+    for (std::size_t g = 0; g < off_.size(); ++g) {
+      if (off_[g] || !goes_off_with(result_.groups[g], module)) continue;
+      blame += group_blame(result_, g);
+      any = true;
+    }
+    if (!any || (!worst.empty() && blame <= most)) return;
+    worst = module;
+    most = blame;
+  }
+
+  const SensitivityResult& result_;
+  std::vector<bool> off_;  ///< by group
+};
 
 }  // namespace
 
@@ -36,15 +68,17 @@ double group_blame(const SensitivityResult& result, std::size_t group) {
 }
 
 std::optional<WithoutWorst> predict_without_worst(const SensitivityResult& result, std::size_t count) {
-  const std::vector<Module> modules = modules_by_blame(result);
-  double all = 0, worst = 0;
+  double all = 0;
+  for (std::size_t g = 0; g < result.groups.size(); ++g) all += group_blame(result, g);
   WithoutWorst prediction;
-  for (std::size_t i = 0; i < modules.size(); ++i) {
-    all += modules[i].blame;
-    if (i >= count) continue;
-    worst += modules[i].blame;
-    prediction.modules.push_back(modules[i].name);
+  WorstFirst order(result);
+  while (prediction.modules.size() < count) {
+    std::string module = order.worst();
+    if (module.empty()) break;
+    order.switch_off(module);
+    prediction.modules.push_back(std::move(module));
   }
+  const double worst = order.blame_of_off();
   if (result.mode == SensitivityMode::all_but_one)
     all = result.quantized.divergence / static_cast<double>(result.quantized.images);
   if (!std::isfinite(worst) || !std::isfinite(all) || all <= 0) return std::nullopt;

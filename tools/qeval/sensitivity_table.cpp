@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "stages/metrics/paired_comparison.h"
 #include "tools/qeval/sensitivity_prediction.h"
@@ -19,6 +20,18 @@ std::string decibels(double signal, double noise) {
 std::string nats(double divergence) { return fmt::format("{:.5f}", divergence); }
 
 std::string percent(double share) { return fmt::format("{:.2f}", 100 * share); }
+
+/// Programs get all names, in a column of their own.
+bool is_for_people(TableFormat format) { return format == TableFormat::text || format == TableFormat::markdown; }
+
+std::string layer_text(const QuantizerGroup& group, TableFormat format) {
+  if (group.shared_with.empty() || !is_for_people(format)) return group.module;
+  return fmt::format("{} (+{})", group.module, group.shared_with.size());
+}
+
+std::string shared_with_text(const QuantizerGroup& group) {
+  return fmt::format("{}", fmt::join(group.shared_with, ", "));
+}
 
 std::vector<std::string> text_row(const std::string& layer, const std::string& kind, const SensitivityRow& row) {
   const auto images = static_cast<double>(row.images);
@@ -75,7 +88,7 @@ std::vector<std::string> prediction_row(const SensitivityResult& result, const W
 
 }  // namespace
 
-Table sensitivity_table(const SensitivityResult& result) {
+Table sensitivity_table(const SensitivityResult& result, TableFormat format) {
   Table table;
   table.columns = {"layer",       "kind",       "top1",    "change",      "low",        "high",      "p",
                    "divergence", "div_change", "div_low", "div_high",  "sqnr_local", "sqnr_cumulative"};
@@ -83,8 +96,15 @@ Table sensitivity_table(const SensitivityResult& result) {
   table.rows.push_back(text_row("(network)", "quantized", result.quantized));
   if (const auto prediction = predict_without_worst(result, worst_modules))
     table.rows.push_back(prediction_row(result, *prediction));
-  for (const std::size_t g : by_blame(result))
-    table.rows.push_back(text_row(result.groups[g].module, group_kind_name(result.groups[g].kind), result.rows[g]));
+  const std::size_t before_groups = table.rows.size();
+  const std::vector<std::size_t> order = by_blame(result);
+  for (const std::size_t g : order)
+    table.rows.push_back(text_row(layer_text(result.groups[g], format), group_kind_name(result.groups[g].kind),
+                                  result.rows[g]));
+  if (is_for_people(format)) return table;
+  table.columns.push_back("shared_with");
+  for (std::size_t r = 0; r < table.rows.size(); ++r)
+    table.rows[r].push_back(r < before_groups ? "" : shared_with_text(result.groups[order[r - before_groups]]));
   return table;
 }
 

@@ -2,6 +2,7 @@
 /// The table of a sensitivity analysis, worst layer first. Thread-safety: free functions.
 #include "storage/queries.h"
 #include "tools/qeval/sensitivity.h"
+#include "tools/qeval/text_table.h"
 
 namespace qeval {
 
@@ -14,6 +15,8 @@ inline constexpr std::size_t worst_modules = 3;
 /// all but the very worst by chance.
 /// Columns: layer, kind, top1 (%), change (points of top-1 against the reference) with its 95 % interval and McNemar's
 /// exact p, divergence (mean nats from the unquantized softmax) and its change with interval, SQNR in dB.
-Table sensitivity_table(const SensitivityResult& result);
+/// A group of shared quantizers has the first module's name; tables for people add how many others share it, csv and json
+/// name them in a last column.
+Table sensitivity_table(const SensitivityResult& result, TableFormat format);
 
 }  // namespace qeval

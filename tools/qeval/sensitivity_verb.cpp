@@ -29,7 +29,7 @@ int sensitivity_verb(const std::vector<std::string>& arguments) {
   const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
   const SensitivityResult result = measure_sensitivity(job, run_job_options(options, job_args), mode);
   if (result.exit_code != 0) return result.exit_code;
-  fmt::print("{}", format_table(sensitivity_table(result), format));
+  fmt::print("{}", format_table(sensitivity_table(result, format), format));
   std::fflush(stdout);  // the hint belongs below the table also where both go to one file
   if (const auto worst = predict_without_worst(result, worst_modules))
     fmt::print(stderr, "to try what is predicted without the worst: quantization.disable: [{}]\n",

@@ -56,10 +56,12 @@ std::string steps_text(const std::vector<StepSpec>& steps) {
 std::string encodings_text(const PreparedVariant& v) {
   if (!v.quant) return "";
   if (!v.calibrates()) return "\n  encodings     imported from " + v.spec.quantization.import_encodings.string();
-  const std::filesystem::path& frozen = v.spec.quantization.freeze_encodings;
+  const std::filesystem::path& frozen_from = v.spec.quantization.freeze_encodings;
+  const std::string frozen =
+      frozen_from.empty() ? "" : fmt::format("; {} frozen from {}", v.imported.size(), frozen_from.string());
+  if (!v.reads_calibration_images()) return "\n  encodings     from 0 images" + frozen;
   return fmt::format("\n  encodings     from {} images of {}, batch {}{}", v.calibration.entries.size(),
-                     v.calibration.root.string(), v.calibration_batch_size,
-                     frozen.empty() ? "" : fmt::format("; {} frozen from {}", v.imported.size(), frozen.string()));
+                     v.calibration.root.string(), v.calibration_batch_size, frozen);
 }
 
 }  // namespace

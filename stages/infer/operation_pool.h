@@ -1,0 +1,52 @@
+#pragma once
+/// The operations of one graph on one device, for as many settings of its quantizers as are asked for. What two settings
+/// compute alike is made once and shared.
+///
+/// Thread-safety: one thread at a time; what it made is immutable and outlives it. Ownership: refers to the graph.
+/// Errors: as load_parameters and make_operation.
+#include <compare>
+#include <map>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include <c10/core/Device.h>
+
+#include "stages/infer/operation.h"
+#include "stages/quant/exact_sums.h"
+
+namespace qeval {
+
+/// One per node.
+using Operations = std::vector<std::shared_ptr<const Operation>>;
+
+class OperationPool {
+ public:
+  OperationPool(const Graph& graph, const at::Device& device);
+
+  const std::vector<NodeFusion>& fusions() const { return fusions_; }
+
+  /// With the parameters quantized, and sums made, as `quantization` says. Calls may differ in which of its lists of
+  /// encodings are empty, and in nothing else.
+  Operations operations(const ParameterQuantization& quantization);
+
+ private:
+  /// All that a node's operation depends on.
+  struct Variant {
+    bool weight = false, bias = false;  ///< quantized
+    int grid = -1;  ///< exact sums: the quantizer whose grid the input is on; else −1
+    auto operator<=>(const Variant&) const = default;
+  };
+  Variant variant_of(const Node& node, const ParameterQuantization& quantization) const;
+  std::shared_ptr<const Operation> operation(std::size_t index, Variant variant,
+                                             const ParameterQuantization& quantization);
+  std::unique_ptr<Operation> load_exact_sum(std::size_t index, const ExactSums& sums,
+                                            const ParameterQuantization& quantization) const;
+
+  const Graph& graph_;
+  at::Device device_;
+  std::vector<NodeFusion> fusions_;
+  std::map<std::pair<std::size_t, Variant>, std::shared_ptr<const Operation>> made_;
+};
+
+}  // namespace qeval
