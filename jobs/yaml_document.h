@@ -1,5 +1,5 @@
 #pragma once
-/// YAML (and JSON, a subset) → YamlNode. The only user of libfyaml.
+/// YAML (and JSON, a subset) → YamlNode.
 ///
 /// Refused, each with its position: syntax errors, duplicate keys, several documents, tags, keys that are not plain
 /// text, aliases that are unknown or contain themselves, and whatever exceeds the limits, alias expansion included.
