@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "stages/infer/executor_library.h"
-#include "tests/infer/oracle_networks.h"
+#include "tests/infer/oracle_settings.h"
 
 namespace qeval {
 namespace {
@@ -21,9 +21,7 @@ TEST(EfficientnetLite0, FloatLogitsAndScoresArePyTorchs) {
 }
 
 struct Case {
-  const char* name;
-  QuantScheme scheme;
-  bool per_channel;
+  test::OracleSetting setting;
   int top1;
   std::vector<std::string> explained;
 };
@@ -47,55 +45,39 @@ constexpr int more_near_ties = 3;
 
 class EfficientnetLite0Quantized : public testing::TestWithParam<Case> {};
 
-Graph placed_network(const Case& c) {
-  Graph graph = network.folded();
-  place_quantizers(graph, test::oracle_recipe(c.scheme, c.per_channel));
-  return graph;
-}
-
 TEST_P(EfficientnetLite0Quantized, EncodingsAndScoresAreAimets) {
   QEVAL_REQUIRE_LITE0();
   const Case& c = GetParam();
-  const QuantRecipe recipe = test::oracle_recipe(c.scheme, c.per_channel);
-  const Graph graph = placed_network(c);
   const auto images = test::sample_images(1000);
-  const EncodingTable table = network.calibrated(graph, recipe, images);
+  const test::QuantizedRun run = test::run_calibrated(network, c.setting, images);
 
-  const auto comparison =
-      test::compare_encodings(graph, table, test::read_oracle_encodings(network.encodings(c.name)));
+  const auto comparison = test::agreement(network, c.setting, run).encodings;
   EXPECT_EQ(comparison.quantizers, 127) << comparison.text();
   EXPECT_THAT(comparison.unexplained(c.explained), testing::SizeIs(testing::Le(more_near_ties))) << comparison.text();
   EXPECT_TRUE(comparison.only_in_oracle.empty()) << comparison.text();
 
-  const auto logits =
-      network.classified(*make_executor(graph, table, {"simulated", "cpu", recipe.mode}), graph, images);
-  const int top1 = test::count_top1(logits, images);
+  const int top1 = test::count_top1(run.logits, images);
   EXPECT_NEAR(top1, c.top1, score_variation);
   RecordProperty("top1", top1);
 }
 
-// Calibration put aside: what is left is the arithmetic of the quantized forward pass.
 TEST_P(EfficientnetLite0Quantized, ForwardPassWithAimetsEncodingsIsAimets) {
   QEVAL_REQUIRE_LITE0();
-  const Case& c = GetParam();
-  const Graph graph = placed_network(c);
-  const EncodingTable table = test::read_oracle_table(graph, network.encodings(c.name));
-  const auto images = test::sample_images(64);
-  const auto logits = network.classified(
-      *make_executor(graph, table, {"simulated", "cpu", NumericsMode::aimet_torch_2}), graph, images);
-  // aimet_torch agrees with itself on 0.88, 0.95 and 0.94 of the logits when only the memory order of the images changes,
-  // and with the oracle on 0.95, 0.94 and 0.86 (tools/oracle/aimet_self_agreement.py).
-  EXPECT_GE(test::share_within_a_step(logits, network.logits(c.name), graph, table), 0.8);
-  EXPECT_GE(test::count_same_class(logits, network.logits(c.name)), 62);
+  const test::OracleSetting& setting = GetParam().setting;
+  const auto agreement = test::agreement(
+      network, setting, test::run_with_oracle_encodings(network, setting, test::sample_images(64)));
+  // aimet_torch agrees with itself on 0.88, 0.95 and 0.94 of the logits when only the memory order of the images
+  // changes, and with the oracle on 0.95, 0.94 and 0.86 (tools/oracle/aimet_self_agreement.py).
+  EXPECT_GE(agreement.share_within_a_step, 0.8);
+  EXPECT_GE(agreement.same_class, 62);
 }
 
-INSTANTIATE_TEST_SUITE_P(Schemes, EfficientnetLite0Quantized,
-                         testing::Values(Case{"w8a8_tf", QuantScheme::tf, false, 782, {}},
-                                         Case{"w8a8_tf_enhanced", QuantScheme::tf_enhanced, false, 784,
-                                              near_ties_per_tensor},
-                                         Case{"w8a8_tf_enhanced_per_channel", QuantScheme::tf_enhanced, true,
-                                              870, near_ties_per_channel}),
-                         [](const auto& param_info) { return std::string(param_info.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Schemes, EfficientnetLite0Quantized,
+    testing::Values(Case{{"w8a8_tf", QuantScheme::tf, false}, 782, {}},
+                    Case{{"w8a8_tf_enhanced", QuantScheme::tf_enhanced, false}, 784, near_ties_per_tensor},
+                    Case{{"w8a8_tf_enhanced_per_channel", QuantScheme::tf_enhanced, true}, 870, near_ties_per_channel}),
+    [](const auto& param_info) { return std::string(param_info.param.setting.name); });
 
 }  // namespace
 }  // namespace qeval

@@ -7,7 +7,7 @@
 #include "stages/quant/equalize/replace_relu6.h"
 #include "stages/quant/equalize/scale_pairs.h"
 #include "tests/infer/graph_fixture.h"
-#include "tests/infer/oracle_networks.h"
+#include "tests/infer/oracle_settings.h"
 
 namespace qeval {
 namespace {
@@ -64,21 +64,15 @@ TEST(EqualizedLite0, ScalingAddsNothingToWhatReplacingRelu6Changes) {
   for (std::size_t i = 0; i < before.size(); ++i) ASSERT_NEAR(after[i], before[i], 1e-5f * largest) << i;
 }
 
-int w8a8_top1(Graph graph, const std::vector<test::LabelledImage>& images) {
-  const QuantRecipe recipe = test::oracle_recipe(QuantScheme::tf_enhanced, false);
-  place_quantizers(graph, recipe);
-  const EncodingTable table = lite0.calibrated(graph, recipe, images);
-  const auto executor = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
-  return test::count_top1(lite0.classified(*executor, graph, images), images);
-}
-
 // In float the equalized network scores less than the published one (measured: 654 where that has 882), since it is no
 // longer the function that was trained; per-tensor W8A8 then costs it nothing, and the published network about a hundred.
 TEST(EqualizedLite0, LosesLessToPerTensorQuantizationThanThePlainNetwork) {
   QEVAL_REQUIRE_LITE0();
   const auto images = test::sample_images(1000);
   const Graph graph = lite0.equalized();
-  const int before = test::count_top1(float_logits(graph, images), images), after = w8a8_top1(graph, images);
+  const int before = test::count_top1(float_logits(graph, images), images);
+  const test::OracleSetting setting{"", QuantScheme::tf_enhanced, false, true};
+  const int after = test::count_top1(test::run_calibrated(lite0, setting, images).logits, images);
   RecordProperty("equalized", before);
   RecordProperty("equalized_w8a8", after);
   const int plain_loss = 882 - 784;  // the oracle's
