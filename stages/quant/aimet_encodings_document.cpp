@@ -1,51 +1,24 @@
 #include "stages/quant/aimet_encodings_document.h"
 
 #include <cmath>
-#include <fstream>
 #include <set>
-#include <vector>
-
-#include "pipeline/errors.h"
 
 namespace qeval {
+namespace {
 
-EncodingsDocument::EncodingsDocument(const std::filesystem::path& file) : file_(file.string()) {
-  std::ifstream stream(file_, std::ios::binary);
-  if (!stream) throw InputError(file_ + ": cannot be opened");
-  std::vector<std::set<std::string>> keys;
-  const auto watch = [&](int, Json::parse_event_t event, Json& value) {
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key && !keys.back().insert(value.get<std::string>()).second)
-      throw InputError(file_ + ": the key \"" + value.get<std::string>() + "\" occurs twice in one object");
-    return true;
-  };
-  try {
-    root_ = Json::parse(stream, watch);
-  } catch (const Json::exception& error) {
-    throw InputError(file_ + ": not JSON: " + error.what());
-  }
-  if (!root_.is_object()) fail(Pointer(), "an object is expected");
-}
+constexpr std::size_t most_bytes = std::size_t{1} << 30;
+
+}  // namespace
+
+EncodingsDocument::EncodingsDocument(const std::filesystem::path& file) : JsonDocument(file, most_bytes) {}
 
 std::string EncodingsDocument::version() const {
-  const auto found = root_.find("version");
-  if (found == root_.end()) return "0.6.1";
+  const Json* const found = find(root(), "version");
+  if (!found) return "0.6.1";
   static const std::set<std::string> readable{"0.4.0", "0.5.0", "0.5.1", "0.6.1", "1.0.0", "2.0.0", "2.1.0"};
   if (!found->is_string() || !readable.count(found->get<std::string>()))
     fail(Pointer("/version"), "version " + found->dump() + " cannot be read; export the encodings as version 1.0.0");
   return found->get<std::string>();
-}
-
-void EncodingsDocument::fail(const Pointer& where, const std::string& reason) const {
-  throw InputError(file_ + ": " + (where.empty() ? "top level" : where.to_string()) + ": " + reason);
-}
-
-const EncodingsDocument::Json& EncodingsDocument::member(const Pointer& where, const Json& entry,
-                                                         const char* name) const {
-  const auto found = entry.find(name);
-  if (found == entry.end()) fail(where / name, "is missing");
-  return *found;
 }
 
 int EncodingsDocument::bits(const Pointer& where, const Json& entry, const char* name) const {
@@ -62,23 +35,8 @@ Encoding EncodingsDocument::float16(const Pointer& where, const Json& entry, con
   return k_float16_encoding;
 }
 
-bool EncodingsDocument::flag(const Pointer& where, const Json& entry, const char* name) const {
-  const Json& value = member(where, entry, name);
-  if (value.is_boolean()) return value.get<bool>();
-  if (value == "True" || value == "true") return true;
-  if (value == "False" || value == "false") return false;
-  fail(where / name, value.dump() + " is neither \"True\" nor \"False\"");
-}
-
-double EncodingsDocument::number(const Pointer& where, const Json& value) const {
-  if (!value.is_number()) fail(where, value.dump() + " is not a number");
-  const double number = value.get<double>();
-  if (!std::isfinite(number)) fail(where, "is not finite");
-  return number;
-}
-
 std::string EncodingsDocument::name(const Pointer& where, const Json& entry) const {
-  if (!entry.is_object()) fail(where, "an object with the tensor's \"name\" is expected");
+  expect(entry.is_object(), where, entry, "an object with the tensor's \"name\"");
   const Json& value = member(where, entry, "name");
   if (!value.is_string() || value.get<std::string>().empty()) fail(where / "name", "a tensor name is expected");
   return value.get<std::string>();

@@ -1,43 +1,29 @@
 #pragma once
-/// What the readers of all encodings versions share: the parsed file, complaints with their JSON path, checked values.
-/// Errors: InputError naming file, JSON path and reason.
+/// What the readers of all encodings versions share beside JsonDocument: an encoding's words, numbers and grids.
+/// Thread-safety and errors: as JsonDocument.
 #include <filesystem>
 #include <string>
 
-#include <nlohmann/json.hpp>
-
 #include "stages/quant/encoding.h"
+#include "stages/quant/json_document.h"
 
 namespace qeval {
 
 /// Bit widths of quantizers. Files hold wider encodings only for biases.
 constexpr int k_fewest_encoding_bits = 2, k_most_encoding_bits = 16;
 
-class EncodingsDocument {
+class EncodingsDocument : public JsonDocument {
  public:
-  using Json = nlohmann::json;
-  using Pointer = Json::json_pointer;
-
-  /// Equal keys in one object are an error: an encoding would be lost silently.
   explicit EncodingsDocument(const std::filesystem::path& file);
 
-  const Json& root() const { return root_; }
   /// "0.6.1" if the file names none.
   std::string version() const;
 
-  [[noreturn]] void fail(const Pointer& where, const std::string& reason) const;
-  const Json& member(const Pointer& where, const Json& entry, const char* name) const;
   int bits(const Pointer& where, const Json& entry, const char* name) const;
   /// An entry of data type float, which has a width only.
   Encoding float16(const Pointer& where, const Json& entry, const char* bits_name) const;
-  bool flag(const Pointer& where, const Json& entry, const char* name) const;
-  double number(const Pointer& where, const Json& value) const;
   std::string name(const Pointer& where, const Json& entry) const;
   void check_grid(const Pointer& scale, const Pointer& offset, const Encoding& encoding) const;
-
- private:
-  std::string file_;
-  Json root_;
 };
 
 /// The range of a grid that is given by scale and offset alone, as in versions 1.0.0 and later:

@@ -40,17 +40,16 @@ class Reader {
 
  private:
   const json& section(const Pointer& where) const {
-    const auto found = file_.root().find(where.back());
-    if (found == file_.root().end()) file_.fail(where, "this section is missing");
-    if (!found->is_object()) file_.fail(where, "an object is expected in this version");
-    return *found;
+    const json& found = file_.member(Pointer(), file_.root(), where.back().c_str());
+    file_.expect(found.is_object(), where, found, "an object in this version");
+    return found;
   }
 
   void read_module(const Pointer& where, const std::string& module, const json& sides) {
-    if (!sides.is_object()) file_.fail(where, "an object with \"input\" or \"output\" is expected");
+    file_.expect(sides.is_object(), where, sides, "an object with \"input\" or \"output\"");
     for (const auto& [side, indices] : sides.items()) {
-      if (side != "input" && side != "output") file_.fail(where / side, "\"input\" or \"output\" is expected");
-      if (!indices.is_object()) file_.fail(where / side, "an object of tensor indices is expected, as {\"0\": {…}}");
+      if (side != "input" && side != "output") file_.fail_at_key(where / side, "\"input\" or \"output\" is expected");
+      file_.expect(indices.is_object(), where / side, indices, "an object of tensor indices, as {\"0\": {…}}");
       for (const auto& [index, entry] : indices.items()) {
         if (index == "0")
           add({.name = module + ":" + side,
@@ -82,7 +81,7 @@ class Reader {
   }
 
   Encoding read_entry(const Pointer& where, const json& entry) const {
-    if (!entry.is_object()) file_.fail(where, "an object with bitwidth, min, max, scale and offset is expected");
+    file_.expect(entry.is_object(), where, entry, "an object with bitwidth, min, max, scale and offset");
     const auto type = entry.find("dtype");
     if (type != entry.end() && *type == "float") return file_.float16(where, entry, "bitwidth");
     if (type != entry.end() && *type != "int")

@@ -2,7 +2,7 @@
 /// An AIMET encodings file by itself, whatever network it is for. Read and written: 0.4.0, 0.5.0, 0.5.1, 0.6.1 (by
 /// module names or ONNX tensor names), 1.0.0, 2.0.0, 2.1.0 without quantized scales, and AdaRound's bare parameter
 /// files; integer encodings per tensor and per channel. Plain values, free functions.
-/// Errors: InputError naming file, JSON path and reason.
+/// Errors: InputError "FILE:line:column: JSON path: reason".
 #include <filesystem>
 #include <map>
 #include <string>

@@ -3,7 +3,7 @@
 /// quantsim_config_schema.py and json_config_importer.py, checked key by key.
 /// `supported_kernels` is checked and not kept: AIMET uses it for mixed precision, and otherwise only when it enforces a
 /// target's kernels, which is off.
-/// Thread-safety: free functions. Errors: InputError "FILE:line:column: section.key: what is wrong and what to write".
+/// Thread-safety: free functions. Errors: InputError "FILE:line:column: /section/key: what is wrong, what to write".
 #include <filesystem>
 
 #include "stages/quant/quantsim_settings.h"

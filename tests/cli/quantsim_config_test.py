@@ -48,7 +48,7 @@ assert "conv1:input" not in text, text
 
 (job.folder / "mine.json").write_text(CONFIG.replace('"Relu"', '"ReLu"'))
 done = plan("mine.json", expect=3)
-assert re.search(r"mine\.json:5:40: supergroups\.op_list: \"ReLu\" is no ONNX operator type; did you mean 'Relu'\?",
+assert re.search(r"mine\.json:5:40: /supergroups/0/op_list/1: \"ReLu\" is no ONNX operator type; did you mean 'Relu'\?",
                  done.stderr), done.stderr
 
 done = plan("htp_v67", expect=3)

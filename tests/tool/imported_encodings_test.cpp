@@ -147,11 +147,11 @@ TEST_F(ImportedEncodingsTest, MalformedNameMapsAreRefusedWithThePlace) {
     spec.encodings_names = write("names.json", text);
     return refusal(spec);
   };
-  EXPECT_THAT(refused("[]"), HasSubstr("names.json: top level: an object is expected"));
-  EXPECT_THAT(refused(R"({"a": 1})"), HasSubstr("names.json: /a: a name map is"));
-  EXPECT_THAT(refused(R"({"a": ""})"), HasSubstr("names.json: /a: a name map is"));
-  EXPECT_THAT(refused(R"({"a": "x", "b": "x"})"), HasSubstr("/b: \"x\" is already what \"a\" stands for"));
-  EXPECT_THAT(refused(R"({"a": "x", "a": "y"})"), HasSubstr("the key \"a\" occurs twice"));
+  EXPECT_THAT(refused("[]"), HasSubstr("names.json:1:1: top level: expected an object, not a list"));
+  EXPECT_THAT(refused(R"({"a": 1})"), HasSubstr("names.json:1:7: /a: a name map is"));
+  EXPECT_THAT(refused(R"({"a": ""})"), HasSubstr("names.json:1:7: /a: a name map is"));
+  EXPECT_THAT(refused(R"({"a": "x", "b": "x"})"), HasSubstr(":1:17: /b: \"x\" is already what \"a\" stands for"));
+  EXPECT_THAT(refused(R"({"a": "x", "a": "y"})"), HasSubstr(":1:12: /a: this key occurs twice"));
   spec.import_encodings = importing(list({relu1, stranger})).import_encodings;
   EXPECT_THAT(refused(R"({"elsewhere": "relu1:output"})"), HasSubstr("two encodings would be named \"relu1:output\""));
 }
