@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <cerrno>
+#include <cstdio>
 #include <string>
 #include <system_error>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pipeline/errors.h"
@@ -28,15 +30,41 @@ void sync_folder(const std::filesystem::path& folder) {
   ::close(fd);
 }
 
+bool is_standard_output(const std::filesystem::path& file) {
+  struct stat named, output;
+  return ::stat(file.c_str(), &named) == 0 && ::fstat(STDOUT_FILENO, &output) == 0 && named.st_dev == output.st_dev &&
+         named.st_ino == output.st_ino;
+}
+
+/// A descriptor of standard output that stands where it stands: opening it by a name would start at its beginning.
+int share_standard_output() {
+  std::fflush(stdout);
+  return ::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0);
+}
+
 }  // namespace
 
-AtomicFile::AtomicFile(std::filesystem::path file) : file_(std::move(file)), temporary_(temporary_name(file_)) {
-  if (std::filesystem::is_directory(file_)) throw UsageError(file_.string() + ": is a folder; name a file to write");
-  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+AtomicFile::AtomicFile(std::filesystem::path file) : file_(std::move(file)), place_(file_) {
+  std::error_code unknown;  // what cannot be looked at cannot be opened either
+  const std::filesystem::file_status status = std::filesystem::status(file_, unknown);
+  if (is_directory(status)) throw UsageError(file_.string() + ": is a folder; name a file to write");
+  if (is_standard_output(file_))
+    fd_ = share_standard_output();
+  else if (exists(status) && !is_regular_file(status))
+    fd_ = ::open(file_.c_str(), O_WRONLY | O_CLOEXEC);
+  else
+    open_temporary();
   if (fd_ >= 0) return;
   const int error = errno;
   if (error == ENOSPC || error == EDQUOT || error == EIO) fail(error);
   throw UsageError(file_.string() + ": cannot write there: " + reason(error) + "; choose another folder or create it");
+}
+
+void AtomicFile::open_temporary() {
+  std::error_code absent;
+  if (const auto target = std::filesystem::canonical(file_, absent); !absent) place_ = target;
+  temporary_ = temporary_name(place_);
+  fd_ = ::open(temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
 }
 
 AtomicFile::~AtomicFile() {
@@ -57,19 +85,22 @@ void AtomicFile::write(const void* data, std::size_t size) {
 }
 
 void AtomicFile::commit() {
-  if (::fsync(fd_) != 0) fail(errno);
+  if (!is_direct() && ::fsync(fd_) != 0) fail(errno);
   const int closed = ::close(fd_);
   fd_ = -1;
   if (closed != 0) fail(errno);
-  if (::rename(temporary_.c_str(), file_.c_str()) != 0) fail(errno);
+  if (is_direct()) return;
+  if (::rename(temporary_.c_str(), place_.c_str()) != 0) fail(errno);
   temporary_.clear();
-  sync_folder(file_.parent_path());
+  sync_folder(place_.parent_path());
 }
 
 void AtomicFile::fail(int error) const {
+  if (error == EPIPE) throw std::system_error(error, std::generic_category(), file_.string());
   const bool is_full = error == ENOSPC || error == EDQUOT;
   throw RunError(file_.string() + ": " + (is_full ? "the disk is full" : "writing failed: " + reason(error)) + "; " +
-                 (is_full ? "free some space" : "check the disk") + " and run it again (nothing was left behind)");
+                 (is_full ? "free some space" : "check the disk") + " and run it again" +
+                 (is_direct() ? "" : " (nothing was left behind)"));
 }
 
 }  // namespace qeval

@@ -1,11 +1,11 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <fstream>
 
 #include <nlohmann/json.hpp>
 
 #include "pipeline/errors.h"
+#include "stages/model/atomic_file.h"
 #include "stages/quant/aimet_encodings_document.h"
 #include "stages/quant/encodings_file.h"
 
@@ -194,9 +194,13 @@ std::string format_encodings_file(const EncodingsFile& file) {
 
 void write_encodings_file(const EncodingsFile& file, const std::filesystem::path& path) {
   const std::string text = format_encodings_file(file);
-  std::ofstream out(path, std::ios::binary);
-  out << text;
-  if (!out.flush()) throw RunError("cannot write encodings to " + path.string() + "; check the folder and free space");
+  try {
+    AtomicFile out(path);
+    out.write(text.data(), text.size());
+    out.commit();
+  } catch (const UsageError& error) {
+    throw RunError(error.what());  // a job's calibration may be behind this
+  }
 }
 
 }  // namespace qeval

@@ -52,7 +52,8 @@ std::vector<std::string> take_out_unheld(EncodingsFile& file);
 /// version.
 std::string format_encodings_file(const EncodingsFile& file);
 
-/// That text in a file. Errors: as above; RunError if it cannot be written.
+/// That text in a file, replaced as AtomicFile does. Errors: as above; RunError if it cannot be written, else as
+/// AtomicFile.
 void write_encodings_file(const EncodingsFile& file, const std::filesystem::path& path);
 
 }  // namespace qeval

@@ -97,6 +97,26 @@ message = encodings("export", "from 0.6.1", "-o", folder / "no.encodings", "--ve
 assert "holds scale and offset only" in message and not (folder / "no.encodings").exists(), message
 encodings("export", "from 0.6.1", "-o", folder / "no.encodings", "--version", "9", expect=2)
 
+# Standard output takes the file whole and nothing else, wherever it goes; an existing file stays until the new one is
+# complete, and places that cannot be written to are said.
+done = encodings("export", "from 0.6.1", "-o", "/dev/stdout")
+assert in_order(json.loads(done.stdout)) == in_order(documents["0.6.1"]), done.stdout
+log = folder / "log"
+log.write_text("[]\n")
+export = [QEVAL, "encodings", "export", "from 0.6.1", "--db", str(database), "-o"]
+with log.open("a") as out:
+    subprocess.run([*export, "/dev/stdout"], stdout=out, check=True)
+first, rest = log.read_text().split("\n", 1)
+assert first == "[]" and in_order(json.loads(rest)) == in_order(documents["0.6.1"]), log.read_text()
+reader, writer = os.pipe()
+os.close(reader)
+assert subprocess.run([*export, "/dev/stdout"], stdout=writer, stderr=subprocess.PIPE).returncode == 141
+os.close(writer)
+message = encodings("export", "from 0.6.1", "-o", "/dev/full", expect=4).stderr
+assert "/dev/full: the disk is full" in message and len(message.splitlines()) == 1, message
+message = encodings("export", "from 0.6.1", "-o", folder / "absent" / "x.encodings", expect=4).stderr
+assert "absent/x.encodings: cannot write there" in message and len(message.splitlines()) == 1, message
+
 # Names of one exporter for those of another, both ways.
 names = write("names.json", {"142": "act:output", "onnx::Conv_7": "stem.weight", "143": "nowhere"})
 done = encodings("export", "from 0.6.1", "-o", folder / "onnx.encodings", "--names", names)

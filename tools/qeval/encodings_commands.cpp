@@ -124,7 +124,7 @@ int export_encodings(const std::vector<std::string>& arguments) {
   file.version = options.text("version", file.version);
   if (options.given("names")) give_file_names(file, options.text("names"));
   write_what_fits(file, options.text("output"), options.text("output"));
-  fmt::print("{}: version {}, {} names\n", options.text("output"), file.version, file.entries.size());
+  fmt::print(stderr, "{}: version {}, {} names\n", options.text("output"), file.version, file.entries.size());
   return 0;
 }
 
