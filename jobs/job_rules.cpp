@@ -153,15 +153,6 @@ void check_dtype(const YamlNode& view, const std::string& variant, Diagnostics& 
   }
 }
 
-/// No version of AIMET's files that is written has blocks; said before hours of calibration, not after.
-void check_blocks(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
-  const YamlNode* blocks = view.find_path("quantization.param.block_size");
-  const YamlNode* target = view.find_path("output.export_encodings");
-  if (!blocks || blocks->text == "0" || !target || target->text.empty()) return;
-  diagnostics.add_for_variant(blocks->span, "quantization.param.block_size: output.export_encodings cannot write encodings "
-                                            "per block; remove one of the two", variant);
-}
-
 }  // namespace
 
 void check_variant_rules(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
@@ -169,7 +160,6 @@ void check_variant_rules(const YamlNode& view, const std::string& variant, Diagn
   if (preprocess && preprocess->value.is_sequence()) check_preprocess(*preprocess, variant, diagnostics);
   check_config(view, variant, diagnostics);
   check_dtype(view, variant, diagnostics);
-  check_blocks(view, variant, diagnostics);
   check_labels(view, "dataset", variant, diagnostics);
   check_labels(view, "quantization.encodings.calibrate", variant, diagnostics);
   check_equalize(view, variant, diagnostics);

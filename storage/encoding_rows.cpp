@@ -17,10 +17,10 @@ double read_real(const Statement& statement, int column) {
 void insert_encoding(Database& database, std::int64_t set_id, const EncodingRecord& row) {
   database.run(
       "INSERT INTO encoding(set_id, role, tensor, channel, layer, bitwidth, is_symmetric, min, max, scale, \"offset\", axis,"
-      " block_size)"
-      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)",
+      " block_size, grid)"
+      " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
       set_id, row.role, row.tensor, row.channel, row.layer, row.bits, row.symmetric, row.min, row.max, row.scale,
-      row.offset, row.axis, row.block_size);
+      row.offset, row.axis, row.block_size, row.grid);
 }
 
 }  // namespace
@@ -33,8 +33,8 @@ std::optional<std::int64_t> find_encoding_set_id(Database& database, const std::
 std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_id) {
   std::vector<EncodingRecord> rows;
   Statement statement = database.query(
-      "SELECT role, tensor, layer, channel, bitwidth, is_symmetric, min, max, scale, \"offset\", axis, block_size FROM encoding"
-      " WHERE set_id = ?1 ORDER BY role, tensor, channel",
+      "SELECT role, tensor, layer, channel, bitwidth, is_symmetric, min, max, scale, \"offset\", axis, block_size, grid"
+      " FROM encoding WHERE set_id = ?1 ORDER BY role, tensor, channel",
       set_id);
   while (statement.step()) {
     EncodingRecord row;
@@ -50,6 +50,7 @@ std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_
     row.offset = read_real(statement, 9);
     row.axis = static_cast<int>(statement.integer(10));
     row.block_size = static_cast<int>(statement.integer(11));
+    row.grid = statement.text(12);
     rows.push_back(std::move(row));
   }
   return rows;

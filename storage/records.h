@@ -54,12 +54,13 @@ struct EncodingRecord {
   std::string role;    ///< param | input | output
   std::string tensor;  ///< Quantizer::key()
   std::string layer;   ///< module
-  int channel = -1;    ///< −1 = per tensor; per block: channel · blocks + block
+  int channel = -1;    ///< −1 = per tensor; per block: the number of the element in the grid
   int bits = 8;
   bool symmetric = false;
   double min = 0, max = 0, scale = 0, offset = 0;  ///< all NaN (NULL in SQL): half precision, which has no grid
   int axis = 0;        ///< where the channels lie
   int block_size = 0;  ///< per block: steps of the other axis that share a row
+  std::string grid{};  ///< per block: sizes of the tensor of encodings, "8x4x1x1"; empty = not known
 };
 
 struct EncodingSetRecord {

@@ -1,6 +1,8 @@
 #include "stages/quant/aimet_encodings.h"
 
 #include <algorithm>
+#include <functional>
+#include <numeric>
 #include <set>
 #include <tuple>
 
@@ -8,6 +10,7 @@
 
 #include "pipeline/errors.h"
 #include "stages/quant/aimet_encodings_document.h"
+#include "stages/quant/aimet_number_grid.h"
 #include "stages/quant/tensor_slices.h"
 
 namespace qeval {
@@ -30,10 +33,10 @@ std::vector<std::string> all_names(const Quantizer& quantizer) {
 
 bool is_bias(const EncodingEntry& entry) { return entry.list.front().bits > k_most_encoding_bits; }
 
-/// Encodings that quantizer `index` takes.
-std::size_t channels_of(const Graph& graph, int index) {
+/// The encodings that quantizer `index` takes. Activations have one, and no axes.
+std::vector<std::int64_t> grid_of(const Graph& graph, int index) {
   const bool is_parameter = graph.quantizers[static_cast<std::size_t>(index)].role == QuantizerRole::param;
-  return is_parameter ? parameter_slices(graph, index).count() : 1;
+  return is_parameter ? parameter_slices(graph, index).grid() : std::vector<std::int64_t>{};
 }
 
 bool same_grid(const EncodingList& a, const EncodingList& b) {
@@ -64,13 +67,17 @@ std::string setting_difference(const Quantizer& quantizer, const Encoding& encod
 }
 
 /// Why the entries of one quantizer cannot be applied; empty if they can.
-std::string obstacle(const Quantizer& quantizer, std::size_t channels, bool file_has_axes,
+std::string obstacle(const Quantizer& quantizer, const std::vector<std::int64_t>& grid,
                      const std::vector<const EncodingEntry*>& entries) {
   const EncodingEntry& first = *entries.front();
-  if (first.list.size() != channels)
-    return std::to_string(channels) + (channels == 1 ? " encoding, file " : " encodings, file ") +
+  if (first.block_size != 0 && first.block_size != quantizer.block_size)
+    return (quantizer.block_size == 0 ? std::string("no blocks") : "blocks of " + std::to_string(quantizer.block_size)) +
+           ", file blocks of " + std::to_string(first.block_size) + " (quantization.param.block_size)";
+  const auto count = std::accumulate(grid.begin(), grid.end(), std::int64_t{1}, std::multiplies<>());
+  if (static_cast<std::int64_t>(first.list.size()) != count)
+    return std::to_string(count) + (count == 1 ? " encoding, file " : " encodings, file ") +
            std::to_string(first.list.size());
-  if (first.per_channel && (file_has_axes || first.axis != 0) && first.axis != quantizer.channel_axis)
+  if (first.per_channel && first.axis_known && axis_from_front(first.axis, grid.size()) != quantizer.channel_axis)
     return "encodings per channel lie along axis " + std::to_string(quantizer.channel_axis) + ", in the file along axis " +
            std::to_string(first.axis);
   for (const EncodingEntry* other : entries)
@@ -80,13 +87,12 @@ std::string obstacle(const Quantizer& quantizer, std::size_t channels, bool file
 
 /// Calls `use` with each quantizer that has entries, them, and the obstacle to applying them.
 template <class Use>
-void for_each_entry(const Graph& graph, const EncodingsFile& file, const EntryMap& entries, const Use& use) {
-  const bool has_axes = file.version.front() == '2';
+void for_each_entry(const Graph& graph, const EntryMap& entries, const Use& use) {
   for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
     const Quantizer& quantizer = graph.quantizers[i];
     const auto found = entries_of(quantizer, entries);
     use(quantizer, found,
-        found.empty() ? std::string() : obstacle(quantizer, channels_of(graph, static_cast<int>(i)), has_axes, found));
+        found.empty() ? std::string() : obstacle(quantizer, grid_of(graph, static_cast<int>(i)), found));
   }
 }
 
@@ -119,7 +125,7 @@ EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file)
   EncodingsMismatch mismatch;
   const EntryMap entries = entries_by_name(file);
   std::set<std::string> wanted;
-  for_each_entry(graph, file, entries, [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
+  for_each_entry(graph, entries, [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
     for (const EncodingEntry* entry : found) wanted.insert(entry->name);
     if (found.empty() && !quantizer.float16)
       mismatch.without_encoding.push_back(quantizer.key());
@@ -140,7 +146,7 @@ EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file)
 
 EncodingMap usable_encodings(const Graph& graph, const EncodingsFile& file) {
   EncodingMap map;
-  for_each_entry(graph, file, entries_by_name(file),
+  for_each_entry(graph, entries_by_name(file),
                  [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
                    if (!found.empty() && obstacle.empty()) map[quantizer.key()] = found.front()->list;
                  });
@@ -151,16 +157,17 @@ EncodingsFile encodings_file_of(const Graph& graph, const EncodingMap& encodings
                                 const std::string& version) {
   EncodingsFile file{.version = version, .quantizer_args = arguments_of(recipe).dump()};
   std::set<std::string> known;
-  for (const Quantizer& quantizer : graph.quantizers) {
+  for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
+    const Quantizer& quantizer = graph.quantizers[i];
     for (const std::string& key : quantizer.keys()) known.insert(key);
     const EncodingList* const list = find_encodings(encodings, quantizer);
     if (!list) continue;
-    if (quantizer.block_size != 0)
-      throw UsageError(quantizer.key() + " has encodings per block, which no encodings file can be written with; they are "
-                                         "stored with the run");
+    const std::vector<std::int64_t> grid =
+        quantizer.block_size == 0 ? std::vector<std::int64_t>{} : grid_of(graph, static_cast<int>(i));
     const bool per_channel = quantizer.per_channel || list->size() > 1;
     for (const std::string& name : written_names(quantizer))
-      file.entries.push_back({name, quantizer.role, per_channel, quantizer.channel_axis, *list});
+      file.entries.push_back(
+          {name, quantizer.role, per_channel, quantizer.channel_axis, true, quantizer.block_size, grid, *list});
   }
   for (const auto& [key, list] : encodings)
     if (!list.empty() && !known.count(key))

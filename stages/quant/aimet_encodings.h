@@ -15,7 +15,7 @@ struct EncodingsMismatch {
   std::vector<std::string> without_encoding;   ///< quantizers with a grid that the file says nothing about
   std::vector<std::string> without_quantizer;  ///< entries no quantizer wants
   std::vector<std::string> different;          ///< bit width or symmetry differ: "key: 8 bit, file 4 bit"
-  /// Entries that cannot be applied: number of channels, axis, two ranges for one quantizer.
+  /// Entries that cannot be applied: blocks, number of channels, axis, two ranges for one quantizer.
   std::vector<std::string> unusable;
   /// Integer types of more than 16 bits, as 2.x files have for biases: their scales follow from input and weight, no
   /// quantizer takes them, and that is no mismatch.

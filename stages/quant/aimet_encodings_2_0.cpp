@@ -1,8 +1,10 @@
 #include <charconv>
 #include <cmath>
+#include <optional>
 #include <set>
 
 #include "stages/quant/aimet_encodings_versions.h"
+#include "stages/quant/aimet_number_grid.h"
 
 namespace qeval {
 namespace {
@@ -28,57 +30,68 @@ IntegerType read_type(const EncodingsDocument& file, const Pointer& where, const
   return type;
 }
 
-/// A number or a list of numbers; `count` 0 = any number of them.
-std::vector<double> read_numbers(const EncodingsDocument& file, const Pointer& where, const Json& value,
-                                 std::size_t count) {
-  if (value.is_object()) file.fail(where, "scales that are quantized themselves are not supported");
-  if (!value.is_array()) {
-    if (count > 1) file.fail(where, "a list of " + std::to_string(count) + ", as many as scales, is expected");
-    return {file.number(where, value)};
-  }
-  if (value.empty() || (count && value.size() != count))
-    file.fail(where, count ? "a list of " + std::to_string(count) + ", as many as scales, is expected"
-                           : "a number or a list of numbers is expected");
-  std::vector<double> numbers;
-  for (std::size_t i = 0; i < value.size(); ++i) numbers.push_back(file.number(where / i, value[i]));
-  return numbers;
-}
-
 /// The smallest and the largest code.
 std::pair<double, double> code_range(IntegerType type) {
   const double codes = std::ldexp(1, type.bits);
   return type.is_signed ? std::pair(-codes / 2, codes / 2 - 1) : std::pair(0.0, codes - 1);
 }
 
+/// In the scales' order; sizes must be theirs.
 std::vector<double> read_zero_points(const EncodingsDocument& file, const Pointer& where, const Json& entry,
-                                     IntegerType type, std::size_t count) {
+                                     IntegerType type, const NumberGrid& scales) {
   const auto found = entry.find("y_zero_point");
-  if (found == entry.end() || found->is_null()) return std::vector<double>(count, 0);
+  if (found == entry.end() || found->is_null()) return std::vector<double>(scales.values.size(), 0);
   const Pointer at = where / "y_zero_point";
-  const std::vector<double> zeros = read_numbers(file, at, *found, count);
+  const NumberGrid zeros = read_number_grid(file, at, *found);
+  if (zeros.values.size() != scales.values.size() || (scales.sizes.size() > 1 && zeros.sizes != scales.sizes))
+    file.fail(at, "a list of " + std::to_string(scales.values.size()) + ", as many as scales, is expected");
   const auto [low, high] = code_range(type);
-  for (std::size_t i = 0; i < zeros.size(); ++i) {
-    if (zeros[i] == std::round(zeros[i]) && zeros[i] >= low && zeros[i] <= high) continue;
-    file.fail(found->is_array() ? at / i : at, Json(zeros[i]).dump() + " is no whole number from " +
-                                                   Json(std::int64_t(low)).dump() + " to " +
-                                                   Json(std::int64_t(high)).dump() + ", the codes of " +
-                                                   entry.at("output_dtype").get<std::string>());
+  for (std::size_t i = 0; i < zeros.values.size(); ++i) {
+    if (zeros.values[i] == std::round(zeros.values[i]) && zeros.values[i] >= low && zeros.values[i] <= high) continue;
+    file.fail(element_of_grid(at, zeros.sizes, i), Json(zeros.values[i]).dump() + " is no whole number from " +
+                                                       Json(std::int64_t(low)).dump() + " to " +
+                                                       Json(std::int64_t(high)).dump() + ", the codes of " +
+                                                       entry.at("output_dtype").get<std::string>());
   }
-  return zeros;
+  return zeros.values;
 }
 
-/// −1: none. Biases have one axis only, so files may leave it out.
-int read_axis(const EncodingsDocument& file, const Pointer& where, const Json& entry, IntegerType type,
-              std::size_t scales) {
+std::optional<int> read_axis(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
   const auto found = entry.find("axis");
-  if (found == entry.end() || found->is_null()) {
-    if (scales > 1 && type.bits > k_most_encoding_bits) return 0;
-    if (scales > 1) file.fail(where / "axis", "is missing, but there are " + std::to_string(scales) + " scales");
-    return -1;
-  }
-  if (!found->is_number_integer() || *found < 0 || *found > 7)
-    file.fail(where / "axis", found->dump() + " is no whole number from 0 to 7");
+  if (found == entry.end() || found->is_null()) return std::nullopt;
+  if (!found->is_number_integer() || *found < -8 || *found > 7)
+    file.fail(where / "axis", found->dump() + " is no whole number from -8 to 7");
   return found->get<int>();
+}
+
+/// Encodings per channel. Biases have one axis only, so files may leave it out.
+void place_channels(const EncodingsDocument& file, const Pointer& where, const Json& entry, IntegerType type,
+                    std::size_t scales, EncodingEntry& read) {
+  const std::optional<int> axis = read_axis(file, where, entry);
+  const bool is_bias = type.bits > k_most_encoding_bits;
+  if (!axis && scales > 1 && !is_bias)
+    file.fail(where / "axis", "is missing, but there are " + std::to_string(scales) + " scales");
+  read.per_channel = read.axis_known = axis || scales > 1;
+  read.axis = axis.value_or(0);
+}
+
+/// The file says where the blocks lie; the channels lie on the other of the first two axes.
+void place_blocks(const EncodingsDocument& file, const Pointer& where, const Json& entry, const NumberGrid& scales,
+                  EncodingEntry& read) {
+  const Json& size = entry.at("block_size");
+  if (!size.is_number_integer() || size < 1 || size > (1 << 30))
+    file.fail(where / "block_size", size.dump() + " is no whole number above 0");
+  if (scales.sizes.size() < 2)
+    file.fail(where / scale_member(entry), "lists of lists are expected, as many deep as the tensor has axes");
+  const std::optional<int> axis = read_axis(file, where, entry);
+  if (!axis) file.fail(where / "axis", "is missing, but there is a block_size");
+  const int blocks = axis_from_front(*axis, scales.sizes.size());
+  if (blocks != 0 && blocks != 1)
+    file.fail(where / "axis", std::to_string(*axis) + " is not supported; blocks lie on one of the first two axes");
+  read.per_channel = read.axis_known = true;
+  read.axis = 1 - blocks;
+  read.block_size = size.get<int>();
+  read.grid = scales.sizes;
 }
 
 bool is_parameter(const EncodingEntry& entry, IntegerType type) {
@@ -89,17 +102,19 @@ bool is_parameter(const EncodingEntry& entry, IntegerType type) {
 EncodingEntry read_entry(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
   EncodingEntry read{.name = file.name(where, entry)};
   const IntegerType type = read_type(file, where, entry);
-  for (const char* name : {"block_size", "per_block_int_scale", "per_channel_float_scale"})
-    if (entry.contains(name)) file.fail(where / name, "encodings per block are not supported");
-  const std::vector<double> scales =
-      read_numbers(file, where / "y_scale", file.member(where, entry, "y_scale"), 0);
-  const std::vector<double> zeros = read_zero_points(file, where, entry, type, scales.size());
-  const int axis = read_axis(file, where, entry, type, scales.size());
-  read.per_channel = axis >= 0;
-  read.axis = std::max(axis, 0);
-  for (std::size_t i = 0; i < scales.size(); ++i) {
-    read.list.push_back(encoding_of_grid(scales[i], code_range(type).first - zeros[i], type.bits, type.is_signed));
-    file.check_grid(where / "y_scale", where / "y_zero_point", read.list.back());
+  const NumberGrid scales = read_scale_grid(file, where, entry);
+  const Pointer scales_at = where / scale_member(entry);
+  const auto block_size = entry.find("block_size");
+  const bool in_blocks = block_size != entry.end() && !block_size->is_null();
+  if (!in_blocks && scales.sizes.size() > 1) file.fail(scales_at, "a number or a list of numbers is expected");
+  if (in_blocks)
+    place_blocks(file, where, entry, scales, read);
+  else
+    place_channels(file, where, entry, type, scales.values.size(), read);
+  const std::vector<double> zeros = read_zero_points(file, where, entry, type, scales);
+  for (std::size_t i = 0; i < zeros.size(); ++i) {
+    read.list.push_back(encoding_of_grid(scales.values[i], code_range(type).first - zeros[i], type.bits, type.is_signed));
+    file.check_grid(scales_at, where / "y_zero_point", read.list.back());
   }
   read.role = is_parameter(read, type)             ? QuantizerRole::param
               : read.name.ends_with(":input") ? QuantizerRole::input

@@ -86,6 +86,8 @@ class Reader {
     if (type != entry.end() && *type == "float") return file_.float16(where, entry, "bitwidth");
     if (type != entry.end() && *type != "int")
       file_.fail(where / "dtype", type->dump() + " is not supported; \"int\" and \"float\" are");
+    if (entry.contains("zero_point_shift"))
+      file_.fail(where / "zero_point_shift", "grids shifted by half a step are not supported");
     Encoding encoding;
     encoding.bits = file_.bits(where, entry, "bitwidth");
     encoding.symmetric = file_.flag(where, entry, "is_symmetric");

@@ -97,13 +97,16 @@ ordered_json entry_1_0(const EncodingEntry& entry) {
     scales.push_back(encoding.scale);
     offsets.push_back(whole(encoding.offset));
   }
-  return {{"name", entry.name},
-          {"enc_type", entry.per_channel ? "PER_CHANNEL" : "PER_TENSOR"},
-          {"dtype", "INT"},
-          {"bw", entry.list.front().bits},
-          {"is_sym", entry.list.front().symmetric},
-          {"scale", scales},
-          {"offset", offsets}};
+  const bool in_blocks = entry.block_size != 0;
+  ordered_json written{{"name", entry.name},
+                       {"enc_type", in_blocks ? "PER_BLOCK" : entry.per_channel ? "PER_CHANNEL" : "PER_TENSOR"},
+                       {"dtype", "INT"},
+                       {"bw", entry.list.front().bits},
+                       {"is_sym", entry.list.front().symmetric},
+                       {"scale", scales},
+                       {"offset", offsets}};
+  if (in_blocks) written["block_size"] = entry.block_size;
+  return written;
 }
 
 ordered_json document_1_0(const EncodingsFile& file) {
@@ -117,6 +120,21 @@ ordered_json document_1_0(const EncodingsFile& file) {
           {"param_encodings", params},
           {"excluded_layers", ordered_json::parse(file.excluded_layers)},
           {"quantizer_args", ordered_json::parse(file.quantizer_args)}};
+}
+
+/// Lists of lists, as deep as the tensor of encodings has axes.
+ordered_json nested(const ordered_json& numbers, const std::vector<std::int64_t>& grid) {
+  ordered_json lists = numbers;
+  for (std::size_t axis = grid.size(); axis-- > 1;) {
+    ordered_json outer = ordered_json::array();
+    const auto size = static_cast<std::size_t>(grid[axis]);
+    for (std::size_t i = 0; i < lists.size(); i += size) {
+      const auto first = lists.begin() + static_cast<std::ptrdiff_t>(i);
+      outer.push_back(ordered_json(first, first + static_cast<std::ptrdiff_t>(size)));
+    }
+    lists = std::move(outer);
+  }
+  return lists;
 }
 
 /// As aimet-onnx: symmetric grids are signed, all others unsigned; zero point = lowest code − offset.
@@ -136,9 +154,14 @@ ordered_json entry_2_0(const EncodingEntry& entry) {
   }
   ordered_json written{{"name", entry.name},
                        {"output_dtype", (first.symmetric ? "int" : "uint") + std::to_string(first.bits)}};
-  if (entry.per_channel) written["axis"] = entry.axis;
-  written["y_scale"] = entry.per_channel ? scales : scales.front();
-  if (shifted) written["y_zero_point"] = entry.per_channel ? zero_points : zero_points.front();
+  const bool in_blocks = entry.block_size != 0;
+  const auto arranged = [&](const ordered_json& numbers) {
+    return in_blocks ? nested(numbers, entry.grid) : entry.per_channel ? numbers : numbers.front();
+  };
+  if (entry.per_channel) written["axis"] = in_blocks ? 1 - entry.axis : entry.axis;
+  if (in_blocks) written["block_size"] = entry.block_size;
+  written["y_scale"] = arranged(scales);
+  if (shifted) written["y_zero_point"] = arranged(zero_points);
   return written;
 }
 
@@ -165,6 +188,7 @@ std::string unheld(const EncodingEntry& entry, const std::string& version) {
   const Encoding& encoding = entry.list.front();
   const bool is_2 = version.starts_with('2');
   if (encoding.float16) return is_2 ? "half precision; export version 1.0.0" : "";
+  if (is_2 && entry.block_size != 0 && entry.grid.empty()) return "blocks whose axis is not known; export version 1.0.0";
   if (is_2 || encoding.bits <= k_most_encoding_bits) return "";
   return "integers of " + std::to_string(encoding.bits) + " bits; export version 2.0.0";
 }

@@ -1,8 +1,9 @@
 #pragma once
 /// An AIMET encodings file by itself, whatever network it is for. Read and written: 0.4.0, 0.5.0, 0.5.1, 0.6.1 (by
-/// module names or ONNX tensor names), 1.0.0, 2.0.0, 2.1.0 without quantized scales, and AdaRound's bare parameter
-/// files; integer encodings per tensor and per channel. Plain values, free functions.
+/// module names or ONNX tensor names), 1.0.0, 2.0.0, 2.1.0, and AdaRound's bare parameter files; integer encodings per
+/// tensor, channel and block (grouped blocks, "LPBQ", are read as blocks), half precision. Plain values, free functions.
 /// Errors: InputError "FILE:line:column: JSON path: reason".
+#include <cstdint>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -23,8 +24,12 @@ struct EncodingEntry {
   /// A tensor's name does not say which side of a quantizer it is: output. In 2.x, which has no sections, a name that
   /// ends in ".weight" or ".bias", and whatever has an axis or more than 16 bits, counts as a parameter.
   QuantizerRole role = QuantizerRole::output;
-  bool per_channel = false;
-  int axis = 0;  ///< of per-channel encodings; only 2.x says it
+  bool per_channel = false;  ///< or per block
+  /// Of the channels; negative: counted from the last axis. Most versions do not say it.
+  int axis = 0;
+  bool axis_known = false;
+  int block_size = 0;               ///< steps of the other axis that share an encoding; 0 = no blocks, or 0.x
+  std::vector<std::int64_t> grid{};  ///< of blocks: as TensorSlices::grid(); empty = the file does not say it
   EncodingList list{};
 };
 
@@ -44,7 +49,7 @@ EncodingsFile read_encodings_file(const std::filesystem::path& file);
 EncodingMap encodings_by_name(const EncodingsFile& file);
 
 /// Removes what the file's version has no words for and returns the names: integers of more than 16 bits, as biases
-/// have them, in all but 2.x; half precision in 2.x, where AIMET too leaves it out.
+/// have them, in all but 2.x; in 2.x half precision, where AIMET too leaves it out, and blocks without a grid.
 std::vector<std::string> take_out_unheld(EncodingsFile& file);
 
 /// Text in the file's version. Errors: InputError if the version cannot hold an entry (see take_out_unheld; versions from

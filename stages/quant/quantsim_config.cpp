@@ -217,7 +217,7 @@ std::string QuantRecipe::identity() const {
   // Only where they count, so that the keys of other stored runs stay as they are.
   if (param_float16) out << " param=float16";
   if (activation_float16) out << " activation=float16";
-  if (param_block_size != 0) out << " block_size=" << param_block_size;
+  if (param_block_size != 0) out << " per_block=" << param_block_size;
   for (const std::string& module : block_modules) out << " block_module=" << module;
   if (scheme == QuantScheme::percentile) out << " percentile=" << std::setprecision(17) << percentile;
   return out.str();

@@ -31,11 +31,12 @@ Granularity granularity_of(const Quantizer& quantizer) {
 }
 
 TensorSlices::TensorSlices(const std::vector<std::int64_t>& shape, const Granularity& granularity)
-    : elements_(product_behind(shape, -1)), run_(elements_) {
+    : elements_(product_behind(shape, -1)), run_(elements_), grid_(shape.size(), 1) {
   if (granularity.channel_axis >= 0) {
     channels_ = extent(shape, granularity.channel_axis);
     channel_stride_ = product_behind(shape, granularity.channel_axis);
     run_ = channel_stride_;
+    grid_[static_cast<std::size_t>(granularity.channel_axis)] = static_cast<std::int64_t>(channels_);
   }
   if (granularity.block_axis < 0) return;
   const std::size_t length = extent(shape, granularity.block_axis);
@@ -46,6 +47,11 @@ TensorSlices::TensorSlices(const std::vector<std::int64_t>& shape, const Granula
   blocks_ = length / size;
   block_stride_ = product_behind(shape, granularity.block_axis) * size;
   run_ = std::min(run_, block_stride_);
+  grid_[static_cast<std::size_t>(granularity.block_axis)] = static_cast<std::int64_t>(blocks_);
+  if (granularity.block_axis > granularity.channel_axis)
+    channel_step_ = blocks_;
+  else
+    block_step_ = channels_;
 }
 
 TensorSlices parameter_slices(const Graph& graph, int index) {

@@ -25,7 +25,9 @@ class TensorSlices {
  public:
   TensorSlices(const std::vector<std::int64_t>& shape, const Granularity& granularity);
 
-  /// Number of encodings; those of one channel's blocks are neighbours.
+  /// Sizes of the tensor of encodings, which has the parameter's axes: {8, 4, 1, 1} for 8 channels of 4 blocks.
+  const std::vector<std::int64_t>& grid() const { return grid_; }
+  /// Number of encodings. They are numbered in the order of that tensor's elements.
   std::size_t count() const { return channels_ * blocks_; }
   /// Number of elements of each.
   std::size_t slice_size() const { return elements_ / count(); }
@@ -40,13 +42,14 @@ class TensorSlices {
 
  private:
   std::size_t slice_at(std::size_t element) const {
-    return element / channel_stride_ % channels_ * blocks_ + element / block_stride_ % blocks_;
+    return element / channel_stride_ % channels_ * channel_step_ + element / block_stride_ % blocks_ * block_step_;
   }
 
   std::size_t elements_ = 1, run_ = 1;
-  std::size_t channels_ = 1, channel_stride_ = 1;
-  std::size_t blocks_ = 1, block_stride_ = 1;
+  std::size_t channels_ = 1, channel_stride_ = 1, channel_step_ = 1;
+  std::size_t blocks_ = 1, block_stride_ = 1, block_step_ = 1;
   bool in_blocks_ = false;
+  std::vector<std::int64_t> grid_;
 };
 
 /// The slices of the parameter that quantizer `index` belongs to. InternalError if none does.

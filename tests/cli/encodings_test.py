@@ -48,12 +48,17 @@ named = {"version": "1.0.0",
          "activation_encodings": [{"name": "/relu/Relu_output_0", "enc_type": "PER_TENSOR", "dtype": "INT", "bw": 4,
                                    "is_sym": False, "scale": [0.1], "offset": [-3]}],
          "param_encodings": [{"name": "stem.weight", "enc_type": "PER_CHANNEL", "dtype": "INT", "bw": 8, "is_sym": True,
-                              "scale": [0.0010000000474974513], "offset": [-127]}],
+                              "scale": [0.0010000000474974513], "offset": [-127]},
+                             {"name": "fc.weight", "enc_type": "PER_BLOCK", "dtype": "INT", "bw": 4, "is_sym": True,
+                              "scale": [0.1, 0.2, 0.3, 5e-324], "offset": [-8] * 4, "block_size": 16}],
          "excluded_layers": ["head"], "quantizer_args": {"param_bitwidth": 8}}
 flat = {"version": "2.0.0",
         "encodings": [{"name": "/relu/Relu_output_0", "output_dtype": "uint4", "y_scale": 0.1, "y_zero_point": 3},
                       {"name": "stem.bias", "output_dtype": "int32", "axis": 0, "y_scale": [1e-5, 1 / 3]},
-                      {"name": "stem.weight", "output_dtype": "int8", "axis": 1, "y_scale": [0.1, 5e-324]}]}
+                      {"name": "stem.weight", "output_dtype": "int8", "axis": 1, "y_scale": [0.1, 5e-324]},
+                      {"name": "up.weight", "output_dtype": "uint4", "axis": 0, "block_size": 8,
+                       "y_scale": [[[0.1], [0.2], [0.3]], [[0.4], [0.5], [5e-324]]],
+                       "y_zero_point": [[[0], [1], [2]], [[3], [4], [15]]]}]}
 documents = {version: legacy(version) for version in ("0.4.0", "0.5.0", "0.5.1", "0.6.1")}
 documents["1.0.0"] = named
 documents["2.0.0"] = flat
@@ -92,7 +97,15 @@ assert [row["scale"] for row in shown if row["tensor"] == "stem.weight"] == [1 /
 # Another version: what it cannot hold is said.
 done = encodings("export", "from 2.0.0", "-o", folder / "other.encodings", "--version", "1.0.0")
 assert "left out: stem.bias" in done.stderr
-assert [one["name"] for one in json.loads((folder / "other.encodings").read_text())["param_encodings"]] == ["stem.weight"]
+assert [one["name"] for one in json.loads((folder / "other.encodings").read_text())["param_encodings"]] == [
+    "stem.weight", "up.weight"]
+
+# Blocks by channel and block, where the file says where they lie.
+shown = [row for row in json.loads(encodings("show", "from 2.0.0", "--format", "json").stdout) if row["tensor"] == "up.weight"]
+assert [(row["channel"], row["block"], row["scale"]) for row in shown[:4]] == [
+    (0, 0, 0.1), (1, 0, 0.2), (2, 0, 0.3), (0, 1, 0.4)], shown
+done = encodings("export", "from 1.0.0", "-o", folder / "other.encodings", "--version", "2.0.0")
+assert "left out: fc.weight" in done.stderr, done.stderr
 message = encodings("export", "from 0.6.1", "-o", folder / "no.encodings", "--version", "2.0.0", expect=3).stderr
 assert "holds scale and offset only" in message and not (folder / "no.encodings").exists(), message
 encodings("export", "from 0.6.1", "-o", folder / "no.encodings", "--version", "9", expect=2)

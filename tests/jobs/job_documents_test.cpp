@@ -96,8 +96,7 @@ TEST(JobSchema, AcceptsWhatTheParserAccepts) {
 
 TEST(JobSchema, RefusesTheBrokenFilesExceptForRulesOfTheWhole) {
   // What only the merged variants or the file system's rules can tell; everything else the schema must see.
-  const std::set<std::string> rules_of_the_whole{"blocks_with_export",
-                                                 "encodings_both",
+  const std::set<std::string> rules_of_the_whole{"encodings_both",
                                                  "encodings_freeze_beside_import",
                                                  "encodings_missing",
                                                  "encodings_missing_beside_calibrate",

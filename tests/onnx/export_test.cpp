@@ -108,12 +108,42 @@ TEST(OnnxExport, HalfPrecisionWeightsAreWrittenRounded) {
   expect_same_after_export(net.graph, table);
 }
 
-TEST(OnnxExport, EncodingsPerBlockAreRefused) {
+/// A grid of its own for each of `count` blocks; every third one is asymmetric.
+EncodingList block_encodings(std::size_t count) {
+  EncodingList list;
+  for (std::size_t i = 0; i < count; ++i) {
+    const double range = 0.1 + 0.02 * static_cast<double>(i);
+    list.push_back(i % 3 == 0 ? test::encoding(-range, 2 * range) : test::encoding(-range, range));
+  }
+  return list;
+}
+
+TEST(OnnxExport, BlocksOfInputChannels) {
   Net net = quantized_net(true);
   net.graph.quantizers[static_cast<std::size_t>(net.weight)].block_size = 1;
-  const EncodingTable table =
-      table_of(net, EncodingList(12, test::encoding(-1, 1)), test::encoding(-2, 2), test::encoding(0, 5));
-  EXPECT_THROW(through_onnx(net.graph, table), UsageError);
+  expect_same_after_export(net.graph,
+                           table_of(net, block_encodings(12), test::encoding(-2.1, 1.8), test::encoding(0, 5.5)));
+}
+
+TEST(OnnxExport, BlocksOfATransposedConvolution) {
+  test::GraphBuilder b({4, 8, 6});
+  Window window;
+  window.kernel = {2, 3};
+  const int up = b.node(Op::conv_transpose, {0}, window);
+  b.at(up).weight = test::random_tensor({4, 3, 2, 3}, 21, 0.3f);
+  const auto quantizer = static_cast<std::size_t>(b.quantize_weight(up, true, 1));
+  Graph graph = b.finish(up, 3, 5);
+  graph.quantizers[quantizer].block_size = 2;
+  EncodingTable table(graph.quantizers.size());
+  table[quantizer] = block_encodings(6);
+  expect_same_after_export(graph, table);
+}
+
+TEST(OnnxExport, OtherCountsOfEncodingsAreRefused) {
+  Net net = quantized_net(true);
+  net.graph.quantizers[static_cast<std::size_t>(net.weight)].block_size = 1;
+  const EncodingTable table = table_of(net, block_encodings(4), test::encoding(-2, 2), test::encoding(0, 5));
+  EXPECT_THROW(through_onnx(net.graph, table), InputError);
 }
 
 TEST(OnnxExport, ChannelsWithAndWithoutSymmetryShareOneType) {

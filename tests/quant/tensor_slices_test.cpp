@@ -30,7 +30,9 @@ std::vector<std::size_t> slices_by_index(const std::vector<std::int64_t>& shape,
           const std::int64_t channel = g.channel_axis < 0 ? 0 : at[g.channel_axis];
           const std::int64_t blocks = g.block_axis < 0 ? 1 : shape[static_cast<std::size_t>(g.block_axis)] / g.block_size;
           const std::int64_t block = g.block_axis < 0 ? 0 : at[g.block_axis] / g.block_size;
-          slices.push_back(static_cast<std::size_t>(channel * blocks + block));
+          const std::int64_t channels = g.channel_axis < 0 ? 1 : shape[static_cast<std::size_t>(g.channel_axis)];
+          const bool block_first = g.block_axis >= 0 && g.block_axis < g.channel_axis;
+          slices.push_back(static_cast<std::size_t>(block_first ? block * channels + channel : channel * blocks + block));
         }
   return slices;
 }
@@ -55,8 +57,15 @@ TEST(TensorSlices, EveryElementBelongsToTheSliceOfItsIndices) {
 
 TEST(TensorSlices, AreGatheredOneAfterTheOther) {
   EXPECT_THAT(gathered(counting(8), TensorSlices({2, 4}, {0, 1, 2})), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
-  EXPECT_THAT(gathered(counting(8), TensorSlices({2, 4}, {1, 0, 1})), ElementsAre(0, 4, 1, 5, 2, 6, 3, 7));
-  EXPECT_THAT(gathered(counting(8), TensorSlices({4, 2}, {1, 0, 2})), ElementsAre(0, 2, 4, 6, 1, 3, 5, 7));
+  EXPECT_THAT(gathered(counting(8), TensorSlices({2, 4}, {1, 0, 1})), ElementsAre(0, 1, 2, 3, 4, 5, 6, 7));
+  EXPECT_THAT(gathered(counting(8), TensorSlices({4, 2}, {1, 0, 2})), ElementsAre(0, 2, 1, 3, 4, 6, 5, 7));
+}
+
+TEST(TensorSlices, EncodingsFormATensorOfTheSameAxes) {
+  EXPECT_THAT(TensorSlices({4, 6, 2, 3}, {}).grid(), ElementsAre(1, 1, 1, 1));
+  EXPECT_THAT(TensorSlices({4, 6, 2, 3}, {.channel_axis = 1}).grid(), ElementsAre(1, 6, 1, 1));
+  EXPECT_THAT(TensorSlices({4, 6, 2, 3}, {0, 1, 2}).grid(), ElementsAre(4, 3, 1, 1));
+  EXPECT_THAT(TensorSlices({4, 6, 2, 3}, {1, 0, 2}).grid(), ElementsAre(2, 6, 1, 1));
 }
 
 TEST(TensorSlices, WhatATensorLacksIsAnInternalError) {

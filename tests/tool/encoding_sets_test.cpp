@@ -23,6 +23,14 @@ EncodingsFile awkward_numbers() {
        .axis = 1,
        .list = {{.min = -1e308, .max = 1e308, .scale = 1e306, .offset = -127, .bits = 8, .symmetric = true},
                 {.min = -1, .max = 1, .scale = 2e-16, .offset = -32768, .bits = 16, .symmetric = true}}},
+      {.name = "blocks.weight",
+       .role = QuantizerRole::param,
+       .per_channel = true,
+       .axis = 1,
+       .axis_known = true,
+       .block_size = 16,
+       .grid = {2, 2, 1},
+       .list = EncodingList(4, {.min = -1, .max = 1, .scale = 0.1, .offset = -8, .bits = 4, .symmetric = true})},
       {.name = "weird name:with \"signs\"", .list = {{.max = 1, .scale = 1, .bits = 2}}}};
   return file;
 }
@@ -52,7 +60,12 @@ TEST(EncodingSets, TheDatabaseGivesBackEveryNumber) {
       EXPECT_EQ(list[i].symmetric, entry.list[i].symmetric);
     }
   }
-  for (const EncodingEntry& entry : back.entries) EXPECT_EQ(entry.axis, entry.name == "up.weight" ? 1 : 0);
+  for (const EncodingEntry& entry : back.entries) {
+    const bool in_blocks = entry.name == "blocks.weight";
+    EXPECT_EQ(entry.axis, in_blocks || entry.name == "up.weight" ? 1 : 0);
+    EXPECT_EQ(entry.block_size, in_blocks ? 16 : 0);
+    EXPECT_EQ(entry.grid, in_blocks ? (std::vector<std::int64_t>{2, 2, 1}) : std::vector<std::int64_t>{});
+  }
 }
 
 TEST(EncodingSets, TheKeyFollowsTheContentNotTheOrder) {

@@ -2,8 +2,13 @@
 
 #include <cmath>
 #include <limits>
+#include <sstream>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include "pipeline/errors.h"
+#include "stages/quant/tensor_slices.h"
 
 namespace qeval {
 
@@ -20,6 +25,15 @@ QuantizerRole parse_role(const std::string& name) {
   for (const QuantizerRole role : {QuantizerRole::param, QuantizerRole::input, QuantizerRole::output})
     if (name == role_name(role)) return role;
   throw InternalError("no quantizer role " + name);
+}
+
+std::string grid_text(const std::vector<std::int64_t>& grid) { return fmt::format("{}", fmt::join(grid, "x")); }
+
+std::vector<std::int64_t> parse_grid(const std::string& text) {
+  std::vector<std::int64_t> grid;
+  std::istringstream stream(text);
+  for (std::string size; std::getline(stream, size, 'x');) grid.push_back(std::stoll(size));
+  return grid;
 }
 
 EncodingRecord record_of(const Encoding& encoding) {
@@ -44,6 +58,7 @@ std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingT
   std::vector<EncodingRecord> records;
   for (std::size_t q = 0; q < encodings.size(); ++q) {
     const Quantizer& quantizer = graph.quantizers[q];
+    const std::string grid = quantizer.block_size == 0 ? "" : grid_text(parameter_slices(graph, static_cast<int>(q)).grid());
     for (std::size_t i = 0; i < encodings[q].size(); ++i) {
       EncodingRecord record = record_of(encodings[q][i]);
       record.role = role_name(quantizer.role);
@@ -52,6 +67,7 @@ std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingT
       record.channel = quantizer.per_channel ? static_cast<int>(i) : -1;
       record.axis = quantizer.per_channel ? quantizer.channel_axis : 0;
       record.block_size = quantizer.block_size;
+      record.grid = grid;
       records.push_back(std::move(record));
     }
   }

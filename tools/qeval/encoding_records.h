@@ -18,6 +18,10 @@ QuantizerRole parse_role(const std::string& name);
 EncodingRecord record_of(const Encoding& encoding);
 Encoding encoding_of(const EncodingRecord& record);
 
+/// EncodingRecord::grid. As stored: never change.
+std::string grid_text(const std::vector<std::int64_t>& grid);
+std::vector<std::int64_t> parse_grid(const std::string& text);
+
 /// One row per encoding, in the order of the graph's quantizers.
 std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings);
 /// By Quantizer::key().

@@ -30,6 +30,8 @@ std::string content_of(std::vector<EncodingRecord> rows) {
     hash.add(row.role).add(row.tensor).add(std::int64_t{row.channel}).add(std::int64_t{row.axis});
     hash.add(std::int64_t{row.bits}).add(std::int64_t{row.symmetric});
     hash.add(row.min).add(row.max).add(row.scale).add(row.offset);
+    // Only where it counts, so that the keys of other stored sets stay as they are.
+    if (row.block_size != 0) hash.add(std::int64_t{row.block_size}).add(row.grid);
   }
   return hash.hex();
 }
@@ -46,6 +48,8 @@ std::vector<EncodingRecord> records_of_file(const EncodingsFile& file) {
       row.layer = module_of(entry);
       row.channel = entry.per_channel ? static_cast<int>(i) : -1;
       row.axis = entry.axis;
+      row.block_size = entry.block_size;
+      row.grid = grid_text(entry.grid);
       rows.push_back(std::move(row));
     }
   }
@@ -75,11 +79,13 @@ EncodingsFile file_of_set(const EncodingSetRecord& set) {
   component(k_excluded_layers, file.excluded_layers);
   component(k_quantizer_args, file.quantizer_args);
   for (const EncodingRecord& row : set.encodings) {
-    if (row.block_size != 0)
-      throw UsageError(row.tensor + " has encodings per block, which no encodings file can be written with");
+    // Until schema version 6 blocks were numbered in another order where the channels lie on axis 1.
+    if (row.block_size != 0 && row.grid.empty() && row.axis != 0)
+      throw UsageError(row.tensor + " has encodings per block that an older qeval stored; run the job again");
     const bool follows = !file.entries.empty() && file.entries.back().name == row.tensor && row.channel > 0;
     if (!follows)
-      file.entries.push_back({row.tensor, parse_role(row.role), row.channel >= 0, row.axis, {}});
+      file.entries.push_back({row.tensor, parse_role(row.role), row.channel >= 0, row.axis, file.version.front() == '2',
+                              row.block_size, parse_grid(row.grid), {}});
     file.entries.back().list.push_back(encoding_of(row));
   }
   return file;

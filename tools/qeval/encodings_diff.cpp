@@ -16,7 +16,9 @@ std::string settings_difference(const EncodingEntry& first, const EncodingEntry&
   add(std::to_string(first.list.front().bits), std::to_string(second.list.front().bits), " bit");
   add(symmetry(first), symmetry(second), "");
   add(std::to_string(first.list.size()), std::to_string(second.list.size()), " encodings");
-  add(std::to_string(first.axis), std::to_string(second.axis), " axis");
+  if (first.axis_known && second.axis_known) add(std::to_string(first.axis), std::to_string(second.axis), " axis");
+  if (first.block_size != 0 && second.block_size != 0)
+    add(std::to_string(first.block_size), std::to_string(second.block_size), " block size");
   return text;
 }
 

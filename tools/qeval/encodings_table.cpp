@@ -2,15 +2,41 @@
 
 #include <fmt/core.h>
 
+#include "tools/qeval/encoding_records.h"
+
 namespace qeval {
+namespace {
+
+struct Place {
+  std::string channel, block;
+};
+
+/// Of blocks whose grid is not known only the number.
+Place place_of(const EncodingRecord& e) {
+  if (e.channel < 0) return {};
+  if (e.grid.empty()) return {std::to_string(e.channel), ""};
+  std::int64_t number = e.channel;
+  std::vector<std::int64_t> at = parse_grid(e.grid);
+  for (std::size_t axis = at.size(); axis-- > 0;) {
+    const std::int64_t size = at[axis];
+    at[axis] = number % size;
+    number /= size;
+  }
+  const auto axis = static_cast<std::size_t>(e.axis);
+  return {std::to_string(at.at(axis)), std::to_string(at.at(1 - axis))};
+}
+
+}  // namespace
 
 Table encodings_table(const std::vector<EncodingRecord>& rows) {
   Table table;
-  table.columns = {"tensor", "channel", "bits", "symmetric", "min", "max", "scale", "offset"};
-  for (const EncodingRecord& e : rows)
-    table.rows.push_back({e.tensor, e.channel < 0 ? "" : std::to_string(e.channel), std::to_string(e.bits),
-                          e.symmetric ? "yes" : "no", fmt::format("{}", e.min), fmt::format("{}", e.max),
-                          fmt::format("{}", e.scale), fmt::format("{}", e.offset)});
+  table.columns = {"tensor", "channel", "block", "bits", "symmetric", "min", "max", "scale", "offset"};
+  for (const EncodingRecord& e : rows) {
+    const auto [channel, block] = place_of(e);
+    table.rows.push_back({e.tensor, channel, block, std::to_string(e.bits), e.symmetric ? "yes" : "no",
+                          fmt::format("{}", e.min), fmt::format("{}", e.max), fmt::format("{}", e.scale),
+                          fmt::format("{}", e.offset)});
+  }
   return table;
 }
 

@@ -8,14 +8,19 @@
 namespace qeval {
 namespace {
 
-/// Scales and zero points, per tensor or along one axis of a constant.
+/// Scales and zero points: per tensor, along one axis of a constant, or in blocks along it.
 struct Scaling {
   std::vector<float> scales;
   std::vector<std::int64_t> zero_points;
-  std::int64_t inner = 1;  ///< elements per step along the axis
+  std::size_t inner = 1;   ///< elements per step along the axis
+  std::size_t block = 0;   ///< steps that share a scale, which is then one of a tensor's; 0 = no blocks
+  std::size_t blocks = 1;  ///< along the axis
 
-  std::size_t channel(std::size_t element) const {
-    return element / static_cast<std::size_t>(inner) % scales.size();
+  /// The number of the scale of an element.
+  std::size_t at(std::size_t element) const {
+    if (block == 0) return element / inner % scales.size();
+    const std::size_t line = inner * block * blocks;
+    return (element / line * blocks + element % line / (inner * block)) * inner + element % inner;
   }
 };
 
@@ -40,10 +45,13 @@ Codes codes_of(const OnnxNode& node) {
   }
 }
 
+std::int64_t block_size_of(const OnnxNode& node) { return node.integer("block_size", 0, 0, 1 << 30); }
+
 Scaling read_scaling(const OnnxNode& node) {
-  node.require(node.integer("block_size", 0, 0, 1 << 30) == 0, "quantization in blocks is not supported");
   const Tensor& scale = node.float_tensor(1);
-  node.require(scale.numel() >= 1 && scale.shape().size() <= 1, "its scale is neither one number nor one per channel");
+  const bool in_blocks = block_size_of(node) != 0;
+  node.require(scale.numel() >= 1 && (in_blocks || scale.shape().size() <= 1),
+               "its scale is neither one number nor one per channel");
   Scaling scaling;
   scaling.scales.assign(scale.values().begin(), scale.values().end());
   for (const float value : scaling.scales) node.require(std::isfinite(value) && value > 0, "its scale is not above 0");
@@ -59,17 +67,27 @@ Scaling read_scaling(const OnnxNode& node) {
 
 Scaling scaling_of(const OnnxNode& node, const OnnxConstant& x) {
   Scaling scaling = read_scaling(node);
-  if (scaling.scales.size() == 1) return scaling;
-  const int axis = node.axis(node.integer("axis", 1, -64, 64), x.shape.size());
-  node.require(x.shape[static_cast<std::size_t>(axis)] == static_cast<std::int64_t>(scaling.scales.size()),
-               "it has not one scale per channel of its axis");
-  for (std::size_t i = static_cast<std::size_t>(axis) + 1; i < x.shape.size(); ++i) scaling.inner *= x.shape[i];
+  const std::int64_t block = block_size_of(node);
+  if (scaling.scales.size() == 1 && block == 0) return scaling;
+  const auto axis = static_cast<std::size_t>(node.axis(node.integer("axis", 1, -64, 64), x.shape.size()));
+  for (std::size_t i = axis + 1; i < x.shape.size(); ++i) scaling.inner *= static_cast<std::size_t>(x.shape[i]);
+  if (block == 0) {
+    node.require(x.shape[axis] == static_cast<std::int64_t>(scaling.scales.size()),
+                 "it has not one scale per channel of its axis");
+    return scaling;
+  }
+  std::vector<std::int64_t> grid = x.shape;
+  grid[axis] = x.shape[axis] / block;
+  node.require(x.shape[axis] % block == 0, "its blocks do not divide its axis");
+  node.require(node.float_tensor(1).shape() == grid, "it has not one scale per block of its axis");
+  scaling.block = static_cast<std::size_t>(block);
+  scaling.blocks = static_cast<std::size_t>(grid[axis]);
   return scaling;
 }
 
 CodeGrid grid_of(const OnnxNode& node, const Codes& codes) {
   const Scaling scaling = read_scaling(node);
-  node.require(scaling.scales.size() == 1, "activations can be quantized per tensor only");
+  node.require(scaling.scales.size() == 1 && block_size_of(node) == 0, "activations can be quantized per tensor only");
   return {scaling.scales[0], static_cast<int>(scaling.zero_points[0]), codes.low, codes.high()};
 }
 
@@ -84,7 +102,7 @@ void quantize_constant(OnnxImporter& importer, const OnnxNode& node) {
   made.code_low = codes.low;
   const auto values = x.floats.values();
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t c = scaling.channel(i);
+    const std::size_t c = scaling.at(i);
     const double code = std::nearbyint(values[i] / scaling.scales[c]) + static_cast<double>(scaling.zero_points[c]);
     made.integers.push_back(static_cast<std::int64_t>(std::clamp<double>(code, codes.low, codes.high())));
   }
@@ -104,7 +122,7 @@ void dequantize_constant(OnnxImporter& importer, const OnnxNode& node) {
   const Scaling scaling = scaling_of(node, x);
   std::vector<float> values(x.integers.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
-    const std::size_t c = scaling.channel(i);
+    const std::size_t c = scaling.at(i);
     values[i] = static_cast<float>(x.integers[i] - scaling.zero_points[c]) * scaling.scales[c];
   }
   OnnxConstant made;

@@ -10,10 +10,6 @@ void export_onnx_qdq(const Graph& graph, const EncodingTable& encodings, Numeric
   if (encodings.size() != graph.quantizers.size())
     throw InternalError("encodings for " + std::to_string(encodings.size()) + " quantizers of " +
                         std::to_string(graph.quantizers.size()));
-  for (const Quantizer& quantizer : graph.quantizers)
-    if (quantizer.block_size != 0)
-      throw UsageError(quantizer.key() + " has encodings per block of " + std::to_string(quantizer.block_size) +
-                       " input channels, which the ONNX export cannot write; export without quantization.param.block_size");
   OnnxWriter out(graph.arch);
   const bool exact = arithmetic == QdqArithmetic::exact;
   QdqWriter qdq(out, encodings, mode, exact);

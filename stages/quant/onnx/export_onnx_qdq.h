@@ -1,6 +1,6 @@
 #pragma once
 /// Writes a quantized graph with its encodings as an ONNX file (opset 21): float operators with QuantizeLinear and
-/// DequantizeLinear where the graph has quantizers, weights as integer codes behind a DequantizeLinear.
+/// DequantizeLinear where the graph has quantizers, weights as integer codes behind a DequantizeLinear, in blocks too.
 ///
 /// Codes are int8 or int16 with zero point 0 where an encoding is symmetric around zero, else uint8 or uint16; fewer
 /// bits than the type has are kept by a Clip behind the DequantizeLinear. Half precision is a Cast there and back. ONNX
@@ -12,7 +12,7 @@
 /// for accelerators is the other one.
 /// The input is "input" [batch, C, H, W], the output "logits" [batch, classes].
 ///
-/// Thread-safety: free function. Errors: InputError for encodings that are no grid, UsageError for encodings per block, a
+/// Thread-safety: free function. Errors: InputError for encodings that are no grid, UsageError for a
 /// model above 2 GiB or a place that cannot be written to, RunError for a full disk.
 #include <filesystem>
 

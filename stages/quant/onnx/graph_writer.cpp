@@ -59,18 +59,22 @@ GraphWriter::Value GraphWriter::write(const Node& node, const std::vector<std::s
   return {write_operator(node, inputs), rank_of(node, x.rank), channels};
 }
 
-std::string GraphWriter::weight(const Node& node, int axis) {
-  return qdq_.parameter(node.name + ".weight", node.weight, node.weight_quantizer, axis);
+Granularity GraphWriter::granularity(int quantizer) const {
+  return quantizer < 0 ? Granularity{} : granularity_of(graph_.quantizers[static_cast<std::size_t>(quantizer)]);
 }
 
-std::string GraphWriter::bias(const Node& node) {
-  return qdq_.parameter(node.name + ".bias", node.bias, node.bias_quantizer, 0);
+std::string GraphWriter::weight(const Node& node) {
+  return qdq_.parameter(node.name + ".weight", node.weight, node.weight_quantizer, granularity(node.weight_quantizer));
+}
+
+std::string GraphWriter::bias(const Node& node, const Tensor& values) {
+  return qdq_.parameter(node.name + ".bias", values, node.bias_quantizer, granularity(node.bias_quantizer));
 }
 
 std::string GraphWriter::write_layer(const Node& node, std::vector<std::string> inputs) {
   if (const auto sums = exact_sums_(node)) return write_exact_sum(node, *sums, inputs[0]);
-  inputs.push_back(weight(node, node.op == Op::conv_transpose ? 1 : 0));
-  if (node.bias.defined()) inputs.push_back(bias(node));
+  inputs.push_back(weight(node));
+  if (node.bias.defined()) inputs.push_back(bias(node, node.bias));
   return node.op == Op::linear ? write_linear(node, std::move(inputs)) : write_convolution(node, std::move(inputs));
 }
 
@@ -100,15 +104,14 @@ std::string GraphWriter::write_exact_sum(const Node& node, const ExactSums& sums
   const auto shape = [&](std::int64_t channels) { return image ? Ints{channels, 1, 1} : Ints{channels}; };
   const std::vector<std::string> inputs{
       qdq_.whole_numbers(x, sums.input_quantizer),
-      qdq_.whole_parameter(node.name + ".weight", node.weight, node.weight_quantizer)};
+      qdq_.whole_parameter(node.name + ".weight", node.weight, node.weight_quantizer, granularity(node.weight_quantizer))};
   const std::string sum = image ? write_convolution(node, inputs) : write_linear(node, inputs);
   const std::string unit = out_.floats(
       node.name + ".unit", Tensor(shape(static_cast<std::int64_t>(sums.scales.size())), sums.scales));
   const std::string product = out_.node("Mul", {sum, unit}, node.name + ".product");
   if (!node.bias.defined()) return product;
   const Tensor bias(shape(node.bias.numel()), node.bias.data());
-  return out_.node("Add", {product, qdq_.parameter(node.name + ".bias", bias, node.bias_quantizer, 0)},
-                   node.name + ".sum");
+  return out_.node("Add", {product, this->bias(node, bias)}, node.name + ".sum");
 }
 
 std::string GraphWriter::write_batch_norm(const Node& node, const std::string& x) {

@@ -45,8 +45,9 @@ class GraphWriter {
   std::string write_layer_norm(const Node& node, const std::string& x);
   std::string write_channel_shuffle(const Node& node, const std::string& x);
   std::string write_subsampling(const Node& node, const std::string& x);
-  std::string weight(const Node& node, int axis);
-  std::string bias(const Node& node);
+  std::string weight(const Node& node);
+  std::string bias(const Node& node, const Tensor& values);
+  Granularity granularity(int quantizer) const;
 
   const Graph& graph_;
   OnnxWriter& out_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
+#include <numeric>
 
 #include "pipeline/errors.h"
 
@@ -29,16 +31,34 @@ CodeGrid grid_of(const QdqParameters& p) {
   return {p.scale, -offset, 0, levels};
 }
 
+/// Scales or zero points of one parameter as ONNX wants them: a number, a list, or for blocks one per step of every other
+/// axis too, the kernel's included.
+template <class Number>
+std::pair<std::vector<std::int64_t>, std::vector<Number>> arranged(const std::vector<Number>& numbers,
+                                                                  const std::vector<std::int64_t>& shape,
+                                                                  const TensorSlices& slices) {
+  if (numbers.size() == 1 && !slices.in_blocks()) return {{}, numbers};
+  if (!slices.in_blocks()) return {{static_cast<std::int64_t>(numbers.size())}, numbers};
+  std::vector<std::int64_t> sizes = shape;
+  std::copy_n(slices.grid().begin(), 2, sizes.begin());
+  const std::size_t kernel = static_cast<std::size_t>(
+      std::accumulate(sizes.begin() + 2, sizes.end(), std::int64_t{1}, std::multiplies<>()));
+  std::vector<Number> repeated;
+  for (const Number number : numbers) repeated.insert(repeated.end(), kernel, number);
+  return {sizes, repeated};
+}
+
 /// The grids of one parameter: all with zero point 0, or all unsigned, since one type holds all codes.
 class ParameterGrids {
  public:
-  ParameterGrids(const EncodingList& encodings, NumericsMode mode) {
+  ParameterGrids(const EncodingList& encodings, const TensorSlices& slices, NumericsMode mode) : slices_(slices) {
     for (const Encoding& encoding : encodings) {
-      channels_.push_back(make_qdq(encoding, mode));
-      signed_ &= grid_of(channels_.back()).zero_point == 0;
+      grids_.push_back(make_qdq(encoding, mode));
+      grids_.back().divides = slices.in_blocks();
+      signed_ &= grid_of(grids_.back()).zero_point == 0;
     }
     int low = 0, high = 0;
-    for (const QdqParameters& p : channels_) {
+    for (const QdqParameters& p : grids_) {
       low = std::min(low, shift(p));
       high = std::max(high, shift(p) + static_cast<int>(p.levels));
     }
@@ -48,33 +68,29 @@ class ParameterGrids {
   int type() const { return type_; }
   std::vector<float> scales() const {
     std::vector<float> scales;
-    for (const QdqParameters& p : channels_) scales.push_back(p.scale);
+    for (const QdqParameters& p : grids_) scales.push_back(p.scale);
     return scales;
   }
   std::vector<std::int32_t> zero_points() const {
     std::vector<std::int32_t> zeros;
-    for (const QdqParameters& p : channels_) zeros.push_back(signed_ ? 0 : -static_cast<std::int32_t>(p.offset));
+    for (const QdqParameters& p : grids_) zeros.push_back(signed_ ? 0 : -static_cast<std::int32_t>(p.offset));
     return zeros;
   }
-  std::vector<std::int32_t> codes(const Tensor& tensor, int axis) const {
-    std::size_t run = 1;  // values in a row that share a grid
-    const std::size_t first_inner = channels_.size() == 1 ? 0 : static_cast<std::size_t>(axis) + 1;
-    for (std::size_t i = first_inner; i < tensor.shape().size(); ++i)
-      run *= static_cast<std::size_t>(tensor.shape()[i]);
+  std::vector<std::int32_t> codes(const Tensor& tensor) const {
     std::vector<std::int32_t> codes(tensor.values().size());
-    for (std::size_t at = 0; at < codes.size(); at += run) {
-      const QdqParameters& p = channels_[at / run % channels_.size()];
-      const auto part = std::span(codes).subspan(at, run);
-      quantize_codes(tensor.values().subspan(at, run), part, p);
-      for (std::int32_t& code : part) code += shift(p);
-    }
+    slices_.for_each_run([&](std::size_t slice, std::size_t first, std::size_t length) {
+      const auto part = std::span(codes).subspan(first, length);
+      quantize_codes(tensor.values().subspan(first, length), part, grids_[slice]);
+      for (std::int32_t& code : part) code += shift(grids_[slice]);
+    });
     return codes;
   }
 
  private:
   int shift(const QdqParameters& p) const { return signed_ ? static_cast<int>(p.offset) : 0; }
 
-  std::vector<QdqParameters> channels_;
+  const TensorSlices& slices_;
+  std::vector<QdqParameters> grids_;
   bool signed_ = true;
   int type_ = 0;
 };
@@ -150,34 +166,42 @@ std::string QdqWriter::whole_numbers(const std::string& value, int quantizer) {
   return found->second;
 }
 
-std::string QdqWriter::whole_parameter(const std::string& name, const Tensor& tensor, int quantizer) {
-  return write_parameter(name, tensor, *encodings_of(quantizer), 0, true);
+std::string QdqWriter::whole_parameter(const std::string& name, const Tensor& tensor, int quantizer,
+                                       const Granularity& granularity) {
+  return write_parameter(name, tensor, *encodings_of(quantizer), granularity, true);
 }
 
-std::string QdqWriter::parameter(const std::string& name, const Tensor& tensor, int quantizer, int axis) {
+std::string QdqWriter::parameter(const std::string& name, const Tensor& tensor, int quantizer,
+                                 const Granularity& granularity) {
   const EncodingList* list = encodings_of(quantizer);
-  return list ? write_parameter(name, tensor, *list, axis, false) : out_.floats(name, tensor);
+  return list ? write_parameter(name, tensor, *list, granularity, false) : out_.floats(name, tensor);
 }
 
 std::string QdqWriter::write_parameter(const std::string& name, const Tensor& tensor, const EncodingList& list,
-                                       int axis, bool whole) {
-  const auto channels = static_cast<std::int64_t>(list.size());
-  if (channels != 1 && tensor.size(axis) != channels)
-    throw InputError(name + " has " + std::to_string(tensor.size(axis)) + " channels, but " + std::to_string(channels) +
-                     " encodings; were they made for another network?");
+                                       const Granularity& granularity, bool whole) {
   if (list.front().float16) {
     std::vector<float> rounded(tensor.values().size());
     quantize_dequantize(tensor.values(), rounded, make_qdq(list.front(), mode_));
     return out_.floats(name, Tensor(tensor.shape(), std::move(rounded)));
   }
-  const ParameterGrids grids(list, mode_);
-  const std::vector<std::int64_t> shape = channels == 1 ? std::vector<std::int64_t>{} : std::vector{channels};
+  const bool has_one = list.size() == 1 && granularity.block_axis < 0;
+  const TensorSlices slices(tensor.shape(), has_one ? Granularity{} : granularity);
+  if (list.size() != slices.count())
+    throw InputError(name + " needs " + std::to_string(slices.count()) + " encodings, but has " +
+                     std::to_string(list.size()) + "; were they made for another network?");
+  const ParameterGrids grids(list, slices, mode_);
   const std::vector<float> scales = whole ? std::vector<float>(list.size(), 1.0f) : grids.scales();
+  const auto [scale_shape, all_scales] = arranged(scales, tensor.shape(), slices);
+  const auto [zero_shape, all_zeros] = arranged(grids.zero_points(), tensor.shape(), slices);
+  const bool in_blocks = slices.in_blocks();
+  std::vector<OnnxAttribute> attributes{
+      {"axis", std::int64_t{in_blocks ? granularity.block_axis : std::max(granularity.channel_axis, 0)}}};
+  if (in_blocks) attributes.push_back({"block_size", granularity.block_size});
   return out_.node("DequantizeLinear",
-                   {out_.codes(name + "_codes", grids.type(), tensor.shape(), grids.codes(tensor, axis)),
-                    out_.floats(name + "_scale", Tensor(shape, scales)),
-                    out_.codes(name + "_zero_point", grids.type(), shape, grids.zero_points())},
-                   name, {{"axis", std::int64_t{axis}}});
+                   {out_.codes(name + "_codes", grids.type(), tensor.shape(), grids.codes(tensor)),
+                    out_.floats(name + "_scale", Tensor(scale_shape, all_scales)),
+                    out_.codes(name + "_zero_point", grids.type(), zero_shape, all_zeros)},
+                   name, attributes);
 }
 
 }  // namespace qeval

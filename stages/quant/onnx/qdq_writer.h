@@ -9,6 +9,7 @@
 #include "stages/quant/numerics_mode.h"
 #include "stages/quant/onnx/onnx_writer.h"
 #include "stages/quant/quantize.h"
+#include "stages/quant/tensor_slices.h"
 
 namespace qeval {
 
@@ -21,12 +22,13 @@ class QdqWriter {
   /// `value` as `quantizer` lets it through (−1, or one without encoding: as it is). Written once per value. Half precision
   /// is a Cast there and back, and of parameters the rounded values themselves.
   std::string activation(const std::string& value, int quantizer);
-  /// The tensor as an initializer behind its quantizer. Several encodings are one per step of `axis`.
-  std::string parameter(const std::string& name, const Tensor& tensor, int quantizer, int axis);
+  /// The tensor as an initializer behind its quantizer; `granularity`: of several encodings.
+  std::string parameter(const std::string& name, const Tensor& tensor, int quantizer, const Granularity& granularity);
   /// A value on the quantizer's grid as its codes minus the zero point.
   std::string whole_numbers(const std::string& value, int quantizer);
-  /// As parameter, in whole numbers; several encodings are one per step of axis 0.
-  std::string whole_parameter(const std::string& name, const Tensor& tensor, int quantizer);
+  /// As parameter, in whole numbers.
+  std::string whole_parameter(const std::string& name, const Tensor& tensor, int quantizer,
+                              const Granularity& granularity);
   /// A pair that is part of the network itself.
   std::string pair(const std::string& value, const CodeGrid& grid, const std::string& name);
 
@@ -34,8 +36,8 @@ class QdqWriter {
   const EncodingList* encodings_of(int quantizer) const;
   std::string write_activation(const std::string& value, const QdqParameters& grid);
   std::string write_whole_numbers(const std::string& value, const QdqParameters& grid, const std::string& name);
-  std::string write_parameter(const std::string& name, const Tensor& tensor, const EncodingList& encodings, int axis,
-                              bool whole);
+  std::string write_parameter(const std::string& name, const Tensor& tensor, const EncodingList& encodings,
+                              const Granularity& granularity, bool whole);
   std::string half_precision(const std::string& value, const QdqParameters& parameters);
 
   OnnxWriter& out_;
