@@ -2,6 +2,7 @@
 
 #include "stages/quant/analyzers/encoding_torch_2.h"
 #include "stages/quant/observer.h"
+#include "stages/quant/overflow_protection.h"
 
 namespace qeval {
 namespace {
@@ -79,6 +80,7 @@ std::vector<std::string> add_activation_encodings(const Graph& graph, const Quan
     else
       table[i] = {encoding};
   }
+  protect_from_overflow(graph, recipe.mode, table);
   return without_data;
 }
 

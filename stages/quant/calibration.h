@@ -26,6 +26,7 @@ std::vector<int> activation_call_sites(const Graph& graph);
 std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme scheme);
 
 /// Fills the activation entries of `table` from what `bank` has seen; fixed ends of ranges replace what was seen.
+/// With them the scales of weights are final, see overflow_protection.h.
 /// Returns the keys of quantizers without data, whose entries stay empty unless both ends are fixed.
 std::vector<std::string> add_activation_encodings(const Graph& graph, const QuantRecipe& recipe,
                                                   const ObserverBank& bank, EncodingTable& table);
