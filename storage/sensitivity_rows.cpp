@@ -18,8 +18,8 @@ void insert_group(Database& database, std::int64_t id, std::int64_t number, cons
                group.layer, group.kind);
   std::int64_t position = 0;
   for (const std::string& layer : group.shared_with)
-    database.run("INSERT INTO sensitivity_shared_layer(sensitivity_id, number, position, layer) VALUES(?1, ?2, ?3, ?4)", id,
-                 number, position++, layer);
+    database.run("INSERT INTO sensitivity_shared_layer(sensitivity_id, number, position, layer) VALUES(?1, ?2, ?3, ?4)",
+                 id, number, position++, layer);
 }
 
 }  // namespace

@@ -5,8 +5,8 @@
 
 namespace qeval {
 
-/// `whole`: makes Σ i·j from whole numbers i; `bias` may be undefined. Operands: x, then the summand if `fusion.added` is
-/// set.
+/// `whole`: makes Σ i·j from whole numbers i; `bias` may be undefined. Operands: x, then the summand if `fusion.added`
+/// is set.
 std::unique_ptr<Operation> make_exact_sum(std::unique_ptr<Operation> whole, const ExactSums& sums, const Node& node,
                                           const NodeFusion& fusion, const at::Device& device, at::Tensor bias);
 

@@ -13,8 +13,7 @@ namespace {
 
 constexpr const char* library_name = "libqeval_infer.so";
 
-/// Where the library may be, best first. QEVAL_LIBDIR is the only place if it is set; empty, as a shell leaves it behind
-/// `QEVAL_LIBDIR= command`, counts as not set.
+/// Where the library may be, best first. QEVAL_LIBDIR is the only place if it is set; empty counts as not set.
 std::vector<std::filesystem::path> candidates() {
   if (const char* folder = std::getenv("QEVAL_LIBDIR"); folder && *folder)
     return {std::filesystem::absolute(folder) / library_name};

@@ -1,6 +1,6 @@
 #pragma once
-/// The operations of one graph on one device, for as many settings of its quantizers as are asked for. What two settings
-/// compute alike is made once and shared.
+/// The operations of one graph on one device, for as many settings of its quantizers as are asked for. What two
+/// settings compute alike is made once and shared.
 ///
 /// Thread-safety: one thread at a time; what it made is immutable and outlives it. Ownership: refers to the graph.
 /// Errors: as load_parameters and make_operation.

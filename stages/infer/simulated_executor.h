@@ -1,6 +1,6 @@
 #pragma once
-/// Executor kinds "simulated" and "simulated-exact": f32 arithmetic with quantize-dequantize of parameters (once) and of
-/// activations.
+/// Executor kinds "simulated" and "simulated-exact": f32 arithmetic with quantize-dequantize of parameters (once) and
+/// of activations.
 #include <memory>
 
 #include <c10/core/Device.h>

@@ -1,7 +1,7 @@
 #pragma once
-/// The sensitivity executor of kinds "simulated" and "simulated-exact". The unquantized and the quantized network are run
-/// step by step in lockstep; at a group's first node a pass forks off and runs to the end. What a node computes with a
-/// group on or off is what an executor with that setting would compute (operation_pool.h).
+/// The sensitivity executor of kinds "simulated" and "simulated-exact". The unquantized and the quantized network are
+/// run step by step in lockstep; at a group's first node a pass forks off and runs to the end. What a node computes with
+/// a group on or off is what an executor with that setting would compute (operation_pool.h).
 #include <memory>
 
 #include <c10/core/Device.h>

@@ -20,7 +20,8 @@ TorchExecutor::TorchExecutor(const Graph& graph, const ParameterQuantization& qu
       environment_(describe_environment(device)) {}
 
 void TorchExecutor::run(std::span<const float> images, int n, std::span<float> logits, QuantizerPort* port) const {
-  run_in_torch("inference failed", [&] { download(network_.program.run(images, n, network_.operations, port), logits); });
+  run_in_torch("inference failed",
+               [&] { download(network_.program.run(images, n, network_.operations, port), logits); });
 }
 
 void TorchExecutor::run(std::span<const float> images, int n, QuantizerPort& port) const {

@@ -37,7 +37,8 @@ assert len(expected) == (len(rows) - 1) * BATCHES, (len(expected), len(rows))
 
 assert qeval(*command, "--db", reference, "--format", "json").stdout == table, "a finished analysis is read back"
 
-# A database whose commit of one batch never ends, so that a signal surely falls between two batches, inside a transaction.
+# A database whose commit of one batch never ends, so that a signal surely falls between two batches, inside a
+# transaction.
 empty = job.database("empty.db")
 job.run(empty, "--variant", "fp32", "--limit", 4)
 moments = random.Random(3)
@@ -47,7 +48,8 @@ for number in range(6):
     last = moments.randrange(1, BATCHES)
     with sqlite3.connect(database) as connection:
         connection.execute(f"""CREATE TRIGGER endless BEFORE INSERT ON sensitivity_part WHEN NEW.batch_number = {last}
-            BEGIN SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n);
+            BEGIN SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
+                                        SELECT i FROM n);
             END""")
     process = start(*command, "--db", database)
     while process.poll() is None and committed(database) < last:

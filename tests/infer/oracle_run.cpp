@@ -158,7 +158,8 @@ EncodingTable read_oracle_table(const Graph& graph, const std::filesystem::path&
   return table;
 }
 
-double share_within_a_step(const std::vector<float>& a, const Tensor& b, const Graph& graph, const EncodingTable& table) {
+double share_within_a_step(const std::vector<float>& a, const Tensor& b, const Graph& graph,
+                           const EncodingTable& table) {
   const double step = table.at(static_cast<std::size_t>(graph.nodes.back().output_quantizer)).at(0).scale;
   std::size_t within = 0;
   for (std::size_t i = 0; i < b.values().size(); ++i) within += std::abs(a[i] - b.values()[i]) <= 1.5 * step;

@@ -45,8 +45,10 @@ OracleEncodings read_oracle_encodings(const std::filesystem::path& file);
 /// The encodings of an AIMET file in the order of graph.quantizers.
 EncodingTable read_oracle_table(const Graph& graph, const std::filesystem::path& file);
 
-/// Share of the first b.numel() values of `a` that differ from b by at most one and a half of the last quantizer's steps.
-double share_within_a_step(const std::vector<float>& a, const Tensor& b, const Graph& graph, const EncodingTable& table);
+/// Share of the first b.numel() values of `a` that differ from b by at most one and a half of the last quantizer's
+/// steps.
+double share_within_a_step(const std::vector<float>& a, const Tensor& b, const Graph& graph,
+                           const EncodingTable& table);
 /// Rows of `b` [rows, classes] whose largest value is at the same class in `a`.
 int count_same_class(const std::vector<float>& a, const Tensor& b);
 

@@ -22,8 +22,8 @@ struct Network {
   std::vector<QuantizerIndices> groups;
 };
 
-/// A residual network whose ReLU, pool, add, input and weights are quantized; conv2's output feeds an unquantized fusion.
-/// With the pool's quantizer off, conv2's input is on the ReLU's grid.
+/// A residual network whose ReLU, pool, add, input and weights are quantized; conv2's output feeds an unquantized
+/// fusion. With the pool's quantizer off, conv2's input is on the ReLU's grid.
 Network make_network() {
   GraphBuilder builder({3, 8, 8});
   const Window window{.kernel = {3, 3}, .stride = {1, 1}, .padding = {1, 1, 1, 1}, .dilation = {1, 1}};

@@ -44,7 +44,8 @@ int history_verb(const std::vector<std::string>& arguments) {
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const auto database = database_path(options.text("db"));
   if (!std::filesystem::exists(database))
-    throw InputError(database.string() + ": no results database there yet; `qeval run JOB` makes one, --db names another");
+    throw InputError(database.string() +
+                     ": no results database there yet; `qeval run JOB` makes one, --db names another");
   const Table table = Queries::open(database)->history(filter);
   const std::string columns = options.text("columns", for_people(format) ? k_terminal_columns : "all");
   fmt::print("{}", format_table(columns == "all" ? table : select_columns(table, split(columns)), format));

@@ -17,8 +17,9 @@ void print_help(std::FILE* out) {
   for (const Verb& verb : verbs()) fmt::print(out, "  {:<13} {:<36} {}\n", verb.name, verb.synopsis, verb.summary);
   fmt::print(out,
              "\n`qeval VERB --help` lists a verb's options.\n"
-             "Exit codes: 0 done, 1 finished and the answer is no, 2 usage or job file, 3 input, 4 failed while running "
-             "(resumable),\n5 database, 70 a bug in qeval, 130/143 interrupted (committed, resumable), 141 output closed.\n");
+             "Exit codes: 0 done, 1 finished and the answer is no, 2 usage or job file, 3 input, "
+             "4 failed while running (resumable),\n"
+             "5 database, 70 a bug in qeval, 130/143 interrupted (committed, resumable), 141 output closed.\n");
 }
 
 const Verb& find_verb(const std::string& name) {

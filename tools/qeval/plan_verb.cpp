@@ -116,7 +116,8 @@ int plan_verb(const std::vector<std::string>& arguments) {
     const Concurrency concurrency = resolve_concurrency(job.run, v.eval_components.at("device") == "cpu");
     const ImageGraph graph(v.manifest, v.recipe, v.batch_size, concurrency);
     std::optional<ImageGraph> calibration;
-    if (v.reads_calibration_images()) calibration.emplace(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
+    if (v.reads_calibration_images())
+      calibration.emplace(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
     const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
     table.rows.push_back({spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
                           std::to_string(v.manifest.entries.size()),

@@ -165,8 +165,8 @@ std::string why_no_images(const PreparedVariant& v) {
     else
       ++(quantizer.float16 ? half : fixed);
   }
-  return fmt::format("calibration reads no images, no encoding depends on them: of {} activation quantizers {} are half "
-                     "precision, {} have a fixed range, {} are frozen",
+  return fmt::format("calibration reads no images, no encoding depends on them: of {} activation quantizers {} are "
+                     "half precision, {} have a fixed range, {} are frozen",
                      half + fixed + frozen, half, fixed, frozen);
 }
 

@@ -6,7 +6,8 @@
 
 namespace qeval {
 
-/// The only quantized one of the job's chosen variants. UsageError, naming `verb`, if there is none or a choice is left.
+/// The only quantized one of the job's chosen variants. UsageError, naming `verb`, if there is none or a choice is
+/// left.
 const VariantSpec& only_quantized_variant(const JobSpec& job, const std::string& verb);
 
 }  // namespace qeval

@@ -2,9 +2,9 @@
 /// What a sensitivity analysis says about switching its worst modules off together. Thread-safety: free functions.
 ///
 /// Divergences of layers add up well, and are known precisely from few images; single layers' changes of top-1 are not.
-/// So a module's blame is the divergence of the groups that switching it off takes along, and of the lost accuracy that share comes back which the worst
-/// modules have of the divergence: of the sum of all groups (mode only-one-on), or of the quantized network's, which is
-/// what leaving out a group takes away from (all-but-one).
+/// So a module's blame is the divergence of the groups that switching it off takes along, and of the lost accuracy that
+/// share comes back which the worst modules have of the divergence: of the sum of all groups (mode only-one-on), or of
+/// the quantized network's, which is what leaving out a group takes away from (all-but-one).
 #include <optional>
 #include <string>
 #include <vector>

@@ -15,8 +15,8 @@ inline constexpr std::size_t worst_modules = 3;
 /// all but the very worst by chance.
 /// Columns: layer, kind, top1 (%), change (points of top-1 against the reference) with its 95 % interval and McNemar's
 /// exact p, divergence (mean nats from the unquantized softmax) and its change with interval, SQNR in dB.
-/// A group of shared quantizers has the first module's name; tables for people add how many others share it, csv and json
-/// name them in a last column.
+/// A group of shared quantizers has the first module's name; tables for people add how many others share it, csv and
+/// json name them in a last column.
 Table sensitivity_table(const SensitivityResult& result, TableFormat format);
 
 }  // namespace qeval

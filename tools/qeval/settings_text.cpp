@@ -68,8 +68,8 @@ std::string encodings_text(const PreparedVariant& v) {
 
 std::string settings_text(const PreparedVariant& v) {
   std::string text = fmt::format(
-      "{}\n  quantization  {}\n  model         {}, {} ({}), {:.1f} M parameters{}\n  data          {} images of {}, batch "
-      "{}\n  pixels        {}",
+      "{}\n  quantization  {}\n  model         {}, {} ({}), {:.1f} M parameters{}\n"
+      "  data          {} images of {}, batch {}\n  pixels        {}",
       v.spec.name, quantization_text(v), v.spec.model.arch, v.spec.model.weights.string(), v.model.format,
       static_cast<double>(v.model.parameters) / 1e6,
       v.spec.model.fold_batch_norm ? ", batch norms folded" : "", v.manifest.entries.size(), v.manifest.root.string(),

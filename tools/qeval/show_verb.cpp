@@ -23,7 +23,8 @@ std::string accuracy_text(std::int64_t correct, std::int64_t total) {
 }
 
 void print_summary(Queries& queries, const RunRecord& run) {
-  fmt::print("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\ndata       {}, {} of {} images, batch {}\n",
+  fmt::print("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\n"
+             "data       {}, {} of {} images, batch {}\n",
              run.name, run.variant, run.state, run.job_name, run.job_path, run.arch, run.precision,
              run.mode.empty() ? "" : ", " + run.mode + " numerics", run.dataset, run.n_done, run.n_total,
              run.batch_size);

@@ -51,7 +51,8 @@ void PredictionSink::commit(Batch& batch) {
 }
 
 void CalibrationSink::commit(Batch& batch) {
-  // Progress keeps no list of bad images, so a batch that breaks the limit is not committed: a resumed run meets it again.
+  // Progress keeps no list of bad images, so a batch that breaks the limit is not committed: a resumed run meets it
+  // again.
   bad_.count(batch);
   if (bad_.over_limit()) throw RunError(bad_.explain());
   const auto& data = static_cast<const ImageBatch&>(*batch.payload);

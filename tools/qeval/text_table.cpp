@@ -49,7 +49,8 @@ std::string text_lines(const Table& table) {
   std::string text;
   const auto add_line = [&](const std::vector<std::string>& cells) {
     std::string line;
-    for (std::size_t c = 0; c < columns; ++c) line += padded(cells[c], width[c], right[c]) + (c + 1 < columns ? "  " : "");
+    for (std::size_t c = 0; c < columns; ++c)
+      line += padded(cells[c], width[c], right[c]) + (c + 1 < columns ? "  " : "");
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   };

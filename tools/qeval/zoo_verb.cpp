@@ -34,7 +34,8 @@ std::string weights_path(const Options& options) {
 std::string model_config(const Options& options) {
   const auto given = options.list("model");
   const std::string name = given.empty() ? options.text("model-config") : given.front();
-  if (name != "resnext101_w8a8") throw UsageError("zoo: '" + name + "' is not a configuration; there is one, resnext101_w8a8");
+  if (name != "resnext101_w8a8")
+    throw UsageError("zoo: '" + name + "' is not a configuration; there is one, resnext101_w8a8");
   return name;
 }
 
@@ -61,7 +62,8 @@ int zoo_verb(const std::vector<std::string>& arguments) {
   declare_output_options(options);
   if (!options.parse(arguments)) return 0;
   const std::string name = model_config(options);
-  if (!options.given("dataset-path")) throw UsageError(std::string("zoo: --dataset-path is missing (usage: qeval ") + k_usage + ")");
+  if (!options.given("dataset-path"))
+    throw UsageError(std::string("zoo: --dataset-path is missing (usage: qeval ") + k_usage + ")");
 
   const std::filesystem::path root = std::filesystem::absolute(options.text("dataset-path"));
   JobArguments job_args;
