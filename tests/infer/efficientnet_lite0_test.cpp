@@ -36,7 +36,7 @@ const std::vector<std::string> near_ties_per_channel{
     "_blocks.1._depthwise_conv.module_conv2d_4:output", "_blocks.2.module_add:output",
     "_blocks.10._depthwise_conv.module_conv2d_31:output", "_blocks.12._depthwise_conv.module_conv2d_37:output"};
 
-// How far a score may be from the oracle's. Measured: 781, 787 and 864 where the oracle has 782, 784 and 870. With one set
+// How far a score may be from the oracle's. Measured: 781, 787 and 866 where the oracle has 782, 784 and 870. With one set
 // of encodings, the same code gives 776 or 781 (tf) and 865 or 868 (per channel) depending only on the instruction set
 // that oneDNN is allowed, because last bits of a sum flip whole quantization steps; aimet_torch 2.42 itself gives 865 per
 // channel under torch 2.13 (the oracle was made under 2.14). Another processor may also settle other near-ties.
@@ -51,10 +51,15 @@ TEST_P(EfficientnetLite0Quantized, EncodingsAndScoresAreAimets) {
   const auto images = test::sample_images(1000);
   const test::QuantizedRun run = test::run_calibrated(network, c.setting, images);
 
-  const auto comparison = test::agreement(network, c.setting, run).encodings;
+  const test::OracleAgreement agreement = test::agreement(network, c.setting, run);
+  const auto& comparison = agreement.encodings;
   EXPECT_EQ(comparison.quantizers, 127) << comparison.text();
   EXPECT_THAT(comparison.unexplained(c.explained), testing::SizeIs(testing::Le(more_near_ties))) << comparison.text();
   EXPECT_TRUE(comparison.only_in_oracle.empty()) << comparison.text();
+  // Of the 22,008 scales per channel all but 77 are the oracle's to the bit, and those lie one unit in the last place off.
+  if (c.setting.per_channel) {
+    EXPECT_GE(agreement.equal_weight_scales, 0.99);
+  }
 
   const int top1 = test::count_top1(run.logits, images);
   EXPECT_NEAR(top1, c.top1, score_variation);

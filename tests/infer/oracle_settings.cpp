@@ -1,5 +1,7 @@
 #include "tests/infer/oracle_settings.h"
 
+#include <algorithm>
+
 #include "stages/infer/executor_library.h"
 
 namespace qeval::test {
@@ -16,6 +18,17 @@ QuantizedRun classified(const OracleNetwork& network, Graph graph, EncodingTable
   const auto executor = make_executor(graph, table, {"simulated", "cpu", NumericsMode::aimet_torch_2});
   std::vector<float> logits = network.classified(*executor, graph, images);
   return {std::move(graph), std::move(table), std::move(logits)};
+}
+
+double equal_weight_scales(const Graph& graph, const EncodingTable& ours, const EncodingTable& theirs) {
+  std::size_t equal = 0, all = 0;
+  for (std::size_t q = 0; q < ours.size(); ++q) {
+    if (graph.quantizers[q].role != QuantizerRole::param) continue;
+    all += theirs[q].size();
+    for (std::size_t i = 0; i < std::min(ours[q].size(), theirs[q].size()); ++i)
+      equal += static_cast<float>(ours[q][i].scale) == static_cast<float>(theirs[q][i].scale);
+  }
+  return static_cast<double>(equal) / static_cast<double>(all);
 }
 
 }  // namespace
@@ -36,7 +49,9 @@ QuantizedRun run_with_oracle_encodings(const OracleNetwork& network, const Oracl
 
 OracleAgreement agreement(const OracleNetwork& network, const OracleSetting& setting, const QuantizedRun& run) {
   const Tensor logits = network.logits(setting.name);
-  return {compare_encodings(run.graph, run.table, read_oracle_encodings(network.encodings(setting.name))),
+  const auto file = network.encodings(setting.name);
+  return {compare_encodings(run.graph, run.table, read_oracle_encodings(file)),
+          equal_weight_scales(run.graph, run.table, read_oracle_table(run.graph, file)),
           share_within_a_step(run.logits, logits, run.graph, run.table), count_same_class(run.logits, logits)};
 }
 

@@ -30,6 +30,7 @@ QuantizedRun run_with_oracle_encodings(const OracleNetwork& network, const Oracl
 /// How the run compares with the oracle's result of that setting. Logits: of the oracle's 64 images, the run's first.
 struct OracleAgreement {
   EncodingComparison encodings;
+  double equal_weight_scales;  ///< share of all encodings of weights whose scale is the same float
   double share_within_a_step;
   int same_class;
 };
