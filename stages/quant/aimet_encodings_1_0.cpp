@@ -93,7 +93,7 @@ EncodingEntries read_encodings_1_0(const EncodingsDocument& file) {
   std::set<std::string> names;
   for (const char* name : {"activation_encodings", "param_encodings"}) {
     const Json& section = file.member(Pointer(), file.root(), name);
-    if (!section.is_array()) file.fail(Pointer() / name, "a list is expected in version 1.0.0");
+    file.expect(section.is_array(), Pointer() / name, section, "a list in version 1.0.0");
     for (std::size_t i = 0; i < section.size(); ++i) {
       const Pointer where = Pointer() / name / i;
       const std::string tensor = file.name(where, section[i]);

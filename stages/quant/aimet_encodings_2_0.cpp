@@ -127,7 +127,7 @@ EncodingEntry read_entry(const EncodingsDocument& file, const Pointer& where, co
 EncodingEntries read_encodings_2_0(const EncodingsDocument& file) {
   const Pointer top("/encodings");
   const Json& section = file.member(Pointer(), file.root(), "encodings");
-  if (!section.is_array()) file.fail(top, "a list is expected in versions 2.0.0 and 2.1.0");
+  file.expect(section.is_array(), top, section, "a list in versions 2.0.0 and 2.1.0");
   EncodingEntries entries;
   std::set<std::string> names;
   for (std::size_t i = 0; i < section.size(); ++i) {

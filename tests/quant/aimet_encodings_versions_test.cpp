@@ -145,7 +145,7 @@ TEST_F(EncodingsVersions, Malformed100FilesNameTheJsonPathAndTheReason) {
   const json gone(json::value_t::discarded);
   const std::vector<Malformed> cases{
       {"/param_encodings", gone, ": /param_encodings: is missing"},
-      {"/param_encodings", json::object(), ": /param_encodings: a list is expected"},
+      {"/param_encodings", json::object(), ": /param_encodings: expected a list in version 1.0.0, not an object"},
       {"/param_encodings/0", 1, ": /param_encodings/0: expected an object with the tensor's \"name\""},
       {"/param_encodings/0/name", "", ": /param_encodings/0/name: a tensor name"},
       {"/param_encodings/0/name", "/act/Relu_output_0",
@@ -174,7 +174,7 @@ TEST_F(EncodingsVersions, Malformed200FilesNameTheJsonPathAndTheReason) {
   const json gone(json::value_t::discarded);
   const std::vector<Malformed> cases{
       {"/encodings", gone, ": /encodings: is missing"},
-      {"/encodings", json::object(), ": /encodings: a list is expected"},
+      {"/encodings", json::object(), ": /encodings: expected a list in versions 2.0.0 and 2.1.0, not an object"},
       {"/encodings/0/name", "input", ": /encodings/1/name: \"input\" occurs twice"},
       {"/encodings/0/output_dtype", "float16", ": /encodings/0/output_dtype: \"float16\" is not supported"},
       {"/encodings/0/output_dtype", 8, ": /encodings/0/output_dtype: 8 is not supported"},
