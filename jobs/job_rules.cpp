@@ -67,17 +67,21 @@ void check_labels(const YamlNode& view, const std::string& path, const std::stri
   }
 }
 
-/// Scales are found on folded weights, and high biases from the statistics of folded batch norms.
-void check_equalize(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
+/// Scales are found on folded weights; high biases and means from the statistics of folded batch norms.
+void check_folding(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
   const YamlNode* quantization = view.find("quantization");
-  const YamlEntry* equalize = quantization && quantization->is_mapping() ? quantization->entry("equalize") : nullptr;
   const YamlNode* fold = view.find_path("model.fold_batch_norm");
-  if (!equalize || !fold || !parse_boolean(equalize->value.text).value_or(false)) return;
-  if (!parse_boolean(fold->text).value_or(true))
-    diagnostics.add_for_variant(equalize->key_span,
-                                "quantization.equalize needs folded batch norms; set model.fold_batch_norm: true, or "
-                                "equalize: false",
+  if (!quantization || !quantization->is_mapping() || !fold || parse_boolean(fold->text).value_or(true)) return;
+  const auto refuse = [&](const YamlEntry& pass, const std::string& off) {
+    diagnostics.add_for_variant(pass.key_span,
+                                "quantization." + pass.key + " needs folded batch norms; set model.fold_batch_norm: "
+                                "true, or " + pass.key + ": " + off,
                                 variant);
+  };
+  const YamlEntry* equalize = quantization->entry("equalize");
+  if (equalize && parse_boolean(equalize->value.text).value_or(false)) refuse(*equalize, "false");
+  const YamlEntry* correction = quantization->entry("bias_correction");
+  if (correction && correction->value.text == "analytic") refuse(*correction, "none");
 }
 
 void check_references(const YamlNode& root, const std::vector<std::string>& names, Diagnostics& diagnostics) {
@@ -162,7 +166,7 @@ void check_variant_rules(const YamlNode& view, const std::string& variant, Diagn
   check_dtype(view, variant, diagnostics);
   check_labels(view, "dataset", variant, diagnostics);
   check_labels(view, "quantization.encodings.calibrate", variant, diagnostics);
-  check_equalize(view, variant, diagnostics);
+  check_folding(view, variant, diagnostics);
 }
 
 void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,

@@ -100,6 +100,12 @@ std::vector<Field> quantizer_rows() {
        .help = "Cross-layer equalization before quantizing: ReLU6 becomes ReLU, channels of consecutive convolutions "
                "are scaled to equal ranges, high biases move to the next layer. Needs model.fold_batch_norm.",
        .fallback = "false"},
+      {.path = q + "bias_correction",
+       .forms = form::word,
+       .help = "analytic: before calibrating, biases take back what rounding the weights does to the mean of a layer's "
+               "output, as the batch norms before it predict it; no images are needed. Needs model.fold_batch_norm.",
+       .fallback = "none",
+       .words = {"none", "analytic"}},
       {.path = q + "disable",
        .forms = form::list,
        .help = "Modules whose quantizers are switched off, named as `qeval plan --quantizers` does; what shares a "

@@ -168,6 +168,7 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.quantize_bias = read.boolean("quantize_bias");
   spec.share_module_quantizers = read.boolean("share_module_quantizers");
   spec.equalize = read.boolean("equalize");
+  spec.bias_correction = read.text("bias_correction");
   spec.config = read.text("config");
   for (const YamlNode& item : read.at("disable").items) spec.disable.push_back(item.text);
   if (read.has("encodings.policy")) spec.policy = read.text("encodings.policy");

@@ -16,6 +16,14 @@ struct FoldedPair {
   Tensor gamma, beta;  ///< the norm's: its output has mean β and standard deviation |γ| per channel
 };
 
+/// The pair whose batch norm went into the layer of this name, or null. `Pairs`: FoldedPairs, const or not.
+template <class Pairs>
+auto folded_into(Pairs& pairs, const std::string& layer) -> decltype(pairs.data()) {
+  for (auto& pair : pairs)
+    if (pair.conv == layer) return &pair;
+  return nullptr;
+}
+
 /// The conv or linear that feeds `batch_norm` alone, or −1. `users` is consumers(graph).
 int foldable_producer(const Graph& graph, const std::vector<std::vector<int>>& users, int batch_norm);
 

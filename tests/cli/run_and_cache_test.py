@@ -44,6 +44,16 @@ assert f"{right} of 60" in qeval("show", name, "--db", database).stdout
 encodings = json.loads(qeval("show", name, "--db", database, "--encodings", "--format", "json").stdout)
 assert any(row["tensor"] == "conv1.weight" for row in encodings), encodings[:3]
 
+# Bias correction changes it too; the same job again finds its run, since biases follow from weights.
+corrected = ("--variant", "w8a8", "--set", "variants.w8a8.quantization.bias_correction=analytic")
+plan = qeval("plan", job.file, "--db", database, *corrected).stdout
+assert "differs in: " in plan and "graph" in plan, plan
+assert "bias correction: corrected (8): layer1.0.conv2, layer1.0.conv3" in plan, plan
+assert "bias correction: left alone, fed by max_pool (2): layer1.0.conv1" in plan, plan
+limited = job.run(database, "--limit", 8, *corrected)
+assert "biases corrected" in limited.stderr and "bias correction: corrected (8)" in limited.stderr, limited.stderr
+assert "nothing to compute" in job.run(database, "--limit", 8, *corrected).stderr
+
 # What was typed when the run began holds for its resumption: an output elsewhere, one of two variants.
 elsewhere = job.folder.parent / f"{job.folder.name}-encodings.json"
 job.run(database, "--variant", "w8a8", "--set", f"output.export_encodings={elsewhere}", "--set", "run.batch_size=6")

@@ -96,7 +96,8 @@ TEST(JobSchema, AcceptsWhatTheParserAccepts) {
 
 TEST(JobSchema, RefusesTheBrokenFilesExceptForRulesOfTheWhole) {
   // What only the merged variants or the file system's rules can tell; everything else the schema must see.
-  const std::set<std::string> rules_of_the_whole{"encodings_both",
+  const std::set<std::string> rules_of_the_whole{"bias_correction_without_folding",
+                                                 "encodings_both",
                                                  "encodings_freeze_beside_import",
                                                  "encodings_missing",
                                                  "encodings_missing_beside_calibrate",

@@ -48,6 +48,7 @@ TEST(JobParser, DefaultsAreThoseOfTheSpecStructs) {
   EXPECT_EQ(read.quantize_bias, spec.quantize_bias);
   EXPECT_EQ(read.share_module_quantizers, spec.share_module_quantizers);
   EXPECT_EQ(read.equalize, spec.equalize);
+  EXPECT_EQ(read.bias_correction, spec.bias_correction);
   EXPECT_EQ(read.missing, spec.missing);
   EXPECT_EQ(read.calibration_batch_size, spec.calibration_batch_size);
   const StepSpec& resize = job.variants[0].preprocess[0];

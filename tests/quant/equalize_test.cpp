@@ -8,53 +8,18 @@
 
 #include "stages/model/arch.h"
 #include "stages/quant/equalize/scale_pairs.h"
+#include "tests/quant/conv_row.h"
 
 namespace qeval {
 namespace {
 
+using test::norm_of;
+using test::Row;
+using test::values;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-/// Convolutions of chosen weights in a row, with what a test puts between them.
-class Row {
- public:
-  Row() { graph_.nodes.resize(1); }
-
-  int then(Op op, std::vector<int> inputs) {
-    Node node;
-    node.op = op;
-    node.name = node.module = op_name(op) + std::to_string(graph_.nodes.size());
-    node.inputs = std::move(inputs);
-    graph_.nodes.push_back(std::move(node));
-    return static_cast<int>(graph_.nodes.size()) - 1;
-  }
-  int then(Op op) { return then(op, {static_cast<int>(graph_.nodes.size()) - 1}); }
-
-  /// One tap per channel pair.
-  int conv(const std::string& name, std::int64_t out, std::int64_t in, std::vector<float> weights,
-           std::vector<float> biases = {}, int groups = 1) {
-    const int index = then(Op::conv);
-    Node& node = graph_.nodes.back();
-    node.name = node.module = name;
-    node.window.groups = groups;
-    node.weight = Tensor({out, in / groups, 1, 1}, std::move(weights));
-    if (!biases.empty()) node.bias = Tensor({out}, std::move(biases));
-    return index;
-  }
-  Graph& graph() { return graph_; }
-
- private:
-  Graph graph_;
-};
-
 std::vector<float> ones(std::size_t count) { return std::vector<float>(count, 1.0f); }
-
-std::vector<float> values(const Tensor& tensor) { return {tensor.values().begin(), tensor.values().end()}; }
-
-FoldedPair norm_of(const std::string& conv, std::vector<float> gamma, std::vector<float> beta) {
-  const auto channels = static_cast<std::int64_t>(gamma.size());
-  return {conv, conv + ".bn", Tensor({channels}, std::move(gamma)), Tensor({channels}, std::move(beta))};
-}
 
 Equalization equalized(const std::string& arch, const ArchParameters& parameters, Graph* result = nullptr) {
   StateDict state;
@@ -188,7 +153,7 @@ TEST(Equalize, GroupedConvolutionsAndBranchesAreLeftAloneAndNamed) {
   const auto report = equalize(row.graph(), {});
   EXPECT_TRUE(report.scaled.empty());
   std::vector<std::string> left;
-  for (const UnscaledConv& conv : report.left) left.push_back(conv.conv + ": " + conv.reason);
+  for (const LeftAlone& conv : report.left) left.push_back(conv.layer + ": " + conv.reason);
   EXPECT_THAT(left, ElementsAre("a: next is grouped convolution", "grouped: grouped convolution",
                                 "b: output is read by several nodes", "c: output leads to add"));
   EXPECT_THAT(report.remarks(), testing::Contains(HasSubstr("grouped convolution (1): grouped")));
@@ -238,7 +203,7 @@ TEST(Equalize, OfAResnextOnlyTheDepthwiseBlockIsScaled) {
   const auto report = equalized("resnet", tiny, &graph);
   EXPECT_THAT(report.scaled, ElementsAre(ElementsAre("layer1.0.conv1", "layer1.0.conv2", "layer1.0.conv3")));
   EXPECT_EQ(report.absorbed, 2);
-  const auto grouped = [](const UnscaledConv& conv) { return conv.reason == "grouped convolution"; };
+  const auto grouped = [](const LeftAlone& conv) { return conv.reason == "grouped convolution"; };
   EXPECT_EQ(std::count_if(report.left.begin(), report.left.end(), grouped), 3);
   EXPECT_THAT(graph.identity(), HasSubstr("layer1.0.conv1>layer1.0.conv2>layer1.0.conv3"));
 }

@@ -26,7 +26,7 @@ EncodingSetRecord make_set(const PreparedVariant& v, const EncodingTable& encodi
   return set;
 }
 
-/// Frozen encodings take the place of computed ones.
+/// Frozen encodings stay as their file has them, whatever calibration makes of the others.
 void put_frozen(const PreparedVariant& v, EncodingTable& table) {
   const EncodingTable frozen = encoding_table(v.graph, v.imported);
   for (std::size_t q = 0; q < table.size(); ++q)
@@ -74,8 +74,7 @@ bool observe_images(const PreparedVariant& v, const RunSettings& settings, const
 /// nullopt if stopped before the last batch.
 std::optional<EncodingTable> calibrated_table(const PreparedVariant& v, const RunSettings& settings, RunStore& store,
                                               StopToken& stop, ProgressMode progress) {
-  EncodingTable table = parameter_encodings(v.graph, *v.quant);
-  put_frozen(v, table);
+  EncodingTable table = v.known_encodings();
   ObserverBank bank(observed_sites(v, table), activation_schemes(v.graph, v.quant->scheme), v.quant->mode);
   if (v.reads_calibration_images() && !observe_images(v, settings, table, bank, store, stop, progress))
     return std::nullopt;
@@ -92,7 +91,7 @@ std::optional<CalibrationOutcome> provide_encodings(const PreparedVariant& v, co
   auto stored = store.find_encoding_set(v.calibration_key, &outcome.set_id);
   if (!stored) {
     const auto table = v.calibrates() ? calibrated_table(v, settings, store, stop, progress)
-                                      : std::optional(encoding_table(v.graph, v.imported));
+                                      : std::optional(v.known_encodings());
     if (!table) return std::nullopt;
     store.save_encoding_set(make_set(v, *table));
     stored = store.find_encoding_set(v.calibration_key, &outcome.set_id);

@@ -9,12 +9,14 @@
 #include "pipeline/errors.h"
 #include "stages/model/arch.h"
 #include "stages/model/onnx/import_onnx.h"
+#include "stages/quant/bias_correction/correct_biases.h"
 #include "stages/quant/calibration.h"
 #include "stages/quant/equalize/equalize.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "stages/quant/quantsim_file.h"
 #include "stages/quant/quantsim_presets.h"
 #include "stages/quant/quantizer_groups.h"
+#include "tools/qeval/encoding_records.h"
 #include "tools/qeval/imported_encodings.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
@@ -112,20 +114,28 @@ QuantRecipe make_recipe(const QuantizationSpec& spec) {
   return recipe;
 }
 
-void apply_passes(PreparedVariant& v) {
-  if (v.spec.model.fold_batch_norm) {
-    std::vector<std::string> left;
-    const auto folded = fold_batch_norm(v.graph, parse_mode(v.spec.quantization.mode).value(), &left);
-    if (!left.empty()) v.remarks.push_back(fmt::format("batch norms that cannot be folded: {}", fmt::join(left, ", ")));
-    if (v.spec.quantization.equalize)
-      for (std::string& remark : equalize(v.graph, folded).remarks()) v.remarks.push_back(std::move(remark));
-  }
+void add_remarks(std::vector<std::string> remarks, PreparedVariant& v) {
+  for (std::string& remark : remarks) v.remarks.push_back(std::move(remark));
+}
+
+/// Returns the batch norms that were folded, as they now describe the layers' outputs.
+std::vector<FoldedPair> fold_and_equalize(PreparedVariant& v) {
+  if (!v.spec.model.fold_batch_norm) return {};
+  std::vector<std::string> left;
+  auto folded = fold_batch_norm(v.graph, parse_mode(v.spec.quantization.mode).value(), &left);
+  if (!left.empty()) v.remarks.push_back(fmt::format("batch norms that cannot be folded: {}", fmt::join(left, ", ")));
+  if (!v.spec.quantization.equalize) return folded;
+  Equalization done = equalize(v.graph, std::move(folded));
+  add_remarks(done.remarks(), v);
+  return std::move(done.folded);
+}
+
+void put_quantizers(PreparedVariant& v) {
   if (!v.spec.quantization.enabled) return;
   v.quant = make_recipe(v.spec.quantization);
-  for (std::string& remark : place_quantizers(v.graph, *v.quant, &v.tensor_rules))
-    v.remarks.push_back(std::move(remark));
+  add_remarks(place_quantizers(v.graph, *v.quant, &v.tensor_rules), v);
   RemovedQuantizers removed = remove_quantizers(v.graph, v.spec.quantization.disable);
-  for (std::string& remark : removed.remarks) v.remarks.push_back(std::move(remark));
+  add_remarks(std::move(removed.remarks), v);
   for (TensorRule& row : v.tensor_rules) {
     if (row.quantizer < 0) continue;
     row.quantizer = removed.new_index[static_cast<std::size_t>(row.quantizer)];
@@ -176,12 +186,18 @@ void open_encodings(PreparedVariant& v) {
   if (!spec.import_encodings.empty() || !spec.freeze_encodings.empty()) {
     ImportedEncodings imported = read_imported_encodings(spec, v.graph);
     v.imported = std::move(imported.encodings);
-    for (std::string& remark : imported.remarks) v.remarks.push_back(std::move(remark));
+    add_remarks(std::move(imported.remarks), v);
   }
   if (v.reads_calibration_images())
     v.calibration = open_dataset(spec.calibration);
   else if (v.calibrates())
     v.remarks.push_back(why_no_images(v));
+}
+
+/// Once the weights' encodings are known, before anything is observed.
+void apply_bias_correction(PreparedVariant& v, const std::vector<FoldedPair>& folded) {
+  if (!v.quant || v.spec.quantization.bias_correction == "none") return;
+  add_remarks(correct_biases(v.graph, folded, v.known_encodings(), v.quant->mode).remarks(), v);
 }
 
 /// Whatever the policy, what is applied follows from these files and the graph.
@@ -245,6 +261,15 @@ bool PreparedVariant::reads_calibration_images() const {
          });
 }
 
+EncodingTable PreparedVariant::known_encodings() const {
+  EncodingTable table = encoding_table(graph, imported);
+  if (!calibrates()) return table;
+  EncodingTable computed = parameter_encodings(graph, *quant);
+  for (std::size_t q = 0; q < table.size(); ++q)
+    if (table[q].empty()) table[q] = std::move(computed[q]);
+  return table;
+}
+
 void PreparedVariant::release_weights() {
   for (Node& node : graph.nodes) node.weight = node.bias = node.mean = node.variance = Tensor();
 }
@@ -261,8 +286,10 @@ PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, 
   load_model(v);
   check_classes(v);
   check_input_shape(v, preprocessor);
-  apply_passes(v);
+  const std::vector<FoldedPair> folded = fold_and_equalize(v);
+  put_quantizers(v);
   open_encodings(v);
+  apply_bias_correction(v, folded);
   const ExecutorEnvironment environment = describe_executor(v.executor_options(job.run.device));
   make_keys(v, environment.device, environment.environment, preprocessor.identity());
   return v;

@@ -40,6 +40,9 @@ struct PreparedVariant {
   bool calibrates() const { return quant && spec.quantization.import_encodings.empty(); }
   /// Some of the computed encodings depend on images: an activation quantizer needs them, and none is frozen for it.
   bool reads_calibration_images() const;
+  /// What is known before an image is seen: encodings from files, and where none is, those of parameters; all there will
+  /// be if nothing is calibrated.
+  EncodingTable known_encodings() const;
   ExecutorOptions executor_options(const std::string& device) const;
   /// Drops the graph's weights once an executor holds its own.
   void release_weights();

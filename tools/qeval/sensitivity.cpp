@@ -86,6 +86,9 @@ class Analysis {
     PreparedVariant v = prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit);
     std::fputs(device_text(v, job_.run).c_str(), stderr);
     std::fputs(settings_text(v).c_str(), stderr);
+    if (v.spec.quantization.bias_correction != "none")
+      fmt::print(stderr, "{}: note: biases are corrected for quantized weights, also where a weight is not quantized: in "
+                         "the network that is compared with, and in groups that are off\n", v.spec.name);
     const auto encodings = provide_encodings(v, job_.run, *store_, stop_, options_.progress);
     if (!encodings || !measure(v, encoding_table(v.graph, encodings->encodings))) return interrupted();
     return std::move(result_);

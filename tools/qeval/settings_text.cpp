@@ -17,7 +17,8 @@ std::string granularity_text(const QuantRecipe& q) {
 std::string quantization_text(const PreparedVariant& v) {
   if (!v.quant) return "none: fp32";
   const QuantRecipe& q = *v.quant;
-  const std::string more = (v.spec.quantization.equalize ? ", equalized" : "") +
+  const std::string more = std::string(v.spec.quantization.equalize ? ", equalized" : "") +
+                           (v.spec.quantization.bias_correction == "none" ? "" : ", biases corrected") +
                            (q.config ? ", config " + q.config->name : std::string());
   return fmt::format("W{} {}, A{}, input {}, bias {}, {}, {} numerics, {} executor{}",
                      grid_text(q.param_bits, q.param_symmetric, q.param_float16), granularity_text(q),

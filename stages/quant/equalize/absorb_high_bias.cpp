@@ -7,13 +7,11 @@
 namespace qeval {
 namespace {
 
-std::vector<float> excess(const FoldedPair& norm, const ScaledJoint& joint) {
-  std::vector<float> result(joint.scales.size());
-  for (std::size_t c = 0; c < result.size(); ++c) {
-    const float beta = norm.beta.values()[c] / joint.scales[c];
-    const float gamma = norm.gamma.values()[c] / joint.scales[c];
-    result[c] = joint.relu ? std::max(0.0f, beta - 3.0f * std::abs(gamma)) : beta;
-  }
+std::vector<float> excess(const FoldedPair& norm, bool relu) {
+  std::vector<float> result(norm.beta.values().begin(), norm.beta.values().end());
+  if (!relu) return result;
+  for (std::size_t c = 0; c < result.size(); ++c)
+    result[c] = std::max(0.0f, result[c] - 3.0f * std::abs(norm.gamma.values()[c]));
   return result;
 }
 
@@ -32,23 +30,23 @@ std::vector<float> response(const Node& conv, const std::vector<float>& input) {
   return result;
 }
 
-void add_to_bias(Node& conv, const std::vector<float>& change, float sign) {
-  std::vector<float> values(conv.bias.values().begin(), conv.bias.values().end());
+void add(Tensor& tensor, const std::vector<float>& change, float sign) {
+  std::vector<float> values(tensor.values().begin(), tensor.values().end());
   for (std::size_t c = 0; c < values.size(); ++c) values[c] += sign * change[c];
-  conv.bias = Tensor(conv.bias.shape(), std::move(values));
+  tensor = Tensor(tensor.shape(), std::move(values));
 }
 
 }  // namespace
 
-bool absorb_high_bias(Graph& graph, const ScaledJoint& joint, const std::vector<FoldedPair>& folded) {
+bool absorb_high_bias(Graph& graph, const ScaledJoint& joint, std::vector<FoldedPair>& folded) {
   Node& first = graph.nodes[static_cast<std::size_t>(joint.first)];
   Node& second = graph.nodes[static_cast<std::size_t>(joint.second)];
-  const auto norm =
-      std::find_if(folded.begin(), folded.end(), [&](const FoldedPair& pair) { return pair.conv == first.name; });
-  if (norm == folded.end() || !first.bias.defined() || !second.bias.defined()) return false;
-  const std::vector<float> moved = excess(*norm, joint);
-  add_to_bias(first, moved, -1.0f);
-  add_to_bias(second, response(second, moved), 1.0f);
+  FoldedPair* const norm = folded_into(folded, first.name);
+  if (norm == nullptr || !first.bias.defined() || !second.bias.defined()) return false;
+  const std::vector<float> moved = excess(*norm, joint.relu);
+  add(first.bias, moved, -1.0f);
+  add(norm->beta, moved, -1.0f);
+  add(second.bias, response(second, moved), 1.0f);
   return true;
 }
 

@@ -8,6 +8,7 @@
 #include "stages/model/graph.h"
 #include "stages/quant/equalize/find_pairs.h"
 #include "stages/quant/fold_batch_norm.h"
+#include "stages/quant/pass_report.h"
 
 namespace qeval {
 
@@ -15,13 +16,14 @@ struct Equalization {
   int replaced_relu6 = 0;
   std::vector<std::vector<std::string>> scaled;  ///< names of the convolutions of each set
   int absorbed = 0;                              ///< joints whose high biases moved on
-  std::vector<UnscaledConv> left;
+  std::vector<LeftAlone> left;
+  std::vector<FoldedPair> folded;  ///< γ and β of the outputs as they are now, scaled and less what was absorbed
 
   /// What was scaled, and what was left alone and why: two or three lines for the user.
   std::vector<std::string> remarks() const;
 };
 
 /// `folded` is what fold_batch_norm returned for this graph. What was done becomes part of Graph::passes.
-Equalization equalize(Graph& graph, const std::vector<FoldedPair>& folded);
+Equalization equalize(Graph& graph, std::vector<FoldedPair> folded);
 
 }  // namespace qeval

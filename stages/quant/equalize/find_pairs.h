@@ -8,10 +8,10 @@
 /// a transposed convolution ends the chain.
 /// Zero padding commutes with the scale; networks that pad in a module of its own are so treated like those whose
 /// convolutions pad. AIMET ends the chain at such a module.
-#include <string>
 #include <vector>
 
 #include "stages/model/graph.h"
+#include "stages/quant/pass_report.h"
 
 namespace qeval {
 
@@ -20,14 +20,9 @@ struct ScalingSet {
   std::vector<bool> relu_after;  ///< a ReLU or PReLU between convs[i] and convs[i + 1]
 };
 
-/// A convolution whose output channels keep their scale, and why.
-struct UnscaledConv {
-  std::string conv, reason;
-};
-
 struct ScalingPlan {
   std::vector<ScalingSet> sets;  ///< in the order in which they are scaled: along each chain, chains as in the graph
-  std::vector<UnscaledConv> left;
+  std::vector<LeftAlone> left;   ///< convolutions whose output channels keep their scale
 };
 
 ScalingPlan find_pairs(const Graph& graph);

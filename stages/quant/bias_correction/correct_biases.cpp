@@ -1,0 +1,120 @@
+#include "stages/quant/bias_correction/correct_biases.h"
+
+#include <map>
+#include <utility>
+
+#include "stages/quant/bias_correction/expected_values.h"
+#include "stages/quant/quantize.h"
+#include "stages/quant/tensor_slices.h"
+
+namespace qeval {
+namespace {
+
+bool has_weights(const Node& node) {
+  return node.op == Op::conv || node.op == Op::linear || node.op == Op::conv_transpose;
+}
+
+class Corrector {
+ public:
+  Corrector(Graph& graph, const std::vector<FoldedPair>& folded, const EncodingTable& encodings, NumericsMode mode)
+      : graph_(graph), encodings_(encodings), mode_(mode), expected_(expected_values(graph, folded)) {
+    for (const Node& node : graph.nodes)
+      if (has_weights(node)) ++calls_[node.module];
+  }
+
+  BiasCorrection run() {
+    BiasCorrection result;
+    for (Node& node : graph_.nodes) {
+      if (!has_weights(node)) continue;
+      if (std::string reason = refusal(node); !reason.empty()) {
+        result.left.push_back({node.name, std::move(reason)});
+        continue;
+      }
+      node.bias = corrected_bias(node, quantized_weight(node), expected_inputs(node));
+      result.corrected.push_back(node.name);
+    }
+    return result;
+  }
+
+ private:
+  const ExpectedValues& input_of(const Node& node) const { return expected_[static_cast<std::size_t>(node.inputs[0])]; }
+
+  const EncodingList* encodings_of(const Node& node) const {
+    if (node.weight_quantizer < 0) return nullptr;
+    const EncodingList& list = encodings_[static_cast<std::size_t>(node.weight_quantizer)];
+    return list.empty() ? nullptr : &list;
+  }
+
+  /// Why the layer keeps its bias; empty if it need not.
+  std::string refusal(const Node& node) const {
+    if (encodings_of(node) == nullptr) return "weight not quantized";
+    if (node.op == Op::conv_transpose) return "transposed convolution";  // its positions have different numbers of taps
+    if (!node.bias.defined()) return "no bias";
+    if (!node.module.empty() && calls_.at(node.module) > 1) return "module called several times";
+    if (!input_of(node).unknown.empty()) return "fed by " + input_of(node).unknown;
+    const auto channels = static_cast<std::int64_t>(input_of(node).channels.mean.size());
+    if (input_count(node) % channels != 0) return "fed by channels that are not its inputs";
+    return "";
+  }
+
+  static std::int64_t input_count(const Node& node) {
+    return node.weight.size(1) * (node.op == Op::conv ? node.window.groups : 1);
+  }
+
+  /// A flattened channel is several inputs of a linear layer.
+  std::vector<double> expected_inputs(const Node& node) const {
+    return repeated_to(input_of(node).channels, static_cast<std::size_t>(input_count(node))).mean;
+  }
+
+  std::vector<float> quantized_weight(const Node& node) const {
+    std::vector<float> values(node.weight.values().begin(), node.weight.values().end());
+    const Quantizer& quantizer = graph_.quantizers[static_cast<std::size_t>(node.weight_quantizer)];
+    const TensorSlices slices(node.weight.shape(), granularity_of(quantizer));
+    quantize_dequantize_slices(values, slices, *encodings_of(node), mode_);
+    return values;
+  }
+
+  Graph& graph_;
+  const EncodingTable& encodings_;
+  const NumericsMode mode_;
+  const std::vector<ExpectedValues> expected_;
+  std::map<std::string, int> calls_;
+};
+
+}  // namespace
+
+Tensor corrected_bias(const Node& layer, std::span<const float> quantized, std::span<const double> expected) {
+  const auto outputs = static_cast<std::size_t>(layer.weight.size(0));
+  const auto inputs = static_cast<std::size_t>(layer.weight.size(1));
+  const std::size_t taps = quantized.size() / (outputs * inputs);
+  const std::size_t outputs_per_group = outputs / (expected.size() / inputs);
+  const auto weights = layer.weight.values();
+  std::vector<float> biases(layer.bias.values().begin(), layer.bias.values().end());
+  for (std::size_t o = 0; o < outputs; ++o) {
+    const std::size_t first_input = o / outputs_per_group * inputs;
+    double shift = 0;
+    for (std::size_t i = 0; i < inputs * taps; ++i) {
+      const std::size_t at = o * inputs * taps + i;
+      shift += (double{quantized[at]} - double{weights[at]}) * expected[first_input + i / taps];
+    }
+    biases[o] = static_cast<float>(biases[o] - shift);
+  }
+  return Tensor(layer.bias.shape(), std::move(biases));
+}
+
+BiasCorrection correct_biases(Graph& graph, const std::vector<FoldedPair>& folded, const EncodingTable& encodings,
+                              NumericsMode mode) {
+  BiasCorrection result = Corrector(graph, folded, encodings, mode).run();
+  graph.passes.push_back("bias_correction/1 corrected=" + joined(result.corrected, ","));
+  return result;
+}
+
+std::vector<std::string> BiasCorrection::remarks() const {
+  std::string done = "bias correction: corrected (" + std::to_string(corrected.size()) + ")";
+  if (!corrected.empty()) done += ": " + joined(corrected, ", ");
+  std::vector<std::string> lines{std::move(done)};
+  for (std::string& line : left_alone_remarks("bias correction", left)) lines.push_back(std::move(line));
+  return lines;
+}
+
+}  // namespace qeval
