@@ -1,4 +1,5 @@
-"""Compares encodings and quantize-dequantize results of mode aimet-onnx-2 with aimet-onnx's own compiled quantizer.
+"""Compares encodings and quantize-dequantize results of mode aimet-onnx-2 with aimet-onnx's own compiled quantizer:
+activations over several batches, and parameters per tensor, per channel along either axis and per block.
 
 usage: compare_aimet_onnx.py PROBE [--cases N] [--seed S]
 
@@ -13,7 +14,7 @@ import sys
 import numpy as np
 from aimet_onnx.common import libpymo
 
-from probe import answered_cases
+from probe import answered_cases, grid_of, parameter_case, parameter_request, read_parameter_answer
 
 SCHEMES = {
     "tf": libpymo.QuantizationMode.QUANTIZATION_TF,
@@ -49,7 +50,7 @@ def values_of(random, shape, size):
     return values.astype("<f4")
 
 
-def make_case(random):
+def activation_case(random):
     shape = str(random.choice(SHAPES))
     size = int(random.integers(1, 3000))
     batches = [values_of(random, shape, size)]
@@ -70,19 +71,34 @@ def make_case(random):
     }
 
 
+def make_case(random):
+    return activation_case(random) if random.random() < 0.7 else parameter_case(random, ["tf", "tf_enhanced"])
+
+
+def is_parameter(case):
+    return "granularity" in case
+
+
+def name_of(case):
+    return f"{case['scheme']}, {case['granularity']}" if is_parameter(case) else case["scheme"]
+
+
 def aimet_answer(case):
-    quantizer = libpymo.BlockTensorQuantizer([], case["bits"], SCHEMES[case["scheme"]])
-    quantizer.setStrictSymmetric(case["strict"])
-    quantizer.setUnsignedSymmetric(case["unsigned"])
+    """Rows of min, max, scale and offset, the last batch or the parameter after it, and a histogram per row."""
+    grid = [] if not is_parameter(case) or case["granularity"] == "tensor" else grid_of(case)
+    batches = [case["values"]] if is_parameter(case) else case["batches"]
+    quantizer = libpymo.BlockTensorQuantizer(grid, case["bits"], SCHEMES[case["scheme"]])
+    quantizer.setStrictSymmetric(case.get("strict", False))
+    quantizer.setUnsignedSymmetric(case.get("unsigned", False))
     if case["scheme"] == "percentile":
         quantizer.setPercentileValue(case["percentile"])
-    for batch in case["batches"]:
+    for batch in batches:
         quantizer.updateStats(batch)
     encodings = quantizer.computeEncodings(case["symmetric"])
     quantizer.setEncodings(encodings)
-    numbers = [getattr(encodings[0], key) for key in ("min", "max", "delta", "offset")]
-    histogram = quantizer.getStatsHistogram()[0] if case["scheme"] == "tf_enhanced" else None
-    return np.array(numbers), quantizer.quantizeDequantize(case["batches"][-1]), histogram
+    rows = np.array([[getattr(one, key) for key in ("min", "max", "delta", "offset")] for one in encodings])
+    histograms = quantizer.getStatsHistogram() if case["scheme"] == "tf_enhanced" else None
+    return rows, quantizer.quantizeDequantize(batches[-1]), histograms
 
 
 def expected_error(histogram, encoding, bits):
@@ -116,8 +132,6 @@ def expected_error(histogram, encoding, bits):
 
 def tie_between(case, histogram, ours, theirs):
     """Both candidates' expected errors as text, if float arithmetic cannot tell them apart."""
-    if histogram is None:
-        return None
     our_error, their_error = (expected_error(histogram, encoding, case["bits"]) for encoding in (ours, theirs))
     if our_error[1] < their_error[0] or their_error[1] < our_error[0]:
         return None
@@ -126,6 +140,8 @@ def tie_between(case, histogram, ours, theirs):
 
 
 def request_of(case):
+    if is_parameter(case):
+        return parameter_request("aimet-onnx-2", case)
     flags = " ".join(str(int(case[key])) for key in ("bits", "symmetric", "strict", "unsigned"))
     request = f"aimet-onnx-2 {case['scheme']} {flags} {case['percentile']} {len(case['batches'])}\n".encode()
     for batch in case["batches"]:
@@ -134,14 +150,16 @@ def request_of(case):
 
 
 def read_answer(answer, case):
-    return answer.take("<f8", 4), answer.take("<f4", case["batches"][-1].size)
+    if is_parameter(case):
+        return read_parameter_answer(answer, case)
+    return answer.take("<f8", 4).reshape(1, 4), answer.take("<f4", case["batches"][-1].size)
 
 
 def class_of(case, ours, theirs):
     """What kind of difference two encodings show that is no tie."""
     steps = abs(ours - theirs)[:2].max() / max(theirs[2], 1e-300)
     size = "rounding" if steps < 1e-3 else "up to a step" if steps <= 1 else "more than a step"
-    return f"{case['scheme']}, {case['shape']}: {size}"
+    return f"{name_of(case)}{'' if is_parameter(case) else ', ' + case['shape']}: {size}"
 
 
 def main():
@@ -149,21 +167,27 @@ def main():
     classes = collections.Counter()
     ties = []
     for case, (ours, our_output) in answered_cases(__doc__, 3000, make_case, request_of, read_answer):
-        theirs, their_output, histogram = aimet_answer(case)
-        seen[case["scheme"]] += 1
-        if np.array_equal(ours, theirs, equal_nan=True):
-            equal[case["scheme"]] += 1
-            is_grid = theirs[2] > 0  # a constant so large that 0.01 vanishes beside it has none in AIMET either
-            no_grid[case["scheme"]] += not is_grid
-            outputs_equal[case["scheme"]] += bool(is_grid and np.array_equal(our_output, their_output))
-        elif (errors := tie_between(case, histogram, ours, theirs)) is not None:
-            ties.append(f"{case['scheme']}, {case['shape']}, {case['bits']} bit: {errors}")
-        else:
-            classes[class_of(case, ours, theirs)] += 1
-    for scheme, count in sorted(seen.items()):
-        same = equal[scheme]
-        print(f"{scheme}: {same} of {count} encodings bit-equal ({100 * same / count:.2f} %); "
-              f"quantize-dequantize bit-equal in {outputs_equal[scheme]} of the {same - no_grid[scheme]} that are grids")
+        theirs, their_output, histograms = aimet_answer(case)
+        name = name_of(case)
+        seen[name] += 1
+        # A constant so large that 0.01 vanishes beside it has a grid neither here nor there, whatever stands in it.
+        grids = (ours[:, 2] > 0) | (theirs[:, 2] > 0)
+        different = np.any(ours != theirs, axis=1) & grids
+        if not different.any():
+            equal[name] += 1
+            no_grid[name] += not grids.all()
+            outputs_equal[name] += bool(grids.all() and np.array_equal(our_output, their_output))
+            continue
+        for row in np.flatnonzero(different):
+            errors = histograms and tie_between(case, histograms[row], ours[row], theirs[row])
+            if errors:
+                ties.append(f"{name}, {case['bits']} bit: {errors}")
+            else:
+                classes[class_of(case, ours[row], theirs[row])] += 1
+    for name, count in sorted(seen.items()):
+        same = equal[name]
+        print(f"{name}: {same} of {count} encodings bit-equal ({100 * same / count:.2f} %); "
+              f"quantize-dequantize bit-equal in {outputs_equal[name]} of the {same - no_grid[name]} that are grids")
     print(f"{len(ties)} ties" + "".join(f"\n  {tie}" for tie in ties))
     for name, count in sorted(classes.items()):
         print(f"  {count} × {name}")

@@ -6,7 +6,8 @@
 ///   encoding is no grid.
 /// * One line "parameter MODE SCHEME BITS SYMMETRIC CHANNEL_AXIS BLOCK_SIZE AXES SIZE…", then the tensor as f32.
 ///   CHANNEL_AXIS −1: one encoding; BLOCK_SIZE 0: no blocks. Answer: the number of encodings as f64, each as above, then the
-///   tensor after quantize-dequantize.
+///   tensor after quantize-dequantize, unchanged if one of them is no grid.
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <string>
@@ -43,6 +44,8 @@ void write_encoding(const Encoding& encoding) {
   write(numbers, 4);
 }
 
+bool is_grid(const Encoding& encoding) { return encoding.bits != 0 && encoding.scale > 0; }
+
 /// Mode and scheme by their names; the mode's name may have been read already.
 struct Arithmetic {
   explicit Arithmetic(const std::string& mode_name) {
@@ -69,7 +72,7 @@ void answer_tensor(const Arithmetic& arithmetic) {
   std::vector<float> values;
   for (int i = 0; i < batches; ++i) observer->observe(values = read_batch());
   const Encoding encoding = observer->compute(settings);
-  if (encoding.bits != 0 && encoding.scale > 0) quantize_dequantize(values, values, make_qdq(encoding, arithmetic.mode));
+  if (is_grid(encoding)) quantize_dequantize(values, values, make_qdq(encoding, arithmetic.mode));
   write_encoding(encoding);
   write(values.data(), values.size());
 }
@@ -87,7 +90,8 @@ void answer_parameter(const Arithmetic& arithmetic) {
   std::vector<float> values = read_values(slices.elements());
   const EncodingList encodings =
       compute_weight_encodings(values, slices, arithmetic.scheme, arithmetic.mode, settings);
-  quantize_dequantize_slices(values, slices, encodings, arithmetic.mode);
+  if (std::all_of(encodings.begin(), encodings.end(), is_grid))
+    quantize_dequantize_slices(values, slices, encodings, arithmetic.mode);
   const auto count = static_cast<double>(encodings.size());
   write(&count, 1);
   for (const Encoding& encoding : encodings) write_encoding(encoding);
