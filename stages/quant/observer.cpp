@@ -4,7 +4,9 @@
 
 #include "pipeline/errors.h"
 #include "stages/quant/analyzers/analyzers.h"
+#include "stages/quant/analyzers/encoding_torch_2.h"
 #include "stages/quant/analyzers/grid.h"
+#include "stages/quant/analyzers/recovered_grid.h"
 
 namespace qeval {
 
@@ -36,6 +38,12 @@ EncodingList compute_weight_encodings(std::span<const float> values, const Tenso
   const std::vector<float> by_slice = gathered(values, slices);
   EncodingList encodings;
   encodings.reserve(slices.count());
+  if (mode == NumericsMode::aimet_torch_2) {
+    if (const auto scales = recovered_scales(by_slice, slices.count(), settings)) {
+      for (const float scale : *scales) encodings.push_back(encoding_of_scale_torch_2(scale, settings));
+      return encodings;
+    }
+  }
   for (std::size_t i = 0; i < slices.count(); ++i) {
     const auto observer = make_observer(scheme, mode);
     observer->observe(std::span(by_slice).subspan(i * slices.slice_size(), slices.slice_size()));

@@ -215,7 +215,7 @@ std::string QuantRecipe::identity() const {
       << " share_module_quantizers=" << share_module_quantizers;
   if (config) out << " config=" << Sha256().add_bytes(config->identity()).hex();
   // Only where they count, so that the keys of other stored runs stay as they are.
-  if (!is_before_2(mode)) out << " weights=protected_from_overflow";
+  if (!is_before_2(mode)) out << " weights=2.42";
   if (param_float16) out << " param=float16";
   if (activation_float16) out << " activation=float16";
   if (param_block_size != 0) out << " per_block=" << param_block_size;

@@ -10,7 +10,7 @@ namespace {
 
 using testing::HasSubstr;
 
-/// conv 4 → 2, then a transposed convolution 2 → 3, then conv 3 → 1.
+/// conv 4 → 2, then a transposed convolution 2 → 3, then conv 3 → 1. Their weights lie on no grid.
 Graph network() {
   Graph graph;
   graph.nodes.resize(4);
@@ -21,8 +21,8 @@ Graph network() {
     node.inputs = {static_cast<int>(index) - 1};
     node.weight = std::move(weight);
   };
-  layer(1, Op::conv, "down", Tensor({2, 4, 1, 1}, std::vector<float>{1, -2, 3, -4, 5, -6, 7, -8}));
-  layer(2, Op::conv_transpose, "up", Tensor({2, 3, 1, 2}, std::vector<float>{1, 2, 3, 4, 5, 6, -7, 8, -9, 10, -11, 12}));
+  layer(1, Op::conv, "down", Tensor({2, 4, 1, 1}, std::vector<float>{1.1f, -2, 3.17f, -4, 5.3f, -6, 7.19f, -8}));
+  layer(2, Op::conv_transpose, "up", Tensor({2, 3, 1, 2}, std::vector<float>{1.13f, 2, 2.9f, 4, 5.27f, 6, -7.3f, 8, -9.19f, 10, -11.71f, 12}));
   layer(3, Op::conv, "last", Tensor({1, 3, 1, 1}, std::vector<float>{1, 2, 3}));
   graph.nodes[2].bias = Tensor({3}, std::vector<float>{-1, 2, -3});
   return graph;

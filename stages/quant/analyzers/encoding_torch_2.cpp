@@ -44,4 +44,9 @@ Encoding encoding_torch_2(float min, float max, const QuantizerSettings& setting
   return encoding;
 }
 
+Encoding encoding_of_scale_torch_2(float scale, const QuantizerSettings& settings) {
+  const int steps = grid_steps(settings), lowest = symmetric_offset(steps);
+  return encoding_torch_2(scale * static_cast<float>(lowest), scale * static_cast<float>(lowest + steps), settings);
+}
+
 }  // namespace qeval

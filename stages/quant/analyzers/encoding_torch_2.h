@@ -18,4 +18,7 @@ RangeTorch2 min_max_range_torch_2(float min, float max, const QuantizerSettings&
 
 Encoding encoding_torch_2(float min, float max, const QuantizerSettings& settings);
 
+/// Symmetric: of the range that a scale gives.
+Encoding encoding_of_scale_torch_2(float scale, const QuantizerSettings& settings);
+
 }  // namespace qeval
