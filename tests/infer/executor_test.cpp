@@ -226,7 +226,7 @@ TEST(SimulatedExecutor, BlocksOfInputChannelsHaveTheirOwnEncodings) {
   expect_rounded_weights(sliced_network(Op::conv, {3, 4, 2, 3}, 0, 2, 6),
                          [](std::size_t i) { return i / 24 * 2 + i / 12 % 2; });
   expect_rounded_weights(sliced_network(Op::conv_transpose, {4, 3, 2, 3}, 1, 2, 6),
-                         [](std::size_t i) { return i / 6 % 3 * 2 + i / 36; });
+                         [](std::size_t i) { return i / 36 * 3 + i / 6 % 3; });
 }
 
 TEST(SimulatedExecutor, HalfPrecisionRoundsWeightsAndActivations) {

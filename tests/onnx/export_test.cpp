@@ -242,7 +242,7 @@ TEST(OnnxExport, ChannelsThatDoNotFitAreNamed) {
                     NumericsMode::aimet_torch_2, folder.path() / "net.onnx");
     FAIL() << "no error";
   } catch (const InputError& error) {
-    EXPECT_THAT(error.what(), testing::HasSubstr("4 channels, but 3 encodings"));
+    EXPECT_THAT(error.what(), testing::HasSubstr("conv1.weight needs 4 encodings, but has 3"));
   }
 }
 
