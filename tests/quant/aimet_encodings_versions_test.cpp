@@ -1,14 +1,9 @@
-#include <fstream>
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
 #include "stages/quant/aimet_encodings.h"
 #include "stages/quant/quantize.h"
+#include "tests/quant/encodings_files_fixture.h"
 #include "tests/support/shared_data.h"
-#include "tests/support/temp_dir.h"
 
 namespace qeval::test {
 namespace {
@@ -17,24 +12,9 @@ using nlohmann::json;
 using testing::AllOf;
 using testing::HasSubstr;
 
-class EncodingsVersions : public testing::Test {
+class EncodingsVersions : public EncodingsFiles {
  protected:
-  EncodingMap read(const json& document) {
-    const auto file = folder_.path() / "net.encodings";
-    std::ofstream(file) << document.dump();
-    return encodings_by_name(read_encodings_file(file));
-  }
-  std::string error_of(const json& document) {
-    try {
-      read(document);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "no error";
-  }
-
- private:
-  TempDir folder_;
+  EncodingMap read(const json& document) { return encodings_by_name(read_file(document)); }
 };
 
 json named_1_0() {

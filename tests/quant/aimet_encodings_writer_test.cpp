@@ -1,14 +1,10 @@
-#include <fstream>
 #include <tuple>
 
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
 #include "stages/quant/aimet_encodings.h"
+#include "tests/quant/encodings_files_fixture.h"
 #include "tests/support/shared_data.h"
-#include "tests/support/temp_dir.h"
 
 namespace qeval::test {
 namespace {
@@ -16,26 +12,12 @@ namespace {
 using nlohmann::json;
 using testing::HasSubstr;
 
-class EncodingsWriter : public testing::Test {
+class EncodingsWriter : public EncodingsFiles {
  protected:
-  EncodingsFile read(const std::string& text) {
-    const auto path = folder_.path() / "net.encodings";
-    std::ofstream(path) << text;
-    return read_encodings_file(path);
-  }
-  /// Read, written in `version`, parsed.
-  json rewritten(const json& document, const std::string& version) {
-    EncodingsFile file = read(document.dump());
-    file.version = version;
-    return json::parse(format_encodings_file(file));
-  }
   EncodingMap read_back(EncodingsFile file, const std::string& version) {
     file.version = version;
-    return encodings_by_name(read(format_encodings_file(file)));
+    return encodings_by_name(read_text(format_encodings_file(file)));
   }
-
- private:
-  TempDir folder_;
 };
 
 std::string refusal(const EncodingsFile& file) {
@@ -150,7 +132,7 @@ TEST_F(EncodingsWriter, WhatAVersionCannotHoldIsRefusedRatherThanChanged) {
 }
 
 TEST_F(EncodingsWriter, BiasesAreTakenOutByNameForAVersionWithoutThem) {
-  EncodingsFile file = read(flat_2_0().dump());
+  EncodingsFile file = read_file(flat_2_0());
   file.version = "0.6.1";
   EXPECT_THAT(refusal(file), HasSubstr("fc.bias: encodings version 0.6.1 holds no integers of 32 bits"));
   EXPECT_THAT(take_out_unheld(file), testing::ElementsAre("fc.bias"));

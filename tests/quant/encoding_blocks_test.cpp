@@ -1,15 +1,10 @@
 // Encodings per block in AIMET's files. The documents are what aimet_torch 2.42 exported for a convolution of 2 channels of
 // 4 inputs in blocks of 2 and a linear layer, seed 3: set_blockwise_quantization_for_weights at 8 bit, and
 // set_grouped_blockwise_quantization_for_weights at 4 bit decompressed to 8 (LPBQ).
-#include <fstream>
-
 #include <gmock/gmock.h>
-#include <gtest/gtest.h>
-#include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
 #include "stages/quant/aimet_encodings.h"
-#include "tests/support/temp_dir.h"
+#include "tests/quant/encodings_files_fixture.h"
 
 namespace qeval::test {
 namespace {
@@ -18,33 +13,12 @@ using nlohmann::json;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class EncodingBlocks : public testing::Test {
+class EncodingBlocks : public EncodingsFiles {
  protected:
-  EncodingsFile read(const json& document) {
-    const auto path = folder_.path() / "net.encodings";
-    std::ofstream(path) << document.dump();
-    return read_encodings_file(path);
-  }
   EncodingEntry only_entry(const json& document) {
-    const EncodingsFile file = read(document);
+    const EncodingsFile file = read_file(document);
     return file.entries.size() == 1 ? file.entries.front() : EncodingEntry{};
   }
-  std::string error_of(const json& document) {
-    try {
-      read(document);
-    } catch (const InputError& error) {
-      return error.what();
-    }
-    return "no error";
-  }
-  json rewritten(const json& document, const char* version) {
-    EncodingsFile file = read(document);
-    file.version = version;
-    return json::parse(format_encodings_file(file));
-  }
-
- private:
-  TempDir folder_;
 };
 
 json document_2(const char* version, const json& entry) { return {{"version", version}, {"encodings", {entry}}}; }
@@ -142,7 +116,7 @@ TEST_F(EncodingBlocks, ComeBackEqualToTheLastDigit) {
 }
 
 TEST_F(EncodingBlocks, BlocksWithoutAnAxisAreLeftOutOfVersion2) {
-  EncodingsFile file = read(document_1(blocks_1()));
+  EncodingsFile file = read_file(document_1(blocks_1()));
   file.version = "2.0.0";
   EXPECT_THAT(take_out_unheld(file), ElementsAre("down.weight"));
   EXPECT_TRUE(file.entries.empty());
@@ -211,7 +185,9 @@ Graph network(Op op, int block_size) {
   node.op = op;
   node.name = node.module = node.prepared = "down";
   node.inputs = {0};
-  node.weight = op == Op::conv ? Tensor({2, 4, 1, 1}, std::vector<float>(8, 1)) : Tensor({4, 2, 1, 1}, std::vector<float>(8, 1));
+  const std::vector<std::int64_t> shape =
+      op == Op::conv ? std::vector<std::int64_t>{2, 4, 1, 1} : std::vector<std::int64_t>{4, 2, 1, 1};
+  node.weight = Tensor(shape, std::vector<float>(8, 1));
   QuantRecipe recipe;
   recipe.mode = NumericsMode::aimet_torch_2;
   recipe.scheme = QuantScheme::tf;
@@ -223,7 +199,7 @@ Graph network(Op op, int block_size) {
 
 TEST_F(EncodingBlocks, FitTheQuantizerWithTheSameBlocks) {
   for (const json& document : {document_2("2.0.0", blocks_2()), document_1(blocks_1()), document_1(grouped_1())}) {
-    const EncodingsFile file = read(document);
+    const EncodingsFile file = read_file(document);
     EXPECT_THAT(match_encodings(network(Op::conv, 2), file).unusable, testing::IsEmpty());
     EXPECT_EQ(usable_encodings(network(Op::conv, 2), file).at("down.weight").size(), 4u);
     EXPECT_THAT(match_encodings(network(Op::conv, 1), file).unusable,
@@ -236,11 +212,11 @@ TEST_F(EncodingBlocks, FitTheQuantizerWithTheSameBlocks) {
 TEST_F(EncodingBlocks, ChannelsOnAnotherAxisDoNotFit) {
   const Graph transposed = network(Op::conv_transpose, 2);
   const std::string complaint = "down.weight: encodings per channel lie along axis 1, in the file along axis 0";
-  EXPECT_THAT(match_encodings(transposed, read(document_2("2.0.0", blocks_2()))).unusable, ElementsAre(complaint));
-  EXPECT_THAT(match_encodings(transposed, read(document_1(grouped_1()))).unusable, ElementsAre(complaint));
+  EXPECT_THAT(match_encodings(transposed, read_file(document_2("2.0.0", blocks_2()))).unusable, ElementsAre(complaint));
+  EXPECT_THAT(match_encodings(transposed, read_file(document_1(grouped_1()))).unusable, ElementsAre(complaint));
   json entry = blocks_2();
   entry["axis"] = 0;
-  EXPECT_THAT(match_encodings(transposed, read(document_2("2.0.0", entry))).unusable, testing::IsEmpty());
+  EXPECT_THAT(match_encodings(transposed, read_file(document_2("2.0.0", entry))).unusable, testing::IsEmpty());
 }
 
 TEST_F(EncodingBlocks, OfANetworkAreWrittenWithTheirPlace) {

@@ -22,7 +22,8 @@ Graph network() {
     node.weight = std::move(weight);
   };
   layer(1, Op::conv, "down", Tensor({2, 4, 1, 1}, std::vector<float>{1.1f, -2, 3.17f, -4, 5.3f, -6, 7.19f, -8}));
-  layer(2, Op::conv_transpose, "up", Tensor({2, 3, 1, 2}, std::vector<float>{1.13f, 2, 2.9f, 4, 5.27f, 6, -7.3f, 8, -9.19f, 10, -11.71f, 12}));
+  layer(2, Op::conv_transpose, "up",
+        Tensor({2, 3, 1, 2}, std::vector<float>{1.13f, 2, 2.9f, 4, 5.27f, 6, -7.3f, 8, -9.19f, 10, -11.71f, 12}));
   layer(3, Op::conv, "last", Tensor({1, 3, 1, 1}, std::vector<float>{1, 2, 3}));
   graph.nodes[2].bias = Tensor({3}, std::vector<float>{-1, 2, -3});
   return graph;
