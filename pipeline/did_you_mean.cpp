@@ -21,7 +21,21 @@ int edit_distance(std::string_view a, std::string_view b) {
   return at(a.size(), b.size());
 }
 
+namespace {
+
+std::vector<std::string> continued(std::string_view word, const std::vector<std::string>& candidates) {
+  constexpr std::size_t most = 3;
+  const std::string inside = std::string(word) + '.';
+  std::vector<std::string> found;
+  for (const std::string& candidate : candidates)
+    if (candidate.starts_with(inside)) found.push_back(candidate);
+  return found.size() <= most ? found : std::vector<std::string>{};
+}
+
+}  // namespace
+
 std::vector<std::string> closest_words(std::string_view word, const std::vector<std::string>& candidates) {
+  if (auto longer = continued(word, candidates); !longer.empty()) return longer;
   int best = std::max<int>(1, static_cast<int>(word.size()) / 3);
   std::vector<std::string> found;
   for (const std::string& candidate : candidates) {
