@@ -12,15 +12,36 @@
 
 namespace qeval {
 
+namespace {
+
+void interrupt(RunRecord& run) {
+  if (run.state == "running") run.state = "interrupted";
+}
+
+template <class Runs>
+void interrupt(Runs& runs) {
+  for (RunRecord& run : runs) interrupt(run);
+}
+
+void interrupt(std::optional<RunRecord>& run) {
+  if (run) interrupt(*run);
+}
+
+}  // namespace
+
 struct Queries::Impl {
   std::unique_ptr<Database> database;
 
   bool writer_is_gone() const { return !FileLock::is_held(database->file()); }
 
-  /// Nobody could set the state of a run whose process was killed.
-  RunRecord with_true_state(RunRecord run) const {
-    if (run.state == "running" && writer_is_gone()) run.state = "interrupted";
-    return run;
+  /// Nobody could set the state of a run whose process was killed. The lock is looked at before its row is read, since a run
+  /// that ends in between has ended, and once more behind it, since another may have begun.
+  template <class Read>
+  auto with_true_state(const Read& read) const {
+    const bool was_gone = writer_is_gone();
+    auto found = read();
+    if (was_gone && writer_is_gone()) interrupt(found);
+    return found;
   }
 };
 
@@ -35,31 +56,32 @@ std::unique_ptr<Queries> Queries::open(const std::filesystem::path& file) {
 }
 
 Table Queries::history(const HistoryFilter& filter) {
-  return read_history(*impl_->database, filter, impl_->writer_is_gone());
+  if (!impl_->writer_is_gone()) return read_history(*impl_->database, filter, false);
+  Table table = read_history(*impl_->database, filter, true);
+  return impl_->writer_is_gone() ? table : read_history(*impl_->database, filter, false);
 }
 
 RunRecord Queries::run(const std::string& reference) {
-  return impl_->with_true_state(read_run(*impl_->database, find_run_id(*impl_->database, reference)));
+  return impl_->with_true_state(
+      [&] { return read_run(*impl_->database, find_run_id(*impl_->database, reference)); });
 }
 
 std::optional<RunRecord> Queries::latest_unfinished() {
-  const std::int64_t id = impl_->database->integer(
-      "SELECT r.id FROM run r LEFT JOIN run_attempt a ON a.run_id = r.id WHERE r.state IN ('running', 'interrupted', 'failed')"
-      " GROUP BY r.id ORDER BY max(a.id) DESC, r.id DESC LIMIT 1");
-  if (id == 0) return std::nullopt;
-  return impl_->with_true_state(read_run(*impl_->database, id));
+  return impl_->with_true_state([&] {
+    const std::int64_t id = impl_->database->integer(
+        "SELECT r.id FROM run r LEFT JOIN run_attempt a ON a.run_id = r.id"
+        " WHERE r.state IN ('running', 'interrupted', 'failed')"
+        " GROUP BY r.id ORDER BY max(a.id) DESC, r.id DESC LIMIT 1");
+    return id == 0 ? std::nullopt : std::optional(read_run(*impl_->database, id));
+  });
 }
 
 std::vector<RunRecord> Queries::runs() {
-  std::vector<RunRecord> runs = read_runs(*impl_->database);
-  for (RunRecord& run : runs) run = impl_->with_true_state(std::move(run));
-  return runs;
+  return impl_->with_true_state([&] { return read_runs(*impl_->database); });
 }
 
 std::optional<RunRecord> Queries::find_run(const std::string& eval_key) {
-  std::optional<RunRecord> run = read_run_by_key(*impl_->database, eval_key);
-  if (run) run = impl_->with_true_state(std::move(*run));
-  return run;
+  return impl_->with_true_state([&] { return read_run_by_key(*impl_->database, eval_key); });
 }
 
 bool Queries::has_encoding_set(const std::string& cache_key) {
