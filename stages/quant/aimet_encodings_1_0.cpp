@@ -21,13 +21,6 @@ std::string read_kind(const EncodingsDocument& file, const Pointer& where, const
   return kind.get<std::string>();
 }
 
-int read_block_size(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
-  const Json& size = file.member(where, entry, "block_size");
-  if (!size.is_number_integer() || size < 1 || size > (1 << 30))
-    file.fail(where / "block_size", size.dump() + " is no whole number above 0");
-  return size.get<int>();
-}
-
 const Json& read_list(const EncodingsDocument& file, const Pointer& where, const Json& entry, const char* name) {
   const Json& list = file.member(where, entry, name);
   if (!list.is_array() || list.empty()) file.fail(where / name, "a list of numbers is expected");

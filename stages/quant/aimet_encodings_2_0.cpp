@@ -78,9 +78,7 @@ void place_channels(const EncodingsDocument& file, const Pointer& where, const J
 /// The file says where the blocks lie; the channels lie on the other of the first two axes.
 void place_blocks(const EncodingsDocument& file, const Pointer& where, const Json& entry, const NumberGrid& scales,
                   EncodingEntry& read) {
-  const Json& size = entry.at("block_size");
-  if (!size.is_number_integer() || size < 1 || size > (1 << 30))
-    file.fail(where / "block_size", size.dump() + " is no whole number above 0");
+  const int size = read_block_size(file, where, entry);
   if (scales.sizes.size() < 2)
     file.fail(where / scale_member(entry), "lists of lists are expected, as many deep as the tensor has axes");
   const std::optional<int> axis = read_axis(file, where, entry);
@@ -90,7 +88,7 @@ void place_blocks(const EncodingsDocument& file, const Pointer& where, const Jso
     file.fail(where / "axis", std::to_string(*axis) + " is not supported; blocks lie on one of the first two axes");
   read.per_channel = read.axis_known = true;
   read.axis = 1 - blocks;
-  read.block_size = size.get<int>();
+  read.block_size = size;
   read.grid = scales.sizes;
 }
 

@@ -107,11 +107,22 @@ NumberGrid read_number_grid(const EncodingsDocument& file, const Pointer& where,
   return grid;
 }
 
+std::vector<std::int64_t> place_in_grid(std::int64_t number, const std::vector<std::int64_t>& sizes) {
+  std::vector<std::int64_t> place(sizes.size());
+  for (std::size_t axis = sizes.size(); axis-- > 0; number /= sizes[axis]) place[axis] = number % sizes[axis];
+  return place;
+}
+
+int read_block_size(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
+  const Json& size = file.member(where, entry, "block_size");
+  if (!size.is_number_integer() || size < 1 || size > (1 << 30))
+    file.fail(where / "block_size", size.dump() + " is no whole number above 0");
+  return size.get<int>();
+}
+
 Pointer element_of_grid(Pointer where, const std::vector<std::int64_t>& sizes, std::size_t number) {
-  std::vector<std::size_t> indices(sizes.size());
-  for (std::size_t axis = sizes.size(); axis-- > 0; number /= static_cast<std::size_t>(sizes[axis]))
-    indices[axis] = number % static_cast<std::size_t>(sizes[axis]);
-  for (const std::size_t index : indices) where /= index;
+  for (const std::int64_t index : place_in_grid(static_cast<std::int64_t>(number), sizes))
+    where /= static_cast<std::size_t>(index);
   return where;
 }
 

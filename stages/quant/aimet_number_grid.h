@@ -18,6 +18,13 @@ struct NumberGrid {
 NumberGrid read_number_grid(const EncodingsDocument& file, const EncodingsDocument::Pointer& where,
                             const EncodingsDocument::Json& value);
 
+/// The place of element `number` in a grid of `sizes`, one index per axis.
+std::vector<std::int64_t> place_in_grid(std::int64_t number, const std::vector<std::int64_t>& sizes);
+
+/// The member "block_size" of an entry, which must be there: a whole number above 0.
+int read_block_size(const EncodingsDocument& file, const EncodingsDocument::Pointer& where,
+                    const EncodingsDocument::Json& entry);
+
 /// Where element `number` of the grid stands in the file.
 EncodingsDocument::Pointer element_of_grid(EncodingsDocument::Pointer where, const std::vector<std::int64_t>& sizes,
                                            std::size_t number);

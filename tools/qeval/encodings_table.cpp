@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "stages/quant/aimet_number_grid.h"
 #include "tools/qeval/encoding_records.h"
 
 namespace qeval {
@@ -15,13 +16,7 @@ struct Place {
 Place place_of(const EncodingRecord& e) {
   if (e.channel < 0) return {};
   if (e.grid.empty()) return {std::to_string(e.channel), ""};
-  std::int64_t number = e.channel;
-  std::vector<std::int64_t> at = parse_grid(e.grid);
-  for (std::size_t axis = at.size(); axis-- > 0;) {
-    const std::int64_t size = at[axis];
-    at[axis] = number % size;
-    number /= size;
-  }
+  const std::vector<std::int64_t> at = place_in_grid(e.channel, parse_grid(e.grid));
   const auto axis = static_cast<std::size_t>(e.axis);
   return {std::to_string(at.at(axis)), std::to_string(at.at(1 - axis))};
 }
