@@ -5,13 +5,6 @@
 #include "stages/infer/exact_sum.h"
 
 namespace qeval {
-namespace {
-
-bool is_on(int quantizer, const EncodingTable& encodings) {
-  return quantizer >= 0 && !encodings[static_cast<std::size_t>(quantizer)].empty();
-}
-
-}  // namespace
 
 OperationPool::OperationPool(const Graph& graph, const at::Device& device)
     : graph_(graph), device_(device), fusions_(plan_fusion(graph)) {}

@@ -35,4 +35,9 @@ using EncodingList = std::vector<Encoding>;
 /// One list per Graph::quantizers entry. An empty list switches that quantizer off.
 using EncodingTable = std::vector<EncodingList>;
 
+/// False for −1, a node's mark for no quantizer.
+inline bool is_on(int quantizer, const EncodingTable& encodings) {
+  return quantizer >= 0 && !encodings[static_cast<std::size_t>(quantizer)].empty();
+}
+
 }  // namespace qeval

@@ -25,10 +25,6 @@ bool moves_values_only(Op op) {
   }
 }
 
-bool is_on(int quantizer, const EncodingTable& encodings) {
-  return quantizer >= 0 && !encodings[static_cast<std::size_t>(quantizer)].empty();
-}
-
 int input_quantizer_of(const Node& node) { return node.input_quantizers.empty() ? -1 : node.input_quantizers[0]; }
 
 /// Largest |whole number| of a grid, or nothing where zero is not one of its values.

@@ -87,17 +87,22 @@ TEST(OnnxExport, SymmetricWeightsPerChannel) {
   expect_same_after_export(net.graph, table_of(net, weight, test::encoding(-2.1, 1.8), test::encoding(0, 5.5)));
 }
 
-TEST(OnnxExport, TransposedConvolutionsPerOutputChannel) {
-  test::GraphBuilder b({3, 8, 6});
+/// A transposed convolution whose weight, quantized per output channel, has the only quantizer.
+Graph transposed_net(int inputs, int outputs) {
+  test::GraphBuilder b({inputs, 8, 6});
   Window window;
   window.kernel = {2, 3};
   const int up = b.node(Op::conv_transpose, {0}, window);
-  b.at(up).weight = test::random_tensor({3, 4, 2, 3}, 21, 0.3f);
-  const int quantizer = b.quantize_weight(up, true, 1);
-  const Graph graph = b.finish(up, 4, 5);
-  EncodingTable table(graph.quantizers.size());
+  b.at(up).weight = test::random_tensor({inputs, outputs, 2, 3}, 21, 0.3f);
+  b.quantize_weight(up, true, 1);
+  return b.finish(up, outputs, 5);
+}
+
+TEST(OnnxExport, TransposedConvolutionsPerOutputChannel) {
+  const Graph graph = transposed_net(3, 4);
+  EncodingTable table(1);
   for (const double range : {0.2, 0.4, 0.6, 0.8})
-    table[static_cast<std::size_t>(quantizer)].push_back({-range * 128 / 127, range, range / 127, -128, 8, true});
+    table[0].push_back({-range * 128 / 127, range, range / 127, -128, 8, true});
   expect_same_after_export(graph, table);
 }
 
@@ -126,17 +131,9 @@ TEST(OnnxExport, BlocksOfInputChannels) {
 }
 
 TEST(OnnxExport, BlocksOfATransposedConvolution) {
-  test::GraphBuilder b({4, 8, 6});
-  Window window;
-  window.kernel = {2, 3};
-  const int up = b.node(Op::conv_transpose, {0}, window);
-  b.at(up).weight = test::random_tensor({4, 3, 2, 3}, 21, 0.3f);
-  const auto quantizer = static_cast<std::size_t>(b.quantize_weight(up, true, 1));
-  Graph graph = b.finish(up, 3, 5);
-  graph.quantizers[quantizer].block_size = 2;
-  EncodingTable table(graph.quantizers.size());
-  table[quantizer] = block_encodings(6);
-  expect_same_after_export(graph, table);
+  Graph graph = transposed_net(4, 3);
+  graph.quantizers.at(0).block_size = 2;
+  expect_same_after_export(graph, {block_encodings(6)});
 }
 
 TEST(OnnxExport, OtherCountsOfEncodingsAreRefused) {
