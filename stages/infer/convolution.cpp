@@ -37,9 +37,9 @@ struct Geometry {
 /// Any device: ATen's convolution, then the rest.
 class AtenConvolution : public Operation {
  public:
-  AtenConvolution(const Node& node, const NodeFusion& fusion, Parameters parameters)
+  AtenConvolution(const Node& node, const NodeFusion& fusion, Parameters parameters, at::MemoryFormat order)
       : geometry_(node.window),
-        weight_(parameters.weight.contiguous(at::MemoryFormat::ChannelsLast)),
+        weight_(parameters.weight.contiguous(order)),
         bias_(parameters.bias),
         adds_(fusion.added >= 0),
         activation_(fusion.activation) {}
@@ -82,12 +82,15 @@ at::Tensor call(const c10::OperatorHandle& handle, torch::jit::Stack stack) {
   return std::move(stack.front()).toTensor();
 }
 
-/// CPU: at::convolution would lay out the weights anew in every call, and pick slower kernels for it.
+/// CPU. at::convolution would not take oneDNN for some small layers when it has one thread, and lays out weights anew in
+/// every call. In channels-last order they are laid out once; contiguous ones have to stay plain, because a layout made
+/// beforehand makes ATen take channels-last kernels.
 class OneDnnConvolution : public Operation {
  public:
-  OneDnnConvolution(const Node& node, const NodeFusion& fusion, Parameters parameters)
+  OneDnnConvolution(const Node& node, const NodeFusion& fusion, Parameters parameters, at::MemoryFormat order)
       : geometry_(node.window),
-        original_(std::move(parameters.weight)),
+        packs_(order == at::MemoryFormat::ChannelsLast),
+        weight_(std::move(parameters.weight)),
         bias_(std::move(parameters.bias)),
         adds_(fusion.added >= 0) {
     if (fusion.activation == Op::relu) unary_ = "relu";
@@ -100,21 +103,20 @@ class OneDnnConvolution : public Operation {
 
   at::Tensor run(Operands& operands) const override {
     const at::Tensor x = geometry_.pad(operands[0]);
-    std::call_once(packed_once_, [&] { pack(x.sizes()); });
+    if (packs_) std::call_once(packed_once_, [&] { pack(x.sizes()); });
     return adds_ ? run_with_add(x, operands[1]) : run_alone(x);
   }
 
  private:
   /// The best layout depends on the input's shape, hence at the first batch. The original weights are let go.
   void pack(at::IntArrayRef input_shape) const {
-    packed_ = call(*one_dnn().reorder, {original_, geometry_.padding, geometry_.stride, geometry_.dilation,
+    weight_ = call(*one_dnn().reorder, {weight_, geometry_.padding, geometry_.stride, geometry_.dilation,
                                         geometry_.groups, input_shape.vec()});
-    original_.reset();
   }
 
   at::Tensor run_alone(const at::Tensor& x) const {
     return call(*one_dnn().convolution,
-                {x, packed_, bias(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups,
+                {x, weight_, bias(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups,
                  unary_.empty() ? "none" : unary_, unary_scalars_, c10::IValue("")});
   }
 
@@ -122,7 +124,7 @@ class OneDnnConvolution : public Operation {
   at::Tensor run_with_add(const at::Tensor& x, at::Tensor& summand) const {
     at::Tensor sum = exclusive(summand) ? std::move(summand) : summand.clone();
     return call(*one_dnn().convolution_add,
-                {sum, x, packed_, bias(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups,
+                {sum, x, weight_, bias(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups,
                  c10::IValue("add"), c10::IValue(1.0), unary_.empty() ? c10::IValue() : c10::IValue(unary_),
                  unary_scalars_, c10::IValue("")});
   }
@@ -130,8 +132,9 @@ class OneDnnConvolution : public Operation {
   c10::IValue bias() const { return bias_.defined() ? c10::IValue(bias_) : c10::IValue(); }
 
   Geometry geometry_;
+  bool packs_;
   mutable std::once_flag packed_once_;
-  mutable at::Tensor original_, packed_;
+  mutable at::Tensor weight_;
   at::Tensor bias_;
   bool adds_;
   std::string unary_;
@@ -140,10 +143,11 @@ class OneDnnConvolution : public Operation {
 
 }  // namespace
 
-std::unique_ptr<Operation> make_convolution(const Node& node, const NodeFusion& fusion, Parameters parameters) {
+std::unique_ptr<Operation> make_convolution(const Node& node, const NodeFusion& fusion, Parameters parameters,
+                                            at::MemoryFormat order) {
   if (parameters.weight.device().is_cpu() && one_dnn().available)
-    return std::make_unique<OneDnnConvolution>(node, fusion, std::move(parameters));
-  return std::make_unique<AtenConvolution>(node, fusion, std::move(parameters));
+    return std::make_unique<OneDnnConvolution>(node, fusion, std::move(parameters), order);
+  return std::make_unique<AtenConvolution>(node, fusion, std::move(parameters), order);
 }
 
 }  // namespace qeval

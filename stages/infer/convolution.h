@@ -1,5 +1,5 @@
 #pragma once
-/// Convolution with the add and activation that follow it, weights laid out for the kernel once.
+/// Convolution with the add and activation that follow it.
 #include <memory>
 
 #include "stages/infer/operation.h"
@@ -7,6 +7,7 @@
 namespace qeval {
 
 /// Operands: x, then the summand if `fusion.added` is set.
-std::unique_ptr<Operation> make_convolution(const Node& node, const NodeFusion& fusion, Parameters parameters);
+std::unique_ptr<Operation> make_convolution(const Node& node, const NodeFusion& fusion, Parameters parameters,
+                                            at::MemoryFormat order);
 
 }  // namespace qeval

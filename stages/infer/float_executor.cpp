@@ -19,7 +19,8 @@ Graph without_quantizers(Graph graph) {
 class FloatExecutor : public TorchExecutor {
  public:
   FloatExecutor(const Graph& graph, const at::Device& device)
-      : TorchExecutor(without_quantizers(graph), ParameterQuantization{EncodingTable(), NumericsMode()}, device) {}
+      : TorchExecutor(without_quantizers(graph), ParameterQuantization{EncodingTable(), NumericsMode()}, device,
+                      at::MemoryFormat::ChannelsLast) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
     run(images, n, logits, nullptr);

@@ -6,20 +6,20 @@
 namespace qeval {
 namespace {
 
-/// What convolutions and quantizers take: whole memory of its own, channels last where there are channels.
-at::Tensor dense(const at::Tensor& x) {
-  return x.dim() == 4 ? x.contiguous(at::MemoryFormat::ChannelsLast) : x.contiguous();
+/// What convolutions and quantizers take: whole memory of its own, in the order of the tensor it came from.
+at::Tensor dense(const at::Tensor& x, const at::Tensor& origin) {
+  return x.contiguous(x.dim() == 4 ? origin.suggest_memory_format() : at::MemoryFormat::Contiguous);
 }
 
 /// CIFAR ResNet option A: every second pixel, zero channels in front and behind.
 at::Tensor subsample_pad_channels(const at::Tensor& x, std::int64_t out_channels) {
   const std::int64_t extra = out_channels - x.size(1), front = extra / 2;
   const at::Tensor kept = x.slice(2, 0, std::nullopt, 2).slice(3, 0, std::nullopt, 2);
-  return dense(at::constant_pad_nd(kept, {0, 0, 0, 0, front, extra - front}));
+  return dense(at::constant_pad_nd(kept, {0, 0, 0, 0, front, extra - front}), x);
 }
 
 at::Tensor channel_shuffle(const at::Tensor& x, std::int64_t groups) {
-  return dense(x.unflatten(1, {groups, x.size(1) / groups}).transpose(1, 2).flatten(1, 2));
+  return dense(x.unflatten(1, {groups, x.size(1) / groups}).transpose(1, 2).flatten(1, 2), x);
 }
 
 }  // namespace
@@ -35,7 +35,7 @@ std::unique_ptr<Operation> make_movement(const Node& node) {
       return make_function([axis = node.axis](Operands& operands) { return at::cat(operands, axis); });
     case Op::slice:
       return make_function([axis = node.axis, first = node.first, last = node.last](Operands& operands) {
-        return dense(operands[0].slice(axis, first, last));
+        return dense(operands[0].slice(axis, first, last), operands[0]);
       });
     case Op::permute:
       return make_function([axes = std::vector<std::int64_t>(node.axes.begin(), node.axes.end())](

@@ -1,5 +1,7 @@
 #pragma once
-/// One node's arithmetic on ATen tensors. Activations are f32 NCHW in channels-last memory.
+/// One node's arithmetic on ATen tensors. Activations are f32 NCHW, all in one memory order: ChannelsLast, oneDNN's
+/// fastest, or Contiguous, what a PyTorch network gets that nobody converted, hence what AIMET's run on. oneDNN has other
+/// kernels for each, which add in another order.
 /// Thread-safety: run may be called concurrently. Errors: InternalError for a node no executor can run.
 #include <memory>
 #include <vector>
@@ -21,12 +23,18 @@ class Operation {
   virtual at::Tensor run(Operands& operands) const = 0;
 };
 
+/// The order of a simulation's activations: as AIMET's network has them, where AIMET runs it on PyTorch.
+inline at::MemoryFormat order_of(NumericsMode mode) {
+  return mode == NumericsMode::aimet_onnx_2 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+}
+
 /// Nobody else can see this tensor's memory. Ask only for tensors that were moved in.
 inline bool exclusive(const at::Tensor& tensor) {
   return tensor.use_count() == 1 && tensor.storage().use_count() == 1;
 }
 
-/// `fusion`: what the node also computes for its consumers.
-std::unique_ptr<Operation> make_operation(const Node& node, const NodeFusion& fusion, Parameters parameters);
+/// `fusion`: what the node also computes for its consumers. `order`: of the activations it will get.
+std::unique_ptr<Operation> make_operation(const Node& node, const NodeFusion& fusion, Parameters parameters,
+                                          at::MemoryFormat order);
 
 }  // namespace qeval

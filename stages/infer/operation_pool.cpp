@@ -6,8 +6,8 @@
 
 namespace qeval {
 
-OperationPool::OperationPool(const Graph& graph, const at::Device& device)
-    : graph_(graph), device_(device), fusions_(plan_fusion(graph)) {}
+OperationPool::OperationPool(const Graph& graph, const at::Device& device, at::MemoryFormat order)
+    : graph_(graph), device_(device), order_(order), fusions_(plan_fusion(graph)) {}
 
 Operations OperationPool::operations(const ParameterQuantization& quantization) {
   Operations all;
@@ -29,7 +29,7 @@ std::shared_ptr<const Operation> OperationPool::operation(std::size_t index, Var
   if (made) return made;
   const Node& node = graph_.nodes[index];
   if (variant.grid < 0) {
-    made = make_operation(node, fusions_[index], load_parameters(graph_, node, quantization, device_));
+    made = make_operation(node, fusions_[index], load_parameters(graph_, node, quantization, device_), order_);
   } else if (const auto sums = exact_sums(graph_, node, quantization.encodings, quantization.mode)) {
     made = load_exact_sum(index, *sums, quantization);
   } else {
@@ -47,7 +47,7 @@ std::unique_ptr<Operation> OperationPool::load_exact_sum(std::size_t index, cons
   whole.weight_quantizer = -1;
   Parameters parameters = load_parameters(graph_, whole, quantization, device_);
   const at::Tensor bias = std::exchange(parameters.bias, {});
-  return make_exact_sum(make_operation(whole, {}, std::move(parameters)), sums, node, fusions_[index], device_, bias);
+  return make_exact_sum(make_operation(whole, {}, std::move(parameters), order_), sums, node, fusions_[index], device_, bias);
 }
 
 }  // namespace qeval

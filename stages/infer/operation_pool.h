@@ -22,9 +22,11 @@ using Operations = std::vector<std::shared_ptr<const Operation>>;
 
 class OperationPool {
  public:
-  OperationPool(const Graph& graph, const at::Device& device);
+  /// `order`: of all activations.
+  OperationPool(const Graph& graph, const at::Device& device, at::MemoryFormat order);
 
   const std::vector<NodeFusion>& fusions() const { return fusions_; }
+  at::MemoryFormat order() const { return order_; }
 
   /// With the parameters quantized, and sums made, as `quantization` says. Calls may differ in which of its lists of
   /// encodings are empty, and in nothing else.
@@ -45,6 +47,7 @@ class OperationPool {
 
   const Graph& graph_;
   at::Device device_;
+  at::MemoryFormat order_;
   std::vector<NodeFusion> fusions_;
   std::map<std::pair<std::size_t, Variant>, std::shared_ptr<const Operation>> made_;
 };

@@ -28,9 +28,10 @@ std::vector<std::int64_t> aten_pads(const Window& window) {
   return {left, right, top, bottom};
 }
 
-std::unique_ptr<Operation> make_operation(const Node& node, const NodeFusion& fusion, Parameters parameters) {
+std::unique_ptr<Operation> make_operation(const Node& node, const NodeFusion& fusion, Parameters parameters,
+                                          at::MemoryFormat order) {
   if (fusion.passes_on >= 0 || node.op == Op::input || node.op == Op::dropout) return make_function(pass_on);
-  if (node.op == Op::conv) return make_convolution(node, fusion, std::move(parameters));
+  if (node.op == Op::conv) return make_convolution(node, fusion, std::move(parameters), order);
   if (auto operation = make_activation(node)) return operation;
   if (auto operation = make_arithmetic(node, parameters)) return operation;
   if (auto operation = make_pool(node)) return operation;

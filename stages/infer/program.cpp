@@ -8,11 +8,11 @@
 
 namespace qeval {
 
-Program::Program(const Graph& graph, const std::vector<NodeFusion>& fusions, const at::Device& device)
-    : input_shape_(graph.input_shape), num_classes_(graph.num_classes), device_(device) {
+Program::Program(const Graph& graph, const OperationPool& pool, const at::Device& device)
+    : input_shape_(graph.input_shape), num_classes_(graph.num_classes), device_(device), order_(pool.order()) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
-    const NodeFusion& fusion = fusions[i];
+    const NodeFusion& fusion = pool.fusions()[i];
     Step step;
     step.name = node.name;
     step.op = node.op;
@@ -50,7 +50,7 @@ at::Tensor Program::upload(std::span<const float> images, int n) const {
                         " images, needs " + std::to_string(values));
   const at::Tensor view =
       at::from_blob(const_cast<float*>(images.data()), {n, channels, height, width}, at::TensorOptions(at::kFloat));
-  return view.to(at::TensorOptions(device_), /*non_blocking=*/false, /*copy=*/true, at::MemoryFormat::ChannelsLast);
+  return view.to(at::TensorOptions(device_), /*non_blocking=*/false, /*copy=*/true, order_);
 }
 
 at::Tensor Program::run_step(const Step& step, const Operation& operation, std::vector<at::Tensor>& values,

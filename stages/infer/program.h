@@ -28,8 +28,8 @@ class QuantizerPort {
 
 class Program {
  public:
-  /// `fusions` and all operations: of one OperationPool for this graph and device.
-  Program(const Graph& graph, const std::vector<NodeFusion>& fusions, const at::Device& device);
+  /// `pool` is this graph's and device's; all operations that the program gets must be made by it.
+  Program(const Graph& graph, const OperationPool& pool, const at::Device& device);
 
   /// A forward pass between two nodes. Copies share tensors; no step of one changes what another sees.
   struct Pass {
@@ -68,6 +68,7 @@ class Program {
   std::array<int, 3> input_shape_;
   int num_classes_;
   at::Device device_;
+  at::MemoryFormat order_;
   std::vector<Step> steps_;  ///< steps_[0] is the input
 };
 

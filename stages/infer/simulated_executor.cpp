@@ -10,7 +10,8 @@ namespace {
 class SimulatedExecutor : public TorchExecutor {
  public:
   SimulatedExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device)
-      : TorchExecutor(graph, quantization, device), quantizers_(graph, quantization.encodings, quantization.mode) {}
+      : TorchExecutor(graph, quantization, device, order_of(quantization.mode)),
+        quantizers_(graph, quantization.encodings, quantization.mode) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
     run(images, n, logits, &quantizers_);

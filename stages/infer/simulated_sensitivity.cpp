@@ -35,9 +35,9 @@ class SwitchedPort : public QuantizerPort {
 class Switchboard {
  public:
   Switchboard(const Graph& graph, const ParameterQuantization& all, const at::Device& device)
-      : all_(all), pool_(graph, device) {}
+      : all_(all), pool_(graph, device, order_of(all.mode)) {}
 
-  const std::vector<NodeFusion>& fusions() const { return pool_.fusions(); }
+  const OperationPool& pool() const { return pool_; }
 
   Switches all(bool on) { return make(std::vector<bool>(all_.encodings.size(), on)); }
 
@@ -72,7 +72,7 @@ class SimulatedSensitivity : public SensitivityExecutor {
                        const std::vector<QuantizerIndices>& groups, SensitivityMode sensitivity_mode,
                        const at::Device& device)
       : all_but_one_(sensitivity_mode == SensitivityMode::all_but_one),
-        program_(graph, board.fusions(), device),
+        program_(graph, board.pool(), device),
         quantizers_(graph, all.encodings, all.mode),
         none_(board.all(false)),
         all_(board.all(true)),

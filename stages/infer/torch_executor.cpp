@@ -7,15 +7,16 @@
 namespace qeval {
 
 TorchExecutor::Network TorchExecutor::prepare(const Graph& graph, const ParameterQuantization& quantization,
-                                              const at::Device& device) {
+                                              const at::Device& device, at::MemoryFormat order) {
   return run_in_torch("cannot prepare " + graph.arch, [&] {
-    OperationPool pool(graph, device);
-    return Network{Program(graph, pool.fusions(), device), pool.operations(quantization)};
+    OperationPool pool(graph, device, order);
+    return Network{Program(graph, pool, device), pool.operations(quantization)};
   });
 }
 
-TorchExecutor::TorchExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device)
-    : network_(prepare(graph, quantization, device)),
+TorchExecutor::TorchExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device,
+                             at::MemoryFormat order)
+    : network_(prepare(graph, quantization, device, order)),
       device_text_(describe_device(device)),
       environment_(describe_environment(device)) {}
 

@@ -9,7 +9,8 @@ namespace qeval {
 
 class TorchExecutor : public Executor {
  public:
-  TorchExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device);
+  TorchExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device,
+                at::MemoryFormat order);
   std::string device() const override { return device_text_; }
   std::string environment() const override { return environment_; }
 
@@ -24,7 +25,8 @@ class TorchExecutor : public Executor {
     Program program;
     Operations operations;
   };
-  static Network prepare(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device);
+  static Network prepare(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device,
+                         at::MemoryFormat order);
 
   Network network_;
   std::string device_text_, environment_;

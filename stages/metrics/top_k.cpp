@@ -3,18 +3,32 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
+#include <utility>
+#include <vector>
 
 namespace qeval {
 namespace {
 
-/// Inserts class `index` into the sorted list; equal logits keep the lower index first, because it came first.
-void insert(std::array<int, 5>& best, std::span<const float> logits, int index) {
-  const float value = logits[static_cast<std::size_t>(index)];
-  std::size_t place = best.size();
-  while (place > 0 && (best[place - 1] < 0 || value > logits[static_cast<std::size_t>(best[place - 1])])) --place;
-  if (place == best.size()) return;
-  std::copy_backward(best.begin() + static_cast<std::ptrdiff_t>(place), best.end() - 1, best.end());
-  best[place] = index;
+using Scored = std::pair<float, int>;
+
+bool better(const Scored& a, const Scored& b) { return a.first > b.first; }
+
+/// The same algorithms of the standard library, in the same order, as torch.topk: they decide which of two equal logits
+/// comes first.
+std::array<int, 5> best_classes(std::span<const float> logits) {
+  std::vector<Scored> queue(logits.size());
+  for (std::size_t i = 0; i < logits.size(); ++i) queue[i] = {logits[i], static_cast<int>(i)};
+  std::array<int, 5> best{-1, -1, -1, -1, -1};
+  const std::size_t k = std::min(best.size(), queue.size());
+  const auto last = queue.begin() + static_cast<std::ptrdiff_t>(k);
+  if (k * 64 <= queue.size()) {
+    std::partial_sort(queue.begin(), last, queue.end(), better);
+  } else {
+    std::nth_element(queue.begin(), last - 1, queue.end(), better);
+    std::sort(queue.begin(), last - 1, better);
+  }
+  std::transform(queue.begin(), last, best.begin(), [](const Scored& scored) { return scored.second; });
+  return best;
 }
 
 /// e^(value − top). Equal values have weight 1 even where they are infinite (the limit of the softmax).
@@ -25,7 +39,7 @@ double weight(float value, float top) { return value == top ? 1.0 : std::exp(sta
 TopK top_k(std::span<const float> logits) {
   TopK result;
   if (logits.empty() || std::any_of(logits.begin(), logits.end(), [](float v) { return std::isnan(v); })) return result;
-  for (std::size_t i = 0; i < logits.size(); ++i) insert(result.classes, logits, static_cast<int>(i));
+  result.classes = best_classes(logits);
 
   const float top = logits[static_cast<std::size_t>(result.classes[0])];
   double sum = 0;

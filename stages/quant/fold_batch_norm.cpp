@@ -5,9 +5,15 @@
 #include <utility>
 
 #include "stages/model/remove_nodes.h"
+#include "stages/quant/mkl_sqrt.h"
 
 namespace qeval {
 namespace {
+
+/// aimet-onnx takes numpy's root, the generations on PyTorch torch.sqrt's.
+float deviation(float variance, NumericsMode mode) {
+  return mode == NumericsMode::aimet_onnx_2 ? std::sqrt(variance) : mkl_sqrt(variance);
+}
 
 /// All arithmetic in f32 and in the mode's order of operations, so that folded weights agree to the bit.
 void fold_into(Node& conv, const Node& norm, NumericsMode mode) {
@@ -16,7 +22,7 @@ void fold_into(Node& conv, const Node& norm, NumericsMode mode) {
   std::vector<float> weights(conv.weight.values().begin(), conv.weight.values().end());
   std::vector<float> biases(channels);
   for (std::size_t c = 0; c < channels; ++c) {
-    const float sigma = std::sqrt(norm.variance.values()[c] + norm.epsilon);
+    const float sigma = deviation(norm.variance.values()[c] + norm.epsilon, mode);
     const float gamma = norm.weight.values()[c];
     const float scale = is_before_2(mode) ? gamma * (1.0f / sigma) : gamma / sigma;
     for (std::size_t t = 0; t < taps; ++t) weights[c * taps + t] *= scale;
@@ -57,7 +63,7 @@ std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::ve
     removed.insert(static_cast<int>(i));
   }
   remove_nodes(graph, removed);
-  graph.passes.push_back(std::string("fold_batch_norm/2 arithmetic=") + mode_name(mode) +
+  graph.passes.push_back(std::string("fold_batch_norm/3 arithmetic=") + mode_name(mode) +
                          " folded=" + std::to_string(pairs.size()));
   return pairs;
 }

@@ -1,8 +1,9 @@
 #pragma once
 /// Batch-norm folding as AIMET 1.24 (torch/batch_norm_fold.py, DlEqualization BatchNormFoldForPython.cpp) and
 /// aimet_torch 2.42 (common/batch_norm_fold.py) do it, all in f32.
-/// Backward (conv → BN): W' = W·s per output channel, b' = β − (μ − b)·s, with σ = sqrt(variance + ε) correctly rounded
-/// and s = γ·(1/σ) in aimet-1.24, s = γ/σ in aimet-torch-2: last bits decide between encodings that are equally good.
+/// Backward (conv → BN): W' = W·s per output channel, b' = β − (μ − b)·s, with σ = √(variance + ε)
+/// as mkl_sqrt rounds it (aimet-onnx-2: correctly) and s = γ·(1/σ) before 2.x, s = γ/σ from then on: last bits decide
+/// between encodings that are equally good.
 #include <string>
 #include <vector>
 

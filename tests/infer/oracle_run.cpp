@@ -67,6 +67,13 @@ std::string first_difference(const std::string& key, const EncodingList& ours,
   return {};
 }
 
+bool same_floats(const EncodingList& ours, const std::vector<std::pair<double, double>>& theirs) {
+  return std::equal(ours.begin(), ours.end(), theirs.begin(), theirs.end(), [](const Encoding& a, const auto& b) {
+    return static_cast<float>(a.min) == static_cast<float>(b.first) &&
+           static_cast<float>(a.max) == static_cast<float>(b.second);
+  });
+}
+
 }  // namespace
 
 std::vector<LabelledImage> sample_images(std::size_t count) {
@@ -166,6 +173,12 @@ double share_within_a_step(const std::vector<float>& a, const Tensor& b, const G
   return static_cast<double>(within) / static_cast<double>(b.values().size());
 }
 
+double share_equal(const std::vector<float>& a, const Tensor& b) {
+  std::size_t equal = 0;
+  for (std::size_t i = 0; i < b.values().size(); ++i) equal += a[i] == b.values()[i];
+  return static_cast<double>(equal) / static_cast<double>(b.values().size());
+}
+
 int count_same_class(const std::vector<float>& a, const Tensor& b) {
   const auto classes = static_cast<std::size_t>(b.size(1));
   int same = 0;
@@ -186,6 +199,7 @@ EncodingComparison compare_encodings(const Graph& graph, const EncodingTable& ta
         continue;
       }
       ++result.quantizers;
+      result.bit_equal += same_floats(table[i], entry->second);
       const std::string difference = first_difference(key, table[i], entry->second);
       if (difference.empty())
         ++result.equal;
@@ -204,15 +218,6 @@ std::string EncodingComparison::text() const {
   for (const auto& key : only_in_oracle) text += "\n  only in the oracle: " + key;
   for (const auto& key : only_here) text += "\n  only here: " + key;
   return text;
-}
-
-std::vector<std::string> EncodingComparison::unexplained(const std::vector<std::string>& explained) const {
-  std::vector<std::string> rest;
-  for (const std::string& line : different)
-    if (std::none_of(explained.begin(), explained.end(),
-                     [&](const std::string& key) { return line.rfind(key + " channel", 0) == 0; }))
-      rest.push_back(line);
-  return rest;
 }
 
 }  // namespace qeval::test

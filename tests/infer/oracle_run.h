@@ -49,17 +49,18 @@ EncodingTable read_oracle_table(const Graph& graph, const std::filesystem::path&
 /// steps.
 double share_within_a_step(const std::vector<float>& a, const Tensor& b, const Graph& graph,
                            const EncodingTable& table);
+/// Share of the first b.numel() values that are the same float.
+double share_equal(const std::vector<float>& a, const Tensor& b);
 /// Rows of `b` [rows, classes] whose largest value is at the same class in `a`.
 int count_same_class(const std::vector<float>& a, const Tensor& b);
 
 struct EncodingComparison {
   int quantizers = 0;             ///< names with an entry in both; a shared quantizer has several
   int equal = 0;                  ///< every channel's min and max within 1e-4 of its range
+  int bit_equal = 0;              ///< the same floats
   std::vector<std::string> different;      ///< "<key> channel …"
   std::vector<std::string> only_in_oracle, only_here;
   std::string text() const;
-  /// The quantizers of `different` that `explained` does not name.
-  std::vector<std::string> unexplained(const std::vector<std::string>& explained) const;
 };
 /// 1e-4 relative to the encoding's range.
 EncodingComparison compare_encodings(const Graph& graph, const EncodingTable& table, const OracleEncodings& oracle);

@@ -1,6 +1,9 @@
 #include "tests/infer/oracle_settings.h"
 
 #include <algorithm>
+#include <string>
+
+#include <gtest/gtest.h>
 
 #include "stages/infer/executor_library.h"
 
@@ -52,7 +55,32 @@ OracleAgreement agreement(const OracleNetwork& network, const OracleSetting& set
   const auto file = network.encodings(setting.name);
   return {compare_encodings(run.graph, run.table, read_oracle_encodings(file)),
           equal_weight_scales(run.graph, run.table, read_oracle_table(run.graph, file)),
-          share_within_a_step(run.logits, logits, run.graph, run.table), count_same_class(run.logits, logits)};
+          share_within_a_step(run.logits, logits, run.graph, run.table), share_equal(run.logits, logits),
+          count_same_class(run.logits, logits)};
+}
+
+bool has_oracles_kernels() {
+  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+         __builtin_cpu_supports("avx512vl");
+}
+
+void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers) {
+  const EncodingComparison& encodings = agreement.encodings;
+  testing::Test::RecordProperty("bit_equal_encodings", encodings.bit_equal);
+  EXPECT_EQ(encodings.quantizers, quantizers) << encodings.text();
+  EXPECT_TRUE(encodings.only_in_oracle.empty()) << encodings.text();
+  const bool same_kernels = has_oracles_kernels();
+  EXPECT_GE(encodings.equal, same_kernels ? quantizers : quantizers - quantizers / 16) << encodings.text();
+  EXPECT_GE(encodings.bit_equal, same_kernels ? quantizers - 1 : 0) << encodings.text();
+  EXPECT_GE(agreement.equal_weight_scales, same_kernels ? 1.0 : 0.95);
+}
+
+void expect_oracles_logits(const OracleAgreement& agreement) {
+  testing::Test::RecordProperty("logits_within_a_step", std::to_string(agreement.share_within_a_step));
+  testing::Test::RecordProperty("equal_logits", std::to_string(agreement.share_equal));
+  testing::Test::RecordProperty("same_class", agreement.same_class);
+  EXPECT_GE(agreement.share_within_a_step, has_oracles_kernels() ? 0.995 : 0.8);
+  EXPECT_GE(agreement.same_class, has_oracles_kernels() ? 64 : 58);
 }
 
 }  // namespace qeval::test

@@ -1,5 +1,6 @@
 #include "stages/metrics/top_k.h"
 
+#include <cstdint>
 #include <limits>
 #include <vector>
 
@@ -18,12 +19,30 @@ TEST(TopK, OrdersTheFiveBestClasses) {
   EXPECT_THAT(top_k_of({0.1f, 7, -3, 4, 5, 6, 2, 3}).classes, ElementsAre(1, 5, 4, 3, 7));
 }
 
-TEST(TopK, LowerIndexWinsATie) {
-  EXPECT_THAT(top_k_of({1, 2, 2, 1, 2, 1, 1}).classes, ElementsAre(1, 2, 4, 0, 3));
+/// Whole numbers below `values`, so that many are equal.
+std::vector<float> tied_logits(std::size_t count, unsigned values, std::uint32_t seed) {
+  std::vector<float> logits(count);
+  for (float& logit : logits) {
+    seed = (seed * 1103515245u + 12345u) & 0x7fffffff;
+    logit = static_cast<float>((seed >> 16) % values);
+  }
+  return logits;
 }
 
-TEST(TopK, LaterTieDoesNotPushOutAnEarlierClass) {
-  EXPECT_THAT(top_k_of({3, 3, 3, 3, 3, 3, 3}).classes, ElementsAre(0, 1, 2, 3, 4));
+// The classes are what torch.topk(5) of torch 2.13 gives for the same numbers.
+TEST(TopK, OrdersEqualLogitsAsTorchDoes) {
+  EXPECT_THAT(top_k_of(tied_logits(1000, 64, 1)).classes, ElementsAre(17, 80, 185, 329, 62));
+  EXPECT_THAT(top_k_of(tied_logits(1000, 64, 2)).classes, ElementsAre(19, 60, 120, 129, 2));
+  EXPECT_THAT(top_k_of(tied_logits(1000, 3, 3)).classes, ElementsAre(3, 8, 10, 16, 0));
+  EXPECT_THAT(top_k_of(tied_logits(320, 5, 4)).classes, ElementsAre(24, 20, 25, 27, 18));
+}
+
+TEST(TopK, OrdersEqualLogitsOfFewClassesAsTorchDoes) {
+  EXPECT_THAT(top_k_of(tied_logits(319, 5, 5)).classes, ElementsAre(208, 83, 82, 88, 77));
+  EXPECT_THAT(top_k_of(tied_logits(100, 4, 6)).classes, ElementsAre(31, 74, 30, 24, 36));
+  EXPECT_THAT(top_k_of(tied_logits(10, 2, 7)).classes, ElementsAre(5, 9, 8, 4, 7));
+  EXPECT_THAT(top_k_of({1, 2, 2, 1, 2, 1, 1}).classes, ElementsAre(2, 4, 1, 6, 0));
+  EXPECT_THAT(top_k_of({3, 3, 3, 3, 3, 3, 3}).classes, ElementsAre(3, 6, 5, 4, 0));
 }
 
 TEST(TopK, MissingClassesAreMinusOne) { EXPECT_THAT(top_k_of({1, 2}).classes, ElementsAre(1, 0, -1, -1, -1)); }

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "stages/model/arch.h"
+#include "stages/quant/mkl_sqrt.h"
 #include "stages/quant/observer.h"
 #include "tests/support/shared_data.h"
 
@@ -141,10 +142,10 @@ TEST(FoldBatchNorm, FoldedWeightsGiveAimetsMinMaxEncodings) {
   EXPECT_EQ(compared, 18);
 }
 
-// γ/σ or γ·(1/σ): the modes differ in last bits, and each is what it says.
+// γ/σ or γ·(1/σ), σ by PyTorch's root or numpy's: the modes differ in last bits, and each is what it says.
 TEST(FoldBatchNorm, ScalesInTheOrderOfTheMode) {
   const Graph before = random_graph("resnet", kTinyFewClasses);
-  for (const NumericsMode used : {NumericsMode::aimet_1_24, NumericsMode::aimet_torch_2}) {
+  for (const NumericsMode used : {NumericsMode::aimet_1_24, NumericsMode::aimet_torch_2, NumericsMode::aimet_onnx_2}) {
     Graph after = before;
     for (const FoldedPair& pair : fold_batch_norm(after, used)) {
       const Node& conv = node_named(before, pair.conv);
@@ -153,7 +154,8 @@ TEST(FoldBatchNorm, ScalesInTheOrderOfTheMode) {
       const std::size_t taps = found.size() / static_cast<std::size_t>(conv.weight.size(0));
       for (std::size_t i = 0; i < found.size(); ++i) {
         const std::size_t c = i / taps;
-        const float gamma = norm.weight.values()[c], sigma = std::sqrt(norm.variance.values()[c] + norm.epsilon);
+        const float gamma = norm.weight.values()[c], variance = norm.variance.values()[c] + norm.epsilon;
+        const float sigma = used == NumericsMode::aimet_onnx_2 ? std::sqrt(variance) : mkl_sqrt(variance);
         const float scale = used == NumericsMode::aimet_1_24 ? gamma * (1.0f / sigma) : gamma / sigma;
         ASSERT_EQ(found[i], conv.weight.values()[i] * scale) << mode_name(used) << ' ' << pair.conv;
       }
