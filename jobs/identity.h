@@ -8,7 +8,7 @@
 
 namespace qeval {
 
-/// Component name → text. E.g. weights_sha256, graph, recipe, encodings, manifest, preprocess, batch_size, executor,
+/// Component name → text. E.g. weights_sha256, graph, recipe, encodings, manifest, preprocess, batch_size, ranking, executor,
 /// environment.
 using KeyComponents = std::map<std::string, std::string>;
 

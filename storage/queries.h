@@ -23,6 +23,12 @@ struct HistoryFilter {
   int limit = 0;      ///< 0 = all
 };
 
+/// Images whose largest logit several classes share: a rule, not the network, chose between them.
+struct Ties {
+  std::int64_t images = 0;
+  std::int64_t right = 0;  ///< of them, top-1
+};
+
 class Queries {
  public:
   static std::unique_ptr<Queries> open(const std::filesystem::path& file);
@@ -45,6 +51,7 @@ class Queries {
   std::vector<PredictionRecord> predictions(std::int64_t run_id);
   Table attempts(std::int64_t run_id);
   Table failed_images(std::int64_t run_id);
+  Ties ties(std::int64_t run_id);
   std::vector<EncodingRecord> encodings(std::int64_t run_id);
   /// SHA-256 over every stored prediction row and encoding row of the run, in order; independent of times, names, ids,
   /// attempts and interruptions.

@@ -14,6 +14,7 @@
 #include <torch/headeronly/version.h>
 
 #include "stages/infer/cuda_driver.h"
+#include "stages/infer/memory_order.h"
 
 namespace qeval {
 namespace {
@@ -98,7 +99,7 @@ void add_gpu(Line& line, const at::Device& device) {
 
 }  // namespace
 
-std::string describe_environment(const at::Device& device) {
+std::string describe_environment(const at::Device& device, at::MemoryFormat order) {
   Line line;
   line.add("libtorch", TORCH_VERSION);
   line.add("onednn", first_version(at::get_mkldnn_version()));
@@ -106,6 +107,7 @@ std::string describe_environment(const at::Device& device) {
   line.add("aten", at::get_cpu_capability());
   line.add("cpu", cpu_model());
   line.add("isa", instruction_sets());
+  line.add("activations", memory_order_name(order));
   add_overrides(line);
   if (!device.is_cpu()) add_gpu(line, device);
   return std::move(line).text();

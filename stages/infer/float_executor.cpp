@@ -1,6 +1,7 @@
 #include "stages/infer/float_executor.h"
 
 #include "pipeline/errors.h"
+#include "stages/infer/memory_order.h"
 #include "stages/infer/torch_executor.h"
 
 namespace qeval {
@@ -20,7 +21,7 @@ class FloatExecutor : public TorchExecutor {
  public:
   FloatExecutor(const Graph& graph, const at::Device& device)
       : TorchExecutor(without_quantizers(graph), ParameterQuantization{EncodingTable(), NumericsMode()}, device,
-                      at::MemoryFormat::ChannelsLast) {}
+                      float_memory_order) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
     run(images, n, logits, nullptr);

@@ -6,6 +6,7 @@
 #include "stages/infer/environment.h"
 #include "stages/infer/executor.h"
 #include "stages/infer/float_executor.h"
+#include "stages/infer/memory_order.h"
 #include "stages/infer/simulated_executor.h"
 #include "stages/infer/simulated_sensitivity.h"
 #include "stages/infer/torch_runtime.h"
@@ -72,7 +73,9 @@ extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::Executo
 extern "C" __attribute__((visibility("default"))) qeval::ExecutorEnvironment qeval_describe_executor(
     const qeval::ExecutorOptions& options) {
   const at::Device device = qeval::resolve_device(options.device);
-  return {qeval::describe_device(device), qeval::describe_environment(device)};
+  const at::MemoryFormat order =
+      options.kind == "float" ? qeval::float_memory_order : qeval::simulation_memory_order(options.mode);
+  return {qeval::describe_device(device), qeval::describe_environment(device, order)};
 }
 
 extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::SensitivityExecutor>

@@ -1,7 +1,5 @@
 #pragma once
-/// One node's arithmetic on ATen tensors. Activations are f32 NCHW, all in one memory order: ChannelsLast, oneDNN's
-/// fastest, or Contiguous, what a PyTorch network gets that nobody converted, hence what AIMET's run on. oneDNN has other
-/// kernels for each, which add in another order.
+/// One node's arithmetic on ATen tensors. Activations are f32 NCHW, all in one memory order (memory_order.h).
 /// Thread-safety: run may be called concurrently. Errors: InternalError for a node no executor can run.
 #include <memory>
 #include <vector>
@@ -22,11 +20,6 @@ class Operation {
   /// Operands are moved in where this is their last use; an exclusive one may be overwritten.
   virtual at::Tensor run(Operands& operands) const = 0;
 };
-
-/// The order of a simulation's activations: as AIMET's network has them, where AIMET runs it on PyTorch.
-inline at::MemoryFormat order_of(NumericsMode mode) {
-  return mode == NumericsMode::aimet_onnx_2 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
-}
 
 /// Nobody else can see this tensor's memory. Ask only for tensors that were moved in.
 inline bool exclusive(const at::Tensor& tensor) {

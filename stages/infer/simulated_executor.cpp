@@ -1,6 +1,7 @@
 #include "stages/infer/simulated_executor.h"
 
 #include "stages/infer/activation_quantizers.h"
+#include "stages/infer/memory_order.h"
 #include "stages/infer/observer_port.h"
 #include "stages/infer/torch_executor.h"
 
@@ -10,7 +11,7 @@ namespace {
 class SimulatedExecutor : public TorchExecutor {
  public:
   SimulatedExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device)
-      : TorchExecutor(graph, quantization, device, order_of(quantization.mode)),
+      : TorchExecutor(graph, quantization, device, simulation_memory_order(quantization.mode)),
         quantizers_(graph, quantization.encodings, quantization.mode) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {

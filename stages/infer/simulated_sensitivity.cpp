@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "stages/infer/activation_quantizers.h"
+#include "stages/infer/memory_order.h"
 #include "stages/infer/program.h"
 #include "stages/infer/torch_runtime.h"
 
@@ -35,7 +36,7 @@ class SwitchedPort : public QuantizerPort {
 class Switchboard {
  public:
   Switchboard(const Graph& graph, const ParameterQuantization& all, const at::Device& device)
-      : all_(all), pool_(graph, device, order_of(all.mode)) {}
+      : all_(all), pool_(graph, device, simulation_memory_order(all.mode)) {}
 
   const OperationPool& pool() const { return pool_; }
 

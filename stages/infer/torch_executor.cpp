@@ -18,7 +18,7 @@ TorchExecutor::TorchExecutor(const Graph& graph, const ParameterQuantization& qu
                              at::MemoryFormat order)
     : network_(prepare(graph, quantization, device, order)),
       device_text_(describe_device(device)),
-      environment_(describe_environment(device)) {}
+      environment_(describe_environment(device, order)) {}
 
 void TorchExecutor::run(std::span<const float> images, int n, std::span<float> logits, QuantizerPort* port) const {
   run_in_torch("inference failed",

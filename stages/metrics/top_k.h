@@ -16,4 +16,7 @@ struct TopK {
 
 TopK top_k(std::span<const float> logits);
 
+/// The rule for equal logits. Part of a run's identity: changes with it.
+inline constexpr const char* top_k_rule = "torch.topk(5)";
+
 }  // namespace qeval

@@ -31,6 +31,9 @@ TEST_P(EfficientnetLite0Quantized, EncodingsAndScoresAreAimets) {
   const int top1 = test::count_top1(run.logits, images);
   RecordProperty("top1", top1);
   EXPECT_NEAR(top1, GetParam().top1, test::has_oracles_kernels() ? 3 : 8);
+  const int same = test::count_same_top5(run.logits, network.top5(GetParam().setting.name));
+  RecordProperty("same_top5", same);
+  EXPECT_GE(same, test::has_oracles_kernels() ? 990 : 0);
 }
 
 TEST_P(EfficientnetLite0Quantized, ForwardPassWithAimetsEncodingsIsAimets) {

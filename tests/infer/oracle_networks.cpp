@@ -1,6 +1,10 @@
 #include "tests/infer/oracle_networks.h"
 
+#include <cstdint>
 #include <cstdlib>
+#include <fstream>
+
+#include <nlohmann/json.hpp>
 
 #include "stages/model/arch.h"
 #include "stages/quant/equalize/equalize.h"
@@ -31,6 +35,20 @@ Graph OracleNetwork::equalized() const {
 
 Tensor OracleNetwork::logits(const std::string& name) const {
   return read_state_dict(folder / (name + ".safetensors")).tensors.at("logits64");
+}
+
+/// The reader of weights passes integers over.
+std::vector<std::array<int, 5>> OracleNetwork::top5(const std::string& name) const {
+  std::ifstream in(folder / (name + ".safetensors"), std::ios::binary);
+  std::uint64_t header_size = 0;
+  in.read(reinterpret_cast<char*>(&header_size), sizeof header_size);
+  std::string header(header_size, ' ');
+  in.read(header.data(), static_cast<std::streamsize>(header.size()));
+  const auto entry = nlohmann::json::parse(header).at("top5");
+  std::vector<std::array<int, 5>> rows(entry.at("shape").at(0).get<std::size_t>());
+  in.seekg(entry.at("data_offsets").at(0).get<std::streamoff>(), std::ios::cur);
+  in.read(reinterpret_cast<char*>(rows.data()), static_cast<std::streamsize>(rows.size() * sizeof rows[0]));
+  return rows;
 }
 
 std::filesystem::path OracleNetwork::encodings(const std::string& name) const {

@@ -1,5 +1,6 @@
 #pragma once
 /// The networks that shared/oracle has results of, set up as those results were made.
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -24,6 +25,8 @@ struct OracleNetwork {
   Graph equalized() const;
   /// Of the first 64 images.
   Tensor logits(const std::string& name) const;
+  /// The five best classes of each image that the oracle classified.
+  std::vector<std::array<int, 5>> top5(const std::string& name) const;
   std::filesystem::path encodings(const std::string& name) const;
   /// Encodings of `graph` from those rows of `images`.
   EncodingTable calibrated(const Graph& graph, const QuantRecipe& recipe,

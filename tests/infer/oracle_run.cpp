@@ -188,6 +188,14 @@ int count_same_class(const std::vector<float>& a, const Tensor& b) {
   return same;
 }
 
+int count_same_top5(const std::vector<float>& a, const std::vector<std::array<int, 5>>& top5) {
+  const std::size_t classes = a.size() / top5.size();
+  int same = 0;
+  for (std::size_t row = 0; row < top5.size(); ++row)
+    same += top_k(std::span(a).subspan(row * classes, classes)).classes == top5[row];
+  return same;
+}
+
 EncodingComparison compare_encodings(const Graph& graph, const EncodingTable& table, const OracleEncodings& oracle) {
   EncodingComparison result;
   OracleEncodings left = oracle;

@@ -1,5 +1,6 @@
 #pragma once
 /// Runs a network over labelled images the way the oracles in shared/ were made, and compares.
+#include <array>
 #include <filesystem>
 #include <map>
 #include <string>
@@ -53,6 +54,9 @@ double share_within_a_step(const std::vector<float>& a, const Tensor& b, const G
 double share_equal(const std::vector<float>& a, const Tensor& b);
 /// Rows of `b` [rows, classes] whose largest value is at the same class in `a`.
 int count_same_class(const std::vector<float>& a, const Tensor& b);
+
+/// Rows of `a` [top5, classes] whose five best are those, in that order.
+int count_same_top5(const std::vector<float>& a, const std::vector<std::array<int, 5>>& top5);
 
 struct EncodingComparison {
   int quantizers = 0;             ///< names with an entry in both; a shared quantizer has several

@@ -49,6 +49,21 @@ class History : public ::testing::Test {
   std::unique_ptr<Queries> queries_;
 };
 
+TEST_F(History, TiesAreTheImagesWithoutAMargin) {
+  EXPECT_EQ(queries_->ties(queries_->run(names_[2]).id).images, 0);
+  queries_.reset();
+  const auto store = RunStore::open(file_);
+  const RunRecord run = store->create_run(request(10, "tied"));
+  store->begin_attempt(run.id, "cpu");
+  auto rows = batch_rows(0, 10, 10);
+  for (const std::size_t i : {3u, 6u, 7u}) rows[i].margin = 0;  // the last of them is wrong
+  rows[9] = failed_prediction(9);
+  store->commit_batch(run.id, 0, rows);
+  const Ties ties = Queries::open(file_)->ties(run.id);
+  EXPECT_EQ(ties.images, 3);
+  EXPECT_EQ(ties.right, 2);
+}
+
 TEST_F(History, ListsTheNewestFirstWithPercents) {
   const Table table = queries_->history({});
   EXPECT_THAT(column(table, "name"), ElementsAre(names_[2], names_[1], names_[0]));

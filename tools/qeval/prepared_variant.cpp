@@ -7,6 +7,7 @@
 
 #include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
+#include "stages/metrics/top_k.h"
 #include "stages/model/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/bias_correction/correct_biases.h"
@@ -220,6 +221,7 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
   v.eval_components = common;
   v.eval_components["manifest"] = v.manifest.fingerprint();
   v.eval_components["batch_size"] = std::to_string(v.batch_size);
+  v.eval_components["ranking"] = top_k_rule;
   v.eval_components["executor"] = v.quant ? v.spec.quantization.executor : "float";
   if (!v.quant) {
     v.eval_components["quantization"] = "none";

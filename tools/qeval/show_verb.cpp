@@ -22,14 +22,22 @@ std::string accuracy_text(std::int64_t correct, std::int64_t total) {
                      total);
 }
 
+/// Codes of 8 bits often share the largest value between classes.
+std::string ties_text(const Ties& ties) {
+  if (ties.images == 0) return "";
+  return fmt::format("ties       {} images have several best classes, {} of them count as right: torch.topk's order chose\n",
+                     ties.images, ties.right);
+}
+
 void print_summary(Queries& queries, const RunRecord& run) {
   fmt::print("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\n"
              "data       {}, {} of {} images, batch {}\n",
              run.name, run.variant, run.state, run.job_name, run.job_path, run.arch, run.precision,
              run.mode.empty() ? "" : ", " + run.mode + " numerics", run.dataset, run.n_done, run.n_total,
              run.batch_size);
-  fmt::print("executor   {} on {}\ntop-1      {}\ntop-5      {}\nfailed     {}\n", run.executor, run.device,
-             accuracy_text(run.n_correct1, run.n_done), accuracy_text(run.n_correct5, run.n_done), run.n_failed);
+  fmt::print("executor   {} on {}\ntop-1      {}\ntop-5      {}\n{}failed     {}\n", run.executor, run.device,
+             accuracy_text(run.n_correct1, run.n_done), accuracy_text(run.n_correct5, run.n_done),
+             ties_text(queries.ties(run.id)), run.n_failed);
   fmt::print("time       {:.1f} s over all attempts, created {}, finished {}\n", run.active_s, run.created_at,
              run.finished_at.empty() ? "-" : run.finished_at);
   if (!run.error.empty()) fmt::print("error      {}\n", run.error);
