@@ -50,7 +50,7 @@ bool has_oracles_kernels();
 bool has_oracles_bits(const OracleSetting& setting);
 
 /// `same_bits`: all encodings are the oracle's within 1e-4 of their range, and all but one to the bit. (That one is the last
-/// layer's: its kernel is MKL's, which takes another one on AMD processors.) Otherwise most.
+/// layer's, by an ulp: MKL adds in an order that depends on the number of its threads.) Otherwise most.
 void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers, bool same_bits);
 /// `same_bits`: at least 99.5 % of the logits within a quantization step, and the same classes. Otherwise most.
 void expect_oracles_logits(const OracleAgreement& agreement, bool same_bits);
