@@ -1,13 +1,13 @@
 """Compares parameter encodings and quantize-dequantize results of mode aimet-torch-2 with aimet-torch's own quantized
 modules: per tensor, per channel along either axis, and per block of input channels; a quarter of the parameters lie on a
-grid already, stored in single, half or brain precision.
+grid already, stored in single, half or brain precision. One case in ten is half precision on f32 numbers of random bits.
 
 usage: compare_aimet_torch.py PROBE [--cases N] [--seed S]
 
 PROBE is the built quantizer_probe. Needs aimet-torch and torch in the running Python, best in an environment of its
 own.
 Prints the bit-equal shares per granularity and scheme; exits 1 unless everything is bit-equal, scales of recovered grids
-within 1e-6.
+within 1e-4.
 """
 import collections
 import sys
@@ -17,6 +17,7 @@ import torch
 from aimet_torch.nn import QuantizedLinear
 from aimet_torch.quantization.affine import QuantizeDequantize
 from aimet_torch.quantization.encoding_analyzer import MinMaxEncodingAnalyzer, TfEnhancedEncodingAnalyzer
+from aimet_torch.quantization.float import FloatQuantizeDequantize
 
 from probe import answered_cases, grid_of, parameter_case, parameter_request, read_parameter_answer
 
@@ -55,6 +56,9 @@ def on_grids(random, case):
 
 
 def make_case(random):
+    if random.random() < 0.1:
+        bits = random.integers(0, 2**32, 1000, dtype=np.uint32)
+        return {"half": True, "values": bits.view("<f4")}
     case = parameter_case(random, list(SCHEMES))
     if random.random() < 0.25:
         case["values"] = on_grids(random, case)
@@ -63,17 +67,34 @@ def make_case(random):
 
 
 def request_of(case):
+    if "half" in case:
+        return f"half aimet-torch-2 {case['values'].size}\n".encode() + case["values"].tobytes()
     return parameter_request("aimet-torch-2", case)
+
+
+def read_answer(answer, case):
+    return answer.take("<f4", case["values"].size) if "half" in case else read_parameter_answer(answer, case)
+
+
+def is_halved_alike(case, ours):
+    theirs = FloatQuantizeDequantize(dtype=torch.float16)(torch.from_numpy(case["values"])).numpy()
+    return np.array_equal(ours, theirs, equal_nan=True) and np.array_equal(np.signbit(ours), np.signbit(theirs))
 
 
 def is_near(ours, theirs):
     """Of a recovered grid the last bits depend on the order in which torch sums."""
-    return ours.shape == theirs.shape and np.all(np.abs(ours - theirs) <= 1e-6 * np.abs(theirs))
+    return ours.shape == theirs.shape and np.all(np.abs(ours - theirs) <= 1e-4 * np.abs(theirs))
 
 
 def main():
     seen, equal_encodings, equal_outputs, near = (collections.Counter() for _ in range(4))
-    for case, (numbers, output) in answered_cases(__doc__, 1000, make_case, request_of, read_parameter_answer):
+    for case, answer in answered_cases(__doc__, 1000, make_case, request_of, read_answer):
+        if "half" in case:
+            seen["half precision"] += 1
+            equal_encodings["half precision"] += 1
+            equal_outputs["half precision"] += is_halved_alike(case, answer)
+            continue
+        numbers, output = answer
         (scale, offset), their_output = aimet_answer(case)
         key = f"{case['granularity']}, {case['scheme']}"
         same = np.array_equal(numbers[:, 2], scale.astype("f8")) and np.array_equal(numbers[:, 3], offset.astype("f8"))
@@ -84,9 +105,9 @@ def main():
             near[key] += bool(is_near(numbers[:, 2], scale.astype("f8")))
     for key, count in sorted(seen.items()):
         print(f"{key}: encodings bit-equal in {equal_encodings[key]} of {count}, "
-              f"quantize-dequantize in {equal_outputs[key]}" + (f"; {near[key]} within 1e-6" if near[key] else ""))
+              f"quantize-dequantize in {equal_outputs[key]}" + (f"; {near[key]} within 1e-4" if near[key] else ""))
     print(f"all: {sum(equal_encodings.values())} and {sum(equal_outputs.values())} of {sum(seen.values())}, "
-          f"{sum(near.values())} within 1e-6")
+          f"{sum(near.values())} within 1e-4")
     return equal_encodings + near != seen or equal_outputs + near != seen
 
 

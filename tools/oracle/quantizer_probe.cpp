@@ -7,6 +7,7 @@
 /// * One line "parameter MODE SCHEME BITS SYMMETRIC CHANNEL_AXIS BLOCK_SIZE AXES SIZE…", then the tensor as f32.
 ///   CHANNEL_AXIS −1: one encoding; BLOCK_SIZE 0: no blocks. Answer: the number of encodings as f64, each as above, then the
 ///   tensor after quantize-dequantize, unchanged if one of them is no grid.
+/// * One line "half MODE VALUES", then that many f32. Answer: they, through half precision.
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
@@ -98,9 +99,23 @@ void answer_parameter(const Arithmetic& arithmetic) {
   write(values.data(), values.size());
 }
 
+void answer_half() {
+  std::string name;
+  std::cin >> name;
+  const auto mode = parse_mode(name);
+  if (!mode) throw InputError("standard input: not a mode: " + name);
+  std::vector<float> values = read_batch();
+  quantize_dequantize(values, values, make_qdq(k_float16_encoding, *mode));
+  write(values.data(), values.size());
+}
+
 bool answer_case() {
   std::string first;
   if (!(std::cin >> first)) return false;
+  if (first == "half") {
+    answer_half();
+    return true;
+  }
   if (first != "parameter") {
     answer_tensor(Arithmetic(first));
     return true;
