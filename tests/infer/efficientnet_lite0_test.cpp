@@ -27,7 +27,7 @@ TEST_P(EfficientnetLite0Quantized, EncodingsAndScoresAreAimets) {
   const auto images = test::sample_images(1000);
   const test::QuantizedRun run = test::run_calibrated(network, GetParam().setting, images);
   const test::OracleAgreement agreement = test::agreement(network, GetParam().setting, run);
-  test::expect_oracles_encodings(agreement, 127, test::has_oracles_kernels());
+  test::expect_oracles_encodings(agreement, 127);
   const int top1 = test::count_top1(run.logits, images);
   RecordProperty("top1", top1);
   EXPECT_NEAR(top1, GetParam().top1, test::has_oracles_kernels() ? 3 : 8);
@@ -40,8 +40,7 @@ TEST_P(EfficientnetLite0Quantized, ForwardPassWithAimetsEncodingsIsAimets) {
   QEVAL_REQUIRE_LITE0();
   test::expect_oracles_logits(test::agreement(
       network, GetParam().setting,
-      test::run_with_oracle_encodings(network, GetParam().setting, test::sample_images(64))),
-                              test::has_oracles_kernels());
+      test::run_with_oracle_encodings(network, GetParam().setting, test::sample_images(64))));
 }
 
 INSTANTIATE_TEST_SUITE_P(

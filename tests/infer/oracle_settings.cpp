@@ -64,24 +64,23 @@ bool has_oracles_kernels() {
          __builtin_cpu_supports("avx512vl");
 }
 
-bool has_oracles_bits(const OracleSetting& setting) { return has_oracles_kernels() && !setting.equalized; }
-
-void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers, bool same_bits) {
+void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers) {
   const EncodingComparison& encodings = agreement.encodings;
   testing::Test::RecordProperty("bit_equal_encodings", encodings.bit_equal);
   EXPECT_EQ(encodings.quantizers, quantizers) << encodings.text();
   EXPECT_TRUE(encodings.only_in_oracle.empty()) << encodings.text();
+  const bool same_bits = has_oracles_kernels();
   EXPECT_GE(encodings.equal, same_bits ? quantizers : quantizers - quantizers / 16) << encodings.text();
   EXPECT_GE(encodings.bit_equal, same_bits ? quantizers - 1 : 0) << encodings.text();
   EXPECT_GE(agreement.equal_weight_scales, same_bits ? 1.0 : 0.9);
 }
 
-void expect_oracles_logits(const OracleAgreement& agreement, bool same_bits) {
+void expect_oracles_logits(const OracleAgreement& agreement) {
   testing::Test::RecordProperty("logits_within_a_step", std::to_string(agreement.share_within_a_step));
   testing::Test::RecordProperty("equal_logits", std::to_string(agreement.share_equal));
   testing::Test::RecordProperty("same_class", agreement.same_class);
-  EXPECT_GE(agreement.share_within_a_step, same_bits ? 0.995 : 0.8);
-  EXPECT_GE(agreement.same_class, same_bits ? 64 : 58);
+  EXPECT_GE(agreement.share_within_a_step, has_oracles_kernels() ? 0.995 : 0.8);
+  EXPECT_GE(agreement.same_class, has_oracles_kernels() ? 64 : 58);
 }
 
 }  // namespace qeval::test

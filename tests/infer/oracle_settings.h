@@ -45,14 +45,10 @@ struct OracleScore {
 /// the encodings' search otherwise, and now and then move an activation to the next code.
 bool has_oracles_kernels();
 
-/// Those kernels, and weights that are the oracle's to the bit. Equalized ones are not: AIMET takes the cube root of a
-/// depthwise triple's ranges with numpy, whose kernel for AVX-512 rounds every fourth one otherwise than powf.
-bool has_oracles_bits(const OracleSetting& setting);
-
-/// `same_bits`: all encodings are the oracle's within 1e-4 of their range, and all but one to the bit. (That one is the last
+/// With those kernels all encodings are the oracle's within 1e-4 of their range, and all but one to the bit. (That one is the last
 /// layer's, by an ulp: MKL adds in an order that depends on the number of its threads.) Otherwise most.
-void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers, bool same_bits);
-/// `same_bits`: at least 99.5 % of the logits within a quantization step, and the same classes. Otherwise most.
-void expect_oracles_logits(const OracleAgreement& agreement, bool same_bits);
+void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers);
+/// With those kernels at least 99.5 % of the logits are within a quantization step, and all classes are the same.
+void expect_oracles_logits(const OracleAgreement& agreement);
 
 }  // namespace qeval::test

@@ -38,16 +38,15 @@ TEST_P(ResnextTinyQuantized, EncodingsAndLogitsAreAimets) {
   QEVAL_REQUIRE_SHARED("oracle/resnext-tiny");
   const auto agreement = test::agreement(
       network, GetParam(), test::run_calibrated(network, GetParam(), test::sample_images(64)));
-  test::expect_oracles_encodings(agreement, 43, test::has_oracles_bits(GetParam()));
+  test::expect_oracles_encodings(agreement, 43);
   EXPECT_TRUE(agreement.encodings.only_here.empty()) << agreement.encodings.text();
-  test::expect_oracles_logits(agreement, test::has_oracles_bits(GetParam()));
+  test::expect_oracles_logits(agreement);
 }
 
 TEST_P(ResnextTinyQuantized, ForwardPassWithAimetsEncodingsIsAimets) {
   QEVAL_REQUIRE_SHARED("oracle/resnext-tiny");
   test::expect_oracles_logits(test::agreement(
-      network, GetParam(), test::run_with_oracle_encodings(network, GetParam(), test::sample_images(64))),
-                              test::has_oracles_kernels());
+      network, GetParam(), test::run_with_oracle_encodings(network, GetParam(), test::sample_images(64))));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -5,6 +5,8 @@
 #include <functional>
 #include <utility>
 
+#include "stages/quant/equalize/numpy_cube_root.h"
+
 namespace qeval {
 namespace {
 
@@ -66,7 +68,7 @@ void multiply_depthwise_inputs(Node& conv, const Channels& scales) {
 std::vector<Channels> scale_two(Node& first, Node& second) {
   const Channels r1 = output_ranges(first.weight), r2 = input_ranges(second.weight);
   Channels scales(r1.size());
-  for (std::size_t c = 0; c < scales.size(); ++c) scales[c] = usable(r1[c] / std::pow(r1[c] * r2[c], 0.5f));
+  for (std::size_t c = 0; c < scales.size(); ++c) scales[c] = usable(r1[c] / std::sqrt(r1[c] * r2[c]));
   divide_outputs(first, scales);
   multiply_inputs(second, scales);
   return {scales};
@@ -76,8 +78,7 @@ std::vector<Channels> scale_three(Node& first, Node& depthwise, Node& last) {
   const Channels r1 = output_ranges(first.weight), r2 = output_ranges(depthwise.weight), r3 = input_ranges(last.weight);
   Channels before(r1.size()), after(r1.size());
   for (std::size_t c = 0; c < r1.size(); ++c) {
-    // numpy's power where it has no AVX-512; with it, one in four differs in the last bit.
-    const float mean = std::pow(r1[c] * r2[c] * r3[c], 1.0f / 3.0f);
+    const float mean = numpy_cube_root(r1[c] * r2[c] * r3[c]);
     before[c] = usable(r1[c] / mean);
     after[c] = usable(mean / r3[c]);
   }
