@@ -8,8 +8,8 @@
 
 namespace qeval {
 
-/// Component name → text. E.g. weights_sha256, graph, recipe, encodings, manifest, preprocess, batch_size, ranking, executor,
-/// environment.
+/// Component name → text. E.g. weights_sha256, graph, recipe, encodings, manifest, preprocess, batch_size, ranking,
+/// executor, environment.
 using KeyComponents = std::map<std::string, std::string>;
 
 std::string sha256_hex(std::string_view bytes);

@@ -25,7 +25,8 @@ std::string accuracy_text(std::int64_t correct, std::int64_t total) {
 /// Codes of 8 bits often share the largest value between classes.
 std::string ties_text(const Ties& ties) {
   if (ties.images == 0) return "";
-  return fmt::format("ties       {} images have several best classes, {} of them count as right: torch.topk's order chose\n",
+  return fmt::format("ties       {} images have several best classes, {} of them count as right: torch.topk's order "
+                     "chose\n",
                      ties.images, ties.right);
 }
 
