@@ -129,9 +129,11 @@ Table Queries::failed_images(std::int64_t run_id) {
 }
 
 Ties Queries::ties(std::int64_t run_id) {
-  constexpr const char* counted = " FROM prediction WHERE run_id = ?1 AND status = 'ok' AND margin = 0";
-  const auto count = [&](const std::string& what) { return impl_->database->integer("SELECT " + what + counted, run_id); };
-  return {count("count(*)"), count("coalesce(sum(correct1), 0)")};
+  Statement row = impl_->database->query(
+      "SELECT count(*), coalesce(sum(correct1), 0) FROM prediction WHERE run_id = ?1 AND status = 'ok' AND margin = 0",
+      run_id);
+  row.step();
+  return {row.integer(0), row.integer(1)};
 }
 
 std::vector<EncodingRecord> Queries::encodings(std::int64_t run_id) { return read_run_encodings(*impl_->database, run_id); }

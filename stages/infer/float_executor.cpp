@@ -1,7 +1,6 @@
 #include "stages/infer/float_executor.h"
 
 #include "pipeline/errors.h"
-#include "stages/infer/memory_order.h"
 #include "stages/infer/torch_executor.h"
 
 namespace qeval {
@@ -19,9 +18,9 @@ Graph without_quantizers(Graph graph) {
 
 class FloatExecutor : public TorchExecutor {
  public:
-  FloatExecutor(const Graph& graph, const at::Device& device)
+  FloatExecutor(const Graph& graph, const at::Device& device, at::MemoryFormat order)
       : TorchExecutor(without_quantizers(graph), ParameterQuantization{EncodingTable(), NumericsMode()}, device,
-                      float_memory_order) {}
+                      order) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
     run(images, n, logits, nullptr);
@@ -34,8 +33,9 @@ class FloatExecutor : public TorchExecutor {
 
 }  // namespace
 
-std::unique_ptr<Executor> make_float_executor(const Graph& graph, const at::Device& device) {
-  return std::make_unique<FloatExecutor>(graph, device);
+std::unique_ptr<Executor> make_float_executor(const Graph& graph, const at::Device& device,
+                                              at::MemoryFormat order) {
+  return std::make_unique<FloatExecutor>(graph, device, order);
 }
 
 }  // namespace qeval

@@ -15,12 +15,13 @@
 namespace qeval {
 namespace {
 
-using Maker = std::unique_ptr<Executor> (*)(const Graph&, const ParameterQuantization&, const at::Device&);
+using Maker = std::unique_ptr<Executor> (*)(const Graph&, const ParameterQuantization&, const at::Device&,
+                                            at::MemoryFormat);
 
 const std::map<std::string, Maker>& makers() {
   static const std::map<std::string, Maker> table{
-      {"float", [](const Graph& graph, const ParameterQuantization&,
-                   const at::Device& device) { return make_float_executor(graph, device); }},
+      {"float", [](const Graph& graph, const ParameterQuantization&, const at::Device& device,
+                   at::MemoryFormat order) { return make_float_executor(graph, device, order); }},
       {"simulated", make_simulated_executor},
       {exact_executor_kind, make_simulated_executor},
   };
@@ -47,7 +48,8 @@ std::unique_ptr<Executor> make(const Graph& graph, const EncodingTable& encoding
   const auto maker = makers().find(options.kind);
   if (maker == makers().end())
     throw UsageError("unknown executor '" + options.kind + "'; known: " + known_kinds());
-  return maker->second(graph, quantization_of(encodings, options), resolve_device(options.device));
+  return maker->second(graph, quantization_of(encodings, options), resolve_device(options.device),
+                       memory_order(options));
 }
 
 std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const EncodingTable& encodings,
@@ -59,7 +61,7 @@ std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const 
     throw UsageError("sensitivity needs the executor 'simulated' or '" + std::string(exact_executor_kind) + "', not '" +
                      options.kind + "'");
   return make_simulated_sensitivity(graph, quantization_of(encodings, options), groups, sensitivity_mode,
-                                    resolve_device(options.device));
+                                    resolve_device(options.device), memory_order(options));
 }
 
 }  // namespace
@@ -73,9 +75,7 @@ extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::Executo
 extern "C" __attribute__((visibility("default"))) qeval::ExecutorEnvironment qeval_describe_executor(
     const qeval::ExecutorOptions& options) {
   const at::Device device = qeval::resolve_device(options.device);
-  const at::MemoryFormat order =
-      options.kind == "float" ? qeval::float_memory_order : qeval::simulation_memory_order(options.mode);
-  return {qeval::describe_device(device), qeval::describe_environment(device, order)};
+  return {qeval::describe_device(device), qeval::describe_environment(device, qeval::memory_order(options))};
 }
 
 extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::SensitivityExecutor>

@@ -3,17 +3,16 @@
 /// Thread-safety: free functions.
 #include <c10/core/MemoryFormat.h>
 
-#include "stages/quant/numerics_mode.h"
+#include "stages/infer/executor.h"
 
 namespace qeval {
 
-/// oneDNN's fastest. Weights are laid out for it once.
-inline constexpr at::MemoryFormat float_memory_order = at::MemoryFormat::ChannelsLast;
-
-/// As AIMET's network has them: a PyTorch network that nobody converted is contiguous. With the same kernels and batch size
-/// a simulation then gives aimet-torch's bits. aimet-onnx runs elsewhere, and is not followed that far.
-inline at::MemoryFormat simulation_memory_order(NumericsMode mode) {
-  return mode == NumericsMode::aimet_onnx_2 ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
+/// ChannelsLast is oneDNN's fastest: weights are laid out for it once. Simulations have Contiguous instead, as AIMET's
+/// network has, being a PyTorch network that nobody converted: with the same kernels and batch size they then give
+/// aimet-torch's bits. aimet-onnx runs elsewhere, and is not followed that far.
+inline at::MemoryFormat memory_order(const ExecutorOptions& options) {
+  const bool fastest = options.kind == "float" || options.mode == NumericsMode::aimet_onnx_2;
+  return fastest ? at::MemoryFormat::ChannelsLast : at::MemoryFormat::Contiguous;
 }
 
 inline const char* memory_order_name(at::MemoryFormat order) {

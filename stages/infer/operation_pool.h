@@ -25,6 +25,8 @@ class OperationPool {
   /// `order`: of all activations.
   OperationPool(const Graph& graph, const at::Device& device, at::MemoryFormat order);
 
+  const Graph& graph() const { return graph_; }
+  const at::Device& device() const { return device_; }
   const std::vector<NodeFusion>& fusions() const { return fusions_; }
   at::MemoryFormat order() const { return order_; }
 

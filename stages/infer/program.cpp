@@ -8,8 +8,12 @@
 
 namespace qeval {
 
-Program::Program(const Graph& graph, const OperationPool& pool, const at::Device& device)
-    : input_shape_(graph.input_shape), num_classes_(graph.num_classes), device_(device), order_(pool.order()) {
+Program::Program(const OperationPool& pool)
+    : input_shape_(pool.graph().input_shape),
+      num_classes_(pool.graph().num_classes),
+      device_(pool.device()),
+      order_(pool.order()) {
+  const Graph& graph = pool.graph();
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     const NodeFusion& fusion = pool.fusions()[i];

@@ -4,7 +4,7 @@
 /// quantizers on.
 ///
 /// Memory: a value is freed, or overwritten by the operation itself, at its last use. Thread-safety: immutable after
-/// construction; run may be called concurrently. Keeps nothing of the graph.
+/// construction; run may be called concurrently. Keeps nothing of the graph or the pool.
 #include <span>
 #include <string>
 #include <vector>
@@ -28,8 +28,8 @@ class QuantizerPort {
 
 class Program {
  public:
-  /// `pool` is this graph's and device's; all operations that the program gets must be made by it.
-  Program(const Graph& graph, const OperationPool& pool, const at::Device& device);
+  /// For the pool's graph, on its device; all operations that the program gets must be made by it.
+  explicit Program(const OperationPool& pool);
 
   /// A forward pass between two nodes. Copies share tensors; no step of one changes what another sees.
   struct Pass {

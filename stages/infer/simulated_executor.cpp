@@ -1,7 +1,6 @@
 #include "stages/infer/simulated_executor.h"
 
 #include "stages/infer/activation_quantizers.h"
-#include "stages/infer/memory_order.h"
 #include "stages/infer/observer_port.h"
 #include "stages/infer/torch_executor.h"
 
@@ -10,8 +9,9 @@ namespace {
 
 class SimulatedExecutor : public TorchExecutor {
  public:
-  SimulatedExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device)
-      : TorchExecutor(graph, quantization, device, simulation_memory_order(quantization.mode)),
+  SimulatedExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device,
+                    at::MemoryFormat order)
+      : TorchExecutor(graph, quantization, device, order),
         quantizers_(graph, quantization.encodings, quantization.mode) {}
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
@@ -36,9 +36,9 @@ class SimulatedExecutor : public TorchExecutor {
 }  // namespace
 
 std::unique_ptr<Executor> make_simulated_executor(const Graph& graph, const ParameterQuantization& quantization,
-                                                  const at::Device& device) {
+                                                  const at::Device& device, at::MemoryFormat order) {
   check_encodings_count(graph, quantization.encodings);
-  return std::make_unique<SimulatedExecutor>(graph, quantization, device);
+  return std::make_unique<SimulatedExecutor>(graph, quantization, device, order);
 }
 
 }  // namespace qeval

@@ -3,7 +3,6 @@
 #include <ATen/TensorOperators.h>
 
 #include "stages/infer/activation_quantizers.h"
-#include "stages/infer/memory_order.h"
 #include "stages/infer/program.h"
 #include "stages/infer/torch_runtime.h"
 
@@ -35,8 +34,8 @@ class SwitchedPort : public QuantizerPort {
 /// Makes switches for one network.
 class Switchboard {
  public:
-  Switchboard(const Graph& graph, const ParameterQuantization& all, const at::Device& device)
-      : all_(all), pool_(graph, device, simulation_memory_order(all.mode)) {}
+  Switchboard(const Graph& graph, const ParameterQuantization& all, const at::Device& device, at::MemoryFormat order)
+      : all_(all), pool_(graph, device, order) {}
 
   const OperationPool& pool() const { return pool_; }
 
@@ -70,10 +69,9 @@ std::vector<double> per_image_squares(const at::Tensor& values) {
 class SimulatedSensitivity : public SensitivityExecutor {
  public:
   SimulatedSensitivity(const Graph& graph, const ParameterQuantization& all, Switchboard board,
-                       const std::vector<QuantizerIndices>& groups, SensitivityMode sensitivity_mode,
-                       const at::Device& device)
+                       const std::vector<QuantizerIndices>& groups, SensitivityMode sensitivity_mode)
       : all_but_one_(sensitivity_mode == SensitivityMode::all_but_one),
-        program_(graph, board.pool(), device),
+        program_(board.pool()),
         quantizers_(graph, all.encodings, all.mode),
         none_(board.all(false)),
         all_(board.all(true)),
@@ -155,11 +153,12 @@ std::unique_ptr<SensitivityExecutor> make_simulated_sensitivity(const Graph& gra
                                                                 const ParameterQuantization& quantization,
                                                                 const std::vector<QuantizerIndices>& groups,
                                                                 SensitivityMode sensitivity_mode,
-                                                                const at::Device& device) {
+                                                                const at::Device& device,
+                                                                at::MemoryFormat order) {
   check_encodings_count(graph, quantization.encodings);
   return run_in_torch("cannot prepare " + graph.arch, [&] {
-    return std::make_unique<SimulatedSensitivity>(graph, quantization, Switchboard(graph, quantization, device), groups,
-                                                  sensitivity_mode, device);
+    return std::make_unique<SimulatedSensitivity>(
+        graph, quantization, Switchboard(graph, quantization, device, order), groups, sensitivity_mode);
   });
 }
 

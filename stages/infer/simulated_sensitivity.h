@@ -5,6 +5,7 @@
 #include <memory>
 
 #include <c10/core/Device.h>
+#include <c10/core/MemoryFormat.h>
 
 #include "stages/infer/parameters.h"
 #include "stages/infer/sensitivity_executor.h"
@@ -16,6 +17,7 @@ std::unique_ptr<SensitivityExecutor> make_simulated_sensitivity(const Graph& gra
                                                                 const ParameterQuantization& quantization,
                                                                 const std::vector<QuantizerIndices>& groups,
                                                                 SensitivityMode sensitivity_mode,
-                                                                const at::Device& device);
+                                                                const at::Device& device,
+                                                                at::MemoryFormat order);
 
 }  // namespace qeval

@@ -10,7 +10,7 @@ TorchExecutor::Network TorchExecutor::prepare(const Graph& graph, const Paramete
                                               const at::Device& device, at::MemoryFormat order) {
   return run_in_torch("cannot prepare " + graph.arch, [&] {
     OperationPool pool(graph, device, order);
-    return Network{Program(graph, pool, device), pool.operations(quantization)};
+    return Network{Program(pool), pool.operations(quantization)};
   });
 }
 

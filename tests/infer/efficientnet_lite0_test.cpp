@@ -33,14 +33,15 @@ TEST_P(EfficientnetLite0Quantized, EncodingsAndScoresAreAimets) {
   EXPECT_NEAR(top1, GetParam().top1, test::has_oracles_kernels() ? 3 : 8);
   const int same = test::count_same_top5(run.logits, network.top5(GetParam().setting.name));
   RecordProperty("same_top5", same);
-  EXPECT_GE(same, test::has_oracles_kernels() ? 990 : 0);
+  EXPECT_GE(same, test::has_oracles_kernels() ? 990 : 500);
 }
 
 TEST_P(EfficientnetLite0Quantized, ForwardPassWithAimetsEncodingsIsAimets) {
   QEVAL_REQUIRE_LITE0();
-  test::expect_oracles_logits(test::agreement(
-      network, GetParam().setting,
-      test::run_with_oracle_encodings(network, GetParam().setting, test::sample_images(64))));
+  test::expect_oracles_logits(
+      test::agreement(network, GetParam().setting,
+                      test::run_with_oracle_encodings(network, GetParam().setting, test::sample_images(64))),
+      62);
 }
 
 INSTANTIATE_TEST_SUITE_P(

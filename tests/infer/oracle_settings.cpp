@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "stages/infer/executor_library.h"
+#include "stages/quant/isa_dispatch.h"
 
 namespace qeval::test {
 namespace {
@@ -59,10 +60,7 @@ OracleAgreement agreement(const OracleNetwork& network, const OracleSetting& set
           count_same_class(run.logits, logits)};
 }
 
-bool has_oracles_kernels() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-         __builtin_cpu_supports("avx512vl");
-}
+bool has_oracles_kernels() { return active_isa() == Isa::avx512; }
 
 void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers) {
   const EncodingComparison& encodings = agreement.encodings;
@@ -70,17 +68,17 @@ void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers) 
   EXPECT_EQ(encodings.quantizers, quantizers) << encodings.text();
   EXPECT_TRUE(encodings.only_in_oracle.empty()) << encodings.text();
   const bool same_bits = has_oracles_kernels();
-  EXPECT_GE(encodings.equal, same_bits ? quantizers : quantizers - quantizers / 16) << encodings.text();
-  EXPECT_GE(encodings.bit_equal, same_bits ? quantizers - 1 : 0) << encodings.text();
-  EXPECT_GE(agreement.equal_weight_scales, same_bits ? 1.0 : 0.9);
+  EXPECT_GE(encodings.equal, same_bits ? quantizers : quantizers - quantizers / 24) << encodings.text();
+  EXPECT_GE(encodings.bit_equal, same_bits ? quantizers - 1 : quantizers / 3) << encodings.text();
+  EXPECT_GE(agreement.equal_weight_scales, same_bits ? 1.0 : 0.99);
 }
 
-void expect_oracles_logits(const OracleAgreement& agreement) {
+void expect_oracles_logits(const OracleAgreement& agreement, int same_class_elsewhere) {
   testing::Test::RecordProperty("logits_within_a_step", std::to_string(agreement.share_within_a_step));
   testing::Test::RecordProperty("equal_logits", std::to_string(agreement.share_equal));
   testing::Test::RecordProperty("same_class", agreement.same_class);
-  EXPECT_GE(agreement.share_within_a_step, has_oracles_kernels() ? 0.995 : 0.8);
-  EXPECT_GE(agreement.same_class, has_oracles_kernels() ? 64 : 58);
+  EXPECT_GE(agreement.share_within_a_step, has_oracles_kernels() ? 0.995 : 0.88);
+  EXPECT_GE(agreement.same_class, has_oracles_kernels() ? 64 : same_class_elsewhere);
 }
 
 }  // namespace qeval::test

@@ -32,6 +32,9 @@ INSTANTIATE_TEST_SUITE_P(Passes, ResnextTiny,
                                          FloatCase{"fp32_equalized", [] { return network.equalized(); }}),
                          [](const auto& param_info) { return std::string(param_info.param.name); });
 
+// Random weights leave the largest logits a step apart, so where other kernels move last bits, classes change.
+constexpr int same_class_elsewhere = 58;
+
 class ResnextTinyQuantized : public testing::TestWithParam<test::OracleSetting> {};
 
 TEST_P(ResnextTinyQuantized, EncodingsAndLogitsAreAimets) {
@@ -40,13 +43,15 @@ TEST_P(ResnextTinyQuantized, EncodingsAndLogitsAreAimets) {
       network, GetParam(), test::run_calibrated(network, GetParam(), test::sample_images(64)));
   test::expect_oracles_encodings(agreement, 43);
   EXPECT_TRUE(agreement.encodings.only_here.empty()) << agreement.encodings.text();
-  test::expect_oracles_logits(agreement);
+  test::expect_oracles_logits(agreement, same_class_elsewhere);
 }
 
 TEST_P(ResnextTinyQuantized, ForwardPassWithAimetsEncodingsIsAimets) {
   QEVAL_REQUIRE_SHARED("oracle/resnext-tiny");
-  test::expect_oracles_logits(test::agreement(
-      network, GetParam(), test::run_with_oracle_encodings(network, GetParam(), test::sample_images(64))));
+  test::expect_oracles_logits(
+      test::agreement(network, GetParam(),
+                      test::run_with_oracle_encodings(network, GetParam(), test::sample_images(64))),
+      same_class_elsewhere);
 }
 
 INSTANTIATE_TEST_SUITE_P(
