@@ -127,6 +127,16 @@ std::string fallback_of(const std::string& path) {
   return row == rows.end() ? "" : row->fallback;
 }
 
+/// Images come from the calibration's, and a variant that imports its encodings has none.
+void check_correction(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
+  const YamlNode* correction = view.find_path("quantization.bias_correction");
+  if (!correction || correction->text != "empirical" || !view.find_path("quantization.encodings.import")) return;
+  diagnostics.add_for_variant(correction->span,
+                              "quantization.bias_correction: empirical needs the images of encodings.calibrate, not "
+                              "encodings.import; use calibrate with freeze: FILE, or bias_correction: analytic",
+                              variant);
+}
+
 /// Two places that decide the same thing would leave it open which one counts. A default may stand: resolved jobs name it.
 void check_config(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
   const YamlNode* config = view.find_path("quantization.config");
@@ -167,6 +177,7 @@ void check_variant_rules(const YamlNode& view, const std::string& variant, Diagn
   check_labels(view, "dataset", variant, diagnostics);
   check_labels(view, "quantization.encodings.calibrate", variant, diagnostics);
   check_folding(view, variant, diagnostics);
+  check_correction(view, variant, diagnostics);
 }
 
 void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,

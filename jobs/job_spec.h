@@ -66,7 +66,7 @@ struct QuantizationSpec {
   bool quantize_bias = false;
   bool share_module_quantizers = true;
   bool equalize = false;
-  std::string bias_correction = "none";    ///< none | analytic
+  std::string bias_correction = "none";    ///< none | analytic | empirical
   std::string config = "aimet-default";    ///< that, another preset, or the absolute path of a configuration file
   std::vector<std::string> disable;        ///< modules without quantizers
   std::filesystem::path import_encodings;  ///< all ranges come from this file; empty = calibrate

@@ -103,9 +103,10 @@ std::vector<Field> quantizer_rows() {
       {.path = q + "bias_correction",
        .forms = form::word,
        .help = "analytic: before calibrating, biases take back what rounding the weights does to the mean of a layer's "
-               "output, as the batch norms before it predict it; no images are needed. Needs model.fold_batch_norm.",
+               "output, as the batch norms before it predict it; no images are needed. Needs model.fold_batch_norm. "
+               "empirical: as it is seen on the images of encodings.calibrate, layer by layer.",
        .fallback = "none",
-       .words = {"none", "analytic"}},
+       .words = {"none", "analytic", "empirical"}},
       {.path = q + "disable",
        .forms = form::list,
        .help = "Modules whose quantizers are switched off, named as `qeval plan --quantizers` does; what shares a "

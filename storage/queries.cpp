@@ -9,6 +9,7 @@
 #include "storage/prediction_rows.h"
 #include "storage/run_reference.h"
 #include "storage/run_rows.h"
+#include "storage/tuned_layer_rows.h"
 
 namespace qeval {
 
@@ -101,6 +102,14 @@ EncodingSetRecord Queries::named_encoding_set(const std::string& reference) {
 
 std::int64_t Queries::calibration_batches_done(const std::string& cache_key) {
   return read_calibration_batches_done(*impl_->database, cache_key);
+}
+
+std::vector<TunedLayerRecord> Queries::tuned_layers(const std::string& cache_key) {
+  return read_tuned_layers(*impl_->database, cache_key);
+}
+
+std::int64_t Queries::tuned_layers_done(const std::string& cache_key) {
+  return count_tuned_layers(*impl_->database, cache_key);
 }
 
 std::int64_t Queries::batches_done(std::int64_t run_id) {

@@ -47,6 +47,8 @@ class Queries {
   /// By number, by name, or by the run that used it (as `run` takes it). UsageError if none fits, or several do.
   EncodingSetRecord named_encoding_set(const std::string& reference);
   std::int64_t calibration_batches_done(const std::string& cache_key);
+  std::vector<TunedLayerRecord> tuned_layers(const std::string& cache_key);
+  std::int64_t tuned_layers_done(const std::string& cache_key);
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);
   Table attempts(std::int64_t run_id);

@@ -71,6 +71,12 @@ struct EncodingSetRecord {
   std::vector<EncodingRecord> encodings;
 };
 
+/// A layer that was changed on images; kind and content as the table tuned_layer has them.
+struct TunedLayerRecord {
+  std::string layer, kind;
+  std::vector<std::uint8_t> content;
+};
+
 /// A row of the list of sets.
 struct EncodingSetSummary {
   std::int64_t id = 0, quantizers = 0, encodings = 0, calibration_images = 0, runs = 0;

@@ -11,6 +11,7 @@
 #include "storage/run_names.h"
 #include "storage/run_rows.h"
 #include "storage/sensitivity_rows.h"
+#include "storage/tuned_layer_rows.h"
 
 namespace qeval {
 
@@ -159,6 +160,18 @@ CalibrationProgress RunStore::calibration_progress(const std::string& cache_key)
 void RunStore::commit_calibration_batch(const std::string& cache_key, std::int64_t batches_done,
                                         const std::vector<std::vector<std::uint8_t>>& states) {
   save_calibration_progress(*impl_->database, cache_key, batches_done, states);
+}
+
+// Layers changed on images -----------------------------------------------------------------------------------------
+
+std::vector<TunedLayerRecord> RunStore::tuned_layers(const std::string& cache_key) {
+  return read_tuned_layers(*impl_->database, cache_key);
+}
+
+void RunStore::commit_tuned_layer(const std::string& cache_key,
+                                  const std::map<std::string, std::string>& key_components,
+                                  const TunedLayerRecord& layer) {
+  insert_tuned_layer(*impl_->database, cache_key, key_components, layer);
 }
 
 // Sensitivity ------------------------------------------------------------------------------------------------------

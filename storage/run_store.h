@@ -72,6 +72,11 @@ class RunStore {
   void commit_calibration_batch(const std::string& cache_key, std::int64_t batches_done,
                                 const std::vector<std::vector<std::uint8_t>>& states);
 
+  // Layers changed on images; see tuned_layer_rows.h ------------------------------------------------------------------
+  std::vector<TunedLayerRecord> tuned_layers(const std::string& cache_key);
+  void commit_tuned_layer(const std::string& cache_key, const std::map<std::string, std::string>& key_components,
+                          const TunedLayerRecord& layer);
+
   // Sensitivity; see sensitivity_rows.h ------------------------------------------------------------------------------
   std::int64_t open_sensitivity(const SensitivityRecord& record);
   std::vector<std::int64_t> sensitivity_batches(std::int64_t id);

@@ -1,14 +1,20 @@
 #include "stages/flow/network_stages.h"
 
 #include <algorithm>
+#include <span>
 
 #include "stages/flow/image_payload.h"
 
 namespace qeval {
 namespace {
 
-/// Moves the good images to the front of the slab, in order; returns their number.
-int compact_good_images(const Batch& batch, ImageBatch& data) {
+struct GoodImages {
+  std::span<const float> values;
+  int count = 0;
+};
+
+/// Moves the good images to the front of the slab, in order.
+GoodImages compact_good_images(const Batch& batch, ImageBatch& data) {
   const std::size_t values = data.slab.size() / data.facts.size();
   int good = 0;
   for (int slot = 0; slot < batch.size; ++slot) {
@@ -18,7 +24,7 @@ int compact_good_images(const Batch& batch, ImageBatch& data) {
                   data.slab.begin() + static_cast<std::ptrdiff_t>(values * static_cast<std::size_t>(good)));
     ++good;
   }
-  return good;
+  return {std::span(data.slab).first(values * static_cast<std::size_t>(good)), good};
 }
 
 }  // namespace
@@ -35,14 +41,20 @@ void InferStage::process(Batch& batch) {
 
 void ObserveStage::process(Batch& batch) {
   auto& data = static_cast<ImageBatch&>(*batch.payload);
-  const std::size_t values = data.slab.size() / data.facts.size();
-  const int good = compact_good_images(batch, data);
-  if (good > 0)
-    executor_.observe(std::span(data.slab).first(values * static_cast<std::size_t>(good)), good, batch.ordinal, bank_);
+  const GoodImages good = compact_good_images(batch, data);
+  if (good.count > 0)
+    executor_.observe(good.values, good.count, batch.ordinal, bank_);
   else
     bank_.finish_batch(batch.ordinal);
   data.slab = {};
   data.snapshot = bank_.take_snapshot(batch.ordinal);
+}
+
+void AdmitStage::process(Batch& batch) {
+  auto& data = static_cast<ImageBatch&>(*batch.payload);
+  const GoodImages good = compact_good_images(batch, data);
+  if (good.count > 0) executor_.admit(static_cast<std::size_t>(batch.number), good.values, good.count);
+  data.slab = {};
 }
 
 }  // namespace qeval

@@ -1,8 +1,10 @@
 #pragma once
-/// The batch stages of an image job: inference, and the observation of a calibration batch.
+/// The batch stages of an image job: inference, the observation of a calibration batch, and keeping a batch for work layer by
+/// layer.
 /// Thread-safety: process runs concurrently on different batches. Ownership: references must outlive the stage.
 #include "pipeline/stage.h"
 #include "stages/infer/executor.h"
+#include "stages/infer/layerwise_executor.h"
 
 namespace qeval {
 
@@ -28,6 +30,16 @@ class ObserveStage : public BatchStage {
  private:
   const Executor& executor_;
   ObserverBank& bank_;
+};
+
+/// Slab → the executor, which keeps it. Failed slots are left out.
+class AdmitStage : public BatchStage {
+ public:
+  explicit AdmitStage(LayerwiseExecutor& executor) : executor_(executor) {}
+  void process(Batch& batch) override;
+
+ private:
+  LayerwiseExecutor& executor_;
 };
 
 }  // namespace qeval

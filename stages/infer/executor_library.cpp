@@ -78,4 +78,11 @@ std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& grap
                                                                                   sensitivity_mode, options);
 }
 
+std::unique_ptr<LayerwiseExecutor> make_layerwise_executor(const Graph& graph, const EncodingTable& encodings,
+                                                           std::size_t batches, std::int64_t bytes,
+                                                           const ExecutorOptions& options) {
+  return find_function<MakeLayerwiseExecutor>("qeval_make_layerwise_executor")(graph, encodings, batches, bytes,
+                                                                              options);
+}
+
 }  // namespace qeval

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "stages/infer/executor.h"
+#include "stages/infer/layerwise_executor.h"
 #include "stages/infer/sensitivity_executor.h"
 
 namespace qeval {
@@ -20,5 +21,10 @@ std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& grap
                                                                const std::vector<QuantizerIndices>& groups,
                                                                SensitivityMode sensitivity_mode,
                                                                const ExecutorOptions& options);
+
+/// Same as the library's qeval_make_layerwise_executor.
+std::unique_ptr<LayerwiseExecutor> make_layerwise_executor(const Graph& graph, const EncodingTable& encodings,
+                                                           std::size_t batches, std::int64_t bytes,
+                                                           const ExecutorOptions& options);
 
 }  // namespace qeval

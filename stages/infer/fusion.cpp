@@ -44,6 +44,7 @@ class Planner {
     const int conv = fusion(producer).passes_on >= 0 ? fusion(producer).passes_on : producer;
     if (node(conv).op != Op::conv || fusion(conv).activation != Op::input || !hidden_between(producer, activation))
       return;
+    if (fusion(conv).added >= 0 && node(activation).op != Op::relu) return;  // oneDNN takes no other behind a sum
     fusion(conv).activation = node(activation).op;
     fusion(activation).passes_on = producer;
   }

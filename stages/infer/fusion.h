@@ -1,7 +1,8 @@
 #pragma once
 /// Which nodes are computed together with the convolution that feeds them: its following add and activation.
 ///
-/// A node joins its convolution only where nobody sees the value between them: one consumer, no quantizer. Sums are
+/// A node joins its convolution only where nobody sees the value between them: one consumer, no quantizer; behind an add
+/// only a ReLU. Sums are
 /// unchanged by it, so each fused result equals the separate one up to the rounding of one addition.
 /// Thread-safety: free function.
 #include <vector>

@@ -1,4 +1,4 @@
-// The shared library's two exported symbols, and the list of executor kinds.
+// The shared library's exported symbols, and the list of executor kinds.
 #include <map>
 
 #include "pipeline/errors.h"
@@ -6,6 +6,7 @@
 #include "stages/infer/environment.h"
 #include "stages/infer/executor.h"
 #include "stages/infer/float_executor.h"
+#include "stages/infer/layerwise.h"
 #include "stages/infer/memory_order.h"
 #include "stages/infer/simulated_executor.h"
 #include "stages/infer/simulated_sensitivity.h"
@@ -83,4 +84,12 @@ qeval_make_sensitivity_executor(const qeval::Graph& graph, const qeval::Encoding
                                 const std::vector<qeval::QuantizerIndices>& groups,
                                 qeval::SensitivityMode sensitivity_mode, const qeval::ExecutorOptions& options) {
   return qeval::make_sensitivity(graph, encodings, groups, sensitivity_mode, options);
+}
+
+extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::LayerwiseExecutor>
+qeval_make_layerwise_executor(const qeval::Graph& graph, const qeval::EncodingTable& encodings, std::size_t batches,
+                              std::int64_t bytes, const qeval::ExecutorOptions& options) {
+  qeval::tune_process();
+  return qeval::make_layerwise(graph, encodings, options.mode, batches, bytes, qeval::resolve_device(options.device),
+                               qeval::memory_order(options));
 }

@@ -7,7 +7,11 @@
 namespace qeval {
 
 OperationPool::OperationPool(const Graph& graph, const at::Device& device, at::MemoryFormat order)
-    : graph_(graph), device_(device), order_(order), fusions_(plan_fusion(graph)) {}
+    : OperationPool(graph, device, order, plan_fusion(graph)) {}
+
+OperationPool::OperationPool(const Graph& graph, const at::Device& device, at::MemoryFormat order,
+                             std::vector<NodeFusion> fusions)
+    : graph_(graph), device_(device), order_(order), fusions_(std::move(fusions)) {}
 
 Operations OperationPool::operations(const ParameterQuantization& quantization) {
   Operations all;

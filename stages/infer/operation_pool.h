@@ -22,8 +22,9 @@ using Operations = std::vector<std::shared_ptr<const Operation>>;
 
 class OperationPool {
  public:
-  /// `order`: of all activations.
+  /// `order`: of all activations. `fusions`: one per node; plan_fusion's unless they are given.
   OperationPool(const Graph& graph, const at::Device& device, at::MemoryFormat order);
+  OperationPool(const Graph& graph, const at::Device& device, at::MemoryFormat order, std::vector<NodeFusion> fusions);
 
   const Graph& graph() const { return graph_; }
   const at::Device& device() const { return device_; }

@@ -39,7 +39,7 @@ class WholeWeight {
   WholeWeight(const Tensor& weight, const EncodingList& encodings, NumericsMode mode)
       : channels_(static_cast<std::size_t>(weight.size(0))), whole_(weight.values().size()) {
     const std::size_t run = whole_.size() / channels_;
-    std::vector<std::int32_t> codes(run);
+    std::vector<std::uint32_t> codes(run);
     for (std::size_t c = 0; c < channels_; ++c) {
       const QdqParameters p = make_qdq(encodings[encodings.size() == 1 ? 0 : c], mode);
       fits_ = fits_ && largest_whole(p).has_value();

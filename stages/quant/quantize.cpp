@@ -15,6 +15,14 @@ namespace {
 
 // The arithmetic of each mode for one value: code() may leave 0 … levels by rounding noise, real() is its value.
 
+constexpr float k_wide_levels = 4194304;  ///< round_half_away reaches 2²³, and codes may leave their grid a little
+
+template <bool wide>
+[[gnu::always_inline]] inline float rounded(float q) {
+  return wide ? std::round(q) : round_half_away(q);
+}
+
+template <bool wide>
 struct Grid124 {
   float min, max, scale, offset;
 
@@ -22,19 +30,20 @@ struct Grid124 {
   [[gnu::always_inline]] inline float code(float x) const {
     float y = x < max ? x : max;
     y = y > min ? y : min;
-    return round_half_away(y / scale - offset);
+    return rounded<wide>(y / scale - offset);
   }
   [[gnu::always_inline]] inline float real(float q) const { return scale * (q + offset); }
 };
 
+template <bool wide>
 struct GridOnnx2 {
-  Grid124 grid;
+  Grid124<wide> grid;
 
   /// NaN becomes min.
   [[gnu::always_inline]] inline float code(float x) const {
     float y = x > grid.min ? x : grid.min;
     y = y < grid.max ? y : grid.max;
-    return round_half_away(y / grid.scale - grid.offset);
+    return rounded<wide>(y / grid.scale - grid.offset);
   }
   [[gnu::always_inline]] inline float real(float q) const { return grid.real(q); }
 };
@@ -77,13 +86,16 @@ template <class Grid>
 }
 
 /// NaN and rounding noise outside the codes end at the nearest code, 0 for NaN.
-[[gnu::always_inline]] inline std::int32_t whole_code(float q, float levels) {
+[[gnu::always_inline]] inline std::uint32_t whole_code(float q, float levels) {
   q = q > 0.0f ? q : 0.0f;
-  return static_cast<std::int32_t>(q < levels ? q : levels);
+  return static_cast<std::uint32_t>(q < levels ? q : levels);
 }
 
+/// 2³² − 1 and 2³² − 2 are no floats, and the next one above is no code.
+constexpr float k_largest_code = 4294967040.0f;
+
 template <class Grid>
-[[gnu::always_inline]] inline void whole_codes_body(const float* in, std::int32_t* out, std::size_t n, Grid grid,
+[[gnu::always_inline]] inline void whole_codes_body(const float* in, std::uint32_t* out, std::size_t n, Grid grid,
                                                     float levels) {
   for (std::size_t i = 0; i < n; ++i) out[i] = whole_code(grid.code(in[i]), levels);
 }
@@ -94,24 +106,34 @@ template <class Grid>
 #define QEVAL_DEFINE_FOR_GRID(Grid)                                                                                 \
   QEVAL_DEFINE_QDQ(Grid)                                                                                             \
   QEVAL_DEFINE_FOR_EACH_ISA(void, whole_codes,                                                                       \
-                            (const float* in, std::int32_t* out, std::size_t n, Grid grid, float levels),           \
+                            (const float* in, std::uint32_t* out, std::size_t n, Grid grid, float levels),           \
                             (in, out, n, grid, levels))
-QEVAL_DEFINE_FOR_GRID(Grid124)
-QEVAL_DEFINE_FOR_GRID(GridOnnx2)
+QEVAL_DEFINE_FOR_GRID(Grid124<false>)
+QEVAL_DEFINE_FOR_GRID(Grid124<true>)
+QEVAL_DEFINE_FOR_GRID(GridOnnx2<false>)
+QEVAL_DEFINE_FOR_GRID(GridOnnx2<true>)
 QEVAL_DEFINE_FOR_GRID(GridTorch2<false>)
 QEVAL_DEFINE_FOR_GRID(GridTorch2<true>)
 QEVAL_DEFINE_QDQ(HalfPrecision)
 #undef QEVAL_DEFINE_FOR_GRID
 #undef QEVAL_DEFINE_QDQ
 
+template <bool wide, class Use>
+void with_clamped_grid(const QdqParameters& p, const Use& use) {
+  const Grid124<wide> grid{p.min, p.max, p.scale, p.offset};
+  if (is_before_2(p.mode))
+    use(grid);
+  else
+    use(GridOnnx2<wide>{grid});
+}
+
 /// Calls `use` with the grid of the parameters' mode; there must be one.
 template <class Use>
 void with_grid(const QdqParameters& p, const Use& use) {
-  const Grid124 grid{p.min, p.max, p.scale, p.offset};
-  if (is_before_2(p.mode))
-    use(grid);
-  else if (p.mode == NumericsMode::aimet_onnx_2)
-    use(GridOnnx2{grid});
+  if (p.mode != NumericsMode::aimet_torch_2 && p.levels < k_wide_levels)
+    with_clamped_grid<false>(p, use);
+  else if (p.mode != NumericsMode::aimet_torch_2)
+    with_clamped_grid<true>(p, use);
   else if (p.divides)
     use(GridTorch2<true>{p.scale, p.offset, p.levels});
   else
@@ -132,7 +154,7 @@ QdqParameters make_before_2(const Encoding& encoding, NumericsMode mode) {
   double min = std::min(encoding.min, 0.0);
   double max = std::max(std::max(encoding.max, 0.0), min + gate_width);
   if (!(std::max(-min, max) <= std::numeric_limits<float>::max())) refuse(encoding);
-  const double steps = (1 << encoding.bits) - (min == -max ? 2 : 1);
+  const double steps = std::ldexp(1.0, encoding.bits) - (min == -max ? 2 : 1);
   const double scale = (max - min) / steps;
   const double offset = std::round(min / scale);
   if (mode != NumericsMode::aimet_1_24) {
@@ -171,8 +193,8 @@ QdqParameters make_float16(NumericsMode mode) {
 
 QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode) {
   if (encoding.float16) return make_float16(mode);
-  if (encoding.bits < 2 || encoding.bits > 16)
-    throw InternalError("an encoding of " + std::to_string(encoding.bits) + " bits cannot be applied; 2 to 16 can");
+  if (encoding.bits < 2 || encoding.bits > 32)
+    throw InternalError("an encoding of " + std::to_string(encoding.bits) + " bits cannot be applied; 2 to 32 can");
   if (mode == NumericsMode::aimet_onnx_2) return make_onnx_2(encoding);
   return is_before_2(mode) ? make_before_2(encoding, mode) : make_torch_2(encoding);
 }
@@ -185,11 +207,11 @@ void quantize_dequantize(std::span<const float> in, std::span<float> out, const 
     with_grid(parameters, [&](const auto& grid) { qdq(in.data(), out.data(), in.size(), grid); });
 }
 
-void quantize_codes(std::span<const float> in, std::span<std::int32_t> codes, const QdqParameters& parameters) {
+void quantize_codes(std::span<const float> in, std::span<std::uint32_t> codes, const QdqParameters& parameters) {
   if (in.size() != codes.size()) throw InternalError("quantize_codes: input and output differ in size");
   if (parameters.float16) throw InternalError("quantize_codes: half precision has no codes");
-  with_grid(parameters,
-            [&](const auto& grid) { whole_codes(in.data(), codes.data(), in.size(), grid, parameters.levels); });
+  const float highest = std::min(parameters.levels, k_largest_code);
+  with_grid(parameters, [&](const auto& grid) { whole_codes(in.data(), codes.data(), in.size(), grid, highest); });
 }
 
 void quantize_dequantize_slices(std::span<float> values, const TensorSlices& slices, const EncodingList& encodings,

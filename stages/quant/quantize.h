@@ -22,7 +22,7 @@
 namespace qeval {
 
 /// An encoding prepared for the inner loop; all values f32 as the mode computes them. Errors of make_qdq: InputError for
-/// encodings that are no finite grid, InternalError for bit widths outside 2 … 16.
+/// encodings that are no finite grid, InternalError for bit widths outside 2 … 32.
 struct QdqParameters {
   NumericsMode mode = NumericsMode::aimet_1_24;
   float min = 0, max = 0, scale = 1, offset = 0;
@@ -36,8 +36,9 @@ QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode);
 /// out[i] = dequantize(quantize(in[i])); in and out may be the same memory.
 void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters);
 
-/// Integer codes 0 … levels. InternalError for float16.
-void quantize_codes(std::span<const float> in, std::span<std::int32_t> codes, const QdqParameters& parameters);
+/// Integer codes 0 … levels; above 24 bits the arithmetic, single precision as everywhere, does not reach each of them.
+/// InternalError for float16.
+void quantize_codes(std::span<const float> in, std::span<std::uint32_t> codes, const QdqParameters& parameters);
 
 /// In place, every slice with its own encoding.
 void quantize_dequantize_slices(std::span<float> values, const TensorSlices& slices, const EncodingList& encodings,

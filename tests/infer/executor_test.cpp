@@ -169,6 +169,23 @@ TEST(SimulatedExecutor, Relu6BeforeAWiderRangeStillClampsAtSix) {
   }
 }
 
+// oneDNN fuses no ReLU6 behind a sum.
+TEST(FloatExecutor, ClampsASumAtSix) {
+  test::GraphBuilder b({3, 8, 8});
+  const Window window{.kernel = {3, 3}, .stride = {1, 1}, .padding = {1, 1, 1, 1}, .dilation = {1, 1}};
+  const int conv1 = b.conv(0, 3, 4, window, 1);
+  const int conv2 = b.conv(conv1, 4, 4, window, 5);
+  const int sum = b.node(Op::add, {conv2, conv1});
+  const Graph plain = test::GraphBuilder(b).finish_flat(sum, 256);
+  const Graph clamped = b.finish_flat(b.node(Op::relu6, {sum}), 256);
+  const auto images = test::images_for(plain, 2, 9);
+  std::vector<float> expected = test::logits_of(*test::make_float(plain), plain, images, 2);
+  for (float& value : expected) value = std::clamp(value, 0.0f, 6.0f);
+  EXPECT_THAT(test::logits_of(*test::make_float(clamped), clamped, images, 2),
+              testing::Pointwise(testing::FloatNear(1e-5f), expected));
+  EXPECT_THAT(expected, testing::Contains(6.0f));
+}
+
 TEST(SimulatedExecutor, QuantizesOneConsumersInputOnly) {
   test::GraphBuilder b({2, 4, 4});
   const int pass = b.node(Op::dropout, {0});

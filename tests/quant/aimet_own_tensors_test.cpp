@@ -22,10 +22,17 @@ std::vector<float> qdq(std::vector<float> values, double min, double max) {
   return values;
 }
 
-std::vector<std::int32_t> codes(std::span<const float> values, const Encoding& encoding) {
-  std::vector<std::int32_t> found(values.size());
+std::vector<std::uint32_t> codes(std::span<const float> values, const Encoding& encoding) {
+  std::vector<std::uint32_t> found(values.size());
   quantize_codes(values, found, make_qdq(encoding, mode));
   return found;
+}
+
+/// How AIMET shifts a grid to signed codes.
+std::vector<std::int64_t> signed_codes(const std::vector<std::uint32_t>& codes, int bits) {
+  std::vector<std::int64_t> shifted;
+  for (const std::uint32_t code : codes) shifted.push_back(std::int64_t{code} - (std::int64_t{1} << (bits - 1)));
+  return shifted;
 }
 
 const std::vector<float> k_six{-.5f, -.25f, 0, .25f, .5f, .75f};
@@ -46,10 +53,16 @@ TEST(AimetOwnTensors, SanityTestCpu) {
 }
 
 TEST(AimetOwnTensors, CodesUnsignedAndSigned) {
-  std::vector<std::int32_t> found = codes(k_six, {.min = -.46, .max = .72});
+  const auto found = codes(k_six, {.min = -.46, .max = .72});
   EXPECT_THAT(found, ElementsAre(0, 45, 99, 153, 207, 255));
-  for (std::int32_t& code : found) code -= 128;  // how AIMET shifts a grid to signed codes
-  EXPECT_THAT(found, ElementsAre(-128, -83, -29, 25, 79, 127));
+  EXPECT_THAT(signed_codes(found, 8), ElementsAre(-128, -83, -29, 25, 79, 127));
+}
+
+TEST(AimetOwnTensors, CodesOf32Bits) {
+  const std::vector<float> ends{-1, 1};
+  const auto found = signed_codes(codes(ends, {.min = -1, .max = 1, .bits = 32}), 32);
+  EXPECT_EQ(found[0], -2147483648);
+  EXPECT_NEAR(static_cast<double>(found[1]), 2147483647, 256);  // single precision steps by 256 there
 }
 
 TEST(AimetOwnTensors, PackedTensor) {
@@ -68,8 +81,8 @@ struct PerChannel {
   EncodingList encodings = compute_weight_encodings(values, slices, QuantScheme::tf, mode, settings);
 
   /// A slice's elements are `run` neighbours here and there; their codes, in the order of memory.
-  std::vector<std::int32_t> all_codes() const {
-    std::vector<std::int32_t> found(values.size());
+  std::vector<std::uint32_t> all_codes() const {
+    std::vector<std::uint32_t> found(values.size());
     slices.for_each_run([&](std::size_t slice, std::size_t first, std::size_t length) {
       quantize_codes(std::span(values).subspan(first, length), std::span(found).subspan(first, length),
                      make_qdq(encodings[slice], mode));
@@ -141,9 +154,8 @@ TEST(AimetOwnTensors, PackedPerChannelSymmetricAlongAxis1) {
   expect_maximum(tensor.encodings[1], 7.5);
   expect_maximum(tensor.encodings[2], 7);
   expect_maximum(tensor.encodings[3], 14.5);
-  std::vector<std::int32_t> found = tensor.all_codes();
-  for (std::int32_t& code : found) code -= 128;
-  EXPECT_THAT(found, ElementsAreArray({-127, -123, -119, -114, -110, -106, -102, -97, -93, -89, -85, -80, -76, -72, -68,
+  EXPECT_THAT(signed_codes(tensor.all_codes(), 8),
+              ElementsAreArray<std::int64_t>({-127, -123, -119, -114, -110, -106, -102, -97, -93, -89, -85, -80, -76, -72, -68,
                                        -127, -119, -110, -102, -93,  -85,  -76,  -68, -59, -51, -42, -34, -25, -17, -8,
                                        0,    9,    18,   27,   36,   45,   54,   64,  73,  82,  91,  100, 109, 118, 127,
                                        66,   70,   74,   79,   83,   88,   92,   96,  101, 105, 109, 114, 118, 123, 127}));

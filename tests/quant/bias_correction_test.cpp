@@ -8,9 +8,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/errors.h"
 #include "stages/model/arch.h"
 #include "stages/quant/bias_correction/clipped_normal.h"
 #include "stages/quant/bias_correction/expected_values.h"
+#include "stages/quant/bias_correction/output_shift.h"
 #include "stages/quant/calibration.h"
 #include "stages/quant/equalize/equalize.h"
 #include "stages/quant/quantize.h"
@@ -262,6 +264,38 @@ TEST(BiasCorrection, LeavesUnquantizedWeightsAndModulesCalledTwiceAlone) {
   EXPECT_THAT(report.remarks(), Contains("bias correction: left alone, module called several times (2): b, b#1"));
   EXPECT_THAT(report.remarks(), Contains("bias correction: left alone, weight not quantized (1): c"));
   EXPECT_EQ(graph.passes.back(), "bias_correction/1 corrected=");
+}
+
+// TestBiasCorrection.CorrectBias: two batches of {2, 2, 3, 1} whose quantized outputs are one too large.
+TEST(EmpiricalBiasCorrection, AimetsOwnTest) {
+  OutputShift shift;
+  for (int i = 0; i < 2; ++i) shift.add(counting(0, 12), counting(1, 12), 2, 3);
+  EXPECT_THAT(values(corrected_bias(Tensor({2}, std::vector<float>{10, 10}), shift)), ElementsAre(FloatEq(9), FloatEq(9)));
+}
+
+TEST(EmpiricalBiasCorrection, ChannelsAreApartAndPositionsAndImagesTogether) {
+  const std::vector<float> reference{1, 2, 10, 20, 3, 4, 30, 40};  // two images, two channels, two positions
+  const std::vector<float> quantized{1, 3, 10, 20, 3, 5, 26, 40};
+  OutputShift shift;
+  shift.add(reference, quantized, 2, 2);
+  EXPECT_EQ(shift.values, 4);
+  EXPECT_THAT(shift.sums, ElementsAre(2, -4));
+  EXPECT_THAT(values(corrected_bias(Tensor({2}, std::vector<float>{0.25f, 0.25f}), shift)), ElementsAre(-0.25f, 1.25f));
+  EXPECT_THAT(values(corrected_bias({}, shift)), ElementsAre(-0.5f, 1));
+}
+
+TEST(EmpiricalBiasCorrection, NothingSeenChangesNothing) {
+  OutputShift shift;
+  shift.add(OutputShift{});
+  EXPECT_THAT(values(corrected_bias(Tensor({1}, std::vector<float>{3}), shift)), ElementsAre(3));
+  EXPECT_FALSE(corrected_bias({}, shift).defined());
+}
+
+TEST(EmpiricalBiasCorrection, OutputsThatDoNotFitAreRefused) {
+  OutputShift shift;
+  shift.add(counting(0, 4), counting(0, 4), 2, 2);
+  EXPECT_THROW(shift.add(counting(0, 4), counting(0, 6), 2, 1), InternalError);
+  EXPECT_THROW(shift.add(counting(0, 3), counting(0, 3), 3, 1), InternalError);
 }
 
 // A flattened channel of four positions is four inputs of the linear layer.

@@ -6,6 +6,7 @@
 #include "storage/queries.h"
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/encoding_records.h"
+#include "tools/qeval/image_biases.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/prepared_variant.h"
 #include "tools/qeval/quantized_variant.h"
@@ -17,10 +18,13 @@ namespace {
 
 constexpr const char* k_usage = "export JOB [--variant V] --format onnx-qdq -o FILE [options]";
 
-EncodingTable encodings_of(const PreparedVariant& v, const std::filesystem::path& database, const std::string& job) {
+/// What a run stored: corrected biases go into the network, encodings are returned.
+EncodingTable take_stored(PreparedVariant& v, const std::filesystem::path& database, const std::string& job) {
   if (!v.calibrates()) return encoding_table(v.graph, v.imported);
   const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
   const auto set = queries ? queries->encoding_set(v.calibration_key) : std::nullopt;
+  if (set && v.corrects_on_images())
+    apply_tuned_layers(v.graph, layers_to_correct(v), queries->tuned_layers(v.tuning_key));
   if (!set)
     throw InputError(fmt::format("{} has no encodings of variant {} as it is now; calibrate with: qeval run {} "
                                  "--variant {}",
@@ -46,8 +50,8 @@ int export_verb(const std::vector<std::string>& arguments) {
   const JobArguments job_args = job_arguments(options);
   const std::string file = options.list("job").front();
   const JobSpec job = read_job(file, job_args.overrides);
-  const PreparedVariant v = prepare_variant(job, only_quantized_variant(job, "export"), job_args.limit);
-  const EncodingTable encodings = encodings_of(v, database_path(options.text("db")), file);
+  PreparedVariant v = prepare_variant(job, only_quantized_variant(job, "export"), job_args.limit);
+  const EncodingTable encodings = take_stored(v, database_path(options.text("db")), file);
   const std::string output = options.text("output");
   const bool exact = v.spec.quantization.executor == exact_executor_kind;
   export_onnx_qdq(v.graph, encodings, v.quant->mode, output, exact ? QdqArithmetic::exact : QdqArithmetic::usual);

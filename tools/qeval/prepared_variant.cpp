@@ -18,6 +18,7 @@
 #include "stages/quant/quantsim_presets.h"
 #include "stages/quant/quantizer_groups.h"
 #include "tools/qeval/encoding_records.h"
+#include "tools/qeval/image_biases.h"
 #include "tools/qeval/imported_encodings.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
@@ -189,16 +190,29 @@ void open_encodings(PreparedVariant& v) {
     v.imported = std::move(imported.encodings);
     add_remarks(std::move(imported.remarks), v);
   }
-  if (v.reads_calibration_images())
-    v.calibration = open_dataset(spec.calibration);
-  else if (v.calibrates())
+  if (v.reads_calibration_images() || v.corrects_on_images()) v.calibration = open_dataset(spec.calibration);
+  if (v.calibrates() && !v.reads_calibration_images())
     v.remarks.push_back(why_no_images(v));
 }
 
-/// Once the weights' encodings are known, before anything is observed.
+/// Once the weights' encodings are known, before anything is observed. On images only later, but they are announced.
 void apply_bias_correction(PreparedVariant& v, const std::vector<FoldedPair>& folded) {
-  if (!v.quant || v.spec.quantization.bias_correction == "none") return;
-  add_remarks(correct_biases(v.graph, folded, v.known_encodings(), v.quant->mode).remarks(), v);
+  if (!v.quant) return;
+  if (v.spec.quantization.bias_correction == "analytic")
+    add_remarks(correct_biases(v.graph, folded, v.known_encodings(), v.quant->mode).remarks(), v);
+  if (!v.corrects_on_images()) return;
+  const CorrectableLayers layers = layers_to_correct(v);
+  add_remarks(bias_correction_remarks(layers.names(v.graph), layers.left), v);
+}
+
+void make_tuning_key(PreparedVariant& v, const KeyComponents& common, const KeyComponents& files) {
+  v.tuning_components = common;
+  v.tuning_components["bias_correction"] = "empirical/1";
+  v.tuning_components["quantization"] = v.quant->identity();
+  v.tuning_components["calibration_manifest"] = v.calibration.fingerprint();
+  v.tuning_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+  v.tuning_components.insert(files.begin(), files.end());
+  v.tuning_key = make_key(v.tuning_components);
 }
 
 /// Whatever the policy, what is applied follows from these files and the graph.
@@ -227,6 +241,10 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
     v.eval_components["quantization"] = "none";
   } else {
     v.eval_components["quantization"] = v.quant->identity();
+    if (v.corrects_on_images()) {
+      make_tuning_key(v, common, file_components(v.spec.quantization));
+      common["bias_correction"] = "empirical " + v.tuning_key;
+    }
     if (v.calibrates()) {
       v.calibration_components = common;
       v.calibration_components["quantization"] = v.quant->identity();

@@ -24,13 +24,15 @@ struct PreparedVariant {
   Graph graph;                       ///< passes applied, quantizers placed
   std::vector<std::string> remarks;  ///< what the user must know about placement
   Manifest manifest;                 ///< evaluated images
-  Manifest calibration;              ///< images encodings come from; empty unless reads_calibration_images
+  Manifest calibration;              ///< images encodings come from; empty unless something is computed from them
   PreprocessRecipe recipe;
   std::optional<QuantRecipe> quant;
   std::vector<TensorRule> tensor_rules;  ///< every tensor, quantized or not; empty without quantization
   EncodingMap imported;  ///< encodings read from a file: all of them, or those that calibration leaves alone
   int batch_size = 1;
   int calibration_batch_size = 1;
+  KeyComponents tuning_components;  ///< identity of what images change in the network; empty if they do not
+  std::string tuning_key;
   KeyComponents calibration_components;  ///< identity of the encodings
   std::string calibration_key;
   KeyComponents eval_components;
@@ -40,6 +42,8 @@ struct PreparedVariant {
   bool calibrates() const { return quant && spec.quantization.import_encodings.empty(); }
   /// Some of the computed encodings depend on images: an activation quantizer needs them, and none is frozen for it.
   bool reads_calibration_images() const;
+  /// Biases are corrected on the calibration images before anything is calibrated (image_biases.h).
+  bool corrects_on_images() const { return quant && spec.quantization.bias_correction == "empirical"; }
   /// What is known before an image is seen: encodings from files, and where none is, those of parameters; all there will
   /// be if nothing is calibrated.
   EncodingTable known_encodings() const;

@@ -1,8 +1,8 @@
 #include "stages/quant/bias_correction/correct_biases.h"
 
-#include <map>
 #include <utility>
 
+#include "stages/quant/bias_correction/correctable_layers.h"
 #include "stages/quant/bias_correction/expected_values.h"
 #include "stages/quant/quantize.h"
 #include "stages/quant/tensor_slices.h"
@@ -10,22 +10,17 @@
 namespace qeval {
 namespace {
 
-bool has_weights(const Node& node) {
-  return node.op == Op::conv || node.op == Op::linear || node.op == Op::conv_transpose;
-}
-
 class Corrector {
  public:
   Corrector(Graph& graph, const std::vector<FoldedPair>& folded, const EncodingTable& encodings, NumericsMode mode)
-      : graph_(graph), encodings_(encodings), mode_(mode), expected_(expected_values(graph, folded)) {
-    for (const Node& node : graph.nodes)
-      if (has_weights(node)) ++calls_[node.module];
-  }
+      : graph_(graph), encodings_(encodings), mode_(mode), expected_(expected_values(graph, folded)) {}
 
   BiasCorrection run() {
+    CorrectableLayers layers = correctable_layers(graph_, [this](int quantizer) { return is_on(quantizer, encodings_); });
     BiasCorrection result;
-    for (Node& node : graph_.nodes) {
-      if (!has_weights(node)) continue;
+    result.left = std::move(layers.left);
+    for (const std::size_t index : layers.nodes) {
+      Node& node = graph_.nodes[index];
       if (std::string reason = refusal(node); !reason.empty()) {
         result.left.push_back({node.name, std::move(reason)});
         continue;
@@ -39,18 +34,10 @@ class Corrector {
  private:
   const ExpectedValues& input_of(const Node& node) const { return expected_[static_cast<std::size_t>(node.inputs[0])]; }
 
-  const EncodingList* encodings_of(const Node& node) const {
-    if (node.weight_quantizer < 0) return nullptr;
-    const EncodingList& list = encodings_[static_cast<std::size_t>(node.weight_quantizer)];
-    return list.empty() ? nullptr : &list;
-  }
-
   /// Why the layer keeps its bias; empty if it need not.
   std::string refusal(const Node& node) const {
-    if (encodings_of(node) == nullptr) return "weight not quantized";
     if (node.op == Op::conv_transpose) return "transposed convolution";  // its positions have different numbers of taps
     if (!node.bias.defined()) return "no bias";
-    if (!node.module.empty() && calls_.at(node.module) > 1) return "module called several times";
     if (!input_of(node).unknown.empty()) return "fed by " + input_of(node).unknown;
     const auto channels = static_cast<std::int64_t>(input_of(node).channels.mean.size());
     if (input_count(node) % channels != 0) return "fed by channels that are not its inputs";
@@ -70,7 +57,7 @@ class Corrector {
     std::vector<float> values(node.weight.values().begin(), node.weight.values().end());
     const Quantizer& quantizer = graph_.quantizers[static_cast<std::size_t>(node.weight_quantizer)];
     const TensorSlices slices(node.weight.shape(), granularity_of(quantizer));
-    quantize_dequantize_slices(values, slices, *encodings_of(node), mode_);
+    quantize_dequantize_slices(values, slices, encodings_[static_cast<std::size_t>(node.weight_quantizer)], mode_);
     return values;
   }
 
@@ -78,7 +65,6 @@ class Corrector {
   const EncodingTable& encodings_;
   const NumericsMode mode_;
   const std::vector<ExpectedValues> expected_;
-  std::map<std::string, int> calls_;
 };
 
 }  // namespace
@@ -110,11 +96,7 @@ BiasCorrection correct_biases(Graph& graph, const std::vector<FoldedPair>& folde
 }
 
 std::vector<std::string> BiasCorrection::remarks() const {
-  std::string done = "bias correction: corrected (" + std::to_string(corrected.size()) + ")";
-  if (!corrected.empty()) done += ": " + joined(corrected, ", ");
-  std::vector<std::string> lines{std::move(done)};
-  for (std::string& line : left_alone_remarks("bias correction", left)) lines.push_back(std::move(line));
-  return lines;
+  return bias_correction_remarks(corrected, left);
 }
 
 }  // namespace qeval

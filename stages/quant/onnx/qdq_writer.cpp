@@ -77,13 +77,15 @@ class ParameterGrids {
     return zeros;
   }
   std::vector<std::int32_t> codes(const Tensor& tensor) const {
-    std::vector<std::int32_t> codes(tensor.values().size());
+    std::vector<std::uint32_t> codes(tensor.values().size());
+    std::vector<std::int32_t> shifted(codes.size());
     slices_.for_each_run([&](std::size_t slice, std::size_t first, std::size_t length) {
       const auto part = std::span(codes).subspan(first, length);
       quantize_codes(tensor.values().subspan(first, length), part, grids_[slice]);
-      for (std::int32_t& code : part) code += shift(grids_[slice]);
+      for (std::size_t i = 0; i < length; ++i)
+        shifted[first + i] = static_cast<std::int32_t>(part[i]) + shift(grids_[slice]);
     });
-    return codes;
+    return shifted;
   }
 
  private:

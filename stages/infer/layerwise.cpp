@@ -1,0 +1,131 @@
+#include "stages/infer/layerwise.h"
+
+#include <utility>
+
+#include "stages/infer/program.h"
+#include "stages/infer/torch_runtime.h"
+
+namespace qeval {
+namespace {
+
+/// Every node's value is wanted as it is, so none is computed together with the next.
+std::vector<NodeFusion> no_fusion(const Graph& graph) { return std::vector<NodeFusion>(graph.nodes.size()); }
+
+std::int64_t bytes_of(const Program::Pass& pass) {
+  std::int64_t bytes = 0;
+  for (const at::Tensor& value : pass.values)
+    if (value.defined()) bytes += static_cast<std::int64_t>(value.nbytes());
+  return bytes;
+}
+
+/// [n, channels, positions] on the CPU.
+struct ChannelValues {
+  ChannelValues(const at::Tensor& output, Op op) {
+    const at::Tensor channels_first = op == Op::linear ? output.movedim(-1, 1) : output;
+    channels = static_cast<std::size_t>(channels_first.size(1));
+    positions = static_cast<std::size_t>(channels_first.numel() / channels_first.size(0) / channels_first.size(1));
+    values = channels_first.cpu().contiguous();
+  }
+  std::span<const float> span() const {
+    return {values.const_data_ptr<float>(), static_cast<std::size_t>(values.numel())};
+  }
+  at::Tensor values;
+  std::size_t channels = 0, positions = 0;
+};
+
+/// Biases stay as they are: their encodings follow from what they become.
+EncodingTable of_weights(const Graph& graph, const EncodingTable& all) {
+  EncodingTable weights(all.size());
+  for (const Node& node : graph.nodes)
+    if (is_on(node.weight_quantizer, all))
+      weights[static_cast<std::size_t>(node.weight_quantizer)] = all[static_cast<std::size_t>(node.weight_quantizer)];
+  return weights;
+}
+
+class Layerwise : public LayerwiseExecutor {
+ public:
+  Layerwise(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, std::size_t batches,
+            std::int64_t bytes, const at::Device& device, at::MemoryFormat order)
+      : graph_(graph),
+        encodings_(of_weights(graph, encodings)),
+        mode_(mode),
+        bytes_(bytes),
+        pool_(graph_, device, order, no_fusion(graph_)),
+        program_(pool_),
+        plain_(pool_.operations({EncodingTable(encodings.size()), mode})),
+        quantized_(pool_.operations({encodings_, mode})),
+        kept_(batches) {}
+
+  void admit(std::size_t number, std::span<const float> images, int n) override {
+    run_in_torch("layer by layer pass failed", [&] {
+      kept_.at(number).plain = program_.begin(images, n);
+      kept_[number].quantized = kept_[number].plain;
+    });
+  }
+
+  OutputShift output_shift(std::size_t number, std::size_t layer) override {
+    return run_in_torch("layer by layer pass failed", [&] { return shift_of(kept_.at(number), layer); });
+  }
+
+  void set_bias(std::size_t layer, const Tensor& bias) override {
+    run_in_torch("cannot prepare " + graph_.arch, [&] {
+      Node& node = graph_.nodes.at(layer);
+      node.bias = bias;
+      quantized_[layer] = make_operation(node, {}, load_parameters(graph_, node, {encodings_, mode_}, pool_.device()),
+                                         pool_.order());
+    });
+  }
+
+ private:
+  /// Both networks in front of some layer; the copies share values that are not changed any more.
+  struct Kept {
+    Program::Pass plain, quantized;
+    bool admitted() const { return !plain.values.empty(); }
+  };
+
+  OutputShift shift_of(Kept& kept, std::size_t layer) const {
+    OutputShift shift;
+    if (!kept.admitted()) return shift;
+    Kept now = kept;
+    advance(now.plain, layer, plain_);
+    advance(now.quantized, layer, quantized_);
+    keep(kept, now);
+    program_.step(now.plain, plain_, nullptr);
+    program_.step(now.quantized, quantized_, nullptr);
+    const Op op = graph_.nodes[layer].op;
+    const ChannelValues reference(now.plain.latest(), op), quantized(now.quantized.latest(), op);
+    shift.add(reference.span(), quantized.span(), reference.channels, reference.positions);
+    return shift;
+  }
+
+  void advance(Program::Pass& pass, std::size_t layer, const Operations& operations) const {
+    while (pass.next < layer) program_.step(pass, operations, nullptr);
+  }
+
+  void keep(Kept& kept, const Kept& now) const {
+    const std::int64_t bytes = bytes_of(now.plain) + bytes_of(now.quantized);
+    if (bytes * static_cast<std::int64_t>(kept_.size()) <= bytes_) kept = now;
+  }
+
+  Graph graph_;
+  const EncodingTable encodings_;
+  NumericsMode mode_;
+  std::int64_t bytes_;
+  OperationPool pool_;
+  Program program_;
+  Operations plain_, quantized_;
+  std::vector<Kept> kept_;
+};
+
+}  // namespace
+
+std::unique_ptr<LayerwiseExecutor> make_layerwise(const Graph& graph, const EncodingTable& encodings, NumericsMode mode,
+                                                  std::size_t batches, std::int64_t bytes, const at::Device& device,
+                                                  at::MemoryFormat order) {
+  check_encodings_count(graph, encodings);
+  return run_in_torch("cannot prepare " + graph.arch, [&] {
+    return std::make_unique<Layerwise>(graph, encodings, mode, batches, bytes, device, order);
+  });
+}
+
+}  // namespace qeval

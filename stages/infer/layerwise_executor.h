@@ -1,0 +1,39 @@
+#pragma once
+/// A network in float and the same with quantized weights, side by side on the same images, one layer after another: for
+/// what changes a layer so that the quantized network does there what the float one does.
+///
+/// Activations are not quantized. Layers are visited in ascending order; a layer that was changed is computed as changed
+/// from then on, in the quantized network only. Thread-safety: admit and output_shift may be called concurrently for
+/// different batches; set_bias alone. Each call computes on its caller's thread alone.
+/// Memory: the images, and values between layers up to a bound; what does not fit is computed again from the last place
+/// where all batches fitted. Early layers are large and cheap, late ones small and dear: little is computed twice.
+/// Errors: as Executor.
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "stages/infer/executor.h"
+#include "stages/quant/bias_correction/output_shift.h"
+
+namespace qeval {
+
+class LayerwiseExecutor {
+ public:
+  virtual ~LayerwiseExecutor() = default;
+  /// Keeps the images of batch `number`: f32 NCHW [n, 3, H, W].
+  virtual void admit(std::size_t number, std::span<const float> images, int n) = 0;
+  /// Of node `layer`, over the batch's images; nothing for a batch that was not admitted.
+  virtual OutputShift output_shift(std::size_t number, std::size_t layer) = 0;
+  virtual void set_bias(std::size_t layer, const Tensor& bias) = 0;
+};
+
+/// Values between layers may take so many bytes.
+inline constexpr std::int64_t k_layerwise_bytes = std::int64_t{3} << 30;
+
+/// Signature of the symbol `qeval_make_layerwise_executor` exported by the shared library. `encodings`: those of weights
+/// count, see ParameterQuantization. Batches have numbers below `batches`.
+using MakeLayerwiseExecutor = std::unique_ptr<LayerwiseExecutor>(const Graph& graph, const EncodingTable& encodings,
+                                                                 std::size_t batches, std::int64_t bytes,
+                                                                 const ExecutorOptions& options);
+
+}  // namespace qeval

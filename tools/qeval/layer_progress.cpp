@@ -1,0 +1,26 @@
+#include "tools/qeval/layer_progress.h"
+
+#include <cstdio>
+#include <utility>
+
+#include <fmt/core.h>
+
+namespace qeval {
+namespace {
+
+constexpr std::chrono::seconds k_between_lines{5};
+
+}  // namespace
+
+LayerProgress::LayerProgress(ProgressMode mode, std::string label, std::size_t done, std::size_t total)
+    : quiet_(mode == ProgressMode::none), label_(std::move(label)), done_(done), total_(total) {}
+
+void LayerProgress::done(const std::string& layer) {
+  ++done_;
+  const auto now = std::chrono::steady_clock::now();
+  if (quiet_ || (done_ != total_ && now - last_line_ < k_between_lines)) return;
+  fmt::print(stderr, "{}: {} of {} layers, {}\n", label_, done_, total_, layer);
+  last_line_ = now;
+}
+
+}  // namespace qeval
