@@ -127,14 +127,27 @@ std::string fallback_of(const std::string& path) {
   return row == rows.end() ? "" : row->fallback;
 }
 
-/// Images come from the calibration's, and a variant that imports its encodings has none.
-void check_correction(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
+/// Images come from the calibration's, and a variant that imports its encodings has none. Analytic correction looks at the
+/// weights that AdaRound has yet to round.
+void check_tuning(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
   const YamlNode* correction = view.find_path("quantization.bias_correction");
-  if (!correction || correction->text != "empirical" || !view.find_path("quantization.encodings.import")) return;
-  diagnostics.add_for_variant(correction->span,
-                              "quantization.bias_correction: empirical needs the images of encodings.calibrate, not "
-                              "encodings.import; use calibrate with freeze: FILE, or bias_correction: analytic",
-                              variant);
+  const YamlNode* rounding = view.find_path("quantization.rounding");
+  const bool learns = rounding && rounding->text == "adaround";
+  const auto needs_images = [&](const YamlNode& node, const std::string& what, const std::string& instead) {
+    if (!view.find_path("quantization.encodings.import")) return;
+    diagnostics.add_for_variant(node.span,
+                                "quantization." + what + " needs the images of encodings.calibrate, not "
+                                "encodings.import; use calibrate with freeze: FILE, or " + instead,
+                                variant);
+  };
+  if (correction && correction->text == "empirical")
+    needs_images(*correction, "bias_correction: empirical", "bias_correction: analytic");
+  if (learns) needs_images(*rounding, "rounding: adaround", "rounding: nearest");
+  if (learns && correction && correction->text == "analytic")
+    diagnostics.add_for_variant(correction->span,
+                                "quantization.bias_correction: analytic corrects for weights rounded to the nearest, not "
+                                "for rounding: adaround; use bias_correction: empirical",
+                                variant);
 }
 
 /// Two places that decide the same thing would leave it open which one counts. A default may stand: resolved jobs name it.
@@ -177,7 +190,7 @@ void check_variant_rules(const YamlNode& view, const std::string& variant, Diagn
   check_labels(view, "dataset", variant, diagnostics);
   check_labels(view, "quantization.encodings.calibrate", variant, diagnostics);
   check_folding(view, variant, diagnostics);
-  check_correction(view, variant, diagnostics);
+  check_tuning(view, variant, diagnostics);
 }
 
 void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,

@@ -67,6 +67,10 @@ struct QuantizationSpec {
   bool share_module_quantizers = true;
   bool equalize = false;
   std::string bias_correction = "none";    ///< none | analytic | empirical
+  std::string rounding = "nearest";        ///< of weights: nearest | adaround
+  int adaround_iterations = 0;             ///< 0 = 10,000, or 15,000 for weights of fewer than 8 bits
+  double adaround_regularization = 0.01;
+  double adaround_learning_rate = 0.001;
   std::string config = "aimet-default";    ///< that, another preset, or the absolute path of a configuration file
   std::vector<std::string> disable;        ///< modules without quantizers
   std::filesystem::path import_encodings;  ///< all ranges come from this file; empty = calibrate

@@ -169,6 +169,10 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.share_module_quantizers = read.boolean("share_module_quantizers");
   spec.equalize = read.boolean("equalize");
   spec.bias_correction = read.text("bias_correction");
+  spec.rounding = read.text("rounding");
+  spec.adaround_iterations = read.integer("adaround.iterations");
+  spec.adaround_regularization = read.number("adaround.regularization");
+  spec.adaround_learning_rate = read.number("adaround.learning_rate");
   spec.config = read.text("config");
   for (const YamlNode& item : read.at("disable").items) spec.disable.push_back(item.text);
   if (read.has("encodings.policy")) spec.policy = read.text("encodings.policy");

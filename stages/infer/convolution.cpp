@@ -8,31 +8,13 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/core/ivalue.h>
 #include <ATen/core/stack.h>
-#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/convolution.h>
 
 #include "stages/infer/activation.h"
+#include "stages/infer/geometry.h"
 
 namespace qeval {
 namespace {
-
-/// Geometry in ATen's terms. ATen pads both sides alike; anything else is padded by hand first.
-struct Geometry {
-  explicit Geometry(const Window& window)
-      : stride(window.stride.begin(), window.stride.end()),
-        dilation(window.dilation.begin(), window.dilation.end()),
-        groups(window.groups) {
-    const auto [top, bottom, left, right] = window.padding;
-    if (top == bottom && left == right)
-      padding = {top, left};
-    else
-      pad_by_hand = {left, right, top, bottom};
-  }
-  at::Tensor pad(const at::Tensor& x) const { return pad_by_hand.empty() ? x : at::constant_pad_nd(x, pad_by_hand); }
-
-  std::vector<std::int64_t> padding{0, 0}, stride, dilation, pad_by_hand;
-  std::int64_t groups;
-};
 
 /// Any device: ATen's convolution, then the rest.
 class AtenConvolution : public Operation {

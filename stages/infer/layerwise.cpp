@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "stages/infer/layer_data.h"
 #include "stages/infer/program.h"
 #include "stages/infer/torch_runtime.h"
 
@@ -54,7 +55,9 @@ class Layerwise : public LayerwiseExecutor {
         program_(pool_),
         plain_(pool_.operations({EncodingTable(encodings.size()), mode})),
         quantized_(pool_.operations({encodings_, mode})),
-        kept_(batches) {}
+        consumers_(consumers(graph_)),
+        kept_(batches),
+        gathered_(batches) {}
 
   void admit(std::size_t number, std::span<const float> images, int n) override {
     run_in_torch("layer by layer pass failed", [&] {
@@ -67,9 +70,24 @@ class Layerwise : public LayerwiseExecutor {
     return run_in_torch("layer by layer pass failed", [&] { return shift_of(kept_.at(number), layer); });
   }
 
-  void set_bias(std::size_t layer, const Tensor& bias) override {
+  void gather(std::size_t number, std::size_t layer) override {
+    run_in_torch("layer by layer pass failed", [&] { gathered_.at(number) = batch_of(kept_.at(number), layer); });
+  }
+
+  std::unique_ptr<LayerData> layer_data(std::size_t layer) override {
+    return run_in_torch("cannot prepare " + graph_.arch, [&] {
+      const Node& node = graph_.nodes.at(layer);
+      const at::Tensor bias = load_parameters(graph_, node, {encodings_, mode_}, pool_.device()).bias;
+      auto data = make_layer_data(node, activation_behind(layer), bias, gathered_);
+      gathered_.assign(gathered_.size(), {});
+      return data;
+    });
+  }
+
+  void replace(std::size_t layer, const Tensor& weight, const Tensor& bias) override {
     run_in_torch("cannot prepare " + graph_.arch, [&] {
       Node& node = graph_.nodes.at(layer);
+      node.weight = weight;
       node.bias = bias;
       quantized_[layer] = make_operation(node, {}, load_parameters(graph_, node, {encodings_, mode_}, pool_.device()),
                                          pool_.order());
@@ -86,10 +104,7 @@ class Layerwise : public LayerwiseExecutor {
   OutputShift shift_of(Kept& kept, std::size_t layer) const {
     OutputShift shift;
     if (!kept.admitted()) return shift;
-    Kept now = kept;
-    advance(now.plain, layer, plain_);
-    advance(now.quantized, layer, quantized_);
-    keep(kept, now);
+    Kept now = in_front_of(layer, kept);
     program_.step(now.plain, plain_, nullptr);
     program_.step(now.quantized, quantized_, nullptr);
     const Op op = graph_.nodes[layer].op;
@@ -98,13 +113,33 @@ class Layerwise : public LayerwiseExecutor {
     return shift;
   }
 
-  void advance(Program::Pass& pass, std::size_t layer, const Operations& operations) const {
-    while (pass.next < layer) program_.step(pass, operations, nullptr);
+  LayerBatch batch_of(Kept& kept, std::size_t layer) const {
+    if (!kept.admitted()) return {};
+    Kept now = in_front_of(layer, kept);
+    const auto source = static_cast<std::size_t>(graph_.nodes[layer].inputs.at(0));
+    program_.step(now.plain, plain_, nullptr);
+    return LayerBatch(now.quantized.values[source], now.plain.latest());
   }
 
-  void keep(Kept& kept, const Kept& now) const {
+  /// Of a ReLU or ReLU6 that alone takes the layer's output; else the input's.
+  Op activation_behind(std::size_t layer) const {
+    const std::vector<int>& takers = consumers_[layer];
+    if (takers.size() != 1) return Op::input;
+    return graph_.nodes[static_cast<std::size_t>(takers.front())].op;
+  }
+
+  /// Later calls go on from there if all batches' values fit in memory.
+  Kept in_front_of(std::size_t layer, Kept& kept) const {
+    Kept now = kept;
+    advance(now.plain, layer, plain_);
+    advance(now.quantized, layer, quantized_);
     const std::int64_t bytes = bytes_of(now.plain) + bytes_of(now.quantized);
     if (bytes * static_cast<std::int64_t>(kept_.size()) <= bytes_) kept = now;
+    return now;
+  }
+
+  void advance(Program::Pass& pass, std::size_t layer, const Operations& operations) const {
+    while (pass.next < layer) program_.step(pass, operations, nullptr);
   }
 
   Graph graph_;
@@ -114,7 +149,9 @@ class Layerwise : public LayerwiseExecutor {
   OperationPool pool_;
   Program program_;
   Operations plain_, quantized_;
+  const std::vector<std::vector<int>> consumers_;
   std::vector<Kept> kept_;
+  std::vector<LayerBatch> gathered_;
 };
 
 }  // namespace

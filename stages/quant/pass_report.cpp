@@ -20,4 +20,13 @@ std::vector<std::string> left_alone_remarks(const std::string& pass, const std::
   return lines;
 }
 
+std::vector<std::string> pass_remarks(const std::string& pass, const std::string& done,
+                                      const std::vector<std::string>& layers, const std::vector<LeftAlone>& left) {
+  std::string line = pass + ": " + done + " (" + std::to_string(layers.size()) + ")";
+  if (!layers.empty()) line += ": " + joined(layers, ", ");
+  std::vector<std::string> lines{std::move(line)};
+  for (std::string& other : left_alone_remarks(pass, left)) lines.push_back(std::move(other));
+  return lines;
+}
+
 }  // namespace qeval

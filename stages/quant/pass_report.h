@@ -12,6 +12,10 @@ struct LeftAlone {
 
 std::string joined(const std::vector<std::string>& parts, const char* separator);
 
+/// "`pass`: `done` (2): conv1, conv2", then left_alone_remarks.
+std::vector<std::string> pass_remarks(const std::string& pass, const std::string& done,
+                                      const std::vector<std::string>& layers, const std::vector<LeftAlone>& left);
+
 /// One line per reason: "`pass`: left alone, grouped convolution (2): layer1.conv, layer2.conv".
 std::vector<std::string> left_alone_remarks(const std::string& pass, const std::vector<LeftAlone>& left);
 

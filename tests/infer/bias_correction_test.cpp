@@ -59,7 +59,7 @@ TEST(CorrectedLite0, WinsBackMoreOnImages) {
     OutputShift shift;
     for (const OutputShift& part : parts) shift.add(part);
     graph.nodes[layer].bias = corrected_bias(graph.nodes[layer].bias, shift);
-    executor->set_bias(layer, graph.nodes[layer].bias);
+    executor->replace(layer, graph.nodes[layer].weight, graph.nodes[layer].bias);
   }
   EXPECT_GT(right_when_calibrated(graph, recipe, images), 784 + 50);
 }

@@ -68,13 +68,15 @@ OutputShift total_shift(LayerwiseExecutor& executor, std::size_t layer) {
   return shift;
 }
 
+const Tensor& weight_of(const Network& network, std::size_t i) { return network.graph.nodes[network.layers[i]].weight; }
+
 /// Corrects all layers but the first `done`, whose biases are in `biases`; adds the others' to them.
 void correct(LayerwiseExecutor& executor, const Network& network, std::vector<Tensor>& biases) {
-  for (std::size_t i = 0; i < biases.size(); ++i) executor.set_bias(network.layers[i], biases[i]);
+  for (std::size_t i = 0; i < biases.size(); ++i) executor.replace(network.layers[i], weight_of(network, i), biases[i]);
   for (std::size_t i = biases.size(); i < network.layers.size(); ++i) {
     const std::size_t layer = network.layers[i];
     biases.push_back(corrected_bias(network.graph.nodes[layer].bias, total_shift(executor, layer)));
-    executor.set_bias(layer, biases.back());
+    executor.replace(layer, network.graph.nodes[layer].weight, biases.back());
   }
 }
 
@@ -114,7 +116,8 @@ TEST(Layerwise, CorrectedLayersHaveTheFloatNetworksMeans) {
   for (const std::size_t layer : network.layers) {
     const OutputShift before = total_shift(*executor, layer);
     EXPECT_GT(std::abs(before.sums[0]) / static_cast<double>(before.values), 1e-3) << layer;
-    executor->set_bias(layer, corrected_bias(network.graph.nodes[layer].bias, before));
+    executor->replace(layer, network.graph.nodes[layer].weight,
+                      corrected_bias(network.graph.nodes[layer].bias, before));
     const OutputShift after = total_shift(*executor, layer);
     for (const double sum : after.sums) EXPECT_NEAR(sum / static_cast<double>(after.values), 0, 1e-6) << layer;
   }

@@ -49,6 +49,10 @@ TEST(JobParser, DefaultsAreThoseOfTheSpecStructs) {
   EXPECT_EQ(read.share_module_quantizers, spec.share_module_quantizers);
   EXPECT_EQ(read.equalize, spec.equalize);
   EXPECT_EQ(read.bias_correction, spec.bias_correction);
+  EXPECT_EQ(read.rounding, spec.rounding);
+  EXPECT_EQ(read.adaround_iterations, spec.adaround_iterations);
+  EXPECT_EQ(read.adaround_regularization, spec.adaround_regularization);
+  EXPECT_EQ(read.adaround_learning_rate, spec.adaround_learning_rate);
   EXPECT_EQ(read.missing, spec.missing);
   EXPECT_EQ(read.calibration_batch_size, spec.calibration_batch_size);
   const StepSpec& resize = job.variants[0].preprocess[0];

@@ -6,8 +6,8 @@
 #include "storage/queries.h"
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/encoding_records.h"
-#include "tools/qeval/image_biases.h"
 #include "tools/qeval/job_arguments.h"
+#include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/prepared_variant.h"
 #include "tools/qeval/quantized_variant.h"
 #include "tools/qeval/read_job.h"
@@ -18,14 +18,12 @@ namespace {
 
 constexpr const char* k_usage = "export JOB [--variant V] --format onnx-qdq -o FILE [options]";
 
-/// What a run stored: corrected biases go into the network, encodings are returned.
+/// What a run stored: changed layers go into the network, encodings are returned.
 EncodingTable take_stored(PreparedVariant& v, const std::filesystem::path& database, const std::string& job) {
   if (!v.calibrates()) return encoding_table(v.graph, v.imported);
   const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
   const auto set = queries ? queries->encoding_set(v.calibration_key) : std::nullopt;
-  if (set && v.corrects_on_images())
-    apply_tuned_layers(v.graph, layers_to_correct(v), queries->tuned_layers(v.tuning_key));
-  if (!set)
+  if (!set || !apply_stored_tuning(v, [&](const std::string& key) { return queries->tuned_layers(key); }))
     throw InputError(fmt::format("{} has no encodings of variant {} as it is now; calibrate with: qeval run {} "
                                  "--variant {}",
                                  database.string(), v.spec.name, job, v.spec.name));

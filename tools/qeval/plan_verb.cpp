@@ -6,9 +6,9 @@
 #include "pipeline/errors.h"
 #include "storage/queries.h"
 #include "tools/qeval/database_path.h"
-#include "tools/qeval/image_biases.h"
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/job_arguments.h"
+#include "tools/qeval/layer_tuner.h"
 #include "tools/qeval/prepared_variant.h"
 #include "tools/qeval/read_job.h"
 #include "tools/qeval/text_table.h"
@@ -40,20 +40,23 @@ Remaining remaining_work(Queries* queries, const PreparedVariant& v, std::int64_
 }
 
 /// Calibration comes behind it.
-std::string correction_state(Queries* queries, const PreparedVariant& v) {
-  if (!v.corrects_on_images()) return "";
-  const auto layers = static_cast<std::int64_t>(layers_to_correct(v).nodes.size());
-  const std::int64_t done = queries ? queries->tuned_layers_done(v.tuning_key) : 0;
-  return fmt::format("correct {} of {} layers, ", layers - done, layers);
+std::string tuning_state(Queries* queries, const PreparedVariant& v) {
+  std::string text;
+  for (const LayerTuning& tuning : v.tunings) {
+    const auto layers = static_cast<std::int64_t>(layers_to_tune(v, tuning));
+    const std::int64_t done = queries ? queries->tuned_layers_done(tuning.key) : 0;
+    text += fmt::format("{} {} of {} layers, ", tuning.title(), layers - done, layers);
+  }
+  return text;
 }
 
 std::string encodings_state(Queries* queries, const PreparedVariant& v, const ImageGraph* calibration) {
   if (!v.quant) return "-";
   if (queries && queries->has_encoding_set(v.calibration_key)) return "stored";
   if (!v.calibrates()) return "to import";
-  if (!calibration) return correction_state(queries, v) + "calibrate 0 of 0 batches";
+  if (!calibration) return tuning_state(queries, v) + "calibrate 0 of 0 batches";
   const std::int64_t done = queries ? queries->calibration_batches_done(v.calibration_key) : 0;
-  return correction_state(queries, v) +
+  return tuning_state(queries, v) +
          fmt::format("calibrate {} of {} batches", calibration->batch_count() - done, calibration->batch_count());
 }
 
@@ -63,15 +66,17 @@ std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", (bytes +
 std::string layerwise_memory(const PreparedVariant& v) {
   std::int64_t bytes = sizeof(float);
   for (const int side : v.graph.input_shape) bytes *= side;
-  return fmt::format("bias correction keeps {} images in memory, {}, and between layers up to {}",
+  const bool rounds = v.tunings.front().method == LayerTuning::k_adaround;
+  return fmt::format("work layer by layer keeps {} images in memory, {}, and between layers up to {}{}",
                      v.calibration.entries.size(),
                      megabytes(bytes * static_cast<std::int64_t>(v.calibration.entries.size())),
-                     megabytes(k_layerwise_bytes));
+                     megabytes(k_layerwise_bytes),
+                     rounds ? "; AdaRound also one layer's inputs and outputs of all images" : "");
 }
 
 void print_remarks(const PreparedVariant& v) {
   for (const std::string& remark : v.remarks) fmt::print("{}: {}\n", v.spec.name, remark);
-  if (v.corrects_on_images()) fmt::print("{}: {}\n", v.spec.name, layerwise_memory(v));
+  if (!v.tunings.empty()) fmt::print("{}: {}\n", v.spec.name, layerwise_memory(v));
 }
 
 std::string range_text(const Quantizer& q) {

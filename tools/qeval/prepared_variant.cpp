@@ -18,8 +18,8 @@
 #include "stages/quant/quantsim_presets.h"
 #include "stages/quant/quantizer_groups.h"
 #include "tools/qeval/encoding_records.h"
-#include "tools/qeval/image_biases.h"
 #include "tools/qeval/imported_encodings.h"
+#include "tools/qeval/layer_tuner.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
 
@@ -190,29 +190,21 @@ void open_encodings(PreparedVariant& v) {
     v.imported = std::move(imported.encodings);
     add_remarks(std::move(imported.remarks), v);
   }
-  if (v.reads_calibration_images() || v.corrects_on_images()) v.calibration = open_dataset(spec.calibration);
+  if (v.reads_calibration_images() || !v.tunings.empty()) v.calibration = open_dataset(spec.calibration);
   if (v.calibrates() && !v.reads_calibration_images())
     v.remarks.push_back(why_no_images(v));
 }
 
-/// Once the weights' encodings are known, before anything is observed. On images only later, but they are announced.
+/// Once the weights' encodings are known, before anything is observed.
 void apply_bias_correction(PreparedVariant& v, const std::vector<FoldedPair>& folded) {
-  if (!v.quant) return;
-  if (v.spec.quantization.bias_correction == "analytic")
-    add_remarks(correct_biases(v.graph, folded, v.known_encodings(), v.quant->mode).remarks(), v);
-  if (!v.corrects_on_images()) return;
-  const CorrectableLayers layers = layers_to_correct(v);
-  add_remarks(bias_correction_remarks(layers.names(v.graph), layers.left), v);
+  if (!v.quant || v.spec.quantization.bias_correction != "analytic") return;
+  add_remarks(correct_biases(v.graph, folded, v.known_encodings(), v.quant->mode).remarks(), v);
 }
 
-void make_tuning_key(PreparedVariant& v, const KeyComponents& common, const KeyComponents& files) {
-  v.tuning_components = common;
-  v.tuning_components["bias_correction"] = "empirical/1";
-  v.tuning_components["quantization"] = v.quant->identity();
-  v.tuning_components["calibration_manifest"] = v.calibration.fingerprint();
-  v.tuning_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
-  v.tuning_components.insert(files.begin(), files.end());
-  v.tuning_key = make_key(v.tuning_components);
+void name_tunings(PreparedVariant& v) {
+  if (!v.quant) return;
+  if (v.spec.quantization.rounding == "adaround") v.tunings.push_back({LayerTuning::k_adaround, {}, {}});
+  if (v.spec.quantization.bias_correction == "empirical") v.tunings.push_back({LayerTuning::k_empirical, {}, {}});
 }
 
 /// Whatever the policy, what is applied follows from these files and the graph.
@@ -222,6 +214,25 @@ KeyComponents file_components(const QuantizationSpec& spec) {
   if (!spec.freeze_encodings.empty()) components["frozen_sha256"] = sha256_file(spec.freeze_encodings);
   if (!spec.encodings_names.empty()) components["names_sha256"] = sha256_file(spec.encodings_names);
   return components;
+}
+
+/// Each tuning comes behind the ones before it, and calibration behind all: `common` gets the last one's key.
+void make_tuning_keys(PreparedVariant& v, KeyComponents& common) {
+  for (LayerTuning& tuning : v.tunings) {
+    tuning.components = common;
+    tuning.components["tuning_method"] = tuning.method;
+    if (tuning.method == LayerTuning::k_adaround)
+      tuning.components["adaround"] = fmt::format("{} iterations, regularization {}, learning rate {}",
+                                                  adaround_iterations(v.spec.quantization),
+                                                  v.spec.quantization.adaround_regularization,
+                                                  v.spec.quantization.adaround_learning_rate);
+    tuning.components["quantization"] = v.quant->identity();
+    tuning.components["calibration_manifest"] = v.calibration.fingerprint();
+    tuning.components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+    tuning.components.merge(file_components(v.spec.quantization));
+    tuning.key = make_key(tuning.components);
+    common["tuning"] = tuning.method + " " + tuning.key;
+  }
 }
 
 void make_keys(PreparedVariant& v, const std::string& device, const std::string& environment,
@@ -241,10 +252,7 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
     v.eval_components["quantization"] = "none";
   } else {
     v.eval_components["quantization"] = v.quant->identity();
-    if (v.corrects_on_images()) {
-      make_tuning_key(v, common, file_components(v.spec.quantization));
-      common["bias_correction"] = "empirical " + v.tuning_key;
-    }
+    make_tuning_keys(v, common);
     if (v.calibrates()) {
       v.calibration_components = common;
       v.calibration_components["quantization"] = v.quant->identity();
@@ -266,6 +274,11 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
 }
 
 }  // namespace
+
+int adaround_iterations(const QuantizationSpec& spec) {
+  if (spec.adaround_iterations != 0) return spec.adaround_iterations;
+  return spec.param_bits < 8 ? 15'000 : 10'000;
+}
 
 ExecutorOptions PreparedVariant::executor_options(const std::string& device) const {
   ExecutorOptions options;
@@ -308,8 +321,10 @@ PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, 
   check_input_shape(v, preprocessor);
   const std::vector<FoldedPair> folded = fold_and_equalize(v);
   put_quantizers(v);
+  name_tunings(v);
   open_encodings(v);
   apply_bias_correction(v, folded);
+  add_remarks(tuning_remarks(v), v);
   const ExecutorEnvironment environment = describe_executor(v.executor_options(job.run.device));
   make_keys(v, environment.device, environment.environment, preprocessor.identity());
   return v;

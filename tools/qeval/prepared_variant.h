@@ -17,6 +17,17 @@
 
 namespace qeval {
 
+/// A way to change layers on the calibration images before anything is calibrated (layer_tuning.h).
+struct LayerTuning {
+  static constexpr const char* k_adaround = "adaround/1";
+  static constexpr const char* k_empirical = "empirical/1";
+  std::string method;        ///< one of these; part of keys
+  KeyComponents components;  ///< identity of the outcome
+  std::string key;
+
+  std::string title() const { return method == k_adaround ? "AdaRound" : "bias correction"; }
+};
+
 struct PreparedVariant {
   VariantSpec spec;
   ModelRecord model;
@@ -31,8 +42,7 @@ struct PreparedVariant {
   EncodingMap imported;  ///< encodings read from a file: all of them, or those that calibration leaves alone
   int batch_size = 1;
   int calibration_batch_size = 1;
-  KeyComponents tuning_components;  ///< identity of what images change in the network; empty if they do not
-  std::string tuning_key;
+  std::vector<LayerTuning> tunings;      ///< what images change in the network, in this order
   KeyComponents calibration_components;  ///< identity of the encodings
   std::string calibration_key;
   KeyComponents eval_components;
@@ -42,8 +52,6 @@ struct PreparedVariant {
   bool calibrates() const { return quant && spec.quantization.import_encodings.empty(); }
   /// Some of the computed encodings depend on images: an activation quantizer needs them, and none is frozen for it.
   bool reads_calibration_images() const;
-  /// Biases are corrected on the calibration images before anything is calibrated (image_biases.h).
-  bool corrects_on_images() const { return quant && spec.quantization.bias_correction == "empirical"; }
   /// What is known before an image is seen: encodings from files, and where none is, those of parameters; all there will
   /// be if nothing is calibrated.
   EncodingTable known_encodings() const;
@@ -51,6 +59,9 @@ struct PreparedVariant {
   /// Drops the graph's weights once an executor holds its own.
   void release_weights();
 };
+
+/// As AIMET 2.42 chooses them where the job does not.
+int adaround_iterations(const QuantizationSpec& spec);
 
 PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit);
 

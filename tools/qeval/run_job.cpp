@@ -1,3 +1,4 @@
+#include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/run_job.h"
 
 #include <chrono>
@@ -12,7 +13,6 @@
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/evaluate.h"
 #include "tools/qeval/gates.h"
-#include "tools/qeval/image_biases.h"
 #include "tools/qeval/interrupt.h"
 #include "tools/qeval/settings_text.h"
 #include "tools/qeval/version.h"
@@ -160,7 +160,7 @@ class JobRunner {
   bool calibrate_and_evaluate(PreparedVariant& v, const RunRecord& run) {
     EncodingMap encodings;
     if (v.quant) {
-      if (!correct_biases_on_images(v, job_.run, *store_, stop_, options_.progress)) return false;
+      if (!tune_layers(v, job_.run, *store_, stop_, options_.progress)) return false;
       const auto outcome = provide_encodings(v, job_.run, *store_, stop_, options_.progress);
       if (!outcome) return false;
       store_->set_encoding_set(run.id, outcome->set_id);

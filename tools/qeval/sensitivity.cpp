@@ -1,3 +1,4 @@
+#include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/sensitivity.h"
 
 #include <cstdio>
@@ -11,7 +12,6 @@
 #include "tools/qeval/bad_images.h"
 #include "tools/qeval/calibrate.h"
 #include "tools/qeval/encoding_records.h"
-#include "tools/qeval/image_biases.h"
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/interrupt.h"
 #include "tools/qeval/job_progress.h"
@@ -90,7 +90,10 @@ class Analysis {
     if (v.spec.quantization.bias_correction != "none")
       fmt::print(stderr, "{}: note: biases are corrected for quantized weights, also where a weight is not quantized: in "
                          "the network that is compared with, and in groups that are off\n", v.spec.name);
-    if (!correct_biases_on_images(v, job_.run, *store_, stop_, options_.progress)) return interrupted();
+    if (!tune_layers(v, job_.run, *store_, stop_, options_.progress)) return interrupted();
+    if (v.spec.quantization.rounding == "adaround")
+      fmt::print(stderr, "{}: note: AdaRound has put the weights on their grids, also in the network that is compared with: "
+                         "groups of weights change nothing\n", v.spec.name);
     const auto encodings = provide_encodings(v, job_.run, *store_, stop_, options_.progress);
     if (!encodings || !measure(v, encoding_table(v.graph, encodings->encodings))) return interrupted();
     return std::move(result_);

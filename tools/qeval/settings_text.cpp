@@ -18,6 +18,7 @@ std::string quantization_text(const PreparedVariant& v) {
   if (!v.quant) return "none: fp32";
   const QuantRecipe& q = *v.quant;
   const std::string more = std::string(v.spec.quantization.equalize ? ", equalized" : "") +
+                           (v.spec.quantization.rounding == "nearest" ? "" : ", AdaRound") +
                            (v.spec.quantization.bias_correction == "none" ? "" : ", biases corrected") +
                            (q.config ? ", config " + q.config->name : std::string());
   return fmt::format("W{} {}, A{}, input {}, bias {}, {}, {} numerics, {} executor{}",

@@ -96,7 +96,7 @@ BiasCorrection correct_biases(Graph& graph, const std::vector<FoldedPair>& folde
 }
 
 std::vector<std::string> BiasCorrection::remarks() const {
-  return bias_correction_remarks(corrected, left);
+  return pass_remarks("bias correction", "corrected", corrected, left);
 }
 
 }  // namespace qeval

@@ -35,13 +35,4 @@ CorrectableLayers correctable_layers(const Graph& graph, const std::function<boo
   return layers;
 }
 
-std::vector<std::string> bias_correction_remarks(const std::vector<std::string>& corrected,
-                                                 const std::vector<LeftAlone>& left) {
-  std::string done = "bias correction: corrected (" + std::to_string(corrected.size()) + ")";
-  if (!corrected.empty()) done += ": " + joined(corrected, ", ");
-  std::vector<std::string> lines{std::move(done)};
-  for (std::string& line : left_alone_remarks("bias correction", left)) lines.push_back(std::move(line));
-  return lines;
-}
-
 }  // namespace qeval

@@ -1,5 +1,5 @@
 #pragma once
-/// Which layers either kind of bias correction may change. Thread-safety: free function.
+/// Which layers bias correction of either kind, and AdaRound, may change. Thread-safety: free function.
 #include <functional>
 #include <string>
 #include <vector>
@@ -18,9 +18,5 @@ struct CorrectableLayers {
 
 /// Layers whose weight is quantized and whose bias belongs to no other call. `is_on`: whether a quantizer is.
 CorrectableLayers correctable_layers(const Graph& graph, const std::function<bool(int)>& is_on);
-
-/// "bias correction: corrected (2): conv1, conv2", and a line per reason to leave a layer alone.
-std::vector<std::string> bias_correction_remarks(const std::vector<std::string>& corrected,
-                                                 const std::vector<LeftAlone>& left);
 
 }  // namespace qeval

@@ -1,4 +1,5 @@
-"""Biases corrected on images: announced, stored layer by layer, the same after kill -9 and on any number of threads, exported."""
+"""AdaRound and biases corrected on images: announced, stored layer by layer, the same after kill -9 and on any number of threads,
+exported."""
 import contextlib
 import csv
 import re
@@ -8,27 +9,37 @@ import time
 from fixture import Job, qeval, signal, start
 
 job = Job(images=120)
-job.file.write_text(job.file.read_text().replace("scheme: tf_enhanced", "bias_correction: empirical\n      scheme: tf_enhanced"))
-empirical = ("--variant", "w8a8")
+job.file.write_text(job.file.read_text().replace(
+    "scheme: tf_enhanced", """rounding: adaround
+      adaround: {iterations: 8}
+      bias_correction: empirical
+      param: {bits: 4}
+      scheme: tf_enhanced"""))
+tuned = ("--variant", "w8a8")
 database = job.database("reference.db")
 
 
 def plan(database):
-    return qeval("plan", job.file, "--db", database, *empirical).stdout
+    return qeval("plan", job.file, "--db", database, *tuned).stdout
 
 
 announced = plan(database)
-assert "correct 18 of 18 layers, calibrate 15 of 15 batches" in announced, announced
+assert "AdaRound 18 of 18 layers, bias correction 18 of 18 layers, calibrate 15 of 15 batches" in announced, announced
+assert "AdaRound: learned rounding (18): conv1, layer1.0.conv1" in announced, announced
 assert "bias correction: corrected (18): conv1, layer1.0.conv1" in announced, announced
-said = qeval("run", job.file, "--db", database, *empirical, "--progress", "lines").stderr
-assert "biases corrected" in said and "w8a8 bias correction: 18 of 18 layers, fc" in said, said
+said = qeval("run", job.file, "--db", database, *tuned, "--progress", "lines").stderr
+assert ", AdaRound, biases corrected" in said, said
+assert "w8a8 AdaRound: 18 of 18 layers, fc" in said and "w8a8 bias correction: 18 of 18 layers, fc" in said, said
 assert re.search(r"w8a8 +stored ", plan(database)), plan(database)
 reference = job.hashes(database)
-job.run(job.database("without.db"), *empirical, "--set", "variants.w8a8.quantization.bias_correction=none")
-assert job.hashes(job.database("without.db")) != reference
+found = {str(reference)}
+for name, setting in ("biases.db", "bias_correction=none"), ("rounding.db", "rounding=nearest"), ("steps.db", "adaround.iterations=9"):
+    job.run(job.database(name), *tuned, "--set", f"variants.w8a8.quantization.{setting}")
+    found.add(str(job.hashes(job.database(name))))
+assert len(found) == 4, "every setting makes another result"
 
 for threads in (1, 3):
-    job.run(job.database(f"threads{threads}.db"), *empirical, "--set", f"run.threads={threads}")
+    job.run(job.database(f"threads{threads}.db"), *tuned, "--set", f"run.threads={threads}")
     assert job.hashes(job.database(f"threads{threads}.db")) == reference, threads
 
 
@@ -43,33 +54,34 @@ def layers_done(database):
 
 # A run is killed as soon as so many layers are stored; the same command, or resume, goes on behind them.
 amid = 0
-for number, wanted in enumerate((1, 4, 9, 15)):
+for number, wanted in enumerate((1, 10, 20, 33)):
     database = job.database(f"kill{number}.db")
-    process = start("run", job.file, "--db", database, "--progress", "none", *empirical)
+    process = start("run", job.file, "--db", database, "--progress", "none", *tuned)
     while layers_done(database) < wanted and process.poll() is None:
         time.sleep(0.001)
     process.send_signal(signal.SIGKILL)
     process.wait()
-    left = 18 - layers_done(database)
-    assert left < 18, "nothing was stored"
+    left = 36 - layers_done(database)
+    assert left < 36, "nothing was stored"
     amid += left > 0
     if left > 0:
-        assert f"correct {left} of 18 layers" in plan(database), plan(database)
+        said = plan(database)
+        assert f"AdaRound {max(left - 18, 0)} of 18 layers, bias correction {min(left, 18)} of 18 layers" in said, said
     if number % 2:
         qeval("resume", "--db", database, "--progress", "none")
-    job.run(database, *empirical)
+    job.run(database, *tuned)
     assert job.hashes(database) == reference, number
 print(f"{amid} of 4 killed amid the layers")
 assert amid >= 2
 
-# The exported network has the corrected biases: it predicts as the simulation does.
+# The exported network has the changed weights and biases: it predicts as the simulation does.
 database = job.database("reference.db")
 net = job.folder / "net.onnx"
 job.file.write_text(job.file.read_text().replace("mode: aimet-1.24", "mode: aimet-torch-2"))
-message = qeval("export", job.file, *empirical, "--format", "onnx-qdq", "-o", net, "--db", database, expect=3).stderr
+message = qeval("export", job.file, *tuned, "--format", "onnx-qdq", "-o", net, "--db", database, expect=3).stderr
 assert "qeval run" in message, message
-job.run(database, *empirical)
-qeval("export", job.file, *empirical, "--format", "onnx-qdq", "-o", net, "--db", database)
+job.run(database, *tuned)
+qeval("export", job.file, *tuned, "--format", "onnx-qdq", "-o", net, "--db", database)
 text = job.file.read_text()
 model = text[text.index("model:"):text.index("dataset:")]
 variants = text[text.index("variants:"):text.index("run:")]
@@ -88,7 +100,7 @@ same = sum(a == b for a, b in zip(best("reference.db"), best("b.db"), strict=Tru
 assert same >= 115, f"{same} of 120"
 
 # Sensitivity compares with the corrected network, and finds the biases stored.
-said = qeval("sensitivity", job.file, *empirical, "--db", database, "--limit", 8, "--progress", "lines")
+said = qeval("sensitivity", job.file, *tuned, "--db", database, "--limit", 8, "--progress", "lines")
 assert "conv1" in said.stdout and "layers, fc" not in said.stderr, said.stderr
 
 # More bad images than allowed end it before a layer is corrected, and say which.
@@ -96,9 +108,9 @@ broken = job.data / "class0" / "00000.jpg"
 broken.unlink()
 broken.write_bytes(b"no photo")
 database = job.database("broken.db")
-failed = qeval("run", job.file, "--db", database, *empirical, "--progress", "none", expect=None)
+failed = qeval("run", job.file, "--db", database, *tuned, "--progress", "none", expect=None)
 assert failed.returncode != 0 and "00000.jpg" in failed.stderr, failed.stderr
-assert "correct 18 of 18" in plan(database), plan(database)
-tolerant = qeval("run", job.file, "--db", database, *empirical, "--progress", "none", "--set", "run.bad_images.max=1")
+assert "AdaRound 18 of 18" in plan(database), plan(database)
+tolerant = qeval("run", job.file, "--db", database, *tuned, "--progress", "none", "--set", "run.bad_images.max=1")
 assert "120 " in tolerant.stdout, tolerant.stdout
 job.remove()

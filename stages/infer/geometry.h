@@ -1,0 +1,30 @@
+#pragma once
+/// A window in ATen's terms. Thread-safety: immutable.
+#include <cstdint>
+#include <vector>
+
+#include <ATen/ops/constant_pad_nd.h>
+
+#include "stages/model/graph.h"
+
+namespace qeval {
+
+/// ATen pads both sides alike; anything else is padded by hand first.
+struct Geometry {
+  explicit Geometry(const Window& window)
+      : stride(window.stride.begin(), window.stride.end()),
+        dilation(window.dilation.begin(), window.dilation.end()),
+        groups(window.groups) {
+    const auto [top, bottom, left, right] = window.padding;
+    if (top == bottom && left == right)
+      padding = {top, left};
+    else
+      pad_by_hand = {left, right, top, bottom};
+  }
+  at::Tensor pad(const at::Tensor& x) const { return pad_by_hand.empty() ? x : at::constant_pad_nd(x, pad_by_hand); }
+
+  std::vector<std::int64_t> padding{0, 0}, stride, dilation, pad_by_hand;
+  std::int64_t groups;
+};
+
+}  // namespace qeval

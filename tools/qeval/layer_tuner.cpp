@@ -1,0 +1,162 @@
+#include "tools/qeval/layer_tuner.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <utility>
+
+#include <fmt/core.h>
+
+#include "pipeline/run_in_parallel.h"
+#include "stages/quant/adaround/learn_rounding.h"
+#include "stages/quant/bias_correction/correctable_layers.h"
+
+namespace qeval {
+namespace {
+
+static_assert(std::endian::native == std::endian::little, "tuned_layer holds little-endian numbers");
+
+/// Images in one pass of AdaRound: a part of an iteration's, always the same, so that sums do not depend on threads.
+constexpr std::size_t k_images_at_once = 8;
+
+CorrectableLayers layers_with_encodings(const PreparedVariant& v) {
+  return correctable_layers(v.graph, [&](int quantizer) {
+    return v.calibrates() || v.imported.count(v.graph.quantizers[static_cast<std::size_t>(quantizer)].key()) != 0;
+  });
+}
+
+/// Half precision has no grid.
+CorrectableLayers layers_on_grids(const PreparedVariant& v) {
+  CorrectableLayers all = layers_with_encodings(v), layers{{}, std::move(all.left)};
+  for (const std::size_t index : all.nodes) {
+    const Node& node = v.graph.nodes[index];
+    if (v.graph.quantizers[static_cast<std::size_t>(node.weight_quantizer)].float16)
+      layers.left.push_back({node.name, "half precision"});
+    else
+      layers.nodes.push_back(index);
+  }
+  return layers;
+}
+
+class BiasTuner : public LayerTuner {
+ public:
+  explicit BiasTuner(const PreparedVariant& v) : layers_(layers_with_encodings(v).nodes) {}
+  const std::vector<std::size_t>& layers() const override { return layers_; }
+  std::string kind() const override { return "bias"; }
+
+  std::optional<std::vector<std::uint8_t>> learn(Work& work, std::size_t index, const Node& layer) const override {
+    std::vector<OutputShift> parts(work.batches);
+    run_in_parallel(work.batches, work.threads, [&](std::size_t number) {
+      if (work.go_on()) parts[number] = work.executor.output_shift(number, index);
+    });
+    if (!work.go_on()) return std::nullopt;
+    OutputShift shift;
+    for (const OutputShift& part : parts) shift.add(part);
+    const Tensor bias = corrected_bias(layer.bias, shift);
+    std::vector<std::uint8_t> content(bias.values().size_bytes());
+    std::memcpy(content.data(), bias.values().data(), content.size());
+    return content;
+  }
+
+  void apply(const std::vector<std::uint8_t>& content, Node& layer) const override {
+    std::vector<float> values(content.size() / sizeof(float));
+    std::memcpy(values.data(), content.data(), values.size() * sizeof(float));
+    const auto channels = static_cast<std::int64_t>(values.size());
+    layer.bias = Tensor({channels}, std::move(values));
+  }
+
+ private:
+  std::vector<std::size_t> layers_;
+};
+
+class RoundingTuner : public LayerTuner {
+ public:
+  RoundingTuner(const PreparedVariant& v, const EncodingTable& table)
+      : quantizers_(v.graph.quantizers),
+        table_(table),
+        mode_(v.quant->mode),
+        layers_(layers_on_grids(v).nodes) {
+    settings_.iterations = adaround_iterations(v.spec.quantization);
+    settings_.regularization = v.spec.quantization.adaround_regularization;
+    settings_.learning_rate = v.spec.quantization.adaround_learning_rate;
+  }
+  const std::vector<std::size_t>& layers() const override { return layers_; }
+  std::string kind() const override { return "rounding"; }
+
+  std::optional<std::vector<std::uint8_t>> learn(Work& work, std::size_t index, const Node& layer) const override {
+    run_in_parallel(work.batches, work.threads, [&](std::size_t number) {
+      if (work.go_on()) work.executor.gather(number, index);
+    });
+    if (!work.go_on()) return std::nullopt;
+    const auto data = work.executor.layer_data(index);
+    SoftRounding rounding(layer.weight.values(), slices_of(layer), encodings_of(layer), mode_);
+    if (data->images() == 0) return rounding.directions();
+    return learn_rounding(std::move(rounding), settings_, data->images(), index, gradient(*data, layer, work.threads),
+                          work.go_on);
+  }
+
+  void apply(const std::vector<std::uint8_t>& content, Node& layer) const override {
+    layer.weight = rounded_weights(layer.weight, slices_of(layer), encodings_of(layer), mode_, content);
+  }
+
+ private:
+  /// Parts of an iteration's images at once, added up in their order.
+  static OutputGradient gradient(const LayerData& data, const Node& layer, int threads) {
+    auto parts = std::make_shared<std::vector<std::vector<float>>>();
+    const auto weights = static_cast<std::size_t>(layer.weight.numel());
+    return [&data, parts, weights, threads](std::span<const float> at, std::span<const std::size_t> images,
+                                            std::span<float> sum) {
+      parts->resize((images.size() + k_images_at_once - 1) / k_images_at_once, std::vector<float>(weights));
+      run_in_parallel(parts->size(), threads, [&](std::size_t part) {
+        const std::size_t first = part * k_images_at_once;
+        const auto some = images.subspan(first, std::min(k_images_at_once, images.size() - first));
+        data.output_gradient(at, some, images.size(), (*parts)[part]);
+      });
+      std::fill(sum.begin(), sum.end(), 0.0f);
+      for (const std::vector<float>& part : *parts)
+        std::transform(sum.begin(), sum.end(), part.begin(), sum.begin(), std::plus<>());
+    };
+  }
+
+  const Quantizer& quantizer_of(const Node& layer) const {
+    return quantizers_[static_cast<std::size_t>(layer.weight_quantizer)];
+  }
+  TensorSlices slices_of(const Node& layer) const {
+    return TensorSlices(layer.weight.shape(), granularity_of(quantizer_of(layer)));
+  }
+  const EncodingList& encodings_of(const Node& layer) const {
+    return table_[static_cast<std::size_t>(layer.weight_quantizer)];
+  }
+
+  const std::vector<Quantizer>& quantizers_;
+  const EncodingTable& table_;
+  NumericsMode mode_;
+  std::vector<std::size_t> layers_;
+  AdaRoundSettings settings_;
+};
+
+}  // namespace
+
+std::unique_ptr<LayerTuner> make_layer_tuner(const PreparedVariant& v, const LayerTuning& tuning,
+                                             const EncodingTable& table) {
+  if (tuning.method == LayerTuning::k_adaround) return std::make_unique<RoundingTuner>(v, table);
+  return std::make_unique<BiasTuner>(v);
+}
+
+std::size_t layers_to_tune(const PreparedVariant& v, const LayerTuning& tuning) {
+  return (tuning.method == LayerTuning::k_adaround ? layers_on_grids(v) : layers_with_encodings(v)).nodes.size();
+}
+
+std::vector<std::string> tuning_remarks(const PreparedVariant& v) {
+  std::vector<std::string> remarks;
+  for (const LayerTuning& tuning : v.tunings) {
+    const bool rounds = tuning.method == LayerTuning::k_adaround;
+    const CorrectableLayers layers = rounds ? layers_on_grids(v) : layers_with_encodings(v);
+    for (std::string& line : pass_remarks(tuning.title(), rounds ? "learned rounding" : "corrected",
+                                          layers.names(v.graph), layers.left))
+      remarks.push_back(std::move(line));
+  }
+  return remarks;
+}
+
+}  // namespace qeval

@@ -1,0 +1,27 @@
+#pragma once
+/// What is changed in a prepared variant's network on its calibration images, layer by layer, between placement and
+/// calibration: AdaRound first, then empirical bias correction behind it. Every changed layer is committed, so an interrupted
+/// tuning resumes. Errors: RunError for too many bad images and everything the graph reports; InternalError for stored rows
+/// that do not fit.
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "pipeline/stop_token.h"
+#include "storage/run_store.h"
+#include "tools/qeval/layer_tuner.h"
+#include "tools/qeval/prepared_variant.h"
+#include "tools/qeval/progress.h"
+
+namespace qeval {
+
+/// Does nothing for a variant that asks for none. False: stopped by `stop`; the layers changed so far are committed and the
+/// variant is as it was. Weights that were rounded keep their encodings from then on (PreparedVariant::imported).
+bool tune_layers(PreparedVariant& variant, const RunSettings& settings, RunStore& store, StopToken& stop,
+                 ProgressMode progress);
+
+/// The same from what is stored, by key; true if that was all of it.
+bool apply_stored_tuning(PreparedVariant& variant,
+                         const std::function<std::vector<TunedLayerRecord>(const std::string&)>& stored);
+
+}  // namespace qeval
