@@ -127,8 +127,8 @@ std::string fallback_of(const std::string& path) {
   return row == rows.end() ? "" : row->fallback;
 }
 
-/// Images come from the calibration's, and a variant that imports its encodings has none. Analytic correction looks at the
-/// weights that AdaRound has yet to round.
+/// Images come from the calibration's, and a variant that imports its encodings has none. AdaRound keeps the
+/// outputs behind an activation; a mean before it, put right afterwards, takes some of that back.
 void check_tuning(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
   const YamlNode* correction = view.find_path("quantization.bias_correction");
   const YamlNode* rounding = view.find_path("quantization.rounding");
@@ -143,10 +143,10 @@ void check_tuning(const YamlNode& view, const std::string& variant, Diagnostics&
   if (correction && correction->text == "empirical")
     needs_images(*correction, "bias_correction: empirical", "bias_correction: analytic");
   if (learns) needs_images(*rounding, "rounding: adaround", "rounding: nearest");
-  if (learns && correction && correction->text == "analytic")
+  if (learns && correction && correction->text != "none")
     diagnostics.add_for_variant(correction->span,
-                                "quantization.bias_correction: analytic corrects for weights rounded to the nearest, not "
-                                "for rounding: adaround; use bias_correction: empirical",
+                                "quantization.bias_correction: " + correction->text + " would spoil what rounding: adaround has "
+                                "learned; remove one of the two",
                                 variant);
 }
 

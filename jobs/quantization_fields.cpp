@@ -111,7 +111,7 @@ std::vector<Field> quantizer_rows() {
        .forms = form::word,
        .help = "nearest, or adaround: before calibrating, every weight learns on the images of encodings.calibrate whether it "
                "rounds up or down, layer by layer, so that a layer's output stays what it is. Slow, and worth most below 8 "
-               "bits.",
+               "bits. Not with bias_correction.",
        .fallback = "nearest",
        .words = {"nearest", "adaround"}},
       {.path = q + "adaround", .forms = form::map, .help = "AdaRound's parameters.", .fallback = "{}"},

@@ -1,5 +1,5 @@
 #pragma once
-/// A window in ATen's terms. Thread-safety: immutable.
+/// Windows in ATen's terms. Thread-safety: immutable.
 #include <cstdint>
 #include <vector>
 
@@ -25,6 +25,20 @@ struct Geometry {
 
   std::vector<std::int64_t> padding{0, 0}, stride, dilation, pad_by_hand;
   std::int64_t groups;
+};
+
+/// Padding cuts rows and columns off the result. ATen cuts both sides alike, so they are cut here. Weights are IOHW.
+class TransposedGeometry {
+ public:
+  explicit TransposedGeometry(const Window& window);
+  at::Tensor output(const at::Tensor& x, const at::Tensor& weight, const at::Tensor& bias) const;
+  /// Of the weight, from that of the output; nothing comes from what is cut off.
+  at::Tensor weight_gradient(const at::Tensor& of_output, const at::Tensor& x, const at::Tensor& weight) const;
+
+ private:
+  std::vector<std::int64_t> stride_, dilation_, extra_;
+  std::array<int, 4> cut_;
+  std::int64_t groups_;
 };
 
 }  // namespace qeval

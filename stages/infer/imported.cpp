@@ -1,26 +1,20 @@
 #include <vector>
 
 #include <ATen/ops/clamp.h>
-#include <ATen/ops/convolution.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/prelu.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/softmax.h>
 
+#include "stages/infer/geometry.h"
 #include "stages/infer/operation_families.h"
 
 namespace qeval {
 namespace {
 
-/// Padding cuts rows and columns off the result. ATen cuts both sides alike, so they are cut here. Weights are IOHW.
 std::unique_ptr<Operation> make_conv_transpose(const Window& window, const Parameters& parameters) {
-  const auto list = [](const auto& pair) { return std::vector<std::int64_t>(pair.begin(), pair.end()); };
-  return make_function([p = parameters, window, stride = list(window.stride), dilation = list(window.dilation),
-                        extra = list(window.output_padding)](Operands& operands) {
-    const at::Tensor whole =
-        at::convolution(operands[0], p.weight, p.bias, stride, {0, 0}, dilation, true, extra, window.groups);
-    const auto [top, bottom, left, right] = window.padding;
-    return whole.slice(2, top, whole.size(2) - bottom).slice(3, left, whole.size(3) - right);
+  return make_function([p = parameters, geometry = TransposedGeometry(window)](Operands& operands) {
+    return geometry.output(operands[0], p.weight, p.bias);
   });
 }
 

@@ -45,30 +45,19 @@ class ConvolutionOfWeight : public WeightFunction {
   Geometry geometry_;
 };
 
-/// Its padding cuts rows and columns off the whole result: no gradient comes from there.
 class TransposedConvolutionOfWeight : public WeightFunction {
  public:
-  explicit TransposedConvolutionOfWeight(const Window& window)
-      : geometry_(window), window_(window), extra_(window.output_padding.begin(), window.output_padding.end()) {}
+  explicit TransposedConvolutionOfWeight(const Window& window) : geometry_(window) {}
   at::Tensor output(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) const override {
-    const at::Tensor whole = at::convolution(input, weight, bias, geometry_.stride, {0, 0}, geometry_.dilation, true,
-                                             extra_, geometry_.groups);
-    const auto [top, bottom, left, right] = window_.padding;
-    return whole.slice(2, top, whole.size(2) - bottom).slice(3, left, whole.size(3) - right);
+    return geometry_.output(input, weight, bias);
   }
   at::Tensor weight_gradient(const at::Tensor& of_output, const at::Tensor& input,
                              const at::Tensor& weight) const override {
-    const auto [top, bottom, left, right] = window_.padding;
-    const at::Tensor whole = at::constant_pad_nd(of_output, {left, right, top, bottom});
-    return std::get<1>(at::convolution_backward(whole, input, weight, at::OptionalIntArrayRef(), geometry_.stride,
-                                                {0, 0}, geometry_.dilation, true, extra_, geometry_.groups,
-                                                {false, true, false}));
+    return geometry_.weight_gradient(of_output, input, weight);
   }
 
  private:
-  Geometry geometry_;
-  Window window_;
-  std::vector<std::int64_t> extra_;
+  TransposedGeometry geometry_;
 };
 
 class LinearOfWeight : public WeightFunction {

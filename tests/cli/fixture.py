@@ -1,4 +1,5 @@
 """What the command-line tests share: a small real job, and ways to run the program on it."""
+import csv
 import json
 import os
 import pathlib
@@ -100,6 +101,22 @@ run:
             assert row["variant"] not in found, f"two runs of {row['variant']} where one was expected"
             found[row["variant"]] = (row["state"], re.search(r"^content +([0-9a-f]{64})$", text, re.M).group(1))
         return found
+
+    def best(self, database):
+        """The best class of every image in the last run, in order."""
+        text = qeval("show", "@last", "--db", self.database(database), "--predictions", "--format", "csv").stdout
+        return [row["top1"] for row in csv.DictReader(text.splitlines())]
+
+    def run_onnx(self, net, database):
+        """The same job with an ONNX file of the folder as its network. Returns the job's file."""
+        text = self.file.read_text()
+        model = text[text.index("model:"):text.index("dataset:")]
+        variants = text[text.index("variants:"):text.index("run:")]
+        job = self.folder / "imported.yaml"
+        job.write_text(text.replace(model, f"model: {{arch: onnx, weights: {net}}}\n")
+                       .replace(variants, "variants: {back: {quantization: none}}\n"))
+        qeval("run", job, "--db", self.database(database), "--progress", "none")
+        return job
 
     def remove(self):
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -1,5 +1,4 @@
 """A quantized network goes out as ONNX, comes in again as a network of its own, and predicts the same."""
-import csv
 import json
 
 from fixture import Job, qeval
@@ -17,25 +16,14 @@ job.run(database, "--variant", "w8a8")
 said = qeval("export", job.file, "--format", "onnx-qdq", "-o", net, "--db", database).stdout
 assert "w8a8 of tiny" in said and net.exists(), said
 
-imported = job.folder / "imported.yaml"
-text = job.file.read_text()
-model = text[text.index("model:"):text.index("dataset:")]
-variants = text[text.index("variants:"):text.index("run:")]
-imported.write_text(text.replace(model, "model: {arch: onnx, weights: net.onnx}\n")
-                    .replace(variants, "variants: {back: {quantization: none}}\n"))
-qeval("run", imported, "--db", job.database("b.db"), "--progress", "none")
-
-
-def best(name):
-    text = qeval("show", "@last", "--db", job.database(name), "--predictions", "--format", "csv").stdout
-    return [row["top1"] for row in csv.DictReader(text.splitlines())]
-
-
-same = sum(a == b for a, b in zip(best("a.db"), best("b.db"), strict=True))
+imported = job.run_onnx("net.onnx", "b.db")
+same = sum(a == b for a, b in zip(job.best("a.db"), job.best("b.db"), strict=True))
 assert same >= 38, f"{same} of 40"  # a value half-way between two codes may be rounded to the other one
 
 # A network from ONNX has its tensors' names: its encodings are written, and read back, under them.
 (job.folder / "none.encodings").write_text('{"version": "2.0.0", "encodings": []}')
+text = job.file.read_text()
+model = text[text.index("model:"):text.index("dataset:")]
 calibrate = "{calibrate: {samples: {first: 60}}}"
 bare = job.folder / "bare.yaml"
 bare.write_text(text.replace(calibrate, "{import: none.encodings, policy: partial}"))
@@ -50,7 +38,7 @@ assert len(own["activation_encodings"]) > 10 and own["param_encodings"]
 quantized.write_text(text.replace(model, "model: {arch: onnx, weights: float.onnx}\n")
                      .replace(calibrate, "{import: own.encodings}"))
 qeval("run", quantized, "--db", job.database("e.db"), "--progress", "none", "--variant", "w8a8")
-assert best("d.db") == best("e.db")
+assert job.best("d.db") == job.best("e.db")
 
 # The arithmetic whose sums have no order: same command, another file.
 usual = net.read_bytes()
@@ -59,7 +47,7 @@ job.run(job.database("g.db"), "--variant", "w8a8", *exact)
 qeval("export", job.file, "--format", "onnx-qdq", "-o", net, "--db", job.database("g.db"), *exact)
 assert net.read_bytes() != usual
 qeval("run", imported, "--db", job.database("h.db"), "--progress", "none")
-same = sum(a == b for a, b in zip(best("g.db"), best("h.db"), strict=True))
+same = sum(a == b for a, b in zip(job.best("g.db"), job.best("h.db"), strict=True))
 assert same >= 39, f"{same} of 40"
 
 message = qeval("export", job.file, "--format", "tflite", "-o", net, expect=2).stderr

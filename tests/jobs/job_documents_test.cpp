@@ -97,9 +97,9 @@ TEST(JobSchema, AcceptsWhatTheParserAccepts) {
 TEST(JobSchema, RefusesTheBrokenFilesExceptForRulesOfTheWhole) {
   // What only the merged variants or the file system's rules can tell; everything else the schema must see.
   const std::set<std::string> rules_of_the_whole{"adaround_without_images",
-                                                 "bias_correction_analytic_with_adaround",
                                                  "bias_correction_without_folding",
                                                  "bias_correction_without_images",
+                                                 "bias_correction_with_adaround",
                                                  "encodings_both",
                                                  "encodings_freeze_beside_import",
                                                  "encodings_missing",

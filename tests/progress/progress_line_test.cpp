@@ -25,6 +25,11 @@ TEST(ProgressLine, TellsAllFiguresInOneLine) {
             "w8a8  26,112/50,000  52 %  top-1 78.71 %  top-5 94.10 %  2,431 img/s  ETA 0:10  waiting on: decode");
 }
 
+TEST(ProgressLine, OfLayersSaysWhatIsLeftAtThePresentPace) {
+  EXPECT_EQ(layer_line("w8a8 AdaRound", 12, 50, "conv3", 2, 20), "w8a8 AdaRound: 12 of 50 layers, conv3  ETA 6:20");
+  EXPECT_EQ(layer_line("w8a8 AdaRound", 50, 50, "fc", 40, 20), "w8a8 AdaRound: 50 of 50 layers, fc");
+}
+
 TEST(ProgressLine, LeavesOutWhatIsNotKnown) {
   ProgressFigures f;
   f.label = "calibrate";

@@ -1,5 +1,6 @@
 #pragma once
-/// Progress of work that goes through a network layer by layer, as lines on stderr: now and then, and at the end.
+/// Progress of work that goes through a network layer by layer, as lines on stderr: now and then, and at the end. The time
+/// left counts layers as equals.
 /// Thread-safety: one thread.
 #include <chrono>
 #include <cstddef>
@@ -18,8 +19,8 @@ class LayerProgress {
  private:
   bool quiet_;
   std::string label_;
-  std::size_t done_, total_;
-  std::chrono::steady_clock::time_point last_line_ = std::chrono::steady_clock::now();
+  std::size_t before_, done_, total_;
+  std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now(), last_line_ = began_;
 };
 
 }  // namespace qeval

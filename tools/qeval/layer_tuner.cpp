@@ -38,9 +38,13 @@ CorrectableLayers layers_on_grids(const PreparedVariant& v) {
   return layers;
 }
 
+CorrectableLayers tunable_layers(const PreparedVariant& v) {
+  return v.tuning->rounds() ? layers_on_grids(v) : layers_with_encodings(v);
+}
+
 class BiasTuner : public LayerTuner {
  public:
-  explicit BiasTuner(const PreparedVariant& v) : layers_(layers_with_encodings(v).nodes) {}
+  explicit BiasTuner(const PreparedVariant& v) : layers_(tunable_layers(v).nodes) {}
   const std::vector<std::size_t>& layers() const override { return layers_; }
   std::string kind() const override { return "bias"; }
 
@@ -75,7 +79,7 @@ class RoundingTuner : public LayerTuner {
       : quantizers_(v.graph.quantizers),
         table_(table),
         mode_(v.quant->mode),
-        layers_(layers_on_grids(v).nodes) {
+        layers_(tunable_layers(v).nodes) {
     settings_.iterations = adaround_iterations(v.spec.quantization);
     settings_.regularization = v.spec.quantization.adaround_regularization;
     settings_.learning_rate = v.spec.quantization.adaround_learning_rate;
@@ -137,26 +141,20 @@ class RoundingTuner : public LayerTuner {
 
 }  // namespace
 
-std::unique_ptr<LayerTuner> make_layer_tuner(const PreparedVariant& v, const LayerTuning& tuning,
-                                             const EncodingTable& table) {
-  if (tuning.method == LayerTuning::k_adaround) return std::make_unique<RoundingTuner>(v, table);
+std::unique_ptr<LayerTuner> make_layer_tuner(const PreparedVariant& v, const EncodingTable& table) {
+  if (v.tuning->rounds()) return std::make_unique<RoundingTuner>(v, table);
   return std::make_unique<BiasTuner>(v);
 }
 
-std::size_t layers_to_tune(const PreparedVariant& v, const LayerTuning& tuning) {
-  return (tuning.method == LayerTuning::k_adaround ? layers_on_grids(v) : layers_with_encodings(v)).nodes.size();
-}
+std::size_t layers_to_tune(const PreparedVariant& v) { return tunable_layers(v).nodes.size(); }
 
 std::vector<std::string> tuning_remarks(const PreparedVariant& v) {
-  std::vector<std::string> remarks;
-  for (const LayerTuning& tuning : v.tunings) {
-    const bool rounds = tuning.method == LayerTuning::k_adaround;
-    const CorrectableLayers layers = rounds ? layers_on_grids(v) : layers_with_encodings(v);
-    for (std::string& line : pass_remarks(tuning.title(), rounds ? "learned rounding" : "corrected",
-                                          layers.names(v.graph), layers.left))
-      remarks.push_back(std::move(line));
-  }
-  return remarks;
+  if (!v.tuning) return {};
+  const CorrectableLayers layers = tunable_layers(v);
+  const std::string done = v.tuning->rounds() ? "learned rounding" : "corrected";
+  if (layers.left.empty())
+    return {fmt::format("{}: {} (all {} layers with weights)", v.tuning->title(), done, layers.nodes.size())};
+  return pass_remarks(v.tuning->title(), done, layers.names(v.graph), layers.left);
 }
 
 }  // namespace qeval

@@ -1,6 +1,6 @@
 #pragma once
 /// One way to change layers on images: which layers, what is learned of one, and what becomes of it.
-/// Ownership: the variant must outlive a tuner. Thread-safety: one thread at a time.
+/// Ownership: the variant and its table of encodings must outlive a tuner. Thread-safety: one thread at a time.
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -32,13 +32,13 @@ class LayerTuner {
   virtual void apply(const std::vector<std::uint8_t>& content, Node& layer) const = 0;
 };
 
-/// For PreparedVariant::tunings, in the same order. `table`: encodings of the weights.
-std::unique_ptr<LayerTuner> make_layer_tuner(const PreparedVariant& variant, const LayerTuning& tuning,
-                                             const EncodingTable& table);
+/// For a variant that has a tuning. `table`: encodings of the weights.
+std::unique_ptr<LayerTuner> make_layer_tuner(const PreparedVariant& variant, const EncodingTable& table);
 
-std::size_t layers_to_tune(const PreparedVariant& variant, const LayerTuning& tuning);
+/// How many layers that will be.
+std::size_t layers_to_tune(const PreparedVariant& variant);
 
-/// Which layers that will be, and which not and why, in words.
+/// Which they are, and which not and why, in words; nothing for a variant without a tuning.
 std::vector<std::string> tuning_remarks(const PreparedVariant& variant);
 
 }  // namespace qeval

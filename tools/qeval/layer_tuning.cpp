@@ -49,51 +49,53 @@ void freeze_rounded(PreparedVariant& v, const LayerTuner& tuner, const EncodingT
 class Tuning {
  public:
   Tuning(PreparedVariant& v, const RunSettings& settings, RunStore& store, StopToken& stop, ProgressMode mode)
-      : v_(v), settings_(settings), store_(store), stop_(stop), mode_(mode), table_(v.known_encodings()), graph_(v.graph) {}
+      : v_(v),
+        settings_(settings),
+        store_(store),
+        stop_(stop),
+        mode_(mode),
+        table_(v.known_encodings()),
+        tuner_(make_layer_tuner(v, table_)),
+        graph_(v.graph) {}
 
   bool run() {
-    std::vector<std::unique_ptr<LayerTuner>> tuners;
-    for (const LayerTuning& tuning : v_.tunings) {
-      tuners.push_back(make_layer_tuner(v_, tuning, table_));
-      if (!tune(tuning, *tuners.back())) return false;
-    }
-    for (const auto& tuner : tuners) freeze_rounded(v_, *tuner, table_);
+    const std::vector<TunedLayerRecord> stored = store_.tuned_layers(v_.tuning->key);
+    apply_rows(*tuner_, stored, graph_);
+    if (stored.size() < tuner_->layers().size() && !tune(stored.size())) return false;
+    freeze_rounded(v_, *tuner_, table_);
     v_.graph = std::move(graph_);
     return true;
   }
 
  private:
-  /// False if stopped before the last layer.
-  bool tune(const LayerTuning& tuning, const LayerTuner& tuner) {
-    const std::vector<TunedLayerRecord> stored = store_.tuned_layers(tuning.key);
-    apply_rows(tuner, stored, graph_);
-    if (stored.size() == tuner.layers().size()) return true;
+  /// All layers but the first `done`; false if stopped before the last one.
+  bool tune(std::size_t done) {
     const Concurrency concurrency = resolve_concurrency(settings_, v_.eval_components.at("device") == "cpu");
     ImageGraph images(v_.calibration, v_.recipe, v_.calibration_batch_size, concurrency);
-    const auto executor = make_executor(static_cast<std::size_t>(images.batch_count()));
-    if (!admit(tuning, images, *executor)) return false;
-    LayerTuner::Work work{*executor, static_cast<std::size_t>(images.batch_count()), concurrency.replicas,
-                          [this] { return !stop_.requested(); }};
-    return learn(tuning, tuner, stored.size(), work);
+    const auto batches = static_cast<std::size_t>(images.batch_count());
+    const auto executor = make_executor(batches, done);
+    LayerTuner::Work work{*executor, batches, concurrency.replicas, [this] { return !stop_.requested(); }};
+    return admit(images, *executor) && learn(done, work);
   }
 
-  /// Compares with the network as it was before any tuning, and is as far as the network is by now.
-  std::unique_ptr<LayerwiseExecutor> make_executor(std::size_t batches) {
+  /// Compares with the network as it was, and is as far as the network is by now.
+  std::unique_ptr<LayerwiseExecutor> make_executor(std::size_t batches, std::size_t done) {
     ExecutorOptions options = v_.executor_options(settings_.device);
     options.kind = "simulated";  // one outcome, under one key, for both ways to add up
     auto executor = make_layerwise_executor(v_.graph, table_, batches, k_layerwise_bytes, options);
-    for (std::size_t i = 0; i < graph_.nodes.size(); ++i)
-      if (graph_.nodes[i].weight.data() != v_.graph.nodes[i].weight.data() ||
-          graph_.nodes[i].bias.data() != v_.graph.nodes[i].bias.data())
-        executor->replace(i, graph_.nodes[i].weight, graph_.nodes[i].bias);
+    for (std::size_t i = 0; i < done; ++i) replace(*executor, tuner_->layers()[i]);
     return executor;
   }
 
-  bool admit(const LayerTuning& tuning, ImageGraph& images, LayerwiseExecutor& executor) {
+  void replace(LayerwiseExecutor& executor, std::size_t index) const {
+    executor.replace(index, graph_.nodes[index].weight, graph_.nodes[index].bias);
+  }
+
+  bool admit(ImageGraph& images, LayerwiseExecutor& executor) {
     BadImages bad(settings_, v_.calibration, 0, stop_);
     AdmitStage stage(executor);
     CountingSink sink(bad);
-    const auto progress = make_job_progress(mode_, label(tuning) + " images", "admit",
+    const auto progress = make_job_progress(mode_, label() + " images", "admit",
                                             static_cast<std::int64_t>(v_.calibration.entries.size()), 0, images);
     const GraphSummary summary = images.run(batches_left(images.batch_count(), {}), {"admit", &stage, 0},
                                             {"count", &sink}, stop_, progress.get());
@@ -101,22 +103,22 @@ class Tuning {
     return !summary.stopped;
   }
 
-  bool learn(const LayerTuning& tuning, const LayerTuner& tuner, std::size_t done, LayerTuner::Work& work) {
-    LayerProgress progress(mode_, label(tuning), done, tuner.layers().size());
-    for (; done < tuner.layers().size(); ++done) {
-      const std::size_t index = tuner.layers()[done];
+  bool learn(std::size_t done, LayerTuner::Work& work) {
+    LayerProgress progress(mode_, label(), done, tuner_->layers().size());
+    for (; done < tuner_->layers().size(); ++done) {
+      const std::size_t index = tuner_->layers()[done];
       Node& layer = graph_.nodes[index];
-      const auto content = tuner.learn(work, index, layer);
+      const auto content = tuner_->learn(work, index, layer);
       if (!content) return false;
-      store_.commit_tuned_layer(tuning.key, tuning.components, {layer.name, tuner.kind(), *content});
-      tuner.apply(*content, layer);
-      work.executor.replace(index, layer.weight, layer.bias);
+      store_.commit_tuned_layer(v_.tuning->key, v_.tuning->components, {layer.name, tuner_->kind(), *content});
+      tuner_->apply(*content, layer);
+      replace(work.executor, index);
       progress.done(layer.name);
     }
     return true;
   }
 
-  std::string label(const LayerTuning& tuning) const { return v_.spec.name + " " + tuning.title(); }
+  std::string label() const { return v_.spec.name + " " + v_.tuning->title(); }
 
   PreparedVariant& v_;
   const RunSettings& settings_;
@@ -124,27 +126,25 @@ class Tuning {
   StopToken& stop_;
   ProgressMode mode_;
   const EncodingTable table_;
+  const std::unique_ptr<LayerTuner> tuner_;
   Graph graph_;  ///< changed so far
 };
 
 }  // namespace
 
 bool tune_layers(PreparedVariant& v, const RunSettings& settings, RunStore& store, StopToken& stop, ProgressMode mode) {
-  return v.tunings.empty() || Tuning(v, settings, store, stop, mode).run();
+  return !v.tuning || Tuning(v, settings, store, stop, mode).run();
 }
 
 bool apply_stored_tuning(PreparedVariant& v,
                          const std::function<std::vector<TunedLayerRecord>(const std::string&)>& stored) {
-  if (v.tunings.empty()) return true;
+  if (!v.tuning) return true;
   const EncodingTable table = v.known_encodings();
-  std::vector<std::unique_ptr<LayerTuner>> tuners;
-  for (const LayerTuning& tuning : v.tunings) {
-    tuners.push_back(make_layer_tuner(v, tuning, table));
-    const auto rows = stored(tuning.key);
-    if (rows.size() != tuners.back()->layers().size()) return false;
-    apply_rows(*tuners.back(), rows, v.graph);
-  }
-  for (const auto& tuner : tuners) freeze_rounded(v, *tuner, table);
+  const auto tuner = make_layer_tuner(v, table);
+  const auto rows = stored(v.tuning->key);
+  if (rows.size() != tuner->layers().size()) return false;
+  apply_rows(*tuner, rows, v.graph);
+  freeze_rounded(v, *tuner, table);
   return true;
 }
 

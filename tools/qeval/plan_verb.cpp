@@ -41,13 +41,10 @@ Remaining remaining_work(Queries* queries, const PreparedVariant& v, std::int64_
 
 /// Calibration comes behind it.
 std::string tuning_state(Queries* queries, const PreparedVariant& v) {
-  std::string text;
-  for (const LayerTuning& tuning : v.tunings) {
-    const auto layers = static_cast<std::int64_t>(layers_to_tune(v, tuning));
-    const std::int64_t done = queries ? queries->tuned_layers_done(tuning.key) : 0;
-    text += fmt::format("{} {} of {} layers, ", tuning.title(), layers - done, layers);
-  }
-  return text;
+  if (!v.tuning) return "";
+  const auto layers = static_cast<std::int64_t>(layers_to_tune(v));
+  const std::int64_t done = queries ? queries->tuned_layers_done(v.tuning->key) : 0;
+  return fmt::format("{} {} of {} layers, ", v.tuning->title(), layers - done, layers);
 }
 
 std::string encodings_state(Queries* queries, const PreparedVariant& v, const ImageGraph* calibration) {
@@ -66,17 +63,16 @@ std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", (bytes +
 std::string layerwise_memory(const PreparedVariant& v) {
   std::int64_t bytes = sizeof(float);
   for (const int side : v.graph.input_shape) bytes *= side;
-  const bool rounds = v.tunings.front().method == LayerTuning::k_adaround;
   return fmt::format("work layer by layer keeps {} images in memory, {}, and between layers up to {}{}",
                      v.calibration.entries.size(),
                      megabytes(bytes * static_cast<std::int64_t>(v.calibration.entries.size())),
                      megabytes(k_layerwise_bytes),
-                     rounds ? "; AdaRound also one layer's inputs and outputs of all images" : "");
+                     v.tuning->rounds() ? "; AdaRound also one layer's inputs and outputs of all images" : "");
 }
 
 void print_remarks(const PreparedVariant& v) {
   for (const std::string& remark : v.remarks) fmt::print("{}: {}\n", v.spec.name, remark);
-  if (!v.tunings.empty()) fmt::print("{}: {}\n", v.spec.name, layerwise_memory(v));
+  if (v.tuning) fmt::print("{}: {}\n", v.spec.name, layerwise_memory(v));
 }
 
 std::string range_text(const Quantizer& q) {

@@ -190,7 +190,7 @@ void open_encodings(PreparedVariant& v) {
     v.imported = std::move(imported.encodings);
     add_remarks(std::move(imported.remarks), v);
   }
-  if (v.reads_calibration_images() || !v.tunings.empty()) v.calibration = open_dataset(spec.calibration);
+  if (v.reads_calibration_images() || v.tuning) v.calibration = open_dataset(spec.calibration);
   if (v.calibrates() && !v.reads_calibration_images())
     v.remarks.push_back(why_no_images(v));
 }
@@ -201,10 +201,10 @@ void apply_bias_correction(PreparedVariant& v, const std::vector<FoldedPair>& fo
   add_remarks(correct_biases(v.graph, folded, v.known_encodings(), v.quant->mode).remarks(), v);
 }
 
-void name_tunings(PreparedVariant& v) {
+void name_tuning(PreparedVariant& v) {
   if (!v.quant) return;
-  if (v.spec.quantization.rounding == "adaround") v.tunings.push_back({LayerTuning::k_adaround, {}, {}});
-  if (v.spec.quantization.bias_correction == "empirical") v.tunings.push_back({LayerTuning::k_empirical, {}, {}});
+  if (v.spec.quantization.rounding == "adaround") v.tuning = {LayerTuning::k_adaround, {}, {}};
+  if (v.spec.quantization.bias_correction == "empirical") v.tuning = {LayerTuning::k_empirical, {}, {}};
 }
 
 /// Whatever the policy, what is applied follows from these files and the graph.
@@ -216,23 +216,23 @@ KeyComponents file_components(const QuantizationSpec& spec) {
   return components;
 }
 
-/// Each tuning comes behind the ones before it, and calibration behind all: `common` gets the last one's key.
-void make_tuning_keys(PreparedVariant& v, KeyComponents& common) {
-  for (LayerTuning& tuning : v.tunings) {
-    tuning.components = common;
-    tuning.components["tuning_method"] = tuning.method;
-    if (tuning.method == LayerTuning::k_adaround)
-      tuning.components["adaround"] = fmt::format("{} iterations, regularization {}, learning rate {}",
-                                                  adaround_iterations(v.spec.quantization),
-                                                  v.spec.quantization.adaround_regularization,
-                                                  v.spec.quantization.adaround_learning_rate);
-    tuning.components["quantization"] = v.quant->identity();
-    tuning.components["calibration_manifest"] = v.calibration.fingerprint();
-    tuning.components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
-    tuning.components.merge(file_components(v.spec.quantization));
-    tuning.key = make_key(tuning.components);
-    common["tuning"] = tuning.method + " " + tuning.key;
-  }
+/// Calibration comes behind it: `common` gets its key.
+void make_tuning_key(PreparedVariant& v, KeyComponents& common) {
+  if (!v.tuning) return;
+  KeyComponents& components = v.tuning->components;
+  components = common;
+  components["tuning_method"] = v.tuning->method;
+  if (v.tuning->rounds())
+    components["adaround"] = fmt::format("{} iterations, regularization {}, learning rate {}",
+                                         adaround_iterations(v.spec.quantization),
+                                         v.spec.quantization.adaround_regularization,
+                                         v.spec.quantization.adaround_learning_rate);
+  components["quantization"] = v.quant->identity();
+  components["calibration_manifest"] = v.calibration.fingerprint();
+  components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+  components.merge(file_components(v.spec.quantization));
+  v.tuning->key = make_key(components);
+  common["tuning"] = v.tuning->method + " " + v.tuning->key;
 }
 
 void make_keys(PreparedVariant& v, const std::string& device, const std::string& environment,
@@ -252,7 +252,7 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
     v.eval_components["quantization"] = "none";
   } else {
     v.eval_components["quantization"] = v.quant->identity();
-    make_tuning_keys(v, common);
+    make_tuning_key(v, common);
     if (v.calibrates()) {
       v.calibration_components = common;
       v.calibration_components["quantization"] = v.quant->identity();
@@ -321,7 +321,7 @@ PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, 
   check_input_shape(v, preprocessor);
   const std::vector<FoldedPair> folded = fold_and_equalize(v);
   put_quantizers(v);
-  name_tunings(v);
+  name_tuning(v);
   open_encodings(v);
   apply_bias_correction(v, folded);
   add_remarks(tuning_remarks(v), v);

@@ -25,7 +25,8 @@ struct LayerTuning {
   KeyComponents components;  ///< identity of the outcome
   std::string key;
 
-  std::string title() const { return method == k_adaround ? "AdaRound" : "bias correction"; }
+  bool rounds() const { return method == k_adaround; }
+  std::string title() const { return rounds() ? "AdaRound" : "bias correction"; }
 };
 
 struct PreparedVariant {
@@ -42,7 +43,7 @@ struct PreparedVariant {
   EncodingMap imported;  ///< encodings read from a file: all of them, or those that calibration leaves alone
   int batch_size = 1;
   int calibration_batch_size = 1;
-  std::vector<LayerTuning> tunings;      ///< what images change in the network, in this order
+  std::optional<LayerTuning> tuning;     ///< what images change in the network
   KeyComponents calibration_components;  ///< identity of the encodings
   std::string calibration_key;
   KeyComponents eval_components;

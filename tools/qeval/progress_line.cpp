@@ -22,13 +22,6 @@ std::string rate_text(double images_per_second) {
   return fmt::format("{:.{}f}", images_per_second, images_per_second >= 10 ? 1 : 2);
 }
 
-std::string duration_text(double seconds) {
-  const std::int64_t whole = std::llround(std::min(seconds, 1e9));
-  const std::int64_t hours = whole / 3600, minutes = whole / 60 % 60;
-  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60);
-  return fmt::format("{}:{:02}", minutes, whole % 60);
-}
-
 /// All that stands behind the bar.
 std::string figures_text(const ProgressFigures& f) {
   std::string text = fmt::format("{}/{}  {} %", with_commas(f.done), with_commas(f.total),
@@ -75,6 +68,13 @@ std::string bar_text(const ProgressFigures& f, int cells, const LineStyle& style
 
 }  // namespace
 
+std::string duration_text(double seconds) {
+  const std::int64_t whole = std::llround(std::min(seconds, 1e9));
+  const std::int64_t hours = whole / 3600, minutes = whole / 60 % 60;
+  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60);
+  return fmt::format("{}:{:02}", minutes, whole % 60);
+}
+
 std::string plain_line(const ProgressFigures& figures) { return figures.label + "  " + figures_text(figures); }
 
 std::string bar_line(const ProgressFigures& figures, const LineStyle& style) {
@@ -82,6 +82,14 @@ std::string bar_line(const ProgressFigures& figures, const LineStyle& style) {
   const int cells = std::min(style.columns - width_of(plain) - 2, k_bar_most);
   if (cells < k_bar_least) return cut_to(plain, std::max(style.columns, 0));
   return figures.label + "  " + bar_text(figures, cells, style) + "  " + figures_text(figures);
+}
+
+std::string layer_line(const std::string& label, std::size_t done, std::size_t total, const std::string& layer,
+                       std::size_t now, double took) {
+  std::string text = fmt::format("{}: {} of {} layers, {}", label, done, total, layer);
+  if (done < total && now > 0)
+    text += "  ETA " + duration_text(took / static_cast<double>(now) * static_cast<double>(total - done));
+  return text;
 }
 
 }  // namespace qeval

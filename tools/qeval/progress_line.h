@@ -1,5 +1,6 @@
 #pragma once
 /// Text of a progress line. Pure functions.
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -26,5 +27,12 @@ std::string plain_line(const ProgressFigures& figures);
 
 /// With a bar if at least eight columns are left for it, cut to the width.
 std::string bar_line(const ProgressFigures& figures, const LineStyle& style);
+
+/// "1:02:03" or "2:03".
+std::string duration_text(double seconds);
+
+/// "w8a8 AdaRound: 12 of 50 layers, conv3  ETA 1:02:03": `took` seconds went to `now` layers, the last being `layer`.
+std::string layer_line(const std::string& label, std::size_t done, std::size_t total, const std::string& layer,
+                       std::size_t now, double took);
 
 }  // namespace qeval

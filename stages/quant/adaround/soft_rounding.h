@@ -2,7 +2,7 @@
 /// A layer's weights between their neighbours on the grid, as AdaRound learns them: one variable α per weight.
 ///   W = δ·(clamp(floor(W/δ) + h(α) − offset, 0, highest) + offset)
 /// Sources as rounding_loss.h; AIMET's adaround_tensor_quantizer.py. Starts where W is W itself, unless it is clamped.
-/// Thread-safety: one thread at a time. Memory: six floats per weight.
+/// Thread-safety: one thread at a time. Memory: seven floats per weight.
 #include <cstdint>
 #include <span>
 #include <vector>
