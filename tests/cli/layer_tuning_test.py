@@ -68,6 +68,8 @@ for title, options in TUNINGS.items():
     database = job.database(f"{title}.db")
     announced_and_done(title, options, database)
     reference = job.hashes(database)
+    shown = qeval("show", "@last", "--db", database).stdout
+    assert re.search(r"^network +(AdaRound \(12 iterations, |biases corrected \(empirical\))", shown, re.M), shown
     results.add(str(reference))
     job.run(job.database("threads.db"), *options, "--set", "run.threads=3")
     assert job.hashes(job.database("threads.db")) == reference

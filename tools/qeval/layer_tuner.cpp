@@ -10,6 +10,7 @@
 #include "pipeline/run_in_parallel.h"
 #include "stages/quant/adaround/learn_rounding.h"
 #include "stages/quant/bias_correction/correctable_layers.h"
+#include "tools/qeval/variant_keys.h"
 
 namespace qeval {
 namespace {

@@ -7,7 +7,6 @@
 
 #include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
-#include "stages/metrics/top_k.h"
 #include "stages/model/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/bias_correction/correct_biases.h"
@@ -22,6 +21,7 @@
 #include "tools/qeval/layer_tuner.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
+#include "tools/qeval/variant_keys.h"
 
 namespace qeval {
 namespace {
@@ -207,78 +207,7 @@ void name_tuning(PreparedVariant& v) {
   if (v.spec.quantization.bias_correction == "empirical") v.tuning = {LayerTuning::k_empirical, {}, {}};
 }
 
-/// Whatever the policy, what is applied follows from these files and the graph.
-KeyComponents file_components(const QuantizationSpec& spec) {
-  KeyComponents components;
-  if (!spec.import_encodings.empty()) components["imported_sha256"] = sha256_file(spec.import_encodings);
-  if (!spec.freeze_encodings.empty()) components["frozen_sha256"] = sha256_file(spec.freeze_encodings);
-  if (!spec.encodings_names.empty()) components["names_sha256"] = sha256_file(spec.encodings_names);
-  return components;
-}
-
-/// Calibration comes behind it: `common` gets its key.
-void make_tuning_key(PreparedVariant& v, KeyComponents& common) {
-  if (!v.tuning) return;
-  KeyComponents& components = v.tuning->components;
-  components = common;
-  components["tuning_method"] = v.tuning->method;
-  if (v.tuning->rounds())
-    components["adaround"] = fmt::format("{} iterations, regularization {}, learning rate {}",
-                                         adaround_iterations(v.spec.quantization),
-                                         v.spec.quantization.adaround_regularization,
-                                         v.spec.quantization.adaround_learning_rate);
-  components["quantization"] = v.quant->identity();
-  components["calibration_manifest"] = v.calibration.fingerprint();
-  components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
-  components.merge(file_components(v.spec.quantization));
-  v.tuning->key = make_key(components);
-  common["tuning"] = v.tuning->method + " " + v.tuning->key;
-}
-
-void make_keys(PreparedVariant& v, const std::string& device, const std::string& environment,
-               const std::string& preprocess) {
-  KeyComponents common{{"weights_sha256", v.model.sha256},
-                             {"graph", sha256_hex(v.graph.identity())},
-                             {"preprocess", preprocess},
-                             {"device", device},
-                             {"environment", environment}};
-  if (!v.external_data_sha256.empty()) common["external_data_sha256"] = v.external_data_sha256;
-  v.eval_components = common;
-  v.eval_components["manifest"] = v.manifest.fingerprint();
-  v.eval_components["batch_size"] = std::to_string(v.batch_size);
-  v.eval_components["ranking"] = top_k_rule;
-  v.eval_components["executor"] = v.quant ? v.spec.quantization.executor : "float";
-  if (!v.quant) {
-    v.eval_components["quantization"] = "none";
-  } else {
-    v.eval_components["quantization"] = v.quant->identity();
-    make_tuning_key(v, common);
-    if (v.calibrates()) {
-      v.calibration_components = common;
-      v.calibration_components["quantization"] = v.quant->identity();
-      if (v.reads_calibration_images()) {
-        v.calibration_components["calibration_manifest"] = v.calibration.fingerprint();
-        v.calibration_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
-      }
-      v.calibration_components.merge(file_components(v.spec.quantization));
-      v.calibration_key = make_key(v.calibration_components);
-      v.eval_components["encodings"] = "calibrated " + v.calibration_key;
-    } else {
-      v.calibration_components = {{"quantization", v.quant->identity()}, {"graph", common.at("graph")}};
-      v.calibration_components.merge(file_components(v.spec.quantization));
-      v.calibration_key = make_key(v.calibration_components);
-      v.eval_components["encodings"] = "imported " + v.calibration_key;
-    }
-  }
-  v.eval_key = make_key(v.eval_components);
-}
-
 }  // namespace
-
-int adaround_iterations(const QuantizationSpec& spec) {
-  if (spec.adaround_iterations != 0) return spec.adaround_iterations;
-  return spec.param_bits < 8 ? 15'000 : 10'000;
-}
 
 ExecutorOptions PreparedVariant::executor_options(const std::string& device) const {
   ExecutorOptions options;

@@ -61,9 +61,6 @@ struct PreparedVariant {
   void release_weights();
 };
 
-/// As AIMET 2.42 chooses them where the job does not.
-int adaround_iterations(const QuantizationSpec& spec);
-
 PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit);
 
 }  // namespace qeval

@@ -2,6 +2,8 @@
 
 #include <fmt/core.h>
 
+#include "tools/qeval/variant_keys.h"
+
 namespace qeval {
 namespace {
 
@@ -17,10 +19,8 @@ std::string granularity_text(const QuantRecipe& q) {
 std::string quantization_text(const PreparedVariant& v) {
   if (!v.quant) return "none: fp32";
   const QuantRecipe& q = *v.quant;
-  const std::string more = std::string(v.spec.quantization.equalize ? ", equalized" : "") +
-                           (v.spec.quantization.rounding == "nearest" ? "" : ", AdaRound") +
-                           (v.spec.quantization.bias_correction == "none" ? "" : ", biases corrected") +
-                           (q.config ? ", config " + q.config->name : std::string());
+  const std::string changes = network_changes(v.spec.quantization);
+  const std::string more = (changes.empty() ? "" : ", " + changes) + (q.config ? ", config " + q.config->name : "");
   return fmt::format("W{} {}, A{}, input {}, bias {}, {}, {} numerics, {} executor{}",
                      grid_text(q.param_bits, q.param_symmetric, q.param_float16), granularity_text(q),
                      grid_text(q.activation_bits, q.activation_symmetric, q.activation_float16),

@@ -36,6 +36,8 @@ void print_summary(Queries& queries, const RunRecord& run) {
              run.name, run.variant, run.state, run.job_name, run.job_path, run.arch, run.precision,
              run.mode.empty() ? "" : ", " + run.mode + " numerics", run.dataset, run.n_done, run.n_total,
              run.batch_size);
+  if (const auto changes = run.key_components.find("changes"); changes != run.key_components.end())
+    fmt::print("network    {}\n", changes->second);
   fmt::print("executor   {} on {}\ntop-1      {}\ntop-5      {}\n{}failed     {}\n", run.executor, run.device,
              accuracy_text(run.n_correct1, run.n_done), accuracy_text(run.n_correct5, run.n_done),
              ties_text(queries.ties(run.id)), run.n_failed);

@@ -1,0 +1,94 @@
+#include "tools/qeval/variant_keys.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "stages/metrics/top_k.h"
+
+namespace qeval {
+namespace {
+
+/// Whatever the policy, what is applied follows from these files and the graph.
+KeyComponents file_components(const QuantizationSpec& spec) {
+  KeyComponents components;
+  if (!spec.import_encodings.empty()) components["imported_sha256"] = sha256_file(spec.import_encodings);
+  if (!spec.freeze_encodings.empty()) components["frozen_sha256"] = sha256_file(spec.freeze_encodings);
+  if (!spec.encodings_names.empty()) components["names_sha256"] = sha256_file(spec.encodings_names);
+  return components;
+}
+
+/// Calibration comes behind it: `common` gets its key.
+void make_tuning_key(PreparedVariant& v, KeyComponents& common) {
+  if (!v.tuning) return;
+  KeyComponents& components = v.tuning->components;
+  components = common;
+  components["tuning_method"] = v.tuning->method;
+  components["changes"] = network_changes(v.spec.quantization);
+  components["quantization"] = v.quant->identity();
+  components["calibration_manifest"] = v.calibration.fingerprint();
+  components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+  components.merge(file_components(v.spec.quantization));
+  v.tuning->key = make_key(components);
+  common["tuning"] = v.tuning->method + " " + v.tuning->key;
+}
+
+}  // namespace
+
+void make_keys(PreparedVariant& v, const std::string& device, const std::string& environment,
+               const std::string& preprocess) {
+  KeyComponents common{{"weights_sha256", v.model.sha256},
+                             {"graph", sha256_hex(v.graph.identity())},
+                             {"preprocess", preprocess},
+                             {"device", device},
+                             {"environment", environment}};
+  if (!v.external_data_sha256.empty()) common["external_data_sha256"] = v.external_data_sha256;
+  v.eval_components = common;
+  v.eval_components["manifest"] = v.manifest.fingerprint();
+  v.eval_components["batch_size"] = std::to_string(v.batch_size);
+  v.eval_components["ranking"] = top_k_rule;
+  v.eval_components["executor"] = v.quant ? v.spec.quantization.executor : "float";
+  if (!v.quant) {
+    v.eval_components["quantization"] = "none";
+  } else {
+    v.eval_components["quantization"] = v.quant->identity();
+    // For whoever compares runs: identity follows from the graph and the encodings' key already.
+    if (const std::string changes = network_changes(v.spec.quantization); !changes.empty())
+      v.eval_components["changes"] = changes;
+    make_tuning_key(v, common);
+    if (v.calibrates()) {
+      v.calibration_components = common;
+      v.calibration_components["quantization"] = v.quant->identity();
+      if (v.reads_calibration_images()) {
+        v.calibration_components["calibration_manifest"] = v.calibration.fingerprint();
+        v.calibration_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
+      }
+      v.calibration_components.merge(file_components(v.spec.quantization));
+      v.calibration_key = make_key(v.calibration_components);
+      v.eval_components["encodings"] = "calibrated " + v.calibration_key;
+    } else {
+      v.calibration_components = {{"quantization", v.quant->identity()}, {"graph", common.at("graph")}};
+      v.calibration_components.merge(file_components(v.spec.quantization));
+      v.calibration_key = make_key(v.calibration_components);
+      v.eval_components["encodings"] = "imported " + v.calibration_key;
+    }
+  }
+  v.eval_key = make_key(v.eval_components);
+}
+
+std::string network_changes(const QuantizationSpec& spec) {
+  std::vector<std::string> changes;
+  if (spec.equalize) changes.emplace_back("equalized");
+  if (spec.rounding == "adaround")
+    changes.push_back(fmt::format("AdaRound ({} iterations, regularization {}, learning rate {})",
+                                  adaround_iterations(spec), spec.adaround_regularization,
+                                  spec.adaround_learning_rate));
+  if (spec.bias_correction != "none") changes.push_back("biases corrected (" + spec.bias_correction + ")");
+  return fmt::format("{}", fmt::join(changes, ", "));
+}
+
+int adaround_iterations(const QuantizationSpec& spec) {
+  if (spec.adaround_iterations != 0) return spec.adaround_iterations;
+  return spec.param_bits < 8 ? 15'000 : 10'000;
+}
+
+}  // namespace qeval
