@@ -5,7 +5,7 @@ import re
 import sqlite3
 import time
 
-from fixture import Job, qeval, signal, start
+from fixture import Job, qeval, signal, start, subprocess, sys
 
 LAYERS = 18
 job = Job(images=120)
@@ -93,6 +93,15 @@ assert amid >= 2
 job.run(job.database("more.db"), *TUNINGS["AdaRound"], "--set", f"{Q}adaround.iterations=13")
 results.add(str(job.hashes(job.database("more.db"))))
 assert len(results) == 4, "every setting makes another result"
+
+# Ctrl-C amid a layer leaves it undone, and says how far it came.
+process = subprocess.Popen([sys.argv[1], "run", job.file, "--db", job.database("long.db"), "--progress", "none", *PLAIN,
+                            "--set", f"{Q}rounding=adaround", "--set", f"{Q}adaround.iterations=1000000"],
+                           stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+time.sleep(3)
+process.send_signal(signal.SIGINT)
+said = process.communicate()[1]
+assert process.returncode == 130 and f"committed 0 of {LAYERS} layers of AdaRound, 0 of 120 images" in said, said
 
 # More bad images than allowed end it before a layer is changed, and say which.
 broken = job.data / "class0" / "00000.jpg"

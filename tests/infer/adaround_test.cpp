@@ -212,7 +212,7 @@ TEST(AdaRoundLite0, LearnsMostOfWhatFourBitsLose) {
     };
     const AdaRoundSettings settings{.iterations = 20, .learning_rate = 0.1};
     const auto up = learn_rounding(SoftRounding(node.weight.values(), slices, encodings, options.mode), settings,
-                                   data->images(), layer, gradient, [] { return true; });
+                                   data->images(), layer, gradient, [](int) { return true; });
     node.weight = rounded_weights(node.weight, slices, encodings, options.mode, *up);
     executor->replace(layer, node.weight, node.bias);
   }

@@ -26,8 +26,22 @@ TEST(ProgressLine, TellsAllFiguresInOneLine) {
 }
 
 TEST(ProgressLine, OfLayersSaysWhatIsLeftAtThePresentPace) {
-  EXPECT_EQ(layer_line("w8a8 AdaRound", 12, 50, "conv3", 2, 20), "w8a8 AdaRound: 12 of 50 layers, conv3  ETA 6:20");
-  EXPECT_EQ(layer_line("w8a8 AdaRound", 50, 50, "fc", 40, 20), "w8a8 AdaRound: 50 of 50 layers, fc");
+  LayerFigures f;
+  f.label = "w8a8 AdaRound";
+  f.before = 10;
+  f.done = 12;
+  f.total = 50;
+  f.layer = "conv3";
+  f.seconds = 20;
+  EXPECT_EQ(layer_line(f), "w8a8 AdaRound: 12 of 50 layers, conv3  ETA 6:20");
+  f.share = 0.5;
+  EXPECT_EQ(layer_line(f), "w8a8 AdaRound: 12 of 50 layers, conv3 50 %  ETA 5:00");
+  f.done = 10;
+  f.share = 0;
+  EXPECT_EQ(layer_line(f), "w8a8 AdaRound: 10 of 50 layers, conv3 0 %");
+  f.done = 50;
+  f.share.reset();
+  EXPECT_EQ(layer_line(f), "w8a8 AdaRound: 50 of 50 layers, conv3");
 }
 
 TEST(ProgressLine, LeavesOutWhatIsNotKnown) {

@@ -185,7 +185,7 @@ std::vector<std::uint8_t> learned(const Layer& layer, std::uint64_t seed, std::s
     std::fill(slope.begin(), slope.end(), 0.0f);
     for (const std::size_t image : chosen) slope[image % slope.size()] -= 1;
   };
-  return *learn_rounding(start(layer), settings, images, seed, gradient, [] { return true; });
+  return *learn_rounding(start(layer), settings, images, seed, gradient, [](int) { return true; });
 }
 
 TEST_P(SoftRoundingSteps, LearnTheSameOnEveryInstructionSet) {
@@ -217,20 +217,20 @@ TEST(LearnRounding, DrawsDifferentImagesEveryTimeAndAllOfFew) {
                    EXPECT_EQ(std::set<std::size_t>(chosen.begin(), chosen.end()).size(), 32u);
                    for (const std::size_t image : chosen) ++times[image];
                  },
-                 [] { return true; });
+                 [](int) { return true; });
   for (const int count : times) EXPECT_NEAR(count, 40 * 32 / 50.0, 12);
   learn_rounding(start(layer), {.iterations = 1}, 5, 1,
                  [](std::span<const float>, std::span<const std::size_t> chosen, std::span<float>) {
                    EXPECT_THAT(std::vector(chosen.begin(), chosen.end()), testing::UnorderedElementsAre(0, 1, 2, 3, 4));
                  },
-                 [] { return true; });
+                 [](int) { return true; });
 }
 
 TEST(LearnRounding, StopsWhenAsked) {
   int iterations = 0;
   const auto result = learn_rounding(start(make_layer()), {.iterations = 100}, 4, 1,
                                      [&](std::span<const float>, std::span<const std::size_t>, std::span<float>) { ++iterations; },
-                                     [&] { return iterations < 7; });
+                                     [&](int) { return iterations < 7; });
   EXPECT_FALSE(result.has_value());
   EXPECT_EQ(iterations, 7);
 }

@@ -1,29 +1,45 @@
 #include "tools/qeval/layer_progress.h"
 
+#include <algorithm>
 #include <cstdio>
 #include <utility>
 
 #include <fmt/core.h>
 
-#include "tools/qeval/progress_line.h"
-
 namespace qeval {
 namespace {
 
-constexpr std::chrono::seconds k_between_lines{5};
+constexpr std::chrono::seconds k_most_between_lines{60};
 
 }  // namespace
 
 LayerProgress::LayerProgress(ProgressMode mode, std::string label, std::size_t done, std::size_t total)
-    : quiet_(mode == ProgressMode::none), label_(std::move(label)), before_(done), done_(done), total_(total) {}
+    : quiet_(mode == ProgressMode::none) {
+  figures_.label = std::move(label);
+  figures_.before = figures_.done = done;
+  figures_.total = total;
+}
+
+void LayerProgress::within(const std::string& layer, double share) {
+  figures_.layer = layer;
+  figures_.share = share;
+  write_if_due();
+}
 
 void LayerProgress::done(const std::string& layer) {
-  ++done_;
+  ++figures_.done;
+  figures_.layer = layer;
+  figures_.share.reset();
+  write_if_due();
+}
+
+void LayerProgress::write_if_due() {
   const auto now = std::chrono::steady_clock::now();
-  if (quiet_ || (done_ != total_ && now - last_line_ < k_between_lines)) return;
-  const std::chrono::duration<double> took = now - began_;
-  fmt::print(stderr, "{}\n", layer_line(label_, done_, total_, layer, done_ - before_, took.count()));
+  if (quiet_ || (figures_.done != figures_.total && now - last_line_ < between_lines_)) return;
+  figures_.seconds = std::chrono::duration<double>(now - began_).count();
+  fmt::print(stderr, "{}\n", layer_line(figures_));
   last_line_ = now;
+  between_lines_ = std::min(between_lines_ * 2, k_most_between_lines);
 }
 
 }  // namespace qeval

@@ -1,9 +1,7 @@
 #pragma once
-/// Progress of work that goes through a network layer by layer, as lines on stderr: now and then, and at the end. The time
-/// left counts layers as equals.
+/// Progress of work that goes through a network layer by layer, as lines on stderr: now and then, and at the end.
 /// Thread-safety: one thread.
 #include <chrono>
-#include <cstddef>
 #include <string>
 
 #include "tools/qeval/progress.h"
@@ -14,12 +12,16 @@ class LayerProgress {
  public:
   /// `done` of `total` layers were done before.
   LayerProgress(ProgressMode mode, std::string label, std::size_t done, std::size_t total);
+  /// `share` of a layer, 0 … 1, is done.
+  void within(const std::string& layer, double share);
   void done(const std::string& layer);
 
  private:
+  void write_if_due();
+
   bool quiet_;
-  std::string label_;
-  std::size_t before_, done_, total_;
+  LayerFigures figures_;
+  std::chrono::seconds between_lines_{5};  ///< doubles from line to line: short work soon says something, long work not much
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now(), last_line_ = began_;
 };
 

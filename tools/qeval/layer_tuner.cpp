@@ -97,7 +97,10 @@ class RoundingTuner : public LayerTuner {
     SoftRounding rounding(layer.weight.values(), slices_of(layer), encodings_of(layer), mode_);
     if (data->images() == 0) return rounding.directions();
     return learn_rounding(std::move(rounding), settings_, data->images(), index, gradient(*data, layer, work.threads),
-                          work.go_on);
+                          [&](int iteration) {
+                            work.progress(static_cast<double>(iteration) / settings_.iterations);
+                            return work.go_on();
+                          });
   }
 
   void apply(const std::vector<std::uint8_t>& content, Node& layer) const override {

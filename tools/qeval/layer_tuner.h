@@ -21,7 +21,8 @@ class LayerTuner {
     LayerwiseExecutor& executor;
     std::size_t batches;
     int threads;
-    std::function<bool()> go_on;  ///< asked now and then; no: learn returns nothing
+    std::function<bool()> go_on;          ///< asked now and then; no: learn returns nothing
+    std::function<void(double)> progress;  ///< told now and then: the share of the layer that is done, 0 … 1
   };
 
   virtual ~LayerTuner() = default;

@@ -74,7 +74,7 @@ class Tuning {
     ImageGraph images(v_.calibration, v_.recipe, v_.calibration_batch_size, concurrency);
     const auto batches = static_cast<std::size_t>(images.batch_count());
     const auto executor = make_executor(batches, done);
-    LayerTuner::Work work{*executor, batches, concurrency.replicas, [this] { return !stop_.requested(); }};
+    LayerTuner::Work work{*executor, batches, concurrency.replicas, [this] { return !stop_.requested(); }, {}};
     return admit(images, *executor) && learn(done, work);
   }
 
@@ -108,6 +108,7 @@ class Tuning {
     for (; done < tuner_->layers().size(); ++done) {
       const std::size_t index = tuner_->layers()[done];
       Node& layer = graph_.nodes[index];
+      work.progress = [&](double share) { progress.within(layer.name, share); };
       const auto content = tuner_->learn(work, index, layer);
       if (!content) return false;
       store_.commit_tuned_layer(v_.tuning->key, v_.tuning->components, {layer.name, tuner_->kind(), *content});

@@ -84,11 +84,12 @@ std::string bar_line(const ProgressFigures& figures, const LineStyle& style) {
   return figures.label + "  " + bar_text(figures, cells, style) + "  " + figures_text(figures);
 }
 
-std::string layer_line(const std::string& label, std::size_t done, std::size_t total, const std::string& layer,
-                       std::size_t now, double took) {
-  std::string text = fmt::format("{}: {} of {} layers, {}", label, done, total, layer);
-  if (done < total && now > 0)
-    text += "  ETA " + duration_text(took / static_cast<double>(now) * static_cast<double>(total - done));
+std::string layer_line(const LayerFigures& f) {
+  std::string text = fmt::format("{}: {} of {} layers, {}", f.label, f.done, f.total, f.layer);
+  if (f.share) text += fmt::format(" {:.0f} %", *f.share * 100);
+  const double now = static_cast<double>(f.done - f.before) + f.share.value_or(0);
+  const double left = static_cast<double>(f.total - f.before) - now;
+  if (left > 0 && now > 0) text += "  ETA " + duration_text(f.seconds / now * left);
   return text;
 }
 

@@ -31,8 +31,16 @@ std::string bar_line(const ProgressFigures& figures, const LineStyle& style);
 /// "1:02:03" or "2:03".
 std::string duration_text(double seconds);
 
-/// "w8a8 AdaRound: 12 of 50 layers, conv3  ETA 1:02:03": `took` seconds went to `now` layers, the last being `layer`.
-std::string layer_line(const std::string& label, std::size_t done, std::size_t total, const std::string& layer,
-                       std::size_t now, double took);
+/// Work that goes through a network layer by layer.
+struct LayerFigures {
+  std::string label;
+  std::size_t before = 0, done = 0, total = 0;  ///< layers: done by earlier attempts, in all, of all
+  std::string layer;                            ///< the last one, or the one that is worked on
+  std::optional<double> share;                  ///< of it, 0 … 1, while it is worked on
+  double seconds = 0;                           ///< of this attempt
+};
+
+/// "w8a8 AdaRound: 12 of 50 layers, conv3 40 %  ETA 1:02:03". The time left counts layers as equals.
+std::string layer_line(const LayerFigures& figures);
 
 }  // namespace qeval

@@ -146,8 +146,8 @@ class JobRunner {
       const ExitCode code = exit_of_signal(stop_.reason());
       attempt.finish("interrupted", code);
       const RunRecord now = store_->find_run(v.eval_key).value();
-      fmt::print(stderr, "{} ({}): committed {} of {} images; go on with: qeval resume {} --db {}\n", now.name,
-                 v.spec.name, now.n_done, now.n_total, now.name, options_.database.string());
+      fmt::print(stderr, "{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}\n", now.name,
+                 v.spec.name, layers_text(v), now.n_done, now.n_total, now.name, options_.database.string());
       result_.exit_code = static_cast<int>(code);
       return false;
     }
@@ -155,6 +155,13 @@ class JobRunner {
     attempt.finish(passed ? "done" : "gate_failed", passed ? ExitCode::ok : ExitCode::negative);
     keep(v, store_->find_run(v.eval_key).value(), true);
     return true;
+  }
+
+  /// "3 of 50 layers of AdaRound, " while that is what is being done.
+  std::string layers_text(const PreparedVariant& v) {
+    if (!v.tuning) return "";
+    const std::size_t done = store_->tuned_layers(v.tuning->key).size(), all = layers_to_tune(v);
+    return done < all ? fmt::format("{} of {} layers of {}, ", done, all, v.tuning->title()) : "";
   }
 
   bool calibrate_and_evaluate(PreparedVariant& v, const RunRecord& run) {

@@ -32,11 +32,11 @@ class Draw {
 std::optional<std::vector<std::uint8_t>> learn_rounding(SoftRounding rounding, const AdaRoundSettings& settings,
                                                         std::size_t images, std::uint64_t seed,
                                                         const OutputGradient& gradient,
-                                                        const std::function<bool()>& go_on) {
+                                                        const std::function<bool(int)>& go_on) {
   Draw draw(images, static_cast<std::size_t>(settings.images), seed);
   std::vector<float> weights(rounding.alpha().size()), slope(weights.size());
   for (int iteration = 0; iteration < settings.iterations; ++iteration) {
-    if (!go_on()) return std::nullopt;
+    if (!go_on(iteration)) return std::nullopt;
     rounding.soft_weights(weights);
     gradient(weights, draw.next(), slope);
     rounding.step(slope, settings, iteration);

@@ -18,10 +18,10 @@ using OutputGradient = std::function<void(std::span<const float> weights, std::s
                                           std::span<float> gradient)>;
 
 /// As SoftRounding::directions. `images`: how many there are to draw from, ≥ 1; `seed`: of the layer. nullopt if `go_on`,
-/// asked before every iteration, says no.
+/// asked before every iteration with its number, says no.
 std::optional<std::vector<std::uint8_t>> learn_rounding(SoftRounding rounding, const AdaRoundSettings& settings,
                                                         std::size_t images, std::uint64_t seed,
                                                         const OutputGradient& gradient,
-                                                        const std::function<bool()>& go_on);
+                                                        const std::function<bool(int)>& go_on);
 
 }  // namespace qeval
