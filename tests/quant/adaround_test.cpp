@@ -14,6 +14,7 @@
 #include "stages/quant/isa_dispatch.h"
 #include "stages/quant/observer.h"
 #include "stages/quant/quantize.h"
+#include "tests/quant/every_isa.h"
 
 namespace qeval {
 namespace {
@@ -147,16 +148,7 @@ struct Reference {
   }
 };
 
-class SoftRoundingSteps : public testing::TestWithParam<Isa> {
- protected:
-  void SetUp() override {
-    limit_isa(GetParam());
-    if (active_isa() != GetParam()) GTEST_SKIP() << "this CPU lacks the instruction set";
-  }
-  void TearDown() override { limit_isa(Isa::avx512); }
-};
-
-INSTANTIATE_TEST_SUITE_P(AllIsas, SoftRoundingSteps, testing::Values(Isa::baseline, Isa::avx2, Isa::avx512));
+QEVAL_ON_EVERY_ISA(SoftRoundingSteps);
 
 TEST_P(SoftRoundingSteps, FollowTheDefinitionInDouble) {
   const Layer layer = make_layer();

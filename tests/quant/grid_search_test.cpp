@@ -7,22 +7,14 @@
 #include "stages/quant/analyzers/grid_search.h"
 #include "stages/quant/isa_dispatch.h"
 #include "tests/quant/aimet_inputs.h"
+#include "tests/quant/every_isa.h"
 
 namespace qeval::test {
 namespace {
 
 constexpr auto mode = NumericsMode::aimet_1_24;
 
-class GridSearch : public testing::TestWithParam<Isa> {
- protected:
-  void SetUp() override {
-    limit_isa(GetParam());
-    if (active_isa() != GetParam()) GTEST_SKIP() << "this CPU lacks the instruction set";
-  }
-  void TearDown() override { limit_isa(Isa::avx512); }
-};
-
-INSTANTIATE_TEST_SUITE_P(AllIsas, GridSearch, testing::Values(Isa::baseline, Isa::avx2, Isa::avx512));
+QEVAL_ON_EVERY_ISA(GridSearch);
 
 template <typename Sum>
 GridCandidate first_minimum(const CostTable<Sum>& table, const std::vector<GridCandidate>& candidates) {

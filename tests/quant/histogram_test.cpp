@@ -7,21 +7,13 @@
 #include "stages/quant/histogram.h"
 #include "stages/quant/isa_dispatch.h"
 #include "tests/quant/aimet_inputs.h"
+#include "tests/quant/every_isa.h"
 #include "tests/quant/random_values.h"
 
 namespace qeval::test {
 namespace {
 
-class Histogram : public testing::TestWithParam<Isa> {
- protected:
-  void SetUp() override {
-    limit_isa(GetParam());
-    if (active_isa() != GetParam()) GTEST_SKIP() << "this CPU lacks the instruction set";
-  }
-  void TearDown() override { limit_isa(Isa::avx512); }
-};
-
-INSTANTIATE_TEST_SUITE_P(AllIsas, Histogram, testing::Values(Isa::baseline, Isa::avx2, Isa::avx512));
+QEVAL_ON_EVERY_ISA(Histogram);
 
 BinCounts nearest_by_definition(const std::vector<float>& values, float step, float origin) {
   BinCounts counts(512);

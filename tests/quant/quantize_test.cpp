@@ -8,21 +8,13 @@
 #include "pipeline/errors.h"
 #include "stages/quant/isa_dispatch.h"
 #include "stages/quant/quantize.h"
+#include "tests/quant/every_isa.h"
 #include "tests/quant/random_values.h"
 
 namespace qeval::test {
 namespace {
 
-class Quantize : public testing::TestWithParam<Isa> {
- protected:
-  void SetUp() override {
-    limit_isa(GetParam());
-    if (active_isa() != GetParam()) GTEST_SKIP() << "this CPU lacks the instruction set";
-  }
-  void TearDown() override { limit_isa(Isa::avx512); }
-};
-
-INSTANTIATE_TEST_SUITE_P(AllIsas, Quantize, testing::Values(Isa::baseline, Isa::avx2, Isa::avx512));
+QEVAL_ON_EVERY_ISA(Quantize);
 
 float code_by_definition(float x, const QdqParameters& p) {
   if (p.mode == NumericsMode::aimet_1_24) return std::round(std::fmax(std::fmin(x, p.max), p.min) / p.scale - p.offset);
