@@ -76,6 +76,11 @@ for title, options in TUNINGS.items():
     job.database("threads.db").unlink()
     amid += sum(killed_and_resumed(number, wanted, options, reference) for number, wanted in enumerate((1, 13)))
 
+    # Other activations take the same changed layers; other weights do not.
+    said = plan(database, (*options, "--set", f"{Q}activation.bits=10"))
+    assert f"{title} 0 of {LAYERS} layers" in said, said
+    assert f"{title} {LAYERS} of {LAYERS} layers" in plan(database, (*options, "--set", f"{Q}param.bits=5"))
+
     # The exported network has the changed layers: it predicts as the simulation does.
     net = job.folder / f"{title}.onnx"
     message = qeval("export", job.file, *options, "--format", "onnx-qdq", "-o", net, "--db", job.database("plain.db"), expect=3).stderr

@@ -249,6 +249,7 @@ PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, 
   check_classes(v);
   check_input_shape(v, preprocessor);
   const std::vector<FoldedPair> folded = fold_and_equalize(v);
+  v.unquantized_graph_sha256 = sha256_hex(v.graph.identity());
   put_quantizers(v);
   name_tuning(v);
   open_encodings(v);

@@ -33,6 +33,7 @@ struct PreparedVariant {
   VariantSpec spec;
   ModelRecord model;
   std::string external_data_sha256;  ///< of the data files beside an ONNX model; empty if it has none
+  std::string unquantized_graph_sha256;  ///< identity of structure and passes before quantizers were placed
   Graph graph;                       ///< passes applied, quantizers placed
   std::vector<std::string> remarks;  ///< what the user must know about placement
   Manifest manifest;                 ///< evaluated images

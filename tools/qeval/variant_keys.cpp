@@ -17,14 +17,29 @@ KeyComponents file_components(const QuantizationSpec& spec) {
   return components;
 }
 
+/// All that decides the encodings of weights, beside the weights. Activations are not in it: a network that was tuned serves
+/// every setting of theirs.
+std::string weight_quantization(const PreparedVariant& v) {
+  std::string text = fmt::format("mode={} scheme={}\n", mode_name(v.quant->mode), scheme_name(v.quant->scheme));
+  for (const Node& node : v.graph.nodes) {
+    if (node.weight_quantizer < 0) continue;
+    const Quantizer& q = v.graph.quantizers[static_cast<std::size_t>(node.weight_quantizer)];
+    text += fmt::format("{} bits={} symmetric={} strict={} unsigned={} per_channel={} axis={} block={} float16={}\n", node.name,
+                        q.bits, q.symmetric, q.strict_symmetric, q.unsigned_symmetric, q.per_channel, q.channel_axis,
+                        q.block_size, q.float16);
+  }
+  return text;
+}
+
 /// Calibration comes behind it: `common` gets its key.
 void make_tuning_key(PreparedVariant& v, KeyComponents& common) {
   if (!v.tuning) return;
   KeyComponents& components = v.tuning->components;
   components = common;
+  components["graph"] = v.unquantized_graph_sha256;
   components["tuning_method"] = v.tuning->method;
   components["changes"] = network_changes(v.spec.quantization);
-  components["quantization"] = v.quant->identity();
+  components["weight_quantization"] = sha256_hex(weight_quantization(v));
   components["calibration_manifest"] = v.calibration.fingerprint();
   components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
   components.merge(file_components(v.spec.quantization));
