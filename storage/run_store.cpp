@@ -168,6 +168,10 @@ std::vector<TunedLayerRecord> RunStore::tuned_layers(const std::string& cache_ke
   return read_tuned_layers(*impl_->database, cache_key);
 }
 
+std::int64_t RunStore::tuned_layers_done(const std::string& cache_key) {
+  return count_tuned_layers(*impl_->database, cache_key);
+}
+
 void RunStore::commit_tuned_layer(const std::string& cache_key,
                                   const std::map<std::string, std::string>& key_components,
                                   const TunedLayerRecord& layer) {

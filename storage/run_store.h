@@ -74,6 +74,7 @@ class RunStore {
 
   // Layers changed on images; see tuned_layer_rows.h ------------------------------------------------------------------
   std::vector<TunedLayerRecord> tuned_layers(const std::string& cache_key);
+  std::int64_t tuned_layers_done(const std::string& cache_key);
   void commit_tuned_layer(const std::string& cache_key, const std::map<std::string, std::string>& key_components,
                           const TunedLayerRecord& layer);
 

@@ -1,5 +1,6 @@
 #pragma once
 /// Windows in ATen's terms. Thread-safety: immutable.
+#include <array>
 #include <cstdint>
 #include <vector>
 

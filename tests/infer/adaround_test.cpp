@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/run_in_parallel.h"
+#include "stages/flow/layer_learning.h"
 #include "stages/infer/executor_library.h"
-#include "stages/quant/adaround/learn_rounding.h"
 #include "stages/quant/bias_correction/correctable_layers.h"
 #include "stages/quant/calibration.h"
 #include "tests/infer/graph_fixture.h"
@@ -197,22 +197,16 @@ TEST(AdaRoundLite0, LearnsMostOfWhatFourBitsLose) {
   run_in_parallel(batches, 2, [&](std::size_t number) {
     executor->admit(number, load_images(images, number * batch, batch, lite0.preprocessor), batch);
   });
+  const LayerWork work{*executor, batches, 2, [] { return true; }};
   for (const std::size_t layer : correctable_layers(graph, [](int) { return true; }).nodes) {
     Node& node = graph.nodes[layer];
-    run_in_parallel(batches, 2, [&](std::size_t number) { executor->gather(number, layer); });
-    const auto data = executor->layer_data(layer);
+    const auto data = gathered_layer_data(work, layer);
     const auto& encodings = table[static_cast<std::size_t>(node.weight_quantizer)];
     const TensorSlices slices(node.weight.shape(), {.channel_axis = 0});
-    std::vector<std::vector<float>> parts(2, std::vector<float>(static_cast<std::size_t>(node.weight.numel())));
-    const OutputGradient gradient = [&](std::span<const float> at, std::span<const std::size_t> chosen, std::span<float> sum) {
-      run_in_parallel(2, 2, [&](std::size_t part) {
-        data->output_gradient(at, chosen.subspan(part * 16, 16), 32, parts[part]);
-      });
-      std::transform(parts[0].begin(), parts[0].end(), parts[1].begin(), sum.begin(), std::plus<>());
-    };
+    const auto weights = static_cast<std::size_t>(node.weight.numel());
     const AdaRoundSettings settings{.iterations = 20, .learning_rate = 0.1};
     const auto up = learn_rounding(SoftRounding(node.weight.values(), slices, encodings, options.mode), settings,
-                                   data->images(), layer, gradient, [](int) { return true; });
+                                   data->images(), layer, output_gradient_in_parts(*data, weights, 2), [](int) { return true; });
     node.weight = rounded_weights(node.weight, slices, encodings, options.mode, *up);
     executor->replace(layer, node.weight, node.bias);
   }

@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/run_in_parallel.h"
+#include "stages/flow/layer_learning.h"
 #include "stages/infer/executor_library.h"
 #include "stages/quant/bias_correction/correctable_layers.h"
 #include "stages/quant/bias_correction/correct_biases.h"
@@ -51,14 +52,11 @@ TEST(CorrectedLite0, WinsBackMoreOnImages) {
   run_in_parallel(batches, 2, [&](std::size_t number) {
     executor->admit(number, test::load_images(images, number * batch, batch, lite0.preprocessor), batch);
   });
+  const LayerWork work{*executor, batches, 2, [] { return true; }};
   const CorrectableLayers layers = correctable_layers(graph, [](int) { return true; });
   EXPECT_EQ(layers.nodes.size(), 50u);
   for (const std::size_t layer : layers.nodes) {
-    std::vector<OutputShift> parts(batches);
-    run_in_parallel(batches, 2, [&](std::size_t number) { parts[number] = executor->output_shift(number, layer); });
-    OutputShift shift;
-    for (const OutputShift& part : parts) shift.add(part);
-    graph.nodes[layer].bias = corrected_bias(graph.nodes[layer].bias, shift);
+    graph.nodes[layer].bias = corrected_bias(graph.nodes[layer].bias, total_output_shift(work, layer));
     executor->replace(layer, graph.nodes[layer].weight, graph.nodes[layer].bias);
   }
   EXPECT_GT(right_when_calibrated(graph, recipe, images), 784 + 50);

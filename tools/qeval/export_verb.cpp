@@ -23,7 +23,7 @@ EncodingTable take_stored(PreparedVariant& v, const std::filesystem::path& datab
   if (!v.calibrates()) return encoding_table(v.graph, v.imported);
   const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
   const auto set = queries ? queries->encoding_set(v.calibration_key) : std::nullopt;
-  if (!set || !apply_stored_tuning(v, [&](const std::string& key) { return queries->tuned_layers(key); }))
+  if (!set || (v.tuning && !apply_stored_tuning(v, queries->tuned_layers(v.tuning->key))))
     throw InputError(fmt::format("{} has no encodings of variant {} as it is now; calibrate with: qeval run {} "
                                  "--variant {}",
                                  database.string(), v.spec.name, job, v.spec.name));

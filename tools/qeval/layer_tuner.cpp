@@ -1,14 +1,11 @@
 #include "tools/qeval/layer_tuner.h"
 
-#include <algorithm>
 #include <bit>
 #include <cstring>
 #include <utility>
 
 #include <fmt/core.h>
 
-#include "pipeline/run_in_parallel.h"
-#include "stages/quant/adaround/learn_rounding.h"
 #include "stages/quant/bias_correction/correctable_layers.h"
 #include "tools/qeval/variant_keys.h"
 
@@ -16,9 +13,6 @@ namespace qeval {
 namespace {
 
 static_assert(std::endian::native == std::endian::little, "tuned_layer holds little-endian numbers");
-
-/// Images in one pass of AdaRound: a part of an iteration's, always the same, so that sums do not depend on threads.
-constexpr std::size_t k_images_at_once = 8;
 
 CorrectableLayers layers_with_encodings(const PreparedVariant& v) {
   return correctable_layers(v.graph, [&](int quantizer) {
@@ -49,14 +43,10 @@ class BiasTuner : public LayerTuner {
   const std::vector<std::size_t>& layers() const override { return layers_; }
   std::string kind() const override { return "bias"; }
 
-  std::optional<std::vector<std::uint8_t>> learn(Work& work, std::size_t index, const Node& layer) const override {
-    std::vector<OutputShift> parts(work.batches);
-    run_in_parallel(work.batches, work.threads, [&](std::size_t number) {
-      if (work.go_on()) parts[number] = work.executor.output_shift(number, index);
-    });
+  std::optional<std::vector<std::uint8_t>> learn(const LayerWork& work, std::size_t index, const Node& layer,
+                                                 const std::function<void(double)>&) const override {
+    const OutputShift shift = total_output_shift(work, index);
     if (!work.go_on()) return std::nullopt;
-    OutputShift shift;
-    for (const OutputShift& part : parts) shift.add(part);
     const Tensor bias = corrected_bias(layer.bias, shift);
     std::vector<std::uint8_t> content(bias.values().size_bytes());
     std::memcpy(content.data(), bias.values().data(), content.size());
@@ -88,17 +78,16 @@ class RoundingTuner : public LayerTuner {
   const std::vector<std::size_t>& layers() const override { return layers_; }
   std::string kind() const override { return "rounding"; }
 
-  std::optional<std::vector<std::uint8_t>> learn(Work& work, std::size_t index, const Node& layer) const override {
-    run_in_parallel(work.batches, work.threads, [&](std::size_t number) {
-      if (work.go_on()) work.executor.gather(number, index);
-    });
+  std::optional<std::vector<std::uint8_t>> learn(const LayerWork& work, std::size_t index, const Node& layer,
+                                                 const std::function<void(double)>& progress) const override {
+    const auto data = gathered_layer_data(work, index);
     if (!work.go_on()) return std::nullopt;
-    const auto data = work.executor.layer_data(index);
     SoftRounding rounding(layer.weight.values(), slices_of(layer), encodings_of(layer), mode_);
     if (data->images() == 0) return rounding.directions();
-    return learn_rounding(std::move(rounding), settings_, data->images(), index, gradient(*data, layer, work.threads),
-                          [&](int iteration) {
-                            work.progress(static_cast<double>(iteration) / settings_.iterations);
+    const auto weights = static_cast<std::size_t>(layer.weight.numel());
+    return learn_rounding(std::move(rounding), settings_, data->images(), index,
+                          output_gradient_in_parts(*data, weights, work.threads), [&](int iteration) {
+                            progress(static_cast<double>(iteration) / settings_.iterations);
                             return work.go_on();
                           });
   }
@@ -108,24 +97,6 @@ class RoundingTuner : public LayerTuner {
   }
 
  private:
-  /// Parts of an iteration's images at once, added up in their order.
-  static OutputGradient gradient(const LayerData& data, const Node& layer, int threads) {
-    auto parts = std::make_shared<std::vector<std::vector<float>>>();
-    const auto weights = static_cast<std::size_t>(layer.weight.numel());
-    return [&data, parts, weights, threads](std::span<const float> at, std::span<const std::size_t> images,
-                                            std::span<float> sum) {
-      parts->resize((images.size() + k_images_at_once - 1) / k_images_at_once, std::vector<float>(weights));
-      run_in_parallel(parts->size(), threads, [&](std::size_t part) {
-        const std::size_t first = part * k_images_at_once;
-        const auto some = images.subspan(first, std::min(k_images_at_once, images.size() - first));
-        data.output_gradient(at, some, images.size(), (*parts)[part]);
-      });
-      std::fill(sum.begin(), sum.end(), 0.0f);
-      for (const std::vector<float>& part : *parts)
-        std::transform(sum.begin(), sum.end(), part.begin(), sum.begin(), std::plus<>());
-    };
-  }
-
   const Quantizer& quantizer_of(const Node& layer) const {
     return quantizers_[static_cast<std::size_t>(layer.weight_quantizer)];
   }

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "stages/infer/layerwise_executor.h"
+#include "stages/flow/layer_learning.h"
 #include "stages/quant/pass_report.h"
 #include "tools/qeval/prepared_variant.h"
 
@@ -16,20 +16,13 @@ namespace qeval {
 
 class LayerTuner {
  public:
-  /// What one layer is learned from.
-  struct Work {
-    LayerwiseExecutor& executor;
-    std::size_t batches;
-    int threads;
-    std::function<bool()> go_on;          ///< asked now and then; no: learn returns nothing
-    std::function<void(double)> progress;  ///< told now and then: the share of the layer that is done, 0 … 1
-  };
-
   virtual ~LayerTuner() = default;
   virtual const std::vector<std::size_t>& layers() const = 0;  ///< nodes in ascending order
   virtual std::string kind() const = 0;                        ///< of the rows; as stored: never rename
-  /// The content of a layer's row. `layer`: as the network has it by now.
-  virtual std::optional<std::vector<std::uint8_t>> learn(Work& work, std::size_t index, const Node& layer) const = 0;
+  /// The content of a layer's row; nothing once work.go_on says no. `layer`: as the network has it by now. `progress` is told
+  /// now and then which share of the layer is done, 0 … 1.
+  virtual std::optional<std::vector<std::uint8_t>> learn(const LayerWork& work, std::size_t index, const Node& layer,
+                                                         const std::function<void(double)>& progress) const = 0;
   virtual void apply(const std::vector<std::uint8_t>& content, Node& layer) const = 0;
 };
 

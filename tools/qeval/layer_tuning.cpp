@@ -39,7 +39,7 @@ void apply_rows(const LayerTuner& tuner, const std::vector<TunedLayerRecord>& ro
 
 /// Rounded weights must not be laid on another grid afterwards.
 void freeze_rounded(PreparedVariant& v, const LayerTuner& tuner, const EncodingTable& table) {
-  if (tuner.kind() != "rounding") return;
+  if (!v.tuning->rounds()) return;
   for (const std::size_t index : tuner.layers()) {
     const auto quantizer = static_cast<std::size_t>(v.graph.nodes[index].weight_quantizer);
     v.imported[v.graph.quantizers[quantizer].key()] = table[quantizer];
@@ -74,7 +74,7 @@ class Tuning {
     ImageGraph images(v_.calibration, v_.recipe, v_.calibration_batch_size, concurrency);
     const auto batches = static_cast<std::size_t>(images.batch_count());
     const auto executor = make_executor(batches, done);
-    LayerTuner::Work work{*executor, batches, concurrency.replicas, [this] { return !stop_.requested(); }, {}};
+    const LayerWork work{*executor, batches, concurrency.replicas, [this] { return !stop_.requested(); }};
     return admit(images, *executor) && learn(done, work);
   }
 
@@ -103,13 +103,13 @@ class Tuning {
     return !summary.stopped;
   }
 
-  bool learn(std::size_t done, LayerTuner::Work& work) {
+  bool learn(std::size_t done, const LayerWork& work) {
     LayerProgress progress(mode_, label(), done, tuner_->layers().size());
     for (; done < tuner_->layers().size(); ++done) {
       const std::size_t index = tuner_->layers()[done];
       Node& layer = graph_.nodes[index];
-      work.progress = [&](double share) { progress.within(layer.name, share); };
-      const auto content = tuner_->learn(work, index, layer);
+      const auto content =
+          tuner_->learn(work, index, layer, [&](double share) { progress.within(layer.name, share); });
       if (!content) return false;
       store_.commit_tuned_layer(v_.tuning->key, v_.tuning->components, {layer.name, tuner_->kind(), *content});
       tuner_->apply(*content, layer);
@@ -137,12 +137,9 @@ bool tune_layers(PreparedVariant& v, const RunSettings& settings, RunStore& stor
   return !v.tuning || Tuning(v, settings, store, stop, mode).run();
 }
 
-bool apply_stored_tuning(PreparedVariant& v,
-                         const std::function<std::vector<TunedLayerRecord>(const std::string&)>& stored) {
-  if (!v.tuning) return true;
+bool apply_stored_tuning(PreparedVariant& v, const std::vector<TunedLayerRecord>& rows) {
   const EncodingTable table = v.known_encodings();
   const auto tuner = make_layer_tuner(v, table);
-  const auto rows = stored(v.tuning->key);
   if (rows.size() != tuner->layers().size()) return false;
   apply_rows(*tuner, rows, v.graph);
   freeze_rounded(v, *tuner, table);

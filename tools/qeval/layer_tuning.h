@@ -3,8 +3,6 @@
 /// calibration: AdaRound, or empirical bias correction. Every changed layer is committed, so an interrupted tuning resumes.
 /// Errors: RunError for too many bad images and everything the graph reports; InternalError for stored rows
 /// that do not fit.
-#include <functional>
-#include <string>
 #include <vector>
 
 #include "pipeline/stop_token.h"
@@ -20,8 +18,7 @@ namespace qeval {
 bool tune_layers(PreparedVariant& variant, const RunSettings& settings, RunStore& store, StopToken& stop,
                  ProgressMode progress);
 
-/// The same from what is stored, by key; true if that was all of it.
-bool apply_stored_tuning(PreparedVariant& variant,
-                         const std::function<std::vector<TunedLayerRecord>(const std::string&)>& stored);
+/// The same from the rows stored under the key of the variant's tuning, which there must be; false if layers are missing.
+bool apply_stored_tuning(PreparedVariant& variant, const std::vector<TunedLayerRecord>& rows);
 
 }  // namespace qeval

@@ -160,7 +160,7 @@ class JobRunner {
   /// "3 of 50 layers of AdaRound, " while that is what is being done.
   std::string layers_text(const PreparedVariant& v) {
     if (!v.tuning) return "";
-    const std::size_t done = store_->tuned_layers(v.tuning->key).size(), all = layers_to_tune(v);
+    const auto done = static_cast<std::size_t>(store_->tuned_layers_done(v.tuning->key)), all = layers_to_tune(v);
     return done < all ? fmt::format("{} of {} layers of {}, ", done, all, v.tuning->title()) : "";
   }
 

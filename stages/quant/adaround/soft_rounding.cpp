@@ -75,6 +75,9 @@ std::vector<QdqParameters> grids_of(const EncodingList& encodings, const TensorS
   return grids;
 }
 
+/// Of the neighbour below a weight; it may lie outside the grid.
+float lower_code(float weight, const QdqParameters& grid) { return std::floor(weight / grid.scale) - grid.offset; }
+
 }  // namespace
 
 SoftRounding::SoftRounding(std::span<const float> weights, const TensorSlices& slices, const EncodingList& encodings,
@@ -90,12 +93,12 @@ SoftRounding::SoftRounding(std::span<const float> weights, const TensorSlices& s
   slices.for_each_run([&](std::size_t slice, std::size_t first, std::size_t length) {
     const QdqParameters& grid = grids[slice];
     for (std::size_t i = first; i < first + length; ++i) {
-      const float steps = weights[i] / grid.scale, below = std::floor(steps);
-      lower_[i] = below - grid.offset;
+      const float steps = weights[i] / grid.scale;
+      lower_[i] = lower_code(weights[i], grid);
       scale_[i] = grid.scale;
       offset_[i] = grid.offset;
       highest_[i] = grid.levels;
-      alpha_[i] = -std::log(k_stretch / ((steps - below) - k_below) - 1);
+      alpha_[i] = -std::log(k_stretch / ((steps - std::floor(steps)) - k_below) - 1);
     }
   });
 }
@@ -135,7 +138,7 @@ Tensor rounded_weights(const Tensor& weight, const TensorSlices& slices, const E
     const QdqParameters& grid = grids[slice];
     for (std::size_t i = first; i < first + length; ++i) {
       const float up = directions[i / 8] >> (i % 8) & 1 ? 1.0f : 0.0f;
-      const float code = clamped(std::floor(values[i] / grid.scale) + up - grid.offset, 0, grid.levels);
+      const float code = clamped(lower_code(values[i], grid) + up, 0, grid.levels);
       rounded[i] = (code + grid.offset) * grid.scale;
     }
   });
