@@ -1,11 +1,6 @@
 #include "jobs/identity.h"
 
-#include <cerrno>
-#include <cstdio>
-#include <cstring>
-#include <memory>
 #include <nlohmann/json.hpp>
-#include <vector>
 
 #include "pipeline/errors.h"
 #include "pipeline/sha256.h"
@@ -13,19 +8,6 @@
 namespace qeval {
 std::string sha256_hex(std::string_view bytes) {
   return Sha256().add_bytes(bytes).hex();
-}
-
-std::string sha256_file(const std::filesystem::path& file) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> stream(std::fopen(file.c_str(), "rb"), std::fclose);
-  if (!stream) throw InputError(file.string() + ": cannot be opened: " + std::strerror(errno));
-  Sha256 hash;
-  std::vector<char> buffer(1 << 20);
-  errno = 0;
-  while (const std::size_t size = std::fread(buffer.data(), 1, buffer.size(), stream.get())) {
-    hash.add_bytes({buffer.data(), size});
-  }
-  if (std::ferror(stream.get())) throw InputError(file.string() + ": cannot be read: " + std::strerror(errno));
-  return hash.hex();
 }
 
 std::string canonical_json(const KeyComponents& components) {

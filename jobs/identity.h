@@ -1,7 +1,6 @@
 #pragma once
 /// Keys: SHA-256 of canonical JSON (sorted keys, no white space) of everything that can change a stored bit.
 /// Components are kept, so that two keys can be compared field by field. Thread-safety: free functions.
-#include <filesystem>
 #include <map>
 #include <string>
 #include <string_view>
@@ -13,8 +12,6 @@ namespace qeval {
 using KeyComponents = std::map<std::string, std::string>;
 
 std::string sha256_hex(std::string_view bytes);
-/// Streams the file; InputError if it cannot be read.
-std::string sha256_file(const std::filesystem::path& file);
 std::string canonical_json(const KeyComponents& components);
 std::string make_key(const KeyComponents& components);
 /// Names of the components of `wanted` that `have` lacks or holds with another value, comma-separated.

@@ -98,11 +98,19 @@ void check_references(const YamlNode& root, const std::vector<std::string>& name
   }
 }
 
-/// A job file from elsewhere must not write where it likes; whoever types --set may.
+bool is_below(const std::filesystem::path& file, const std::filesystem::path& folder) {
+  const std::filesystem::path inside = file.lexically_relative(folder);
+  return !inside.empty() && *inside.begin() != "..";
+}
+
+/// A job file from elsewhere must not write where it likes, through links neither; whoever types --set may.
 bool leaves_folder(const YamlNode& value, const std::filesystem::path& folder) {
   if (value.span.argument >= 0) return false;
-  const std::filesystem::path inside = (folder / value.text).lexically_normal().lexically_relative(folder);
-  return inside.empty() || *inside.begin() == "..";
+  const std::filesystem::path named = (folder / value.text).lexically_normal();
+  std::error_code error;
+  const auto real_file = std::filesystem::weakly_canonical(named, error);
+  const auto real_folder = error ? folder : std::filesystem::weakly_canonical(folder, error);
+  return !is_below(named, folder) || (!error && !is_below(real_file, real_folder));
 }
 
 void check_export(const YamlNode& root, std::size_t quantized, const std::filesystem::path& folder,

@@ -1,28 +1,13 @@
 #include "pipeline/first_failure.h"
 
-#include <new>
-#include <stdexcept>
-
-#include "pipeline/errors.h"
+#include "pipeline/current_error.h"
 
 namespace qeval {
 namespace {
 
 std::exception_ptr told_with(const std::string& stage, WorkName work) {
-  const std::string where = "stage '" + stage + "', " + work.unit + ' ' + std::to_string(work.number) + ": ";
-  try {
-    throw;
-  } catch (const Error& error) {
-    return std::make_exception_ptr(Error(error.code(), where + error.what()));
-  } catch (const std::bad_alloc&) {
-    return std::make_exception_ptr(RunError(where + "out of memory; lower the batch size or the items in flight"));
-  } catch (const std::logic_error& error) {
-    return std::make_exception_ptr(InternalError(where + error.what()));
-  } catch (const std::exception& error) {
-    return std::make_exception_ptr(RunError(where + error.what()));
-  } catch (...) {
-    return std::make_exception_ptr(RunError(where + "an exception of unknown type"));
-  }
+  return std::make_exception_ptr(
+      current_error("stage '" + stage + "', " + work.unit + ' ' + std::to_string(work.number) + ": "));
 }
 
 }  // namespace

@@ -2,7 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <array>
 #include <bit>
 
 #include "pipeline/errors.h"
@@ -40,13 +39,19 @@ Sha256& Sha256::add(std::string_view value) {
   return add_bytes(value);
 }
 
-std::string Sha256::hex() {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
+Sha256Digest Sha256::digest() {
+  Sha256Digest digest;
   unsigned int length = 0;
   require(EVP_DigestFinal_ex(context_, digest.data(), &length));
+  return digest;
+}
+
+std::string Sha256::hex() { return hex_text(digest()); }
+
+std::string hex_text(const Sha256Digest& digest) {
   constexpr char digits[] = "0123456789abcdef";
   std::string text;
-  for (unsigned int i = 0; i < length; ++i) text += {digits[digest[i] >> 4], digits[digest[i] & 15]};
+  for (const std::uint8_t byte : digest) text += {digits[byte >> 4], digits[byte & 15]};
   return text;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 /// SHA-256 over a stream of bytes, or of typed values, each written in one fixed form, so that the digest does not depend
 /// on the machine. Thread-safety: one thread at a time. Errors: InternalError if OpenSSL refuses.
+#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -8,6 +9,11 @@
 struct evp_md_ctx_st;
 
 namespace qeval {
+
+using Sha256Digest = std::array<std::uint8_t, 32>;
+
+/// 64 lower-case hexadecimal digits.
+std::string hex_text(const Sha256Digest& digest);
 
 class Sha256 {
  public:
@@ -21,7 +27,9 @@ class Sha256 {
   Sha256& add(double value);            ///< its bit pattern, as above
   Sha256& add(std::string_view value);  ///< length as above, then the bytes
 
-  /// 64 lower-case hexadecimal digits. Ends the stream.
+  /// Ends the stream.
+  Sha256Digest digest();
+  /// hex_text of it. Ends the stream.
   std::string hex();
 
  private:

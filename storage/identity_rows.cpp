@@ -10,8 +10,9 @@ namespace {
 void store_samples(Database& database, std::int64_t dataset_id, const DatasetRecord& dataset) {
   std::int64_t ordinal = 0;
   for (const SampleRecord& sample : dataset.samples) {
-    database.run("INSERT INTO sample(dataset_id, ordinal, name, label, bytes) VALUES(?1, ?2, ?3, ?4, ?5)", dataset_id,
-                 ordinal++, sample.name, sample.label, sample.bytes);
+    const auto sha256 = sample.sha256.empty() ? std::nullopt : std::optional<std::span<const std::uint8_t>>(sample.sha256);
+    database.run("INSERT INTO sample(dataset_id, ordinal, name, label, bytes, sha256) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+                 dataset_id, ordinal++, sample.name, sample.label, sample.bytes, sha256);
   }
 }
 
@@ -48,6 +49,17 @@ std::int64_t store_dataset(Database& database, const DatasetRecord& dataset) {
   store_samples(database, id, dataset);
   store_classes(database, id, dataset);
   return id;
+}
+
+std::vector<SampleRecord> read_samples(Database& database, const std::string& fingerprint) {
+  std::vector<SampleRecord> samples;
+  Statement statement = database.query(
+      "SELECT s.name, s.label, s.bytes, s.sha256 FROM sample s JOIN dataset d ON d.id = s.dataset_id"
+      " WHERE d.fingerprint = ?1 ORDER BY s.ordinal",
+      fingerprint);
+  while (statement.step())
+    samples.push_back({statement.text(0), static_cast<int>(statement.integer(1)), statement.integer(2), statement.blob(3)});
+  return samples;
 }
 
 std::int64_t store_job(Database& database, const JobRecord& job) {

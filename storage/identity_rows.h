@@ -13,6 +13,8 @@ namespace qeval {
 std::int64_t store_model(Database& database, const ModelRecord& model);
 /// With all its samples and class names when it is new.
 std::int64_t store_dataset(Database& database, const DatasetRecord& dataset);
+/// Of the data set with this fingerprint, by ordinal; none if it is not stored.
+std::vector<SampleRecord> read_samples(Database& database, const std::string& fingerprint);
 std::int64_t store_job(Database& database, const JobRecord& job);
 std::int64_t store_recipe(Database& database, const RecipeRecord& recipe);
 

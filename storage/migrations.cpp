@@ -55,13 +55,14 @@ void apply_steps(Database& database, std::span<const Migration> migrations, int 
 }  // namespace
 
 std::span<const Migration> all_migrations() {
-  static constexpr std::array<Migration, 7> migrations{{{1, initial_schema_sql},
+  static constexpr std::array<Migration, 8> migrations{{{1, initial_schema_sql},
                                                         {2, sensitivity_sql},
                                                         {3, encoding_axis_sql},
                                                         {4, encoding_block_sql},
                                                         {5, sensitivity_sharing_sql},
                                                         {6, encoding_grid_sql},
-                                                        {7, tuned_layer_sql}}};
+                                                        {7, tuned_layer_sql},
+                                                        {8, sample_content_sql}}};
   return migrations;
 }
 

@@ -5,6 +5,7 @@
 #include "storage/encoding_set_reference.h"
 #include "storage/file_lock.h"
 #include "storage/history.h"
+#include "storage/identity_rows.h"
 #include "storage/open_database.h"
 #include "storage/prediction_rows.h"
 #include "storage/run_reference.h"
@@ -146,6 +147,14 @@ Ties Queries::ties(std::int64_t run_id) {
 }
 
 std::vector<EncodingRecord> Queries::encodings(std::int64_t run_id) { return read_run_encodings(*impl_->database, run_id); }
+
+std::map<std::string, std::string> Queries::key_components(const std::string& key) {
+  return read_key_components(*impl_->database, key);
+}
+
+std::vector<SampleRecord> Queries::samples(const std::string& fingerprint) {
+  return read_samples(*impl_->database, fingerprint);
+}
 
 std::string Queries::content_hash(std::int64_t run_id) { return qeval::content_hash(*impl_->database, run_id); }
 

@@ -55,6 +55,9 @@ class Queries {
   Table failed_images(std::int64_t run_id);
   Ties ties(std::int64_t run_id);
   std::vector<EncodingRecord> encodings(std::int64_t run_id);
+  /// As RunStore's.
+  std::map<std::string, std::string> key_components(const std::string& key);
+  std::vector<SampleRecord> samples(const std::string& fingerprint);
   /// SHA-256 over every stored prediction row and encoding row of the run, in order; independent of times, names, ids,
   /// attempts and interruptions.
   std::string content_hash(std::int64_t run_id);

@@ -13,6 +13,7 @@ struct SampleRecord {
   std::string name;
   int label = -1;
   std::int64_t bytes = 0;
+  std::vector<std::uint8_t> sha256{};  ///< of the file, 32 bytes; empty: it could not be read, or an older version stored it
 };
 
 struct DatasetRecord {
@@ -93,6 +94,8 @@ struct RunRecord {
   double active_s = 0;
   std::string created_at, finished_at, error, resolved_json, job_path;
   std::string overrides_json;  ///< what `resume` must apply again: --set, --limit, variants
+  std::int64_t repeats = 0;    ///< id of the finished run that this one computes again; 0 = none
+  std::string repeats_name;
 };
 
 /// One quantizer group over some images, as sums; see SensitivityPart in stages/metrics.

@@ -9,7 +9,8 @@ namespace {
 constexpr std::string_view select_run =
     "SELECT r.id, r.name, r.state, j.name, r.variant, m.arch, d.name, r.precision, r.executor, r.mode, r.device, r.tags,"
     " r.eval_key, r.n_total, r.n_done, r.n_failed, r.n_correct1, r.n_correct5, r.batch_size, r.active_s, r.created_at,"
-    " r.finished_at, r.error, j.resolved_json, j.source_path, r.overrides_json"
+    " r.finished_at, r.error, j.resolved_json, j.source_path, r.overrides_json,"
+    " r.repeats, (SELECT o.name FROM run o WHERE o.id = r.repeats)"
     " FROM run r JOIN job j ON j.id = r.job_id JOIN model m ON m.id = r.model_id JOIN dataset d ON d.id = r.dataset_id ";
 
 std::string select_run_where(std::string_view tail) { return std::string(select_run).append(tail); }
@@ -31,6 +32,8 @@ RunRecord read_row(Database& database, const Statement& statement) {
                             &run.overrides_json}) {
     *text = statement.text(column++);
   }
+  run.repeats = statement.integer(column++);
+  run.repeats_name = statement.text(column++);
   run.key_components = read_key_components(database, run.eval_key);
   return run;
 }

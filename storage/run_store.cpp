@@ -1,5 +1,6 @@
 #include "storage/run_store.h"
 
+#include "storage/content_hash.h"
 #include "storage/encoding_rows.h"
 #include "storage/file_lock.h"
 #include "storage/identity_rows.h"
@@ -41,17 +42,20 @@ std::string fresh_name(Database& database) {
 std::int64_t insert_run(Database& database, const RunRequest& request) {
   const std::int64_t model_id = store_model(database, request.model);
   const std::int64_t dataset_id = store_dataset(database, request.dataset);
+  if (request.calibration) store_dataset(database, *request.calibration);
   const std::int64_t job_id = store_job(database, request.job);
   std::optional<std::int64_t> recipe_id;
   if (request.recipe) recipe_id = store_recipe(database, *request.recipe);
   store_key_components(database, request.eval_key, request.key_components);
+  for (const auto* earlier : {&request.encodings_key_components, &request.tuning_key_components})
+    if (!earlier->first.empty()) store_key_components(database, earlier->first, earlier->second);
   database.run(
       "INSERT INTO run(name, state, job_id, overrides_json, variant, model_id, dataset_id, recipe_id,"
-      " precision, executor, mode, device, batch_size, n_total, eval_key, tool_version, tags, created_at)"
-      " VALUES(?1, 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17)",
+      " precision, executor, mode, device, batch_size, n_total, eval_key, tool_version, tags, created_at, repeats)"
+      " VALUES(?1, 'running', ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)",
       fresh_name(database), job_id, request.overrides_json, request.variant, model_id, dataset_id, recipe_id,
       request.precision, request.executor, request.mode, request.device, request.batch_size,
-      request.dataset.samples.size(), request.eval_key, request.tool_version, request.tags, utc_now());
+      request.dataset.samples.size(), request.eval_key, request.tool_version, request.tags, utc_now(), request.repeats);
   return database.last_insert_id();
 }
 
@@ -133,6 +137,16 @@ RunRecord RunStore::recompute_metrics(std::int64_t run_id) {
   update_metrics(*impl_->database, run_id);
   transaction.commit();
   return read_run(*impl_->database, run_id);
+}
+
+std::string RunStore::content_hash(std::int64_t run_id) { return qeval::content_hash(*impl_->database, run_id); }
+
+std::map<std::string, std::string> RunStore::key_components(const std::string& key) {
+  return read_key_components(*impl_->database, key);
+}
+
+std::vector<SampleRecord> RunStore::samples(const std::string& fingerprint) {
+  return read_samples(*impl_->database, fingerprint);
 }
 
 void RunStore::finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,

@@ -24,11 +24,15 @@ struct RunRequest {
   std::string variant, precision, executor, mode, device, tags;
   ModelRecord model;
   DatasetRecord dataset;
+  std::optional<DatasetRecord> calibration;  ///< images that something is computed from before the evaluation
   std::optional<RecipeRecord> recipe;
   std::string eval_key;
   std::map<std::string, std::string> key_components;
   int batch_size = 1;
   std::string tool_version;
+  /// What comes before the evaluation, under keys of its own: the key and its components; an empty key for nothing.
+  std::pair<std::string, std::map<std::string, std::string>> encodings_key_components, tuning_key_components;
+  std::optional<std::int64_t> repeats;  ///< id of the finished run that is computed again
 };
 
 struct CalibrationProgress {
@@ -60,6 +64,12 @@ class RunStore {
   void set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id);
   /// The run with its counts and accuracies recomputed from the stored rows.
   RunRecord recompute_metrics(std::int64_t run_id);
+  /// As Queries::content_hash.
+  std::string content_hash(std::int64_t run_id);
+  /// None for an unknown key.
+  std::map<std::string, std::string> key_components(const std::string& key);
+  /// Images of the data set with this fingerprint, as a run of it saw them; none if it is not stored.
+  std::vector<SampleRecord> samples(const std::string& fingerprint);
   /// Ends an attempt. state: done | interrupted | failed | gate_failed. Metrics are recomputed from the stored rows.
   void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                       const std::string& error, int exit_code);

@@ -90,9 +90,9 @@ class ClassWalker {
 
   ManifestEntry make_entry(std::string name, int label) const {
     const fs::path file = root_ / name;
-    const std::optional<std::int64_t> bytes = regular_file_size(file);
-    if (!bytes) throw InputError(file.string() + ": neither a file nor a link to one; remove it or mend the link");
-    return {std::move(name), label, *bytes};
+    const std::optional<FileState> state = regular_file_state(file);
+    if (!state) throw InputError(file.string() + ": neither a file nor a link to one; remove it or mend the link");
+    return {std::move(name), label, *state};
   }
 
   fs::path root_;

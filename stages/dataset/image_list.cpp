@@ -58,9 +58,9 @@ ManifestEntry parse_entry(const std::vector<std::string>& fields, Columns column
   if (!label) throw InputError(where + "label \"" + fields[columns.label] + "\" is not a non-negative integer");
   entry.label = *label;
   const fs::path file = root / entry.name;
-  const std::optional<std::int64_t> bytes = regular_file_size(file);
-  if (!bytes) throw InputError(where + file.string() + " is not a file");
-  entry.bytes = *bytes;
+  const std::optional<FileState> state = regular_file_state(file);
+  if (!state) throw InputError(where + file.string() + " is not a file");
+  entry.file = *state;
   return entry;
 }
 

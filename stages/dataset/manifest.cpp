@@ -6,13 +6,21 @@
 #include <unordered_map>
 
 #include "pipeline/errors.h"
-#include "pipeline/sha256.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {
 namespace {
 
 Manifest without_entries(const Manifest& manifest) { return {manifest.root, {}, manifest.classes}; }
+
+std::string content_text(const ManifestEntry& entry) {
+  switch (entry.content) {
+    case ImageContent::read: return hex_text(entry.sha256);
+    case ImageContent::unreadable: return "unreadable";
+    case ImageContent::unknown: break;
+  }
+  throw InternalError("the content of image " + entry.name + " is not known yet");
+}
 
 }  // namespace
 
@@ -22,9 +30,13 @@ std::string Manifest::fingerprint() const {
   for (const ManifestEntry& entry : entries) {
     hash.add_bytes(entry.name);
     hash.add_bytes(std::string_view("\0", 1));
-    hash.add_bytes(std::to_string(entry.label) + " " + std::to_string(entry.bytes) + "\n");
+    hash.add_bytes(std::to_string(entry.label) + " " + content_text(entry) + "\n");
   }
   return hash.hex();
+}
+
+Sha256Digest sha256_of(std::span<const std::uint8_t> bytes) {
+  return Sha256().add_bytes({reinterpret_cast<const char*>(bytes.data()), bytes.size()}).digest();
 }
 
 Manifest keep_first(const Manifest& manifest, std::int64_t count) {

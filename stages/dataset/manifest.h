@@ -1,18 +1,30 @@
 #pragma once
 /// The ordered list of images a run works on. Index in the list is an image's identity within a run.
 ///
-/// Thread-safety: immutable after construction. Errors: InputError naming folder or line.
+/// Thread-safety: immutable once its contents are known (image_contents.h). Errors: InputError naming folder or line.
 #include <cstdint>
 #include <filesystem>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "pipeline/sha256.h"
+#include "stages/dataset/regular_file.h"
+
 namespace qeval {
 
+enum class ImageContent {
+  unknown,     ///< listed only
+  read,        ///< `sha256` is of its bytes
+  unreadable   ///< listed, but its bytes cannot be had
+};
+
 struct ManifestEntry {
-  std::string name;        ///< path relative to the root, '/'-separated, bytes as on disk
-  int label = -1;          ///< class index
-  std::int64_t bytes = 0;  ///< file size
+  std::string name;      ///< path relative to the root, '/'-separated, bytes as on disk
+  int label = -1;        ///< class index
+  FileState file{};      ///< when it was listed
+  ImageContent content = ImageContent::unknown;
+  Sha256Digest sha256{};  ///< meaningful where `content` is `read`
 };
 
 struct Manifest {
@@ -20,9 +32,12 @@ struct Manifest {
   std::vector<ManifestEntry> entries;
   std::vector<std::string> classes;  ///< class folder names in index order; empty for list data sets
 
-  /// SHA-256 over names, labels and sizes in order: the data set's fingerprint (mode "names").
+  /// SHA-256 over names, labels and contents in order: the data set's fingerprint. InternalError while a content is
+  /// unknown.
   std::string fingerprint() const;
 };
+
+Sha256Digest sha256_of(std::span<const std::uint8_t> bytes);
 
 /// torchvision ImageFolder: classes = sorted sub-folders; inside a class, os.walk order sorted by directory string,
 /// then file names sorted; extensions jpg jpeg png ppm bmp pgm tif tiff webp in any case, other files are skipped.

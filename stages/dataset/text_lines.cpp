@@ -8,7 +8,7 @@
 namespace qeval {
 
 std::vector<std::string> read_lines(const std::filesystem::path& file) {
-  if (!regular_file_size(file)) throw InputError(file.string() + ": no such file; give the path of a text file");
+  if (!regular_file_state(file)) throw InputError(file.string() + ": no such file; give the path of a text file");
   std::ifstream stream(file, std::ios::binary);
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) {

@@ -1,12 +1,6 @@
 #include "stages/flow/image_stages.h"
 
-#include <fcntl.h>
-#include <sys/stat.h>
-#include <unistd.h>
 #include <xxhash.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "pipeline/errors.h"
 #include "stages/flow/image_payload.h"
@@ -20,42 +14,24 @@ ImageBatch& batch_of(Item& item) { return static_cast<ImageBatch&>(*item.batch->
 
 ImageFacts& facts_of(Item& item) { return batch_of(item).facts[static_cast<std::size_t>(item.slot)]; }
 
-[[noreturn]] void unreadable(const std::string& path) {
-  throw ItemError("unreadable", path + ": " + std::strerror(errno));
+/// Anything else would mix two data sets under one key.
+[[noreturn]] void fail_changed(const std::filesystem::path& file, const std::string& what) {
+  throw InputError(file.string() + ": " + what +
+                   " since this run looked at it first; restore it and resume, or run the job anew for the images as "
+                   "they are now");
 }
 
-class FileDescriptor {
- public:
-  explicit FileDescriptor(const std::string& path) : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-    if (fd_ < 0) unreadable(path);
+std::vector<std::uint8_t> read_as_listed(const std::filesystem::path& file, const ManifestEntry& entry) {
+  const bool was_readable = entry.content == ImageContent::read;
+  try {
+    FileContent content = read_regular_file(file);
+    if (!was_readable) fail_changed(file, "became readable");
+    if (sha256_of(content.bytes) != entry.sha256) fail_changed(file, "its content has changed");
+    return std::move(content.bytes);
+  } catch (const UnreadableFile& error) {
+    if (was_readable) fail_changed(file, std::string("it is no longer readable (") + error.what() + ")");
+    throw ItemError("unreadable", file.string() + ": " + error.what());
   }
-  ~FileDescriptor() { ::close(fd_); }
-  FileDescriptor(const FileDescriptor&) = delete;
-  FileDescriptor& operator=(const FileDescriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-std::vector<std::uint8_t> read_file(const std::string& path, std::int64_t expected_bytes) {
-  FileDescriptor fd(path);
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) unreadable(path);
-  if (!S_ISREG(status.st_mode)) throw ItemError("unreadable", path + ": not a regular file");
-  if (status.st_size != expected_bytes)
-    throw ItemError("changed", path + ": " + std::to_string(status.st_size) + " bytes, but " +
-                                   std::to_string(expected_bytes) + " when the data set was scanned");
-  std::vector<std::uint8_t> bytes(static_cast<std::size_t>(status.st_size));
-  std::size_t done = 0;
-  while (done < bytes.size()) {
-    const ssize_t n = ::read(fd.get(), bytes.data() + done, bytes.size() - done);
-    if (n < 0 && errno == EINTR) continue;
-    if (n < 0) unreadable(path);
-    if (n == 0) throw ItemError("changed", path + ": shrank while it was read");
-    done += static_cast<std::size_t>(n);
-  }
-  return bytes;
 }
 
 }  // namespace
@@ -63,7 +39,7 @@ std::vector<std::uint8_t> read_file(const std::string& path, std::int64_t expect
 void ReadStage::process(Item& item) const {
   const ManifestEntry& entry = manifest_.entries[static_cast<std::size_t>(item.index)];
   auto payload = std::make_unique<ImageItem>();
-  payload->file = read_file((manifest_.root / entry.name).string(), entry.bytes);
+  payload->file = read_as_listed(manifest_.root / entry.name, entry);
   facts_of(item).xxh64 = XXH64(payload->file.data(), payload->file.size(), 0);
   item.payload = std::move(payload);
 }

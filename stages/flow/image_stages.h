@@ -7,7 +7,8 @@
 
 namespace qeval {
 
-/// Reads the whole file; ItemError "unreadable" or "changed" (its size is not the manifest's).
+/// Reads the whole file. What is read is what the manifest's fingerprint says: InputError, which ends the run, if the file's
+/// content is another one by now, or can no longer be read. ItemError "unreadable" for one that could not be read then, either.
 class ReadStage : public ItemStage {
  public:
   explicit ReadStage(const Manifest& manifest) : manifest_(manifest) {}

@@ -30,12 +30,6 @@ void sync_folder(const std::filesystem::path& folder) {
   ::close(fd);
 }
 
-bool is_standard_output(const std::filesystem::path& file) {
-  struct stat named, output;
-  return ::stat(file.c_str(), &named) == 0 && ::fstat(STDOUT_FILENO, &output) == 0 && named.st_dev == output.st_dev &&
-         named.st_ino == output.st_ino;
-}
-
 /// A descriptor of standard output that stands where it stands: opening it by a name would start at its beginning.
 int share_standard_output() {
   std::fflush(stdout);
@@ -43,6 +37,12 @@ int share_standard_output() {
 }
 
 }  // namespace
+
+bool is_standard_output(const std::filesystem::path& file) {
+  struct stat named, output;
+  return ::stat(file.c_str(), &named) == 0 && ::fstat(STDOUT_FILENO, &output) == 0 && named.st_dev == output.st_dev &&
+         named.st_ino == output.st_ino;
+}
 
 AtomicFile::AtomicFile(std::filesystem::path file) : file_(std::move(file)), place_(file_) {
   std::error_code unknown;  // what cannot be looked at cannot be opened either

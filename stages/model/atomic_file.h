@@ -12,6 +12,9 @@
 
 namespace qeval {
 
+/// Standard output under whatever name.
+bool is_standard_output(const std::filesystem::path& file);
+
 class AtomicFile {
  public:
   explicit AtomicFile(std::filesystem::path file);

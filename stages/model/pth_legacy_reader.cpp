@@ -96,7 +96,7 @@ std::vector<Bytes> read_storages(const PickleDocument& document, const std::vect
 
 bool looks_like_pickle(Bytes bytes) { return bytes.size() >= 2 && bytes[0] == 0x80; }
 
-StateDict read_pth_legacy(const std::shared_ptr<const MappedFile>& file) {
+StateDict read_pth_legacy(const std::shared_ptr<const FileBytes>& file) {
   PickleSequence pickles(file->bytes());
   check_preamble(pickles);
   const PickleDocument document = pickles.next();

@@ -44,7 +44,7 @@ bool looks_like_zip(Bytes bytes) {
   return start == "PK\x03\x04" || start == "PK\x05\x06";
 }
 
-StateDict read_pth_zip(const std::shared_ptr<const MappedFile>& file) {
+StateDict read_pth_zip(const std::shared_ptr<const FileBytes>& file) {
   const PthZipArchive archive(file->bytes());
   const std::string prefix = std::string(archive.prefix()) + "/";
   refuse_torchscript(archive, prefix);

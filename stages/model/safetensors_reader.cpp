@@ -29,7 +29,7 @@ bool looks_like_safetensors(std::span<const std::uint8_t> bytes) {
   return !is_zip && !may_be_pickle;
 }
 
-StateDict read_safetensors(const std::shared_ptr<const MappedFile>& file) {
+StateDict read_safetensors(const std::shared_ptr<const FileBytes>& file) {
   ByteReader reader(file->bytes(), "the safetensors file");
   const auto header_bytes = reader.read<std::uint64_t>();
   if (header_bytes > safetensors_most_header_bytes)

@@ -7,6 +7,6 @@ namespace qeval {
 /// Whether the bytes start like a safetensors file: any header length, then '{'.
 bool looks_like_safetensors(std::span<const std::uint8_t> bytes);
 
-StateDict read_safetensors(const std::shared_ptr<const MappedFile>& file);
+StateDict read_safetensors(const std::shared_ptr<const FileBytes>& file);
 
 }  // namespace qeval

@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "pipeline/errors.h"
-#include "stages/model/mapped_file.h"
+#include "stages/model/file_bytes.h"
 #include "stages/model/pth_legacy_reader.h"
 #include "stages/model/pth_zip_reader.h"
 #include "stages/model/safetensors_reader.h"
@@ -24,7 +24,7 @@ namespace {
                            "the first bytes are " + in_quotes(start.substr(0, 8)) + "; give one of these formats");
 }
 
-StateDict read_by_content(const std::shared_ptr<const MappedFile>& file) {
+StateDict read_by_content(const std::shared_ptr<const FileBytes>& file) {
   const auto bytes = file->bytes();
   if (looks_like_safetensors(bytes)) return read_safetensors(file);
   if (looks_like_zip(bytes)) return read_pth_zip(file);
@@ -35,9 +35,12 @@ StateDict read_by_content(const std::shared_ptr<const MappedFile>& file) {
 }  // namespace
 
 StateDict read_state_dict(const std::filesystem::path& file) {
-  const auto mapped = MappedFile::open(file);
+  const auto content = FileBytes::read(file);
   try {
-    return read_by_content(mapped);
+    StateDict state = read_by_content(content);
+    state.sha256 = content->sha256();
+    state.file_bytes = static_cast<std::int64_t>(content->bytes().size());
+    return state;
   } catch (const WeightsFormatError& error) {
     throw InputError(file.string() + ": " + error.what() + "; " + error.fix());
   }

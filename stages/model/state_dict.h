@@ -3,7 +3,8 @@
 ///
 /// Readers never execute anything from the file: safetensors, and torch's .pth as zip or legacy pickle through an
 /// allow-list unpickler. f16, bf16 and f64 become f32; integer tensors (num_batches_tracked) are skipped but listed.
-/// Memory: files are mapped; f32 tensors alias the mapping, so loading costs at most one copy of what is converted.
+/// Memory: a file is read once, into memory of this process; f32 tensors alias it, so loading costs at most one copy of what
+/// is converted. Once nothing aliases it, it is freed.
 /// Errors: InputError naming file, tensor and reason (hostile global, truncated archive, overlap, NaN or Inf weights…).
 #include <cstdint>
 #include <filesystem>
@@ -19,6 +20,8 @@ struct StateDict {
   std::map<std::string, Tensor> tensors;
   std::vector<std::string> skipped;  ///< integer tensors left out
   std::string format;                ///< "safetensors", "pth-zip" or "pth-legacy"
+  std::string sha256;                ///< of the file that the tensors were taken from
+  std::int64_t file_bytes = 0;       ///< its size
 };
 
 /// Detects the format from the content, never from the suffix.

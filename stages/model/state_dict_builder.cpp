@@ -14,7 +14,7 @@ constexpr std::uint64_t small_file_allowance_bytes = 1u << 20;
 
 }  // namespace
 
-StateDictBuilder::StateDictBuilder(std::shared_ptr<const MappedFile> file)
+StateDictBuilder::StateDictBuilder(std::shared_ptr<const FileBytes> file)
     : file_(std::move(file)), budget_bytes_(file_->bytes().size() * most_growth + small_file_allowance_bytes) {}
 
 void StateDictBuilder::spend(std::int64_t numel) {

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "stages/model/mapped_file.h"
+#include "stages/model/file_bytes.h"
 #include "stages/model/state_dict.h"
 #include "stages/model/stored_tensor.h"
 
@@ -14,9 +14,9 @@ namespace qeval {
 
 class StateDictBuilder {
  public:
-  explicit StateDictBuilder(std::shared_ptr<const MappedFile> file);
+  explicit StateDictBuilder(std::shared_ptr<const FileBytes> file);
 
-  const std::shared_ptr<const MappedFile>& file() const { return file_; }
+  const std::shared_ptr<const FileBytes>& file() const { return file_; }
   void add(const std::string& name, const StoredTensor& tensor);
   /// The result; the builder is empty afterwards. Throws if no float tensor was added.
   StateDict finish(const std::string& format);
@@ -24,7 +24,7 @@ class StateDictBuilder {
  private:
   void spend(std::int64_t numel);
 
-  std::shared_ptr<const MappedFile> file_;
+  std::shared_ptr<const FileBytes> file_;
   std::uint64_t budget_bytes_;
   std::set<std::string> names_;  ///< of floats and integers
   StateDict state_;

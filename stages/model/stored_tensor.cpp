@@ -92,7 +92,7 @@ std::int64_t check_bounds(const StoredTensor& tensor) {
   return numel;
 }
 
-Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const MappedFile>& file) {
+Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file) {
   const std::int64_t numel = checked_numel(tensor.shape);
   if (numel == 0) return Tensor(tensor.shape, std::make_shared<const float>(0.0f));
   const std::uint8_t* first = first_element(tensor);
@@ -103,13 +103,10 @@ Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const Mappe
 
   const std::size_t element_bytes = element_type_info(tensor.type).size_bytes;
   std::vector<float> values(static_cast<std::size_t>(numel));
-  if (contiguous) {
+  if (contiguous)
     convert_to_f32(tensor.type, first, static_cast<std::ptrdiff_t>(element_bytes), values.data(), values.size());
-    file->release({first, values.size() * element_bytes});
-  } else {
+  else
     gather(tensor, values.data());
-    file->release(tensor.storage);
-  }
   return Tensor(tensor.shape, std::move(values));
 }
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "stages/model/element_type.h"
-#include "stages/model/mapped_file.h"
+#include "stages/model/file_bytes.h"
 #include "stages/model/tensor.h"
 
 namespace qeval {
@@ -29,8 +29,8 @@ std::int64_t checked_numel(const std::vector<std::int64_t>& shape);
 /// Throws WeightsFormatError unless every element lies inside the storage. Returns the number of elements.
 std::int64_t check_bounds(const StoredTensor& tensor);
 
-/// The values as f32. Aligned contiguous f32 aliases `file` (and keeps it alive); everything else is copied and the
-/// pages it was copied from are released. `tensor` must have passed check_bounds and hold floats inside `file`.
-Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const MappedFile>& file);
+/// The values as f32. Aligned contiguous f32 aliases `file` (and keeps it alive); everything else is copied. `tensor` must have
+/// passed check_bounds and hold floats inside `file`.
+Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file);
 
 }  // namespace qeval

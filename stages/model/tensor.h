@@ -1,5 +1,5 @@
 #pragma once
-/// A read-only dense f32 tensor with shared ownership (of heap memory or of a mapped file).
+/// A read-only dense f32 tensor with shared ownership (of heap memory or of a file's bytes).
 /// Layout: row-major contiguous; convolution weights are OIHW. Cheap to copy. Thread-safety: immutable.
 #include <cstdint>
 #include <memory>

@@ -36,6 +36,7 @@ const std::vector<std::string>& encodings_versions() {
 EncodingsFile read_encodings_file(const std::filesystem::path& path) {
   const EncodingsDocument document(path);
   EncodingsFile file;
+  file.sha256 = document.sha256();
   file.version = is_bare(document.root()) ? "adaround" : document.version();
   file.entries = read_entries(document, file.version);
   const auto section = [&](const char* name, std::string& text) {

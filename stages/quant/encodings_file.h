@@ -37,6 +37,7 @@ struct EncodingsFile {
   std::string version = "0.6.1";  ///< one of encodings_versions()
   std::string excluded_layers = "[]", quantizer_args = "{}";  ///< JSON, as it stands in the file
   std::vector<EncodingEntry> entries{};                       ///< names occur once
+  std::string sha256{};  ///< of the text it was read from; empty if it was made here
 };
 
 /// "layer1.0.relu:output" → the module before the colon; empty if `name` is no module's side.

@@ -16,7 +16,7 @@ QuantizerRole role_after(QuantizerRole role, const std::string& name) {
 
 }  // namespace
 
-NameMap read_name_map(const std::filesystem::path& file) {
+NameMapFile read_name_map(const std::filesystem::path& file) {
   const EncodingsDocument document(file);
   NameMap names;
   std::map<std::string, std::string> taken;
@@ -29,7 +29,7 @@ NameMap read_name_map(const std::filesystem::path& file) {
       document.fail(where, "\"" + target + "\" is already what \"" + other->second + "\" stands for");
     names[name] = target;
   }
-  return names;
+  return {std::move(names), document.sha256()};
 }
 
 NameMap reversed(const NameMap& names) {

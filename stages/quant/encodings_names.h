@@ -12,8 +12,11 @@ namespace qeval {
 
 using NameMap = std::map<std::string, std::string>;
 
-/// Both columns hold each name once.
-NameMap read_name_map(const std::filesystem::path& file);
+struct NameMapFile {
+  NameMap names;       ///< both columns hold each name once
+  std::string sha256;  ///< of the file's text
+};
+NameMapFile read_name_map(const std::filesystem::path& file);
 
 /// "name here" → "name in the file", to write what another program reads.
 NameMap reversed(const NameMap& names);

@@ -3,6 +3,7 @@
 #include <fstream>
 
 #include "pipeline/errors.h"
+#include "pipeline/sha256.h"
 
 namespace qeval {
 namespace {
@@ -41,6 +42,8 @@ JsonDocument::JsonDocument(const std::filesystem::path& file, std::size_t most_b
   root_ = Json::parse(text_);
   expect(root_.is_object(), Pointer(), root_, "an object");
 }
+
+std::string JsonDocument::sha256() const { return Sha256().add_bytes(text_).hex(); }
 
 void JsonDocument::fail_at(const JsonPosition& position, const std::string& reason) const {
   throw InputError(file_ + ":" + std::to_string(position.line) + ":" + std::to_string(position.column) + ": " + reason);

@@ -20,6 +20,8 @@ class JsonDocument {
   JsonDocument(const std::filesystem::path& file, std::size_t most_bytes);
 
   const Json& root() const { return root_; }
+  /// Of the text that was parsed.
+  std::string sha256() const;
 
   /// At the value, or, if there is none, at the innermost object or list around it.
   [[noreturn]] void fail(const Pointer& where, const std::string& reason) const;

@@ -34,7 +34,7 @@ TEST(ImageFolder, OrdersClassesFoldersAndFilesAsTorchvisionDoes) {
   EXPECT_EQ(manifest.entries[0].label, 0);
   EXPECT_EQ(manifest.entries[2].label, 1);
   EXPECT_EQ(manifest.entries[7].label, 2);
-  EXPECT_EQ(manifest.entries[7].bytes, 5);
+  EXPECT_EQ(manifest.entries[7].file.bytes, 5);
 }
 
 TEST(ImageFolder, TakesImageExtensionsInAnyCaseAndSkipsOtherFiles) {
@@ -95,7 +95,7 @@ TEST(ImageFolder, FindsTheImageNetSampleComplete) {
   EXPECT_EQ(manifest.classes.size(), 1000u);
   ASSERT_EQ(manifest.entries.size(), 1000u);
   EXPECT_EQ(manifest.entries[0].name, "n01440764/n01440764_tench.JPEG");
-  EXPECT_EQ(manifest.entries[0].bytes, 100582);
+  EXPECT_EQ(manifest.entries[0].file.bytes, 100582);
   for (int i = 0; i < 1000; ++i) ASSERT_EQ(manifest.entries[i].label, i);
 }
 

@@ -39,7 +39,7 @@ TEST_F(ImageList, ReadsPathsAndLabelsInTheListsOrder) {
   const Manifest manifest = read("\"sub/b, c.jpg\",7\na.jpg,0\na.jpg,3\n");
   EXPECT_THAT(names_of(manifest), ElementsAre("sub/b, c.jpg", "a.jpg", "a.jpg"));
   EXPECT_EQ(manifest.entries[0].label, 7);
-  EXPECT_EQ(manifest.entries[0].bytes, 2);
+  EXPECT_EQ(manifest.entries[0].file.bytes, 2);
   EXPECT_EQ(manifest.entries[2].label, 3);
   EXPECT_TRUE(manifest.classes.empty());
 }

@@ -13,8 +13,15 @@ using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
+ManifestEntry entry(const std::string& name, int label, std::string_view content) {
+  return {name, label, {}, ImageContent::read, Sha256().add_bytes(content).digest()};
+}
+
 Manifest sample() {
-  return {"/data", {{"a/1", 0, 10}, {"a/2", 0, 20}, {"a/3", 0, 30}, {"b/1", 1, 40}, {"b/2", 1, 50}}, {"a", "b"}};
+  return {"/data",
+          {entry("a/1", 0, "one"), entry("a/2", 0, "two"), entry("a/3", 0, "three"), entry("b/1", 1, "four"),
+           entry("b/2", 1, "five")},
+          {"a", "b"}};
 }
 
 TEST(Manifest, KeepsTheFirstEntries) {
@@ -39,16 +46,23 @@ TEST(Manifest, KeepsListedEntriesInTheListsOrder) {
   EXPECT_THAT(input_error_of([&] { keep_listed(sample(), dir.path() / "empty.txt"); }), HasSubstr("no image"));
 }
 
-TEST(Manifest, FingerprintIsTheSha256OfNamesLabelsAndSizes) {
-  // printf 'a/1\0000 10\n' | sha256sum
-  EXPECT_EQ(keep_first(sample(), 1).fingerprint(), "5f35cf6dac230060391ce358729e1d4b0f490bef73ce4d857a0e7a70e05ba61c");
+TEST(Manifest, FingerprintIsTheSha256OfNamesLabelsAndContents) {
+  // printf "a/1\0000 $(printf one | sha256sum | cut -c -64)\n" | sha256sum
+  EXPECT_EQ(keep_first(sample(), 1).fingerprint(), "2680236586c367fda8c4d756d960a5846074f6b109c7bb80de82aa8730916897");
   EXPECT_EQ(Manifest{}.fingerprint(), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
 }
 
-TEST(Manifest, FingerprintDependsOnOrderNamesLabelsAndSizesButNotOnTheRoot) {
+TEST(Manifest, HasNoFingerprintWhileAContentIsUnknown) {
+  Manifest listed = sample();
+  listed.entries[2].content = ImageContent::unknown;
+  EXPECT_THROW(listed.fingerprint(), InternalError);
+}
+
+TEST(Manifest, FingerprintDependsOnOrderNamesLabelsAndContentsButOnNoPlaceAndTime) {
   const std::string original = sample().fingerprint();
   Manifest changed = sample();
   changed.root = "/elsewhere";
+  changed.entries[0].file = {3, 4, 5, 6};
   EXPECT_EQ(changed.fingerprint(), original);
   std::swap(changed.entries[0], changed.entries[1]);
   EXPECT_NE(changed.fingerprint(), original);
@@ -56,7 +70,10 @@ TEST(Manifest, FingerprintDependsOnOrderNamesLabelsAndSizesButNotOnTheRoot) {
   changed.entries[4].label = 0;
   EXPECT_NE(changed.fingerprint(), original);
   changed = sample();
-  changed.entries[4].bytes += 1;
+  changed.entries[4].sha256[31] ^= 1;
+  EXPECT_NE(changed.fingerprint(), original);
+  changed = sample();
+  changed.entries[4].content = ImageContent::unreadable;
   EXPECT_NE(changed.fingerprint(), original);
   changed = sample();
   changed.entries[4].name = "b/3";

@@ -12,6 +12,7 @@
 namespace qeval {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::Each;
 using ::testing::HasSubstr;
 
@@ -24,20 +25,21 @@ class ReadingStage : public ::testing::Test {
     return item;
   }
 
-  void expect_failure(const std::string& kind, const std::string& text) {
-    try {
-      read();
-      FAIL() << "expected an ItemError of kind " << kind;
-    } catch (const ItemError& error) {
-      EXPECT_EQ(error.kind(), kind);
-      EXPECT_THAT(error.what(), HasSubstr(file_.string()));
-      EXPECT_THAT(error.what(), HasSubstr(text));
-    }
+  static ManifestEntry entry(const std::string& name, int label, std::string_view content) {
+    ManifestEntry made{name, label, {static_cast<std::int64_t>(content.size())}};
+    made.content = ImageContent::read;
+    made.sha256 = Sha256().add_bytes(content).digest();
+    return made;
+  }
+
+  /// The run must end, not count a bad image.
+  void expect_end_of_run(const std::string& text) {
+    EXPECT_THAT(test::input_error_of([&] { read(); }), AllOf(HasSubstr(file_.string()), HasSubstr(text)));
   }
 
   test::TempDir folder_;
   std::filesystem::path file_ = folder_.path() / "b" / "two.jpg";
-  Manifest manifest_{folder_.path(), {{"a/one.jpg", 0, 9}, {"b/two.jpg", 1, 3}}, {"a", "b"}};
+  Manifest manifest_{folder_.path(), {entry("a/one.jpg", 0, "123456789"), entry("b/two.jpg", 1, "abc")}, {"a", "b"}};
   Batch batch_ = test::make_batch(0, 2, 2, 1);
 };
 
@@ -48,16 +50,38 @@ TEST_F(ReadingStage, KeepsTheBytesOfItsOwnFileAndTheirHash) {
   EXPECT_EQ(test::data_of(batch_).facts[1].xxh64, 0x44bc2cf5ad770999u) << "printf abc | xxh64sum";
 }
 
-TEST_F(ReadingStage, SaysWhyAFileCannotBeRead) { expect_failure("unreadable", "No such file"); }
+TEST_F(ReadingStage, EndsTheRunWhenAFileVanished) { expect_end_of_run("no longer readable (No such file"); }
 
-TEST_F(ReadingStage, RefusesAFolderInTheFilesPlace) {
+TEST_F(ReadingStage, EndsTheRunWhenAFolderIsInTheFilesPlace) {
   std::filesystem::create_directories(file_);
-  expect_failure("unreadable", "not a regular file");
+  expect_end_of_run("not a regular file");
 }
 
-TEST_F(ReadingStage, RefusesAFileWhoseSizeIsNoLongerTheManifests) {
+TEST_F(ReadingStage, EndsTheRunWhenAFileHasGrown) {
   test::write_file(file_, "abcd");
-  expect_failure("changed", "4 bytes, but 3 when the data set was scanned");
+  expect_end_of_run("its content has changed");
+}
+
+TEST_F(ReadingStage, EndsTheRunWhenAFileOfTheSameSizeHoldsOtherBytes) {
+  test::write_file(file_, "abd");
+  expect_end_of_run("its content has changed");
+}
+
+TEST_F(ReadingStage, CountsAFileThatCouldNeverBeReadAsABadImage) {
+  manifest_.entries[1].content = ImageContent::unreadable;
+  try {
+    read();
+    FAIL() << "expected an ItemError";
+  } catch (const ItemError& error) {
+    EXPECT_EQ(error.kind(), "unreadable");
+    EXPECT_THAT(error.what(), AllOf(HasSubstr(file_.string()), HasSubstr("No such file")));
+  }
+}
+
+TEST_F(ReadingStage, EndsTheRunWhenAFileBecameReadable) {
+  manifest_.entries[1].content = ImageContent::unreadable;
+  test::write_file(file_, "abc");
+  expect_end_of_run("became readable");
 }
 
 TEST(ImageStages, WriteOnePictureNormalizedIntoItsOwnSlot) {

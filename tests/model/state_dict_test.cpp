@@ -1,5 +1,7 @@
 #include <cmath>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <numeric>
 
 #include <gmock/gmock.h>
@@ -7,12 +9,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "pipeline/sha256.h"
 #include "tests/model/weights_test_bytes.h"
 #include "tests/support/shared_data.h"
 
 namespace qeval::test {
 namespace {
 
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
@@ -95,6 +99,29 @@ TEST(StateDict, TensorsStayValidWhenTheFileIsReplaced) {
   write_safetensors({{"w", Tensor({2}, std::vector<float>{3, 4})}}, file);
   EXPECT_THAT(values_of(before, "w"), ElementsAre(1, 2));
   EXPECT_THAT(values_of(read_state_dict(file), "w"), ElementsAre(3, 4));
+}
+
+TEST(StateDict, TensorsStayValidWhenTheFileIsOverwrittenInPlaceOrCutOff) {
+  TempDir folder;
+  const auto file = folder.path() / "w.safetensors";
+  const auto size = static_cast<std::size_t>(1) << 16;
+  write_safetensors({{"w", Tensor({static_cast<std::int64_t>(size)}, std::vector<float>(size, 1.5f))}}, file);
+  const auto before = read_state_dict(file);
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary) << std::string(std::filesystem::file_size(file), 'x');
+  EXPECT_THAT(values_of(before, "w"), Each(1.5f));
+  std::filesystem::resize_file(file, 1);
+  EXPECT_THAT(values_of(before, "w"), Each(1.5f)) << "a mapping would end in SIGBUS";
+}
+
+TEST(StateDict, KnowsTheHashAndTheSizeOfTheBytesItWasMadeOf) {
+  TempDir folder;
+  const auto file = folder.path() / "w.safetensors";
+  write_safetensors({{"w", Tensor({2}, std::vector<float>{1, 2})}}, file);
+  std::ifstream stream(file, std::ios::binary);
+  const std::string bytes{std::istreambuf_iterator<char>(stream), {}};
+  const auto state = read_state_dict(file);
+  EXPECT_EQ(state.sha256, Sha256().add_bytes(bytes).hex());
+  EXPECT_EQ(state.file_bytes, static_cast<std::int64_t>(bytes.size()));
 }
 
 TEST(StateDict, FailedWriteKeepsTheOldFileAndLeavesNothingBehind) {

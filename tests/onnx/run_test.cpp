@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/sha256.h"
 #include "stages/infer/executor_library.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "tests/infer/graph_fixture.h"
@@ -238,6 +239,8 @@ TEST(OnnxRun, ExternalDataIsReadAndNamed) {
   b.output(b.node("Flatten", {b.node("Conv", {"x", "w"}, "c")}, "logits"));
   const OnnxModel model = import_onnx(b.save(folder.path()), {});
   EXPECT_THAT(model.external_files, ElementsAre(std::filesystem::canonical(folder.path() / "data/w.bin")));
+  const std::string_view bytes(reinterpret_cast<const char*>(weights.data()), sizeof(float) * 3);
+  EXPECT_EQ(model.external_sha256, Sha256().add_bytes(Sha256().add_bytes(bytes).hex() + "\n").hex());
   EXPECT_THAT(run(model.graph, {10, 100}), ElementsAre(430));
 }
 

@@ -57,7 +57,7 @@ TEST_F(TenImages, TheMemoryBoundGrowsWithTheLargestFileInFlightNotWithTheList) {
   Manifest longer = manifest_;
   longer.entries.resize(10'000, manifest_.entries.front());
   EXPECT_EQ(ImageGraph(longer, recipe_, 4, concurrency_).memory_bound_bytes(), before);
-  longer.entries.back().bytes += 1;
+  longer.entries.back().file.bytes += 1;
   EXPECT_EQ(ImageGraph(longer, recipe_, 4, concurrency_).memory_bound_bytes(), before + graph.items_in_flight());
 }
 

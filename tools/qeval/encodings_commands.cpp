@@ -13,6 +13,7 @@
 #include "tools/qeval/encoding_sets.h"
 #include "tools/qeval/encodings_table.h"
 #include "tools/qeval/options.h"
+#include "tools/qeval/output_files.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/write_encodings.h"
 
@@ -29,7 +30,7 @@ std::string the_argument(const Options& options, const char* name, const char* u
 
 /// Gives the entries the names that the map's file column has, and says what the map does not cover.
 void give_file_names(EncodingsFile& file, const std::filesystem::path& map_file) {
-  const NameMap names = reversed(read_name_map(map_file));
+  const NameMap names = reversed(read_name_map(map_file).names);
   std::vector<std::string> kept;
   for (const EncodingEntry& entry : file.entries)
     if (!names.count(entry.name)) kept.push_back(entry.name);
@@ -93,7 +94,7 @@ int import_encodings(const std::vector<std::string>& arguments) {
   const std::filesystem::path source = the_argument(options, "file", usage);
   EncodingsFile file = read_encodings_file(source);
   if (const std::string map = options.text("names"); !map.empty())
-    say_unknown_names(rename_entries(file, read_name_map(map)), map);
+    say_unknown_names(rename_entries(file, read_name_map(map).names), map);
   const EncodingSetRecord set = set_of_file(file, source, options.text("name", source.filename().string()));
   const auto store = RunStore::open(database_path(options.text("db")));
   std::int64_t id = 0;
@@ -116,15 +117,21 @@ int export_encodings(const std::vector<std::string>& arguments) {
              "0.4.0, 0.5.0, 0.5.1, 0.6.1, 1.0.0, 2.0.0, 2.1.0 or adaround (default: that of the imported file, 0.6.1 "
              "for calibrated sets)")
       .value("names", "MAP", "name map as for import: the file gets the names of its left column")
+      .flag("force", "replace a file that qeval did not write")
       .value("db", "FILE", "results database");
   if (!options.parse(arguments)) return 0;
-  EncodingsFile file = open_encodings(the_argument(options, "set", usage), options.text("db"));
+  const std::string source = the_argument(options, "set", usage), output = options.text("output");
+  EncodingsFile file = open_encodings(source, options.text("db"));
   if (!options.given("output"))
     throw UsageError(fmt::format("encodings: output is missing (usage: qeval encodings {})", usage));
   file.version = options.text("version", file.version);
   if (options.given("names")) give_file_names(file, options.text("names"));
-  write_what_fits(file, options.text("output"), options.text("output"));
-  fmt::print(stderr, "{}: version {}, {} names\n", options.text("output"), file.version, file.entries.size());
+  OutputFiles outputs(options.given("force"));
+  outputs.add_input(source, "the encodings");
+  outputs.add_input(options.text("names"), "the name map");
+  outputs.add_input(database_path(options.text("db")), "the results database");
+  outputs.write(output, [&] { write_what_fits(file, output, output); });
+  fmt::print(stderr, "{}: version {}, {} names\n", output, file.version, file.entries.size());
   return 0;
 }
 

@@ -99,7 +99,7 @@ int diff_encodings_command(const std::vector<std::string>& arguments) {
 
   EncodingsFile first = open_encodings(sets[0], options.text("db"));
   if (options.given("names"))
-    for (const std::string& name : rename_entries(first, read_name_map(options.text("names"))))
+    for (const std::string& name : rename_entries(first, read_name_map(options.text("names")).names))
       fmt::print(stderr, "note: {} has no {}, which the name map names\n", sets[0], name);
   const EncodingsDiff diff = diff_encodings(first, open_encodings(sets[1], options.text("db")));
   std::vector<EncodingDifference> rows = diff.common;

@@ -7,6 +7,7 @@
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/job_arguments.h"
+#include "tools/qeval/job_inputs.h"
 #include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/prepared_variant.h"
 #include "tools/qeval/quantized_variant.h"
@@ -36,7 +37,8 @@ int export_verb(const std::vector<std::string>& arguments) {
   Options options(k_usage);
   options.positional("job", 1);
   options.value("format", "F", "onnx-qdq: ONNX with QuantizeLinear and DequantizeLinear nodes")
-      .value("output,o", "FILE", "file to write");
+      .value("output,o", "FILE", "file to write")
+      .flag("force", "replace a file that qeval did not write");
   declare_job_options(options);
   options.value("db", "FILE", "results database that holds the encodings (default: as for run)");
   if (!options.parse(arguments)) return 0;
@@ -48,11 +50,18 @@ int export_verb(const std::vector<std::string>& arguments) {
   const JobArguments job_args = job_arguments(options);
   const std::string file = options.list("job").front();
   const JobSpec job = read_job(file, job_args.overrides);
-  PreparedVariant v = prepare_variant(job, only_quantized_variant(job, "export"), job_args.limit);
-  const EncodingTable encodings = take_stored(v, database_path(options.text("db")), file);
+  ImageSets images(job.run, nullptr);
+  PreparedVariant v = prepare_variant(job, only_quantized_variant(job, "export"), job_args.limit, images);
+  const auto database = database_path(options.text("db"));
+  const EncodingTable encodings = take_stored(v, database, file);
   const std::string output = options.text("output");
   const bool exact = v.spec.quantization.executor == exact_executor_kind;
-  export_onnx_qdq(v.graph, encodings, v.quant->mode, output, exact ? QdqArithmetic::exact : QdqArithmetic::usual);
+  OutputFiles outputs(options.given("force"));
+  add_inputs(job, v, outputs);
+  outputs.add_input(database, "the results database");
+  outputs.write(output, [&] {
+    export_onnx_qdq(v.graph, encodings, v.quant->mode, output, exact ? QdqArithmetic::exact : QdqArithmetic::usual);
+  });
   std::size_t active = 0;
   for (const EncodingList& list : encodings) active += !list.empty();
   fmt::print("{}: {} of {}, {} of {} quantizers\n", output, v.spec.name, job.name, active, encodings.size());

@@ -79,7 +79,7 @@ std::int64_t ImageGraph::memory_bound_bytes() const {
   const std::int64_t slab = 4ll * 3 * preprocessor_.out_height() * preprocessor_.out_width();
   // Only as many images are decoded at once as there are threads; the others wait as files or slab rows.
   std::int64_t largest_file = 0;
-  for (const ManifestEntry& entry : manifest_.entries) largest_file = std::max(largest_file, entry.bytes);
+  for (const ManifestEntry& entry : manifest_.entries) largest_file = std::max(largest_file, entry.file.bytes);
   return in_flight * (slab + largest_file) + concurrency_.threads * (3 * jpeg_.max_pixels + jpeg_.max_memory_bytes);
 }
 

@@ -60,12 +60,17 @@ std::string bias_remark(const std::vector<std::string>& biases, const std::files
 ImportedEncodings read_imported_encodings(const QuantizationSpec& spec, const Graph& graph) {
   const std::filesystem::path& path = spec.freeze_encodings.empty() ? spec.import_encodings : spec.freeze_encodings;
   EncodingsFile file = read_encodings_file(path);
+  KeyComponents components{{spec.freeze_encodings.empty() ? "imported_sha256" : "frozen_sha256", file.sha256}};
   std::vector<std::string> unknown_names;
-  if (!spec.encodings_names.empty()) unknown_names = rename_entries(file, read_name_map(spec.encodings_names));
+  if (!spec.encodings_names.empty()) {
+    const NameMapFile map = read_name_map(spec.encodings_names);
+    components["names_sha256"] = map.sha256;
+    unknown_names = rename_entries(file, map.names);
+  }
   const EncodingsMismatch mismatch = match_encodings(graph, file);
   Report report(spec, path);
   report.add_all(mismatch, unknown_names);
-  ImportedEncodings imported{usable_encodings(graph, file), {}};
+  ImportedEncodings imported{usable_encodings(graph, file), {}, std::move(components)};
   if (!mismatch.biases.empty()) imported.remarks.push_back(bias_remark(mismatch.biases, path));
   if (std::string remark = report.conclude(); !remark.empty()) imported.remarks.push_back(std::move(remark));
   return imported;

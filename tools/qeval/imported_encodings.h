@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "jobs/identity.h"
 #include "jobs/job_spec.h"
 #include "stages/quant/aimet_encodings.h"
 
@@ -13,6 +14,7 @@ namespace qeval {
 struct ImportedEncodings {
   EncodingMap encodings;  ///< by Quantizer::key(): what is applied
   std::vector<std::string> remarks;
+  KeyComponents components;  ///< hashes of what was read; whatever the policy, what is applied follows from them and the graph
 };
 
 ImportedEncodings read_imported_encodings(const QuantizationSpec& spec, const Graph& graph);

@@ -55,7 +55,8 @@ void declare_output_options(Options& options) {
   options
       .value("db", "FILE",
              "results database (default: $QEVAL_DB, the nearest .qeval/results.db upward, ~/.local/share/qeval)")
-      .value("progress", "MODE", "auto, bar, lines or none");
+      .value("progress", "MODE", "auto, bar, lines or none")
+      .flag("force", "let output.export_encodings replace a file that qeval did not write");
 }
 
 JobArguments job_arguments(const Options& options) {
@@ -74,6 +75,7 @@ RunJobOptions run_job_options(const Options& options, const JobArguments& argume
   run.limit = arguments.limit;
   run.overrides_json = arguments.to_json();
   run.progress = progress_mode(options);
+  run.force = options.given("force");
   return run;
 }
 

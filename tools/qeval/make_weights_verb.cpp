@@ -6,6 +6,7 @@
 #include "stages/model/arch.h"
 #include "stages/model/state_dict.h"
 #include "tools/qeval/options.h"
+#include "tools/qeval/output_files.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -15,6 +16,7 @@ int make_weights_verb(const std::vector<std::string>& arguments) {
   options.positional("arch", 1);
   options.value("seed", "N", "same seed, same file (default 0)")
       .value("output,o", "FILE", "safetensors file to write")
+      .flag("force", "replace a file that qeval did not write")
       .values("parameter", "NAME=VALUE", "architecture parameter, e.g. num_classes=10 (repeatable)");
   if (!options.parse(arguments)) return 0;
   if (!options.given("arch") || !options.given("output"))
@@ -28,8 +30,10 @@ int make_weights_verb(const std::vector<std::string>& arguments) {
   }
   const std::string arch = options.list("arch").front(), file = options.text("output");
   const auto seed = options.integer("seed", 0, std::numeric_limits<std::int64_t>::max()).value_or(0);
+  const OutputFiles outputs(options.given("force"));
+  outputs.check(file);
   const auto weights = random_weights(arch, parameters, static_cast<std::uint64_t>(seed));
-  write_safetensors(weights, file);
+  outputs.write(file, [&] { write_safetensors(weights, file); });
   std::int64_t values = 0;
   for (const auto& [name, tensor] : weights) values += tensor.numel();
   fmt::print("{}: {} tensors, {:.1f} M values, random with seed {}\n", file, weights.size(),

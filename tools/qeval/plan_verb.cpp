@@ -5,6 +5,7 @@
 
 #include "pipeline/errors.h"
 #include "storage/queries.h"
+#include "tools/qeval/changed_inputs.h"
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/job_arguments.h"
@@ -19,10 +20,11 @@ namespace {
 
 /// The newest run of the same architecture and variant, and what differs; says why nothing is cached.
 std::string nearest_reason(Queries& queries, const PreparedVariant& v) {
+  const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
+                            [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
   for (const RunRecord& run : queries.runs())
     if (run.arch == v.spec.model.arch && run.variant == v.spec.name)
-      return "no run with this key; " + run.name +
-             " differs in: " + differing_components(run.key_components, v.eval_components);
+      return "no run with this key; " + run.name + " differs in: " + changed_inputs_text(stored, run, v);
   return "no run with this key";
 }
 
@@ -132,8 +134,9 @@ int plan_verb(const std::vector<std::string>& arguments) {
   Table table;
   table.columns = {"variant", "encodings", "images", "batches left", "in flight", "memory bound", "reason"};
   std::vector<PreparedVariant> variants;
+  ImageSets images(job.run, nullptr);
   for (const VariantSpec& spec : job.variants) {
-    PreparedVariant v = prepare_variant(job, spec, job_args.limit);
+    PreparedVariant v = prepare_variant(job, spec, job_args.limit, images);
     v.release_weights();
     const Concurrency concurrency = resolve_concurrency(job.run, v.eval_components.at("device") == "cpu");
     const ImageGraph graph(v.manifest, v.recipe, v.batch_size, concurrency);

@@ -19,7 +19,6 @@
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/imported_encodings.h"
 #include "tools/qeval/layer_tuner.h"
-#include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
 #include "tools/qeval/variant_keys.h"
 
@@ -41,33 +40,37 @@ std::int64_t parameter_count(const Graph& graph) {
   return count;
 }
 
-/// Fills the graph; returns the file's format.
-std::string build_network(PreparedVariant& v) {
+struct WeightsFile {
+  std::string format, sha256;
+  std::int64_t bytes = 0;
+};
+
+/// Fills the graph from a file that is opened once.
+WeightsFile build_network(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
   if (spec.arch != onnx_arch_name) {
     const StateDict state = read_state_dict(spec.weights);
+    check_pin(spec, state.sha256);
     v.graph = build_graph(spec.arch, spec.parameters, state);
-    return state.format;
+    return {state.format, state.sha256, state.file_bytes};
   }
   OnnxModel model = import_onnx(spec.weights, spec.parameters);
+  check_pin(spec, model.sha256);
   v.graph = std::move(model.graph);
-  std::string hashes;
-  for (const auto& file : model.external_files) hashes += sha256_file(file) + "\n";
-  if (!hashes.empty()) v.external_data_sha256 = sha256_hex(hashes);
-  return "onnx";
+  v.external_files = model.external_files;
+  v.external_data_sha256 = model.external_sha256;
+  return {"onnx", model.sha256, model.file_bytes};
 }
 
 void load_model(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
-  const std::string sha256 = sha256_file(spec.weights);
-  check_pin(spec, sha256);
-  const std::string format = build_network(v);
+  const WeightsFile file = build_network(v);
   v.model = {spec.weights.filename().string(),
              spec.arch,
-             format,
+             file.format,
              spec.weights.string(),
-             sha256,
-             static_cast<std::int64_t>(std::filesystem::file_size(spec.weights)),
+             file.sha256,
+             file.bytes,
              parameter_count(v.graph),
              v.graph.num_classes};
 }
@@ -182,15 +185,16 @@ std::string why_no_images(const PreparedVariant& v) {
                      half + fixed + frozen, half, fixed, frozen);
 }
 
-void open_encodings(PreparedVariant& v) {
+void open_encodings(PreparedVariant& v, ImageSets& images) {
   const QuantizationSpec& spec = v.spec.quantization;
   if (!v.quant) return;
   if (!spec.import_encodings.empty() || !spec.freeze_encodings.empty()) {
     ImportedEncodings imported = read_imported_encodings(spec, v.graph);
     v.imported = std::move(imported.encodings);
+    v.imported_components = std::move(imported.components);
     add_remarks(std::move(imported.remarks), v);
   }
-  if (v.reads_calibration_images() || v.tuning) v.calibration = open_dataset(spec.calibration);
+  if (v.reads_calibration_images() || v.tuning) v.calibration = images.open(spec.calibration);
   if (v.calibrates() && !v.reads_calibration_images())
     v.remarks.push_back(why_no_images(v));
 }
@@ -236,7 +240,8 @@ void PreparedVariant::release_weights() {
   for (Node& node : graph.nodes) node.weight = node.bias = node.mean = node.variance = Tensor();
 }
 
-PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit) {
+PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit,
+                                ImageSets& images) {
   PreparedVariant v;
   v.spec = variant;
   v.recipe = make_preprocess_recipe(variant.preprocess);
@@ -244,7 +249,7 @@ PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, 
   v.calibration_batch_size =
       variant.quantization.calibration_batch_size ? variant.quantization.calibration_batch_size : v.batch_size;
   const Preprocessor preprocessor(v.recipe);
-  v.manifest = open_dataset(variant.dataset, limit);
+  v.manifest = images.open(variant.dataset, limit);
   load_model(v);
   check_classes(v);
   check_input_shape(v, preprocessor);
@@ -252,7 +257,7 @@ PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, 
   v.unquantized_graph_sha256 = sha256_hex(v.graph.identity());
   put_quantizers(v);
   name_tuning(v);
-  open_encodings(v);
+  open_encodings(v, images);
   apply_bias_correction(v, folded);
   add_remarks(tuning_remarks(v), v);
   const ExecutorEnvironment environment = describe_executor(v.executor_options(job.run.device));

@@ -1,7 +1,7 @@
 #pragma once
 /// One variant of a job with everything it names opened, checked and hashed; nothing computed yet.
 ///
-/// Ownership: a plain value; weights alias their mapped file until release_weights.
+/// Ownership: a plain value; weights alias their file's bytes until release_weights.
 /// Errors: InputError for weights, data and pins; UsageError for architecture parameters.
 #include <optional>
 
@@ -14,6 +14,7 @@
 #include "stages/quant/aimet_encodings.h"
 #include "stages/quant/quantsim_config.h"
 #include "storage/records.h"
+#include "tools/qeval/image_sets.h"
 
 namespace qeval {
 
@@ -32,7 +33,8 @@ struct LayerTuning {
 struct PreparedVariant {
   VariantSpec spec;
   ModelRecord model;
-  std::string external_data_sha256;  ///< of the data files beside an ONNX model; empty if it has none
+  std::vector<std::filesystem::path> external_files;  ///< data files beside an ONNX model
+  std::string external_data_sha256;  ///< of their contents; empty if there are none
   std::string unquantized_graph_sha256;  ///< identity of structure and passes before quantizers were placed
   Graph graph;                       ///< passes applied, quantizers placed
   std::vector<std::string> remarks;  ///< what the user must know about placement
@@ -42,6 +44,7 @@ struct PreparedVariant {
   std::optional<QuantRecipe> quant;
   std::vector<TensorRule> tensor_rules;  ///< every tensor, quantized or not; empty without quantization
   EncodingMap imported;  ///< encodings read from a file: all of them, or those that calibration leaves alone
+  KeyComponents imported_components;  ///< of the files they were read from
   int batch_size = 1;
   int calibration_batch_size = 1;
   std::optional<LayerTuning> tuning;     ///< what images change in the network
@@ -62,6 +65,8 @@ struct PreparedVariant {
   void release_weights();
 };
 
-PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit);
+/// `images` opens the data sets, each once for all variants of a job.
+PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit,
+                                ImageSets& images);
 
 }  // namespace qeval

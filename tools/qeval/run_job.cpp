@@ -1,4 +1,3 @@
-#include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/run_job.h"
 
 #include <chrono>
@@ -7,30 +6,40 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/current_error.h"
 #include "storage/run_store.h"
 #include "tools/qeval/calibrate.h"
+#include "tools/qeval/changed_inputs.h"
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/evaluate.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/interrupt.h"
+#include "tools/qeval/job_inputs.h"
+#include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/settings_text.h"
+#include "tools/qeval/variant_keys.h"
 #include "tools/qeval/version.h"
 #include "tools/qeval/write_encodings.h"
 
 namespace qeval {
 namespace {
 
-DatasetRecord dataset_record(const PreparedVariant& v) {
+SampleRecord sample_record(const ManifestEntry& entry) {
+  SampleRecord record{entry.name, entry.label, entry.file.bytes};
+  if (entry.content == ImageContent::read) record.sha256.assign(entry.sha256.begin(), entry.sha256.end());
+  return record;
+}
+
+DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, int class_count) {
   DatasetRecord record;
-  record.name = v.spec.dataset.name;
-  record.kind = v.spec.dataset.kind;
-  record.root = v.manifest.root.string();
-  record.fingerprint = v.manifest.fingerprint();
-  record.class_count = v.graph.num_classes;
-  record.class_names = v.manifest.classes;
-  for (const ManifestEntry& entry : v.manifest.entries)
-    record.samples.push_back({entry.name, entry.label, entry.bytes});
+  record.name = spec.name;
+  record.kind = spec.kind;
+  record.root = manifest.root.string();
+  record.fingerprint = manifest.fingerprint();
+  record.class_count = class_count;
+  record.class_names = manifest.classes;
+  for (const ManifestEntry& entry : manifest.entries)
+    record.samples.push_back(sample_record(entry));
   return record;
 }
 
@@ -51,7 +60,9 @@ RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std:
   request.device = v.eval_components.at("device");
   request.tags = fmt::format("{}", fmt::join(job.tags, ","));
   request.model = v.model;
-  request.dataset = dataset_record(v);
+  request.dataset = dataset_record(v.spec.dataset, v.manifest, v.graph.num_classes);
+  if (!v.calibration.entries.empty())
+    request.calibration = dataset_record(v.spec.quantization.calibration, v.calibration, v.graph.num_classes);
   if (v.quant)
     request.recipe = RecipeRecord{v.spec.name,
                                   scheme_name(v.quant->scheme),
@@ -64,6 +75,8 @@ RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std:
                                   v.spec.model.fold_batch_norm};
   request.eval_key = v.eval_key;
   request.key_components = v.eval_components;
+  if (v.quant) request.encodings_key_components = {v.calibration_key, v.calibration_components};
+  if (v.tuning) request.tuning_key_components = {v.tuning->key, v.tuning->components};
   request.batch_size = v.batch_size;
   request.tool_version = k_version;
   return request;
@@ -89,7 +102,7 @@ class Attempt {
 class JobRunner {
  public:
   JobRunner(const JobSpec& job, const RunJobOptions& options)
-      : job_(job), options_(options), store_(RunStore::open(options.database)), guard_(stop_) {}
+      : job_(job), options_(options), store_(RunStore::open(options.database)), guard_(stop_), images_(job.run, &stop_) {}
 
   JobResult run() {
     if (const std::string warning = store_->warning(); !warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
@@ -102,59 +115,84 @@ class JobRunner {
  private:
   /// False if the job must stop here.
   bool run_variant(const VariantSpec& spec) {
-    PreparedVariant v = prepare_variant(job_, spec, options_.limit);
+    PreparedVariant v = prepare_variant(job_, spec, options_.limit, images_);
     if (&spec == &job_.variants.front()) std::fputs(device_text(v, job_.run).c_str(), stderr);
     std::fputs(settings_text(v).c_str(), stderr);
     refuse_changed_inputs(v);
     std::optional<RunRecord> run = store_->find_run(v.eval_key);
-    if (run && (run->state == "done" || run->state == "gate_failed")) {
+    const bool finished = run && (run->state == "done" || run->state == "gate_failed");
+    if (finished && !options_.again) {
       fmt::print(stderr, "{}: finished before as {}, nothing to compute\n", spec.name, run->name);
       keep(v, *run, false);
       export_stored_encodings(v);
       return true;
     }
-    if (run)
+    check_output(v);
+    if (run && !finished)
       fmt::print(stderr, "{}: going on with {}, {} of {} images done\n", spec.name, run->name, run->n_done,
                  run->n_total);
     else
-      run = store_->create_run(make_request(job_, v, options_.overrides_json));
+      run = create_run(v, finished ? std::optional(run->id) : std::nullopt);
+    if (run->repeats != 0) make_keys_of_repetition(v, run->name);
     return compute(v, *run);
+  }
+
+  RunRecord create_run(const PreparedVariant& v, std::optional<std::int64_t> repeats) {
+    RunRequest request = make_request(job_, v, options_.overrides_json);
+    request.repeats = repeats;
+    return store_->create_run(request);
   }
 
   /// A resumed run must be the same run: anything else would mix two results in one.
   void refuse_changed_inputs(const PreparedVariant& v) const {
     const auto& resumed = options_.resumed;
     if (!resumed || resumed->variant != v.spec.name || resumed->eval_key == v.eval_key) return;
+    const StoredInputs stored{[this](const std::string& key) { return store_->key_components(key); },
+                              [this](const std::string& fingerprint) { return store_->samples(fingerprint); }};
     throw InputError(fmt::format("{} cannot be resumed, these have changed since it began: {}\n"
                                  "restore them, or start a new run with: qeval run {}",
-                                 resumed->name, differing_components(resumed->key_components, v.eval_components),
-                                 job_.file.string()));
+                                 resumed->name, changed_inputs_text(stored, *resumed, v), job_.file.string()));
   }
 
   bool compute(PreparedVariant& v, const RunRecord& run) {
     Attempt attempt(*store_, run.id, v.eval_components.at("device"));
-    bool complete = false;
     try {
-      complete = calibrate_and_evaluate(v, run);
-    } catch (const Error& error) {
+      if (calibrate_and_evaluate(v, run)) {
+        finish(v, run, attempt);
+        return true;
+      }
+      interrupt(v, attempt);
+      return false;
+    } catch (...) {
+      const Error error = current_error();
       close_failed(attempt, error);
       throw Error(error.code(),
                   fmt::format("{} ({}): {}\nwhat was committed is kept; go on with: qeval resume {} --db {}", run.name,
                               v.spec.name, error.what(), run.name, options_.database.string()));
     }
-    if (!complete) {
-      const ExitCode code = exit_of_signal(stop_.reason());
-      attempt.finish("interrupted", code);
-      const RunRecord now = store_->find_run(v.eval_key).value();
-      fmt::print(stderr, "{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}\n", now.name,
-                 v.spec.name, layers_text(v), now.n_done, now.n_total, now.name, options_.database.string());
-      result_.exit_code = static_cast<int>(code);
-      return false;
-    }
+  }
+
+  void finish(const PreparedVariant& v, const RunRecord& run, Attempt& attempt) {
     const bool passed = missed_gates(v.spec.gates, store_->recompute_metrics(run.id)).empty();
     attempt.finish(passed ? "done" : "gate_failed", passed ? ExitCode::ok : ExitCode::negative);
     keep(v, store_->find_run(v.eval_key).value(), true);
-    return true;
+    if (run.repeats != 0) compare_with_repeated(v, run);
+  }
+
+  void interrupt(const PreparedVariant& v, Attempt& attempt) {
+    const ExitCode code = exit_of_signal(stop_.reason());
+    attempt.finish("interrupted", code);
+    const RunRecord now = store_->find_run(v.eval_key).value();
+    fmt::print(stderr, "{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}\n", now.name,
+               v.spec.name, layers_text(v), now.n_done, now.n_total, now.name, options_.database.string());
+    result_.exit_code = static_cast<int>(code);
+  }
+
+  void compare_with_repeated(const PreparedVariant& v, const RunRecord& run) {
+    const bool same = store_->content_hash(run.id) == store_->content_hash(run.repeats);
+    fmt::print(stderr, "{}: {} computed again what {} had computed: {}\n", v.spec.name, run.name, run.repeats_name,
+               same ? "the content hash is the same" : "the content hash is ANOTHER one; compare the two with qeval show");
+    if (!same) result_.exit_code = static_cast<int>(ExitCode::negative);
   }
 
   /// "3 of 50 layers of AdaRound, " while that is what is being done.
@@ -200,14 +238,34 @@ class JobRunner {
   }
 
   void export_encodings(const PreparedVariant& v, const EncodingMap& encodings) {
-    if (job_.export_encodings.empty()) return;
+    const std::filesystem::path file = export_file(v);
+    if (file.empty()) return;
+    EncodingsFile content = encodings_file_of(v.graph, encodings, *v.quant, job_.encodings_version);
+    outputs_beside(v).write(file, [&] {
+      if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+      write_what_fits(content, file, v.spec.name);
+    });
+    fmt::print(stderr, "{}: encodings written to {}\n", v.spec.name, file.string());
+  }
+
+  /// Empty: none is wanted.
+  std::filesystem::path export_file(const PreparedVariant& v) const {
+    if (!v.quant) return {};
     std::string path = job_.export_encodings.string();
     if (const auto at = path.find("${variant}"); at != std::string::npos) path.replace(at, 10, v.spec.name);
-    EncodingsFile content = encodings_file_of(v.graph, encodings, *v.quant, job_.encodings_version);
-    const std::filesystem::path file = path;
-    if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
-    write_what_fits(content, file, v.spec.name);
-    fmt::print(stderr, "{}: encodings written to {}\n", v.spec.name, path);
+    return path;
+  }
+
+  /// Before hours are spent on what cannot be written.
+  void check_output(const PreparedVariant& v) const {
+    if (const auto file = export_file(v); !file.empty()) outputs_beside(v).check(file);
+  }
+
+  OutputFiles outputs_beside(const PreparedVariant& v) const {
+    OutputFiles outputs(options_.force);
+    add_inputs(job_, v, outputs);
+    outputs.add_input(options_.database, "the results database");
+    return outputs;
   }
 
   const JobSpec& job_;
@@ -215,6 +273,7 @@ class JobRunner {
   std::unique_ptr<RunStore> store_;
   StopToken stop_;
   InterruptGuard guard_;
+  ImageSets images_;
   JobResult result_;
 };
 

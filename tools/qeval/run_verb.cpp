@@ -11,12 +11,15 @@ int run_verb(const std::vector<std::string>& arguments) {
   options.positional("job", 1);
   declare_job_options(options);
   declare_output_options(options);
+  options.flag("again", "compute what is finished once more and compare the content hashes");
   if (!options.parse(arguments)) return 0;
   if (!options.given("job")) throw UsageError("run: which job file? (usage: qeval run JOB [options])");
 
   const JobArguments job_args = job_arguments(options);
   const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
-  const JobResult result = run_job(job, run_job_options(options, job_args));
+  RunJobOptions run_options = run_job_options(options, job_args);
+  run_options.again = options.given("again");
+  const JobResult result = run_job(job, run_options);
   print_job_result(result);
   return result.exit_code;
 }

@@ -84,7 +84,8 @@ class Analysis {
 
   SensitivityResult run() {
     if (const std::string warning = store_->warning(); !warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
-    PreparedVariant v = prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit);
+    ImageSets images(job_.run, &stop_);
+    PreparedVariant v = prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit, images);
     std::fputs(device_text(v, job_.run).c_str(), stderr);
     std::fputs(settings_text(v).c_str(), stderr);
     if (v.spec.quantization.bias_correction != "none")

@@ -8,13 +8,8 @@
 namespace qeval {
 namespace {
 
-/// Whatever the policy, what is applied follows from these files and the graph.
-KeyComponents file_components(const QuantizationSpec& spec) {
-  KeyComponents components;
-  if (!spec.import_encodings.empty()) components["imported_sha256"] = sha256_file(spec.import_encodings);
-  if (!spec.freeze_encodings.empty()) components["frozen_sha256"] = sha256_file(spec.freeze_encodings);
-  if (!spec.encodings_names.empty()) components["names_sha256"] = sha256_file(spec.encodings_names);
-  return components;
+void add_components(const KeyComponents& more, KeyComponents& components) {
+  components.insert(more.begin(), more.end());
 }
 
 /// All that decides the encodings of weights, beside the weights. Activations are not in it: a network that was tuned serves
@@ -42,7 +37,7 @@ void make_tuning_key(PreparedVariant& v, KeyComponents& common) {
   components["weight_quantization"] = sha256_hex(weight_quantization(v));
   components["calibration_manifest"] = v.calibration.fingerprint();
   components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
-  components.merge(file_components(v.spec.quantization));
+  add_components(v.imported_components, components);
   v.tuning->key = make_key(components);
   common["tuning"] = v.tuning->method + " " + v.tuning->key;
 }
@@ -77,17 +72,27 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
         v.calibration_components["calibration_manifest"] = v.calibration.fingerprint();
         v.calibration_components["calibration_batch_size"] = std::to_string(v.calibration_batch_size);
       }
-      v.calibration_components.merge(file_components(v.spec.quantization));
+      add_components(v.imported_components, v.calibration_components);
       v.calibration_key = make_key(v.calibration_components);
       v.eval_components["encodings"] = "calibrated " + v.calibration_key;
     } else {
       v.calibration_components = {{"quantization", v.quant->identity()}, {"graph", common.at("graph")}};
-      v.calibration_components.merge(file_components(v.spec.quantization));
+      add_components(v.imported_components, v.calibration_components);
       v.calibration_key = make_key(v.calibration_components);
       v.eval_components["encodings"] = "imported " + v.calibration_key;
     }
   }
   v.eval_key = make_key(v.eval_components);
+}
+
+void make_keys_of_repetition(PreparedVariant& v, const std::string& run_name) {
+  if (!v.quant) return;
+  const auto rename = [&](KeyComponents& components, std::string& key) {
+    components["repetition"] = run_name;
+    key = make_key(components);
+  };
+  rename(v.calibration_components, v.calibration_key);
+  if (v.tuning) rename(v.tuning->components, v.tuning->key);
 }
 
 std::string network_changes(const QuantizationSpec& spec) {

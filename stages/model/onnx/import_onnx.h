@@ -5,7 +5,8 @@
 /// quantized weights) is done on import. A constant factor or summand becomes a batch norm with mean 0 and variance 1,
 /// which folds into the convolution before it; Sigmoid(x)·x becomes silu, HardSigmoid(x)·x becomes hard_swish.
 ///
-/// Ownership: tensors keep alive the parsed file, or the mapped external data files, that they alias.
+/// Every file is opened once: what is hashed is what the graph is made of.
+/// Ownership: tensors keep alive the parsed file, or the bytes of the external data files, that they alias.
 /// Thread-safety: free function.
 /// Errors: InputError naming file, node and fix; all unsupported operators at once. UsageError for `parameters`.
 #include <filesystem>
@@ -22,7 +23,10 @@ inline constexpr const char* onnx_arch_name = "onnx";
 
 struct OnnxModel {
   Graph graph;
+  std::string sha256;           ///< of the file
+  std::int64_t file_bytes = 0;  ///< its size
   std::vector<std::filesystem::path> external_files;  ///< every external data file that was read, sorted
+  std::string external_sha256;  ///< of their contents in that order; empty if there are none
 };
 
 /// `parameters`: input_size, the height and width of a model that leaves them open.

@@ -3,7 +3,10 @@
 #include <charconv>
 #include <limits>
 
+#include <google/protobuf/io/zero_copy_stream.h>
+
 #include "pipeline/errors.h"
+#include "pipeline/sha256.h"
 #include "stages/model/weights_format_error.h"
 
 namespace qeval {
@@ -19,17 +22,65 @@ std::int64_t whole_number(const std::string& key, const std::string& text) {
   return value;
 }
 
+/// A file's pieces as protobuf takes them.
+class PieceStream : public google::protobuf::io::ZeroCopyInputStream {
+ public:
+  explicit PieceStream(const NextPiece& next) : next_(next) {}
+
+  bool Next(const void** data, int* size) override {
+    if (left_.empty()) left_ = next_();
+    *data = left_.data();
+    *size = static_cast<int>(left_.size());
+    given_ = left_;
+    count_ += *size;
+    left_ = {};
+    return *size > 0;
+  }
+  void BackUp(int count) override {
+    left_ = given_.last(static_cast<std::size_t>(count));
+    count_ -= count;
+  }
+  bool Skip(int count) override {
+    const void* data = nullptr;
+    for (int size = 0; count > 0 && Next(&data, &size); count -= size)
+      if (size > count) {
+        BackUp(size - count);
+        return true;
+      }
+    return count <= 0;
+  }
+  std::int64_t ByteCount() const override { return count_; }
+
+ private:
+  const NextPiece& next_;
+  std::span<const std::uint8_t> given_, left_;
+  std::int64_t count_ = 0;
+};
+
 }  // namespace
 
 OnnxFile::OnnxFile(const std::filesystem::path& file) : file_(file) {
-  const auto mapped = MappedFile::open(file);
-  const std::span<const std::uint8_t> bytes = mapped->bytes();
-  if (bytes.size() > static_cast<std::size_t>(std::numeric_limits<int>::max()))
-    fail("is larger than 2 GiB, which no ONNX file may be; save its weights as external data");
+  parse();
+  check();
+}
+
+/// Without a copy of the file beside protobuf's own.
+void OnnxFile::parse() {
   auto model = std::make_shared<onnx::ModelProto>();
-  if (!model->ParseFromArray(bytes.data(), static_cast<int>(bytes.size())))
-    fail("is not an ONNX model, or a truncated one; export it again, or correct model.weights");
+  bool parsed = false;
+  const StreamedFile whole = stream_file(file_, [&](const NextPiece& next) {
+    PieceStream pieces(next);
+    parsed = model->ParseFromZeroCopyStream(&pieces);
+  });
+  if (whole.bytes > static_cast<std::uint64_t>(std::numeric_limits<int>::max()))
+    fail("is larger than 2 GiB, which no ONNX file may be; save its weights as external data");
+  if (!parsed) fail("is not an ONNX model, or a truncated one; export it again, or correct model.weights");
   model_ = std::move(model);
+  sha256_ = whole.sha256;
+  bytes_ = static_cast<std::int64_t>(whole.bytes);
+}
+
+void OnnxFile::check() {
   if (!model_->has_graph() || model_->graph().node_size() == 0)
     fail("holds no graph; export the network itself, not its weights");
   for (const auto& opset : model_->opset_import())
@@ -48,8 +99,15 @@ std::vector<std::filesystem::path> OnnxFile::external_files() const {
   return files;
 }
 
+std::string OnnxFile::external_sha256() const {
+  if (external_.empty()) return "";
+  Sha256 hash;
+  for (const auto& entry : external_) hash.add_bytes(entry.second->sha256() + "\n");
+  return hash.hex();
+}
+
 /// A model from elsewhere must not be able to name any other file of this machine.
-std::shared_ptr<const MappedFile> OnnxFile::external(const std::string& location) {
+std::shared_ptr<const FileBytes> OnnxFile::external(const std::string& location) {
   const std::filesystem::path relative(location);
   std::error_code error;
   const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(file_).parent_path(), error);
@@ -62,9 +120,9 @@ std::shared_ptr<const MappedFile> OnnxFile::external(const std::string& location
   if (!std::filesystem::exists(path, error))
     throw WeightsFormatError("has external data in " + in_quotes(location) +
                              ", which is not there; keep that file beside the model");
-  auto& mapped = external_[path];
-  if (!mapped) mapped = MappedFile::open(path);
-  return mapped;
+  auto& content = external_[path];
+  if (!content) content = FileBytes::read(path);
+  return content;
 }
 
 OnnxBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor) {

@@ -9,7 +9,7 @@
 
 #include <onnx/onnx_pb.h>
 
-#include "stages/model/mapped_file.h"
+#include "stages/model/file_bytes.h"
 #include "stages/model/onnx/onnx_tensor.h"
 
 namespace qeval {
@@ -23,17 +23,24 @@ class OnnxFile {
   int opset() const { return opset_; }
   /// Bounds, sizes and finiteness are checked; external data stays inside the model's folder.
   std::shared_ptr<const OnnxConstant> constant(const onnx::TensorProto& tensor);
-  std::vector<std::filesystem::path> external_files() const;
+  const std::string& sha256() const { return sha256_; }  ///< of the model file
+  std::int64_t bytes() const { return bytes_; }
+  std::vector<std::filesystem::path> external_files() const;  ///< read so far, sorted
+  std::string external_sha256() const;                        ///< of their contents in that order; empty without any
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
-  std::shared_ptr<const MappedFile> external(const std::string& location);
+  void parse();
+  void check();
+  std::shared_ptr<const FileBytes> external(const std::string& location);
   OnnxBytes external_bytes(const onnx::TensorProto& tensor);
 
   std::filesystem::path file_;
   std::shared_ptr<const onnx::ModelProto> model_;
+  std::string sha256_;
+  std::int64_t bytes_ = 0;
   int opset_ = 0;
-  std::map<std::filesystem::path, std::shared_ptr<const MappedFile>> external_;
+  std::map<std::filesystem::path, std::shared_ptr<const FileBytes>> external_;
 };
 
 }  // namespace qeval

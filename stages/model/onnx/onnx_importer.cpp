@@ -236,7 +236,10 @@ OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::str
   OnnxFile opened(file);
   OnnxModel model;
   model.graph = OnnxImporter(opened, parameters).run();
+  model.sha256 = opened.sha256();
+  model.file_bytes = opened.bytes();
   model.external_files = opened.external_files();
+  model.external_sha256 = opened.external_sha256();
   return model;
 }
 

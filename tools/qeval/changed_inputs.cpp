@@ -1,0 +1,57 @@
+#include "tools/qeval/changed_inputs.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "tools/qeval/changed_images.h"
+
+namespace qeval {
+namespace {
+
+/// "calibrated KEY" → KEY.
+std::string key_of_encodings(const std::string& component) { return component.substr(component.find(' ') + 1); }
+
+class Difference {
+ public:
+  Difference(const StoredInputs& stored, const PreparedVariant& now) : stored_(stored), now_(now) {}
+
+  std::string between(const KeyComponents& have, const KeyComponents& wanted) const {
+    std::vector<std::string> parts;
+    for (const auto& [name, value] : wanted) {
+      const auto found = have.find(name);
+      const std::string before = found == have.end() ? "" : found->second;
+      if (found != have.end() && before == value) continue;
+      const std::string more = detail(name, before);
+      parts.push_back(more.empty() ? name : fmt::format("{} ({})", name, more));
+    }
+    for (const auto& [name, value] : have)
+      if (wanted.count(name) == 0) parts.push_back(name);
+    return fmt::format("{}", fmt::join(parts, ", "));
+  }
+
+ private:
+  std::string detail(const std::string& name, const std::string& before) const {
+    if (name == "manifest") return changed_images_text(stored_.samples(before), now_.manifest);
+    if (name == "calibration_manifest") return changed_images_text(stored_.samples(before), now_.calibration);
+    if (name == "encodings") return between_encodings(stored_.components(key_of_encodings(before)), now_.calibration_components);
+    if (name == "tuning" && now_.tuning)
+      return between_encodings(stored_.components(key_of_encodings(before)), now_.tuning->components);
+    return "";
+  }
+
+  /// Older files do not know how a calibration that was never finished came about.
+  std::string between_encodings(const KeyComponents& have, const KeyComponents& wanted) const {
+    return have.empty() ? "" : between(have, wanted);
+  }
+
+  const StoredInputs& stored_;
+  const PreparedVariant& now_;
+};
+
+}  // namespace
+
+std::string changed_inputs_text(const StoredInputs& stored, const RunRecord& run, const PreparedVariant& now) {
+  return Difference(stored, now).between(run.key_components, now.eval_components);
+}
+
+}  // namespace qeval

@@ -1,0 +1,42 @@
+#pragma once
+/// The data sets that a job names, as manifests with known contents. A folder or list is listed once however many variants name
+/// it; an image is read once by all runs of this user, as long as its file does not change (storage/file_memory.h).
+/// Thread-safety: one thread at a time. Errors: InputError for data that is missing or changes meanwhile; Error with the
+/// signal's exit code when `stop` was requested while images were read: what was read is remembered.
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <tuple>
+
+#include "jobs/job_spec.h"
+#include "pipeline/stop_token.h"
+#include "stages/dataset/image_contents.h"
+#include "storage/file_memory.h"
+
+namespace qeval {
+
+class ImageSets {
+ public:
+  /// `stop` may be null and must outlive this object.
+  ImageSets(const RunSettings& settings, const StopToken* stop);
+
+  Manifest open(const DatasetSpec& spec, std::optional<std::int64_t> limit = std::nullopt);
+
+ private:
+  const Manifest& listed(const DatasetSpec& spec);
+  KnownFiles& known_below(const std::string& folder);
+  void find_contents(Manifest& manifest);
+  void read(Manifest& manifest, const std::vector<std::size_t>& positions, const std::string& folder);
+  void remember(std::span<const RememberedFile> files);
+
+  int threads_;
+  const StopToken* stop_;
+  std::unique_ptr<FileMemory> memory_;  ///< null: nothing can be remembered
+  std::map<std::tuple<std::string, std::string, std::string>, Manifest> listed_;  ///< by kind, root, labels; unread
+  std::map<std::string, KnownFiles> known_;  ///< by folder: from memory, and read by this process
+};
+
+}  // namespace qeval

@@ -1,0 +1,12 @@
+#pragma once
+/// Every file that a job's variant reads, so that no output takes the place of one. Thread-safety: free function.
+#include "jobs/job_spec.h"
+#include "tools/qeval/output_files.h"
+#include "tools/qeval/prepared_variant.h"
+
+namespace qeval {
+
+/// `variant` must outlive `outputs`.
+void add_inputs(const JobSpec& job, const PreparedVariant& variant, OutputFiles& outputs);
+
+}  // namespace qeval

@@ -1,0 +1,13 @@
+#pragma once
+/// Where this user's memory of files is: $XDG_CACHE_HOME/qeval/files.db, else ~/.cache/qeval/files.db.
+/// Thread-safety: free functions. Errors: none; where it cannot be used, files are read every time.
+#include <memory>
+
+#include "storage/file_memory.h"
+
+namespace qeval {
+
+/// Null where there is no such place, or it cannot be used.
+std::unique_ptr<FileMemory> open_user_memory();
+
+}  // namespace qeval
