@@ -22,13 +22,4 @@ std::string canonical_json(const KeyComponents& components) {
 
 std::string make_key(const KeyComponents& components) { return sha256_hex(canonical_json(components)); }
 
-std::string differing_components(const KeyComponents& have, const KeyComponents& wanted) {
-  std::string names;
-  for (const auto& [name, value] : wanted) {
-    const auto found = have.find(name);
-    if (found == have.end() || found->second != value) names += (names.empty() ? "" : ", ") + name;
-  }
-  return names;
-}
-
 }  // namespace qeval

@@ -14,7 +14,5 @@ using KeyComponents = std::map<std::string, std::string>;
 std::string sha256_hex(std::string_view bytes);
 std::string canonical_json(const KeyComponents& components);
 std::string make_key(const KeyComponents& components);
-/// Names of the components of `wanted` that `have` lacks or holds with another value, comma-separated.
-std::string differing_components(const KeyComponents& have, const KeyComponents& wanted);
 
 }  // namespace qeval

@@ -38,6 +38,7 @@ void print_summary(Queries& queries, const RunRecord& run) {
              run.batch_size);
   if (const auto changes = run.key_components.find("changes"); changes != run.key_components.end())
     fmt::print("network    {}\n", changes->second);
+  if (run.repeats != 0) fmt::print("repeats    {}\n", run.repeats_name);
   fmt::print("executor   {} on {}\ntop-1      {}\ntop-5      {}\n{}failed     {}\n", run.executor, run.device,
              accuracy_text(run.n_correct1, run.n_done), accuracy_text(run.n_correct5, run.n_done),
              ties_text(queries.ties(run.id)), run.n_failed);
