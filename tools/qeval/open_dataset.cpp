@@ -1,6 +1,7 @@
 #include "tools/qeval/open_dataset.h"
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 
 namespace qeval {
 namespace {
@@ -22,7 +23,8 @@ Manifest open_dataset(const DatasetSpec& spec, std::optional<std::int64_t> limit
       spec.kind == "list" ? read_image_list(spec.labels, spec.root) : scan_image_folder(spec.root);
   Manifest chosen = take_subset(all, spec.subset);
   if (limit) chosen = keep_first(chosen, *limit);
-  if (chosen.entries.empty()) throw InputError(spec.root.string() + ": no image left to work on; check dataset.subset");
+  if (chosen.entries.empty()) 
+    throw InputError(visible_name(spec.root.string()) + ": no image left to work on; check dataset.subset");
   return chosen;
 }
 
