@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/model/mapped_file.h"
 #include "stages/model/pth_legacy_reader.h"
 #include "stages/model/pth_zip_reader.h"
@@ -39,7 +40,7 @@ StateDict read_state_dict(const std::filesystem::path& file) {
   try {
     return read_by_content(mapped);
   } catch (const WeightsFormatError& error) {
-    throw InputError(file.string() + ": " + error.what() + "; " + error.fix());
+    throw InputError(visible_name(file.string()) + ": " + error.what() + "; " + error.fix());
   }
 }
 

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/model/weights_format_error.h"
 
 namespace qeval {
@@ -40,7 +41,7 @@ OnnxFile::OnnxFile(const std::filesystem::path& file) : file_(file) {
          std::to_string(newest_opset) + " are understood; export it with opset_version=17");
 }
 
-void OnnxFile::fail(const std::string& what) const { throw InputError(file_.string() + ": " + what); }
+void OnnxFile::fail(const std::string& what) const { throw InputError(visible_name(file_.string()) + ": " + what); }
 
 std::vector<std::filesystem::path> OnnxFile::external_files() const {
   std::vector<std::filesystem::path> files;
