@@ -4,6 +4,9 @@
 #include <array>
 #include <cstdio>
 
+#include "pipeline/utf8.h"
+#include "pipeline/visible_text.h"
+
 namespace qeval {
 namespace {
 
@@ -26,36 +29,15 @@ std::string_view skip_characters(std::string_view text, std::size_t count) {
   return text.substr(at);
 }
 
-/// Length of the UTF-8 sequence at `text[0]`, or 0 if there is none.
-std::size_t utf8_length(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
-  const unsigned char first = byte(0);
-  if (first < 0x80) return 1;
-  const std::size_t length = first >= 0xF0 && first <= 0xF4  ? 4
-                             : first >= 0xE0 && first < 0xF0 ? 3
-                             : first >= 0xC2 && first < 0xE0 ? 2
-                                                             : 0;
-  if (length == 0 || text.size() < length) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_continuation(text[i])) return 0;
-  }
-  // Overlong forms, surrogates and values above U+10FFFF.
-  if (first == 0xE0 && byte(1) < 0xA0) return 0;
-  if (first == 0xED && byte(1) > 0x9F) return 0;
-  if (first == 0xF0 && byte(1) < 0x90) return 0;
-  if (first == 0xF4 && byte(1) > 0x8F) return 0;
-  return length;
-}
-
-/// One '?' for every byte that would upset a terminal.
+/// One column for every character, so that the mark below stands right: a blank for a tab, '?' for whatever would upset
+/// a terminal.
 std::string printable(std::string_view text) {
   std::string shown;
   while (!text.empty()) {
-    const std::size_t length = utf8_length(text);
-    const auto byte = static_cast<unsigned char>(text[0]);
-    const bool harmless = length > 0 && (byte >= 0x20 || byte == '\t') && byte != 0x7F;
-    shown += harmless ? std::string(text.substr(0, length)) : "?";
-    text.remove_prefix(std::max<std::size_t>(length, 1));
+    const std::string_view character = text.substr(0, std::max<std::size_t>(utf8_length(text), 1));
+    const bool harmless = visible_name(character) == character;
+    shown += harmless ? character : character == "\t" ? " " : "?";
+    text.remove_prefix(character.size());
   }
   return shown;
 }
@@ -97,10 +79,7 @@ std::string SourceText::excerpt(const SourceSpan& span) const {
     before = skip_characters(before, skipped - max_shown_characters / 2);
     shown = "…";
   }
-  std::string indent(shown.empty() ? 0 : 1, ' ');
-  for (const char c : before) {
-    if (!is_continuation(c)) indent += c == '\t' ? '\t' : ' ';
-  }
+  const std::string indent(count_characters(before) + (shown.empty() ? 0 : 1), ' ');
   const std::string_view dropped = skip_characters(rest, max_shown_characters - count_characters(before));
   rest.remove_suffix(dropped.size());
   marked = std::clamp<std::size_t>(marked, 1, std::max<std::size_t>(count_characters(rest), 1));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "pipeline/visible_text.h"
+
 namespace qeval {
 
 int edit_distance(std::string_view a, std::string_view b) {
@@ -55,7 +57,8 @@ std::vector<std::string> closest_words(std::string_view word, const std::vector<
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
   std::string names;
-  for (const std::string& name : closest_words(word, candidates)) names += (names.empty() ? "'" : " or '") + name + "'";
+  for (const std::string& name : closest_words(word, candidates)) 
+    names += (names.empty() ? "'" : " or '") + visible_name(name) + "'";
   return names.empty() ? "" : "; did you mean " + names + "?";
 }
 

@@ -17,7 +17,7 @@ enum class ExitCode : int {
   internal = 70,       ///< a bug of qeval's own
   interrupted = 130,   ///< SIGINT: drained, committed, resumable
   terminated = 143,    ///< SIGTERM: drained, committed, resumable
-  stdout_closed = 141  ///< the reader of stdout went away
+  stdout_closed = 141  ///< the reader of stdout went away, or it is closed
 };
 
 /// Base of all errors that end a command. `what()` is one complete message for the user.

@@ -3,8 +3,11 @@
 #include <sqlite3.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <new>
 #include <utility>
+
+#include "pipeline/visible_text.h"
 
 namespace qeval {
 
@@ -95,6 +98,19 @@ std::string Statement::text(int column) const {
   return data ? std::string(data, static_cast<std::size_t>(sqlite3_column_bytes(handle_, column))) : std::string();
 }
 
+Cell Statement::cell(int column) const {
+  switch (sqlite3_column_type(handle_, column)) {
+    case SQLITE_NULL: return {};
+    case SQLITE_INTEGER: return integer(column);
+    case SQLITE_FLOAT: break;
+    default: return text(column);
+  }
+  const double value = real(column);
+  std::string digits = text(column);
+  // SQLite writes 15 digits; some numbers need 17.
+  return std::strtod(digits.c_str(), nullptr) == value ? Cell::real(value, std::move(digits)) : Cell(value);
+}
+
 std::vector<std::uint8_t> Statement::blob(int column) const {
   const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
   if (!data) return {};
@@ -171,7 +187,7 @@ bool Database::is_read_only() const { return sqlite3_db_readonly(handle_, "main"
 
 void Database::raise(int code) {
   const std::string detail = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
-  const std::string name = "database " + file_.string();
+  const std::string name = "database " + visible_name(file_.string());
   switch (is_disk_full(handle_, code) ? SQLITE_FULL : code & 0xff) {
     case SQLITE_FULL:
       throw RunError(name + ": the disk is full; everything committed so far is safe. Free space, then `qeval resume`");

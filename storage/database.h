@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "pipeline/errors.h"
+#include "storage/cell.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -58,6 +59,7 @@ class Statement {
   std::int64_t integer(int column) const;
   double real(int column) const;
   std::string text(int column) const;  ///< "" for NULL
+  Cell cell(int column) const;         ///< a blob as text
   std::vector<std::uint8_t> blob(int column) const;
 
  private:

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "pipeline/visible_text.h"
 #include "storage/run_reference.h"
 
 namespace qeval {
@@ -28,11 +29,11 @@ std::int64_t set_of_run(Database& database, const std::string& reference) {
   try {
     run = find_run_id(database, reference);
   } catch (const UsageError& error) {
-    throw UsageError(std::string("no file and no encoding set '") + reference + "', and " + error.what() +
+    throw UsageError(std::string("no file and no encoding set '") + visible_name(reference) + "', and " + error.what() +
                      "; `qeval encodings list` lists the sets");
   }
   const std::int64_t set = database.integer("SELECT encoding_set_id FROM run WHERE id = ?1", run);
-  if (set == 0) throw UsageError("run '" + reference + "' was computed without encodings");
+  if (set == 0) throw UsageError("run '" + visible_name(reference) + "' was computed without encodings");
   return set;
 }
 
@@ -44,7 +45,8 @@ std::int64_t find_named_encoding_set(Database& database, const std::string& refe
   if (ids.size() > 1) {
     std::string numbers;
     for (const std::int64_t id : ids) numbers += (numbers.empty() ? "" : ", ") + std::to_string(id);
-    throw UsageError("several encoding sets are named '" + reference + "': " + numbers + "; give the number");
+    throw UsageError("several encoding sets are named '" + visible_name(reference) + "': " + numbers +
+                     "; give the number");
   }
   if (const auto number = as_number(reference)) {
     if (database.integer("SELECT count(*) FROM encoding_set WHERE id = ?1", *number) == 1) return *number;

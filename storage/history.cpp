@@ -47,8 +47,8 @@ Table read_table(Statement statement) {
   Table table;
   table.columns = column_names(statement);
   while (statement.step()) {
-    std::vector<std::string>& row = table.rows.emplace_back();
-    for (int column = 0; column < statement.columns(); ++column) row.push_back(statement.text(column));
+    std::vector<Cell>& row = table.rows.emplace_back();
+    for (int column = 0; column < statement.columns(); ++column) row.push_back(statement.cell(column));
   }
   return table;
 }

@@ -1,5 +1,5 @@
 #pragma once
-/// The history view: filtered, sorted, as text. Errors: UsageError naming the columns for a bad condition or sort order;
+/// The history view: filtered and sorted. Errors: UsageError naming the columns for a bad condition or sort order;
 /// else as Database.
 #include "storage/database.h"
 #include "storage/queries.h"

@@ -1,5 +1,6 @@
 #include "storage/open_database.h"
 
+#include "pipeline/visible_text.h"
 #include "storage/file_lock.h"
 #include "storage/file_system.h"
 #include "storage/migrations.h"
@@ -85,7 +86,8 @@ std::unique_ptr<Database> open_for_reading(const fs::path& file) {
   std::error_code error;
   const fs::path location = fs::weakly_canonical(fs::absolute(file), error);
   if (error || !fs::exists(location, error)) {
-    throw DatabaseError("no results database at " + file.string() + "; `qeval run JOB` creates it, or name one with --db");
+    throw DatabaseError("no results database at " + visible_name(file.string()) +
+                        "; `qeval run JOB` creates it, or name one with --db");
   }
   refuse_non_file(location);
   try {

@@ -7,14 +7,15 @@
 #include <string>
 #include <vector>
 
+#include "storage/cell.h"
 #include "storage/records.h"
 
 namespace qeval {
 
-/// A result table: column names and rows as text ("" = NULL).
+/// A result table: column names and rows of as many cells.
 struct Table {
   std::vector<std::string> columns;
-  std::vector<std::vector<std::string>> rows;
+  std::vector<std::vector<Cell>> rows;
 };
 
 struct HistoryFilter {

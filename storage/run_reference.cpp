@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "pipeline/did_you_mean.h"
+#include "pipeline/visible_text.h"
 
 namespace qeval {
 
@@ -38,7 +39,8 @@ std::vector<std::pair<std::int64_t, std::string>> runs_starting_with(Database& d
   std::string names;
   for (std::size_t i = 0; i < std::min<std::size_t>(found.size(), 5); ++i) names += (i ? ", " : "") + found[i].second;
   if (found.size() > 5) names += ", …";
-  throw UsageError("\"" + reference + "\" is the start of several runs: " + names + "; type more of the name");
+  throw UsageError("\"" + visible_name(reference) + "\" is the start of several runs: " + names +
+                   "; type more of the name");
 }
 
 std::vector<std::string> run_names(Database& database) {
@@ -64,9 +66,9 @@ std::optional<std::int64_t> matching_run_id(Database& database, const std::strin
 std::int64_t find_run_id(Database& database, const std::string& reference) {
   if (const auto id = matching_run_id(database, reference)) return *id;
   const std::int64_t count = database.integer("SELECT count(*) FROM run");
-  std::string message = "no run \"" + reference + "\"";
+  std::string message = "no run \"" + visible_name(reference) + "\"";
   if (count == 0) {
-    message += ": the database " + database.file().string() + " has no runs yet";
+    message += ": the database " + visible_name(database.file().string()) + " has no runs yet";
   } else if (newest_rank(reference)) {
     message += ": there are only " + std::to_string(count);
   } else {

@@ -1,6 +1,7 @@
 #include "stages/dataset/image_contents.h"
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "pipeline/run_in_parallel.h"
 
 namespace qeval {
@@ -10,7 +11,7 @@ void read_content(const std::filesystem::path& root, ManifestEntry& entry) {
   try {
     const FileContent content = read_regular_file(root / entry.name);
     if (content.state != entry.file)
-      throw InputError((root / entry.name).string() +
+      throw InputError(visible_name((root / entry.name).string()) +
                        ": changed between two looks at it; wait until the data set is complete, then run this again");
     entry.sha256 = sha256_of(content.bytes);
     entry.content = ImageContent::read;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/dataset/manifest.h"
 #include "stages/dataset/regular_file.h"
 
@@ -36,7 +37,7 @@ struct FolderId {
 
 FolderId id_of(const fs::path& folder) {
   struct stat status {};
-  if (stat(folder.c_str(), &status) != 0) throw InputError(folder.string() + ": cannot be read");
+  if (stat(folder.c_str(), &status) != 0) throw InputError(visible_name(folder.string()) + ": cannot be read");
   return {status.st_dev, status.st_ino};
 }
 
@@ -54,7 +55,7 @@ Listing list_folder(const fs::path& folder) {
     const bool is_folder = children->is_directory(broken_link);
     (is_folder ? listing.folders : listing.files).push_back(children->path().filename().string());
   }
-  if (error) throw InputError(folder.string() + ": cannot be listed: " + error.message());
+  if (error) throw InputError(visible_name(folder.string()) + ": cannot be listed: " + error.message());
   std::sort(listing.folders.begin(), listing.folders.end());
   std::sort(listing.files.begin(), listing.files.end());
   return listing;
@@ -78,7 +79,7 @@ class ClassWalker {
     const fs::path path = root_ / folder;
     const FolderId id = id_of(path);
     if (std::find(open_.begin(), open_.end(), id) != open_.end()) {
-      throw InputError(path.string() + ": a link back to a folder above it; remove the link");
+      throw InputError(visible_name(path.string()) + ": a link back to a folder above it; remove the link");
     }
     open_.push_back(id);
     Listing listing = list_folder(path);
@@ -91,7 +92,10 @@ class ClassWalker {
   ManifestEntry make_entry(std::string name, int label) const {
     const fs::path file = root_ / name;
     const std::optional<FileState> state = regular_file_state(file);
-    if (!state) throw InputError(file.string() + ": neither a file nor a link to one; remove it or mend the link");
+    if (!state) {
+      throw InputError(visible_name(file.string()) +
+                       ": neither a file nor a link to one; remove it or mend the link");
+    }
     return {std::move(name), label, *state};
   }
 
@@ -105,7 +109,8 @@ void append_class(Manifest& manifest, int label) {
   const std::string& name = manifest.classes[label];
   ClassWalker(manifest.root, name).append_to(manifest.entries, label);
   if (manifest.entries.size() > before) return;
-  throw InputError((manifest.root / name).string() + ": class folder without images; remove it or add its images");
+  throw InputError(visible_name((manifest.root / name).string()) +
+                   ": class folder without images; remove it or add its images");
 }
 
 }  // namespace
@@ -113,12 +118,13 @@ void append_class(Manifest& manifest, int label) {
 Manifest scan_image_folder(const fs::path& root) {
   std::error_code missing;
   if (!fs::is_directory(root, missing)) {
-    throw InputError(root.string() +
+    throw InputError(visible_name(root.string()) +
                      ": no such folder; set the data set's root to a folder with one sub-folder per class");
   }
   Manifest manifest{root, {}, list_folder(root).folders};
   if (manifest.classes.empty()) {
-    throw InputError(root.string() + ": no class folders; expected one sub-folder per class, each with its images");
+    throw InputError(visible_name(root.string()) +
+                     ": no class folders; expected one sub-folder per class, each with its images");
   }
   for (std::size_t label = 0; label < manifest.classes.size(); ++label) append_class(manifest, static_cast<int>(label));
   return manifest;

@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/dataset/manifest.h"
 #include "stages/dataset/regular_file.h"
 #include "stages/dataset/text_lines.h"
@@ -42,7 +43,8 @@ std::string name_below_root(const std::string& text, const std::string& where) {
     throw InputError(where + "the path is empty or holds a NUL");
   const fs::path path = fs::path(text).lexically_normal();
   if (path.is_absolute() || *path.begin() == "..") {
-    throw InputError(where + "\"" + text + "\" leaves the root; paths must be relative to it and stay below it");
+    throw InputError(where + "\"" + visible_name(text) +
+                     "\" leaves the root; paths must be relative to it and stay below it");
   }
   return path.generic_string();
 }
@@ -55,11 +57,13 @@ ManifestEntry parse_entry(const std::vector<std::string>& fields, Columns column
   ManifestEntry entry;
   entry.name = name_below_root(fields[columns.path], where);
   const std::optional<int> label = parse_label(fields[columns.label]);
-  if (!label) throw InputError(where + "label \"" + fields[columns.label] + "\" is not a non-negative integer");
+  if (!label) {
+    throw InputError(where + "label \"" + visible_name(fields[columns.label]) + "\" is not a non-negative integer");
+  }
   entry.label = *label;
   const fs::path file = root / entry.name;
   const std::optional<FileState> state = regular_file_state(file);
-  if (!state) throw InputError(where + file.string() + " is not a file");
+  if (!state) throw InputError(where + visible_name(file.string()) + " is not a file");
   entry.file = *state;
   return entry;
 }
@@ -68,7 +72,8 @@ ManifestEntry parse_entry(const std::vector<std::string>& fields, Columns column
 
 Manifest read_image_list(const fs::path& csv, const fs::path& root) {
   std::error_code missing;
-  if (!fs::is_directory(root, missing)) throw InputError(root.string() + ": no such folder; set the data set's root");
+  if (!fs::is_directory(root, missing))
+    throw InputError(visible_name(root.string()) + ": no such folder; set the data set's root");
   Manifest manifest{root, {}, {}};
   Columns columns;
   bool first_line = true;
@@ -85,7 +90,8 @@ Manifest read_image_list(const fs::path& csv, const fs::path& root) {
       manifest.entries.push_back(parse_entry(fields, columns, root, where));
     }
   }
-  if (manifest.entries.empty()) throw InputError(csv.string() + ": lists no image; write lines of path,label");
+  if (manifest.entries.empty())
+    throw InputError(visible_name(csv.string()) + ": lists no image; write lines of path,label");
   return manifest;
 }
 

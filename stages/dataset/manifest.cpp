@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {
@@ -67,12 +68,13 @@ Manifest keep_listed(const Manifest& manifest, const std::filesystem::path& name
     if (lines[i].empty()) continue;
     const auto found = by_name.find(lines[i]);
     if (found == by_name.end()) {
-      throw InputError(line_prefix(names, i) + "\"" + lines[i] + "\" is not in the data set; names are relative to " +
-                       manifest.root.string());
+      throw InputError(line_prefix(names, i) + "\"" + visible_name(lines[i]) +
+                       "\" is not in the data set; names are relative to " + visible_name(manifest.root.string()));
     }
     kept.entries.push_back(*found->second);
   }
-  if (kept.entries.empty()) throw InputError(names.string() + ": lists no image; write one name per line");
+  if (kept.entries.empty())
+    throw InputError(visible_name(names.string()) + ": lists no image; write one name per line");
   return kept;
 }
 

@@ -3,12 +3,14 @@
 #include <fstream>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/dataset/regular_file.h"
 
 namespace qeval {
 
 std::vector<std::string> read_lines(const std::filesystem::path& file) {
-  if (!regular_file_state(file)) throw InputError(file.string() + ": no such file; give the path of a text file");
+  if (!regular_file_state(file))
+    throw InputError(visible_name(file.string()) + ": no such file; give the path of a text file");
   std::ifstream stream(file, std::ios::binary);
   std::vector<std::string> lines;
   for (std::string line; std::getline(stream, line);) {
@@ -16,7 +18,7 @@ std::vector<std::string> read_lines(const std::filesystem::path& file) {
     if (lines.empty() && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
     lines.push_back(std::move(line));
   }
-  if (!stream.eof()) throw InputError(file.string() + ": cannot be read; check its permissions");
+  if (!stream.eof()) throw InputError(visible_name(file.string()) + ": cannot be read; check its permissions");
   return lines;
 }
 
@@ -39,7 +41,7 @@ std::vector<std::string> split_csv_line(std::string_view line) {
 }
 
 std::string line_prefix(const std::filesystem::path& file, std::size_t index) {
-  return file.string() + ":" + std::to_string(index + 1) + ": ";
+  return visible_name(file.string()) + ":" + std::to_string(index + 1) + ": ";
 }
 
 }  // namespace qeval

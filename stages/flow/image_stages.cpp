@@ -3,6 +3,7 @@
 #include <xxhash.h>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/flow/image_payload.h"
 
 namespace qeval {
@@ -16,7 +17,7 @@ ImageFacts& facts_of(Item& item) { return batch_of(item).facts[static_cast<std::
 
 /// Anything else would mix two data sets under one key.
 [[noreturn]] void fail_changed(const std::filesystem::path& file, const std::string& what) {
-  throw InputError(file.string() + ": " + what +
+  throw InputError(visible_name(file.string()) + ": " + what +
                    " since this run looked at it first; restore it and resume, or run the job anew for the images as "
                    "they are now");
 }
@@ -30,7 +31,7 @@ std::vector<std::uint8_t> read_as_listed(const std::filesystem::path& file, cons
     return std::move(content.bytes);
   } catch (const UnreadableFile& error) {
     if (was_readable) fail_changed(file, std::string("it is no longer readable (") + error.what() + ")");
-    throw ItemError("unreadable", file.string() + ": " + error.what());
+    throw ItemError("unreadable", visible_name(file.string()) + ": " + error.what());
   }
 }
 

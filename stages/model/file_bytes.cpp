@@ -11,13 +11,14 @@
 #include <unistd.h>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "pipeline/sha256.h"
 
 namespace qeval {
 namespace {
 
 [[noreturn]] void fail(const std::filesystem::path& file, const std::string& what, const std::string& fix) {
-  throw InputError(file.string() + ": " + what + "; " + fix);
+  throw InputError(visible_name(file.string()) + ": " + what + "; " + fix);
 }
 
 std::string reason(int error) { return std::generic_category().message(error); }

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/model/file_bytes.h"
 #include "stages/model/pth_legacy_reader.h"
 #include "stages/model/pth_zip_reader.h"
@@ -42,7 +43,7 @@ StateDict read_state_dict(const std::filesystem::path& file) {
     state.file_bytes = static_cast<std::int64_t>(content->bytes().size());
     return state;
   } catch (const WeightsFormatError& error) {
-    throw InputError(file.string() + ": " + error.what() + "; " + error.fix());
+    throw InputError(visible_name(file.string()) + ": " + error.what() + "; " + error.fix());
   }
 }
 

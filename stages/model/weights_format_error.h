@@ -18,7 +18,7 @@ class WeightsFormatError : public std::runtime_error {
   std::string fix_;
 };
 
-/// Text from an untrusted file, fit for a message: in quotes, shortened, control and non-ASCII bytes as \xNN.
+/// Text from an untrusted file, fit for a message: in quotes, shortened, as visible_name shows it.
 std::string in_quotes(std::string_view text);
 
 /// A string that can be a tensor's name: valid UTF-8 without control characters. Throws WeightsFormatError.

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/model/atomic_file.h"
 #include "stages/quant/aimet_encodings_document.h"
 #include "stages/quant/encodings_file.h"
@@ -69,7 +70,7 @@ ordered_json document_bare(const EncodingsFile& file) {
   ordered_json params = ordered_json::object();
   for (const EncodingEntry& entry : file.entries) {
     if (entry.role != QuantizerRole::param)
-      throw InputError(entry.name + ": AdaRound's files hold parameters only; export version 0.6.1");
+      throw InputError(visible_name(entry.name) + ": AdaRound's files hold parameters only; export version 0.6.1");
     params[entry.name] = list_0_6(entry, fields_of("0.6.1"));
   }
   return params;
@@ -82,8 +83,8 @@ void check_range_is_the_grids(const EncodingEntry& entry, const std::string& ver
     const Encoding grid = encoding_of_grid(encoding.scale, encoding.offset, encoding.bits, encoding.symmetric);
     const double tolerance = k_range_tolerance * encoding.scale;
     if (std::abs(encoding.min - grid.min) <= tolerance && std::abs(encoding.max - grid.max) <= tolerance) continue;
-    throw InputError(entry.name + ": encodings version " + version + " holds scale and offset only, and the range [" +
-                     ordered_json(encoding.min).dump() + ", " + ordered_json(encoding.max).dump() +
+    throw InputError(visible_name(entry.name) + ": encodings version " + version +
+                     " holds scale and offset only, and the range [" + ordered_json(encoding.min).dump() + ", " + ordered_json(encoding.max).dump() +
                      "] is not that of the grid, [" + ordered_json(grid.min).dump() + ", " +
                      ordered_json(grid.max).dump() + "]; export version 0.6.1");
   }
@@ -148,8 +149,9 @@ ordered_json entry_2_0(const EncodingEntry& entry) {
     zero_points.push_back(whole(lowest - encoding.offset));
     if (const double highest = lowest + std::ldexp(1.0, encoding.bits) - 1;
         lowest - encoding.offset < lowest || lowest - encoding.offset > highest)
-      throw InputError(entry.name + ": its grid does not contain zero, so no zero point of version 2.x can say it; " +
-                       "export version 0.6.1");
+      throw InputError(visible_name(entry.name) +
+                       ": its grid does not contain zero, so no zero point of version 2.x can say it; export version "
+                       "0.6.1");
     shifted = shifted || zero_points.back() != 0;
   }
   ordered_json written{{"name", entry.name},
@@ -196,7 +198,7 @@ std::string unheld(const EncodingEntry& entry, const std::string& version) {
 void check_held(const EncodingsFile& file) {
   for (const EncodingEntry& entry : file.entries)
     if (const std::string what = unheld(entry, file.version); !what.empty())
-      throw InputError(entry.name + ": encodings version " + file.version + " holds no " + what);
+      throw InputError(visible_name(entry.name) + ": encodings version " + file.version + " holds no " + what);
 }
 
 }  // namespace

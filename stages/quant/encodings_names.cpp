@@ -3,6 +3,7 @@
 #include <set>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/quant/aimet_encodings_document.h"
 
 namespace qeval {
@@ -47,7 +48,7 @@ std::vector<std::string> rename_entries(EncodingsFile& file, const NameMap& name
       entry.role = role_after(entry.role, entry.name);
     }
     if (!given.insert(entry.name).second)
-      throw InputError("two encodings would be named \"" + entry.name + "\"; correct the name map");
+      throw InputError("two encodings would be named \"" + visible_name(entry.name) + "\"; correct the name map");
   }
   std::vector<std::string> missing;
   for (const auto& [name, target] : names)

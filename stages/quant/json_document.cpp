@@ -4,6 +4,7 @@
 
 #include "pipeline/errors.h"
 #include "pipeline/sha256.h"
+#include "pipeline/visible_text.h"
 
 namespace qeval {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 std::string read_text(const std::string& file, std::size_t most_bytes) {
   constexpr std::size_t piece = 1u << 20;
   std::ifstream stream(file, std::ios::binary);
-  if (!stream) throw InputError(file + ": cannot be opened");
+  if (!stream) throw InputError(visible_name(file) + ": cannot be opened");
   std::string text;
   while (stream && text.size() <= most_bytes) {
     const std::size_t size = text.size();
@@ -20,9 +21,10 @@ std::string read_text(const std::string& file, std::size_t most_bytes) {
     stream.read(text.data() + size, piece);
     text.resize(size + static_cast<std::size_t>(stream.gcount()));
   }
-  if (stream.bad()) throw InputError(file + ": cannot be read");
+  if (stream.bad()) throw InputError(visible_name(file) + ": cannot be read");
   if (text.size() > most_bytes)
-    throw InputError(file + ": larger than " + std::to_string(most_bytes >> 20) + " MiB, which no such file is");
+    throw InputError(visible_name(file) + ": larger than " + std::to_string(most_bytes >> 20) +
+                     " MiB, which no such file is");
   return text;
 }
 
@@ -46,7 +48,8 @@ JsonDocument::JsonDocument(const std::filesystem::path& file, std::size_t most_b
 std::string JsonDocument::sha256() const { return Sha256().add_bytes(text_).hex(); }
 
 void JsonDocument::fail_at(const JsonPosition& position, const std::string& reason) const {
-  throw InputError(file_ + ":" + std::to_string(position.line) + ":" + std::to_string(position.column) + ": " + reason);
+  throw InputError(visible_name(file_ + ":" + std::to_string(position.line) + ":" + std::to_string(position.column) +
+                                ": " + reason));
 }
 
 void JsonDocument::fail(const Pointer& where, const std::string& reason) const {

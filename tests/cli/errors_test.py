@@ -23,7 +23,14 @@ missing = "has no scheme sqnr; modes with it: aimet-torch-2"
 for verb in ("validate", "run"):
     fails(2, missing, verb, job.file, "--set", "variants.w8a8.quantization.scheme=sqnr")
 fails(3, "weights.safetensors", "run", job.file, "--db", database, "--set", "model.weights=absent/weights.safetensors")
-fails(3, "no results database", "history", "--db", job.database("none.db"))
+# A database that is missing is the same error for every verb that needs one.
+absent = job.database("none.db")
+advice = f"qeval: no results database at {absent}; `qeval run JOB` creates it, or name one with --db\n"
+for verb in ("history", "show @last", "show @last --predictions", "resume", "resume @last", "encodings list",
+             "encodings show 1", "encodings export 1 -o x.encodings", "encodings diff 1 2",
+             f"export {job.file} --variant w8a8 --format onnx-qdq -o {job.folder}/x.onnx"):
+    assert fails(5, "no results database", *verb.split(), "--db", absent) == advice, verb
+assert not absent.exists()
 fails(2, "input_size", "run", job.file, "--db", database, "--set", "model.parameters.input_size=96")
 # Where LibTorch's side is looked for is named in full; an empty variable is none.
 fails(4, f"{pathlib.Path.cwd()}/absent/libqeval_infer.so", "plan", job.file, "--db", database,

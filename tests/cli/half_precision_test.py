@@ -1,4 +1,5 @@
 """Where no encoding depends on images, none are read for calibration; the plan and the run say so."""
+import json
 import sqlite3
 
 from fixture import Job, qeval, signal, start, time
@@ -27,6 +28,10 @@ done = job.run(database, *HALF)
 assert "from 0 images" in done.stderr and "reads no images" in done.stderr, done.stderr
 (images, origin, encodings), = set_rows(database)
 assert (images, origin) == (0, "calibrated") and encodings > 0
+# Half precision has no grid: NULL in SQL and in JSON.
+shown = json.loads(qeval("show", "@last", "--db", database, "--encodings", "--format", "json").stdout)
+assert len(shown) == encodings, shown
+assert all(row[key] is None for row in shown for key in ("min", "max", "scale", "offset")), shown
 assert "nothing to compute" in job.run(database, *HALF).stderr
 # Other calibration images are the same result; other evaluated images are not.
 assert "nothing to compute" in job.run(database, *HALF, *FIRST_10).stderr

@@ -9,6 +9,7 @@ net = job.folder / "net.onnx"
 database = job.database("a.db")
 
 # Encodings first: an export computes none.
+job.run(database, "--variant", "fp32")
 message = qeval("export", job.file, "--format", "onnx-qdq", "-o", net, "--db", database, expect=3).stderr
 assert "qeval run" in message and "--variant w8a8" in message, message
 assert not net.exists()

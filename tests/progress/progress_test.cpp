@@ -19,7 +19,8 @@ using testing::Not;
 class ProgressReport : public testing::Test {
  protected:
   ProgressOutput output() {
-    return {&text, terminal, false, false, [this] { return columns; }, [this] { return now; }};
+    return {[this](std::string_view bytes) { text << bytes; }, terminal, false, false,
+            [this] { return columns; }, [this] { return now; }};
   }
   ProgressSetup setup(std::int64_t total, std::int64_t already_done = 0) {
     return {"w8a8", total, already_done, {{"read", 4}, {"decode", 4}, {"infer", 2}, {"commit", 1}}, {}};
@@ -162,6 +163,14 @@ TEST_F(ProgressReport, ModesOverrideWhatTheOutputIs) {
     reporter.finish();
   }
   EXPECT_EQ(text.str(), "");
+}
+
+TEST_F(ProgressReport, ALabelCannotActOnTheTerminal) {
+  ProgressSetup hostile = setup(20);
+  hostile.label = "w8\n\033[2Ja8";
+  ProgressReporter reporter(ProgressMode::lines, hostile, output());
+  commit(reporter, 20, seconds(1));
+  EXPECT_EQ(text.str(), "w8\\n\\x1b[2Ja8  20/20  100 %  20.0 img/s\n");
 }
 
 TEST_F(ProgressReport, CountsBusyTimeOfManyThreads) {

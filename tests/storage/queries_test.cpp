@@ -36,7 +36,8 @@ class History : public ::testing::Test {
     const auto found = std::find(table.columns.begin(), table.columns.end(), name);
     EXPECT_NE(found, table.columns.end()) << name;
     std::vector<std::string> values;
-    for (const auto& row : table.rows) values.push_back(row[static_cast<std::size_t>(found - table.columns.begin())]);
+    const auto number = static_cast<std::size_t>(found - table.columns.begin());
+    for (const auto& row : table.rows) values.push_back(row[number].text());
     return values;
   }
   std::string refusal(const std::string& where) {

@@ -73,7 +73,7 @@ TEST_F(RunLifecycle, AResumedRunEndsWithTheCountsOfAllItsRows) {
   ASSERT_EQ(attempts.rows.size(), 2u);
   EXPECT_EQ(attempts.rows[0][3], "interrupted");
   EXPECT_EQ(attempts.rows[1][3], "done");
-  EXPECT_EQ(attempts.rows[1][4], "6") << "from_done: two images of the last batch and four of the first";
+  EXPECT_EQ(attempts.rows[1][4], 6) << "from_done: two images of the last batch and four of the first";
 }
 
 TEST_F(RunLifecycle, PredictionsComeBackAsTheyWereGivenInOrdinalOrder) {
@@ -125,7 +125,7 @@ TEST_F(RunLifecycle, AFailedOrUnlabelledImageIsNeverRight) {
   EXPECT_EQ(stored.n_done, 4);
   const Table failed = Queries::open(file_)->failed_images(run.id);
   ASSERT_EQ(failed.rows.size(), 1u);
-  EXPECT_THAT(failed.rows[0], ElementsAre("2", "val/2.JPEG", "2", "truncated", ""));
+  EXPECT_THAT(failed.rows[0], ElementsAre(2, "val/2.JPEG", 2, "truncated", Cell()));
 }
 
 TEST_F(RunLifecycle, CommittingABatchTwiceIsABugAndChangesNothing) {

@@ -40,7 +40,7 @@ SensitivityResult only_one_on() {
 
 std::vector<std::string> column(const Table& table, std::size_t number) {
   std::vector<std::string> values;
-  for (const auto& line : table.rows) values.push_back(line[number]);
+  for (const auto& line : table.rows) values.push_back(line[number].text());
   return values;
 }
 
@@ -53,10 +53,10 @@ TEST(SensitivityTable, DivergenceNotAFewImagesDecidesWhichGroupIsWorst) {
 TEST(SensitivityTable, PredictsTheShareOfTheLossThatStays) {
   // b (0.2), c and e (0.08) have 0.43 of 0.5: 14 % of the loss of 15 points stay.
   const Table table = sensitivity_table(only_one_on(), TableFormat::text);
-  EXPECT_EQ(table.rows[2][1], "predicted");
-  EXPECT_EQ(table.rows[2][2], "87.90");  // 90 − 0.14 · 15
-  EXPECT_EQ(table.rows[2][3], "-2.10");
-  EXPECT_EQ(table.rows[2][7], "0.07000");
+  EXPECT_EQ(table.rows[2][1].text(), "predicted");
+  EXPECT_EQ(table.rows[2][2].text(), "87.90");  // 90 − 0.14 · 15
+  EXPECT_EQ(table.rows[2][3].text(), "-2.10");
+  EXPECT_EQ(table.rows[2][7].text(), "0.07000");
 }
 
 TEST(SensitivityPrediction, AModulesWeightsAndActivationsCountTogether) {
@@ -117,10 +117,10 @@ TEST(SensitivityPrediction, LeavingGroupsOutTakesTheirDivergenceFromTheNetworks)
   EXPECT_THAT(prediction->modules, ElementsAre("b", "a"));
   EXPECT_NEAR(prediction->remaining, 0.4, 1e-12);
   const Table table = sensitivity_table(all_but_one(), TableFormat::text);
-  EXPECT_EQ(table.rows[2][0], "(without the worst 3)");
-  EXPECT_EQ(table.rows[2][2], "81.00");  // all three: 0.3 of 0.5 stay; 75 + 0.4 · 15
-  EXPECT_EQ(table.rows[2][3], "6.00");
-  EXPECT_EQ(table.rows[2][8], "-0.20000");
+  EXPECT_EQ(table.rows[2][0].text(), "(without the worst 3)");
+  EXPECT_EQ(table.rows[2][2].text(), "81.00");  // all three: 0.3 of 0.5 stay; 75 + 0.4 · 15
+  EXPECT_EQ(table.rows[2][3].text(), "6.00");
+  EXPECT_EQ(table.rows[2][8].text(), "-0.20000");
 }
 
 TEST(SensitivityPrediction, NeverPromisesMoreThanTheFloatNetworkHas) {
@@ -132,7 +132,7 @@ TEST(SensitivityPrediction, NeverPromisesMoreThanTheFloatNetworkHas) {
 TEST(SensitivityPrediction, BrokenLogitsAreTheWorstAndPredictNothing) {
   SensitivityResult result = only_one_on();
   result.rows[4].change = std::numeric_limits<double>::quiet_NaN();
-  EXPECT_EQ(sensitivity_table(result, TableFormat::text).rows[2][0], "d");
+  EXPECT_EQ(sensitivity_table(result, TableFormat::text).rows[2][0].text(), "d");
   EXPECT_FALSE(predict_without_worst(result, 3).has_value());
 }
 

@@ -1,5 +1,7 @@
 #include "tools/qeval/text_table.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -9,7 +11,7 @@
 namespace qeval {
 namespace {
 
-const Table k_table{{"name", "n"}, {{"a", "1"}, {"± 22", "22"}, {"none", ""}}};
+const Table k_table{{"name", "n"}, {{"a", 1}, {"± 22", 22}, {"none", {}}}};
 
 TEST(TextTable, AlignsTextLeftAndNumbersRightWithoutTrailingSpaces) {
   EXPECT_EQ(format_table(k_table, TableFormat::text),
@@ -20,7 +22,21 @@ TEST(TextTable, AlignsTextLeftAndNumbersRightWithoutTrailingSpaces) {
 }
 
 TEST(TextTable, AColumnWithOneWordIsText) {
-  EXPECT_EQ(format_table({{"n"}, {{"100"}, {"x"}}}, TableFormat::text), "n\n100\nx\n");
+  EXPECT_EQ(format_table({{"n"}, {{100}, {"x"}}}, TableFormat::text), "n\n100\nx\n");
+}
+
+TEST(TextTable, WordsThatLookLikeNumbersAreText) {
+  EXPECT_EQ(format_table({{"job", "n"}, {{"1e5", 1}, {"7", 20}}}, TableFormat::text), "job   n\n1e5   1\n7    20\n");
+}
+
+TEST(TextTable, ACellOfATableForPeopleIsOneLineWithoutControlCharacters) {
+  const Table table{{"name", "n"}, {{"a\nb\t\x1b[2J\u202e\xff", 1}, {"plain", 22}}};
+  EXPECT_EQ(format_table(table, TableFormat::text),
+            "name                      n\n"
+            "a\\nb\\t\\x1b[2J\\u202e\\xff   1\n"
+            "plain                    22\n");
+  EXPECT_EQ(format_table({{"a", "b"}, {{"x|y", "two\nlines"}}}, TableFormat::markdown),
+            "| a | b |\n| --- | --- |\n| x\\|y | two\\nlines |\n");
 }
 
 TEST(TextTable, CsvQuotesWhatHoldsSeparatorsQuotesOrLineEnds) {
@@ -28,18 +44,28 @@ TEST(TextTable, CsvQuotesWhatHoldsSeparatorsQuotesOrLineEnds) {
             "a,b\n\"x,y\",\"say \"\"z\"\"\"\n\"two\nlines\",plain\n");
 }
 
-TEST(TextTable, JsonHoldsNumbersTextAndNull) {
-  const Table table{{"text", "whole", "fraction", "absent", "nan", "zeros", "hex"},
-                    {{"a", "12", "-0.5", "", "nan", "007", "0x10"}}};
+TEST(TextTable, CsvWritesNumbersAsTheyAreAndNothingForNull) {
+  const Table table{{"a", "b", "c", "d"},
+                    {{std::int64_t{1} << 62, -0.5, Cell::real(87.9, "87.90"), {}}, {"", 7, 1e300, "x"}}};
+  EXPECT_EQ(format_table(table, TableFormat::csv), "a,b,c,d\n4611686018427387904,-0.5,87.90,\n,7,1e+300,x\n");
+}
+
+TEST(TextTable, JsonHasTheTypesOfTheCells) {
+  const Table table{{"job", "digits", "empty", "null", "whole", "fraction", "nan", "infinite"},
+                    {{"1e5", "007", "", {}, std::int64_t{1} << 62, Cell::real(87.9, "87.90"), std::nan(""), INFINITY}}};
   EXPECT_EQ(nlohmann::json::parse(format_table(table, TableFormat::json)),
-            nlohmann::json::parse(R"([{"text": "a", "whole": 12, "fraction": -0.5, "absent": null, "nan": "nan",
-                                       "zeros": "007", "hex": "0x10"}])"));
+            nlohmann::json::parse(R"([{"job": "1e5", "digits": "007", "empty": "", "null": null,
+                                       "whole": 4611686018427387904, "fraction": 87.9, "nan": null,
+                                       "infinite": "inf"}])"));
   EXPECT_EQ(format_table({{"a"}, {}}, TableFormat::json), "[]\n");
 }
 
-TEST(TextTable, MarkdownEscapesBarsAndKeepsARowOnOneLine) {
-  EXPECT_EQ(format_table({{"a", "b"}, {{"x|y", "two\nlines"}}}, TableFormat::markdown),
-            "| a | b |\n| --- | --- |\n| x\\|y | two lines |\n");
+TEST(TextTable, JsonEscapesWhatIsNotAsciiAndLosesNothing) {
+  const std::string name = "Äpfel \u202e\x1b\u009b\n\x7f";
+  const std::string text = format_table({{"name"}, {{name}, {"\xff"}}}, TableFormat::json);
+  for (const char c : text) EXPECT_TRUE(c == '\n' || (c >= ' ' && c <= '~')) << int{c};
+  EXPECT_EQ(nlohmann::json::parse(text), nlohmann::json::parse(R"([{"name": "\u00c4pfel \u202e\u001b\u009b\n\u007f"},
+                                                                  {"name": "\\xff"}])"));
 }
 
 TEST(TextTable, AnUnknownFormatIsAnsweredWithTheKnownOnes) {

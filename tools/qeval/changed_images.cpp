@@ -7,6 +7,8 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "pipeline/visible_text.h"
+
 namespace qeval {
 namespace {
 
@@ -19,8 +21,8 @@ struct Kind {
 
 std::string text_of(const Kind& kind) {
   const std::size_t shown = std::min(shown_names, kind.names.size());
-  return fmt::format("{} {} ({}{})", kind.names.size(), kind.what,
-                     fmt::join(kind.names.begin(), kind.names.begin() + static_cast<std::ptrdiff_t>(shown), ", "),
+  const std::vector<std::string> first(kind.names.begin(), kind.names.begin() + static_cast<std::ptrdiff_t>(shown));
+  return fmt::format("{} {} ({}{})", kind.names.size(), kind.what, visible_names(first),
                      shown < kind.names.size() ? ", …" : "");
 }
 

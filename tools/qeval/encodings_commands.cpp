@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "pipeline/errors.h"
 #include "stages/quant/encodings_names.h"
@@ -14,6 +13,7 @@
 #include "tools/qeval/encodings_table.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/output_files.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/write_encodings.h"
 
@@ -36,17 +36,16 @@ void give_file_names(EncodingsFile& file, const std::filesystem::path& map_file)
     if (!names.count(entry.name)) kept.push_back(entry.name);
   const std::vector<std::string> unknown = rename_entries(file, names);
   if (!kept.empty())
-    fmt::print(stderr, "note: {} encodings keep their names, {} has none for them: {}\n", kept.size(),
-               map_file.string(), fmt::join(kept, ", "));
+    err("note: {} encodings keep their names, {} has none for them: {}\n", kept.size(), map_file.string(),
+        visible_names(kept));
   if (!unknown.empty())
-    fmt::print(stderr, "note: {} quantizers of {} are not in the set: {}\n", unknown.size(), map_file.string(),
-               fmt::join(unknown, ", "));
+    err("note: {} quantizers of {} are not in the set: {}\n", unknown.size(), map_file.string(),
+        visible_names(unknown));
 }
 
 void say_unknown_names(const std::vector<std::string>& names, const std::string& map_file) {
   if (!names.empty())
-    fmt::print(stderr, "note: {} names of {} are not in the file: {}\n", names.size(), map_file,
-               fmt::join(names, ", "));
+    err("note: {} names of {} are not in the file: {}\n", names.size(), map_file, visible_names(names));
 }
 
 }  // namespace
@@ -64,10 +63,9 @@ int list_encodings(const std::vector<std::string>& arguments) {
   Table table;
   table.columns = {"set", "name", "origin", "mode", "quantizers", "encodings", "images", "runs", "created", "source"};
   for (const EncodingSetSummary& set : Queries::open(database_path(options.text("db")))->encoding_sets())
-    table.rows.push_back({std::to_string(set.id), set.name, set.origin, set.mode, std::to_string(set.quantizers),
-                          std::to_string(set.encodings), std::to_string(set.calibration_images),
-                          std::to_string(set.runs), set.created_at, set.source_path});
-  fmt::print("{}", format_table(table, format));
+    table.rows.push_back({set.id, set.name, set.origin, set.mode, set.quantizers, set.encodings, set.calibration_images,
+                          set.runs, set.created_at, set.source_path});
+  write_out(format_table(table, format));
   return 0;
 }
 
@@ -79,7 +77,7 @@ int show_encodings(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return 0;
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const EncodingsFile file = open_encodings(the_argument(options, "set or file", usage), options.text("db"));
-  fmt::print("{}", format_table(encodings_table(records_of_file(file)), format));
+  write_out(format_table(encodings_table(records_of_file(file)), format));
   return 0;
 }
 
@@ -99,12 +97,12 @@ int import_encodings(const std::vector<std::string>& arguments) {
   const auto store = RunStore::open(database_path(options.text("db")));
   std::int64_t id = 0;
   if (const auto stored = store->find_encoding_set(set.cache_key, &id)) {
-    fmt::print("set {}: the same encodings are stored already, as {}\n", id, stored->name);
+    out("set {}: the same encodings are stored already, as {}\n", id, stored->name);
     return 0;
   }
   id = store->save_encoding_set(set);
-  fmt::print("set {}: {}, version {}, {} names, {} encodings\n", id, set.name, file.version, file.entries.size(),
-             set.encodings.size());
+  out("set {}: {}, version {}, {} names, {} encodings\n", id, set.name, file.version, file.entries.size(),
+      set.encodings.size());
   return 0;
 }
 
@@ -131,7 +129,7 @@ int export_encodings(const std::vector<std::string>& arguments) {
   outputs.add_input(options.text("names"), "the name map");
   outputs.add_input(database_path(options.text("db")), "the results database");
   outputs.write(output, [&] { write_what_fits(file, output, output); });
-  fmt::print(stderr, "{}: version {}, {} names\n", output, file.version, file.entries.size());
+  err("{}: version {}, {} names\n", output, file.version, file.entries.size());
   return 0;
 }
 

@@ -9,6 +9,7 @@
 #include "tools/qeval/encodings_diff.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/progress_output.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/text_table.h"
 
 namespace qeval {
@@ -34,11 +35,13 @@ Table difference_table(const std::vector<EncodingDifference>& rows, bool bars, b
   table.columns = {"quantizer", "channel", "distance", "min A", "max A", "min B", "max B", "settings A/B"};
   if (bars) table.columns.push_back("ranges");
   for (const EncodingDifference& row : rows) {
-    std::vector<std::string> cells{row.name, row.channel < 0 ? "" : std::to_string(row.channel),
-                                   bars ? fmt::format("{:.4g}", row.distance) : fmt::format("{}", row.distance)};
+    const auto number = [bars](double value, int digits) {
+      return bars ? Cell::real(value, fmt::format("{:.{}g}", value, digits)) : Cell(value);
+    };
+    std::vector<Cell> cells{row.name, row.channel < 0 ? Cell() : Cell(row.channel), number(row.distance, 4)};
     for (const double end : {row.first.min, row.first.max, row.second.min, row.second.max})
-      cells.push_back(bars ? fmt::format("{:.6g}", end) : fmt::format("{}", end));
-    cells.push_back(row.settings);
+      cells.push_back(number(end, 6));
+    cells.push_back(row.settings.empty() ? Cell() : Cell(row.settings));
     // A frame keeps the blanks of the table's last column.
     if (bars) cells.push_back("|" + range_bars(row.first, row.second, k_bar_width, unicode) + "|");
     table.rows.push_back(std::move(cells));
@@ -48,20 +51,21 @@ Table difference_table(const std::vector<EncodingDifference>& rows, bool bars, b
 
 void print_names(const char* side, const std::vector<std::string>& names) {
   if (names.empty()) return;
-  fmt::print("\nonly in {} ({})\n", side, names.size());
-  for (const std::string& name : names) fmt::print("  {}\n", name);
+  out("\nonly in {} ({})\n", side, names.size());
+  for (const std::string& name : names) out("  {}\n", name);
 }
 
 void print_report(const EncodingsDiff& diff, std::vector<EncodingDifference> rows, double tolerance, std::int64_t limit,
                   bool unicode) {
   const std::size_t differ = rows.size();
   if (rows.size() > static_cast<std::size_t>(limit)) rows.resize(static_cast<std::size_t>(limit));
-  fmt::print("{} of {} common quantizers differ (distance above {:g})", differ, diff.common.size(), tolerance);
-  if (rows.size() < differ) fmt::print("; the worst {} (--limit shows more)", rows.size());
-  fmt::print("\n");
-  if (!rows.empty())
-    fmt::print("ranges: {}\n\n{}", unicode ? "▀ A alone, ▄ B alone, █ both" : "A alone, B alone, # both",
-               format_table(difference_table(rows, true, unicode), TableFormat::text));
+  out("{} of {} common quantizers differ (distance above {:g})", differ, diff.common.size(), tolerance);
+  if (rows.size() < differ) out("; the worst {} (--limit shows more)", rows.size());
+  out("\n");
+  if (!rows.empty()) {
+    out("ranges: {}\n\n", unicode ? "▀ A alone, ▄ B alone, █ both" : "A alone, B alone, # both");
+    write_out(format_table(difference_table(rows, true, unicode), TableFormat::text));
+  }
   print_names("A", diff.only_first);
   print_names("B", diff.only_second);
 }
@@ -71,7 +75,7 @@ Table full_table(const EncodingsDiff& diff, const std::vector<EncodingDifference
   Table table = difference_table(rows, false, false);
   const auto add = [&](const std::vector<std::string>& names, const char* side) {
     for (const std::string& name : names)
-      table.rows.push_back({name, "", "", "", "", "", "", std::string("only in ") + side});
+      table.rows.push_back({name, {}, {}, {}, {}, {}, {}, std::string("only in ") + side});
   };
   add(diff.only_first, "A");
   add(diff.only_second, "B");
@@ -100,14 +104,14 @@ int diff_encodings_command(const std::vector<std::string>& arguments) {
   EncodingsFile first = open_encodings(sets[0], options.text("db"));
   if (options.given("names"))
     for (const std::string& name : rename_entries(first, read_name_map(options.text("names")).names))
-      fmt::print(stderr, "note: {} has no {}, which the name map names\n", sets[0], name);
+      err("note: {} has no {}, which the name map names\n", sets[0], name);
   const EncodingsDiff diff = diff_encodings(first, open_encodings(sets[1], options.text("db")));
   std::vector<EncodingDifference> rows = diff.common;
   std::erase_if(rows, [&](const EncodingDifference& row) { return row.distance <= tolerance && row.settings.empty(); });
   if (format == TableFormat::text)
     print_report(diff, rows, tolerance, limit, !options.given("ascii") && locale_is_utf8());
   else
-    fmt::print("{}", format_table(full_table(diff, rows), format));
+    write_out(format_table(full_table(diff, rows), format));
   return rows.empty() && diff.only_first.empty() && diff.only_second.empty() ? 0 : static_cast<int>(ExitCode::negative);
 }
 

@@ -1,8 +1,7 @@
-#include <fmt/core.h>
-
 #include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
 #include "tools/qeval/encodings_commands.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -19,10 +18,10 @@ const std::vector<Verb>& commands() {
 }
 
 void print_help() {
-  fmt::print("usage: qeval encodings COMMAND …\n\n");
+  out("usage: qeval encodings COMMAND …\n\n");
   for (const Verb& command : commands())
-    fmt::print("  {:<7} {:<22} {}\n", command.name, command.synopsis, command.summary);
-  fmt::print("\nSET: a set's number or name, or a run that used it. `qeval encodings COMMAND --help` lists options.\n");
+    out("  {:<7} {:<22} {}\n", command.name, command.synopsis, command.summary);
+  out("\nSET: a set's number or name, or a run that used it. `qeval encodings COMMAND --help` lists options.\n");
 }
 
 }  // namespace

@@ -12,6 +12,7 @@
 #include "tools/qeval/prepared_variant.h"
 #include "tools/qeval/quantized_variant.h"
 #include "tools/qeval/read_job.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -22,12 +23,12 @@ constexpr const char* k_usage = "export JOB [--variant V] --format onnx-qdq -o F
 /// What a run stored: changed layers go into the network, encodings are returned.
 EncodingTable take_stored(PreparedVariant& v, const std::filesystem::path& database, const std::string& job) {
   if (!v.calibrates()) return encoding_table(v.graph, v.imported);
-  const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
-  const auto set = queries ? queries->encoding_set(v.calibration_key) : std::nullopt;
+  const auto queries = Queries::open(database);
+  const auto set = queries->encoding_set(v.calibration_key);
   if (!set || (v.tuning && !apply_stored_tuning(v, queries->tuned_layers(v.tuning->key))))
     throw InputError(fmt::format("{} has no encodings of variant {} as it is now; calibrate with: qeval run {} "
                                  "--variant {}",
-                                 database.string(), v.spec.name, job, v.spec.name));
+                                 visible_name(database.string()), v.spec.name, visible_name(job), v.spec.name));
   return encoding_table(v.graph, encoding_map(set->encodings));
 }
 
@@ -64,7 +65,7 @@ int export_verb(const std::vector<std::string>& arguments) {
   });
   std::size_t active = 0;
   for (const EncodingList& list : encodings) active += !list.empty();
-  fmt::print("{}: {} of {}, {} of {} quantizers\n", output, v.spec.name, job.name, active, encodings.size());
+  out("{}: {} of {}, {} of {} quantizers\n", output, v.spec.name, job.name, active, encodings.size());
   return 0;
 }
 

@@ -1,12 +1,10 @@
-#include <fmt/core.h>
-
 #include <limits>
 #include <sstream>
 
-#include "pipeline/errors.h"
 #include "storage/queries.h"
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/options.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
 
@@ -42,13 +40,9 @@ int history_verb(const std::vector<std::string>& arguments) {
   filter.sort = options.text("sort");
   filter.limit = static_cast<int>(options.integer("limit", 1, std::numeric_limits<int>::max()).value_or(0));
   const TableFormat format = parse_table_format(options.text("format", "table"));
-  const auto database = database_path(options.text("db"));
-  if (!std::filesystem::exists(database))
-    throw InputError(database.string() +
-                     ": no results database there yet; `qeval run JOB` makes one, --db names another");
-  const Table table = Queries::open(database)->history(filter);
+  const Table table = Queries::open(database_path(options.text("db")))->history(filter);
   const std::string columns = options.text("columns", for_people(format) ? k_terminal_columns : "all");
-  fmt::print("{}", format_table(columns == "all" ? table : select_columns(table, split(columns)), format));
+  write_out(format_table(columns == "all" ? table : select_columns(table, split(columns)), format));
   return 0;
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/interrupt.h"
 #include "tools/qeval/user_memory.h"
@@ -63,7 +64,7 @@ ImageSets::ImageSets(const RunSettings& settings, const StopToken* stop)
 Manifest ImageSets::open(const DatasetSpec& spec, std::optional<std::int64_t> limit) {
   Manifest chosen = take_subset(listed(spec), spec.subset);
   if (limit) chosen = keep_first(chosen, *limit);
-  if (chosen.entries.empty()) throw InputError(spec.root.string() + ": no image left to work on; check dataset.subset");
+  if (chosen.entries.empty()) throw InputError(visible_name(spec.root.string()) + ": no image left to work on; check dataset.subset");
   find_contents(chosen);
   return chosen;
 }
@@ -113,7 +114,7 @@ void ImageSets::read(Manifest& manifest, const std::vector<std::size_t>& positio
   for (std::size_t done = 0; done < positions.size(); done += files_per_step) {
     if (stop_ && stop_->requested())
       throw Error(exit_of_signal(stop_->reason()),
-                  fmt::format("{}: stopped after reading {} of {} images that are new; they are remembered", folder, done,
+                  fmt::format("{}: stopped after reading {} of {} images that are new; they are remembered", visible_name(folder), done,
                               positions.size()));
     const auto step = std::span(positions).subspan(done, std::min(files_per_step, positions.size() - done));
     const std::int64_t began_ns = now_ns();

@@ -1,9 +1,9 @@
 #include "tools/qeval/imported_encodings.h"
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/quant/encodings_names.h"
 
 namespace qeval {
@@ -25,14 +25,13 @@ class Report {
     add("not applicable", mismatch.unusable, partial_, freezes_ ? "left out, calibrated" : "left out, off");
   }
 
-  /// Throws, or gives the remark; empty if everything fits.
-  std::string conclude() const {
-    if (text_.empty()) return "";
-    const std::string text = file_.string() + " does not fit the quantized graph" + text_;
-    if (!refused_) return text;
-    throw InputError(text +
-                     "\n  fix the file or the job; quantization.encodings.missing: leave_float accepts quantizers without "
-                     "an encoding, policy: partial applies what fits, freeze calibrates what is missing");
+  /// Throws, or gives the remarks; none if everything fits.
+  std::vector<std::string> conclude() const {
+    const std::string unfit = visible_name(file_.string()) + " does not fit the quantized graph";
+    if (refused_) throw InputError(unfit + all_lines());
+    std::vector<std::string> remarks;
+    for (const std::string& line : lines_) remarks.push_back(unfit + ": " + line);
+    return remarks;
   }
 
  private:
@@ -40,19 +39,27 @@ class Report {
     if (names.empty()) return;
     refused_ = refused_ || !accepted;
     const std::string then = accepted && !consequence.empty() ? ", " + consequence : "";
-    text_ += fmt::format("\n  {} ({}{}): {}", title, names.size(), then, fmt::join(names, ", "));
+    lines_.push_back(fmt::format("{} ({}{}): {}", title, names.size(), then, visible_names(names)));
+  }
+
+  std::string all_lines() const {
+    std::string text;
+    for (const std::string& line : lines_) text += "\n  " + line;
+    return text +
+           "\n  fix the file or the job; quantization.encodings.missing: leave_float accepts quantizers without an "
+           "encoding, policy: partial applies what fits, freeze calibrates what is missing";
   }
 
   const bool partial_, freezes_, leaves_float_;
   const std::filesystem::path& file_;
-  std::string text_;
+  std::vector<std::string> lines_;
   bool refused_ = false;
 };
 
 std::string bias_remark(const std::vector<std::string>& biases, const std::filesystem::path& file) {
   return fmt::format("{}: {} integer encodings of biases are not applied, their scales follow from input and weight: "
                      "{}",
-                     file.string(), biases.size(), fmt::join(biases, ", "));
+                     visible_name(file.string()), biases.size(), visible_names(biases));
 }
 
 }  // namespace
@@ -72,7 +79,7 @@ ImportedEncodings read_imported_encodings(const QuantizationSpec& spec, const Gr
   report.add_all(mismatch, unknown_names);
   ImportedEncodings imported{usable_encodings(graph, file), {}, std::move(components)};
   if (!mismatch.biases.empty()) imported.remarks.push_back(bias_remark(mismatch.biases, path));
-  if (std::string remark = report.conclude(); !remark.empty()) imported.remarks.push_back(std::move(remark));
+  for (std::string& remark : report.conclude()) imported.remarks.push_back(std::move(remark));
   return imported;
 }
 

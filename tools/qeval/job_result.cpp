@@ -4,6 +4,7 @@
 
 #include "storage/wilson.h"
 #include "tools/qeval/gates.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/text_table.h"
 
 namespace qeval {
@@ -15,11 +16,11 @@ std::string with_interval(std::int64_t correct, std::int64_t total) {
                      100 * low, 100 * high);
 }
 
-std::string speed(const VariantResult& variant) {
+Cell speed(const VariantResult& variant) {
   if (!variant.computed) return "stored";
-  return variant.run.active_s > 0
-             ? fmt::format("{:.1f}", static_cast<double>(variant.run.n_done) / variant.run.active_s)
-             : "";
+  if (variant.run.active_s <= 0) return {};
+  const double images_per_s = static_cast<double>(variant.run.n_done) / variant.run.active_s;
+  return Cell::real(images_per_s, fmt::format("{:.1f}", images_per_s));
 }
 
 }  // namespace
@@ -31,12 +32,12 @@ void print_job_result(const JobResult& result) {
   for (const VariantResult& variant : result.variants) {
     const RunRecord& run = variant.run;
     table.rows.push_back({run.variant, with_interval(run.n_correct1, run.n_total),
-                          with_interval(run.n_correct5, run.n_total), std::to_string(run.n_total),
-                          std::to_string(run.n_failed), speed(variant), run.name});
+                          with_interval(run.n_correct5, run.n_total), run.n_total, run.n_failed, speed(variant),
+                          run.name});
   }
-  fmt::print("{}", format_table(table, TableFormat::text));
+  write_out(format_table(table, TableFormat::text));
   for (const VariantResult& variant : result.variants)
-    for (const std::string& missed : variant.missed) fmt::print("gate missed: {}: {}\n", variant.run.variant, missed);
+    for (const std::string& missed : variant.missed) out("gate missed: {}: {}\n", variant.run.variant, missed);
 }
 
 }  // namespace qeval

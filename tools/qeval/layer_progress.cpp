@@ -1,10 +1,9 @@
 #include "tools/qeval/layer_progress.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <utility>
 
-#include <fmt/core.h>
+#include "tools/qeval/terminal.h"
 
 namespace qeval {
 namespace {
@@ -37,7 +36,7 @@ void LayerProgress::write_if_due() {
   const auto now = std::chrono::steady_clock::now();
   if (quiet_ || (figures_.done != figures_.total && now - last_line_ < between_lines_)) return;
   figures_.seconds = std::chrono::duration<double>(now - began_).count();
-  fmt::print(stderr, "{}\n", layer_line(figures_));
+  err("{}\n", layer_line(figures_));
   last_line_ = now;
   between_lines_ = std::min(between_lines_ * 2, k_most_between_lines);
 }

@@ -1,9 +1,8 @@
-#include <fmt/core.h>
-
 #include "pipeline/errors.h"
 #include "stages/model/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "tools/qeval/options.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -13,8 +12,8 @@ int list_verb(const std::vector<std::string>& arguments) {
   options.positional("what", 1);
   if (!options.parse(arguments)) return 0;
   if (options.list("what") != std::vector<std::string>{"archs"}) throw UsageError("usage: qeval list archs");
-  for (const std::string& name : arch_names()) fmt::print("{}\n", name);
-  fmt::print("{} (any supported ONNX file as model.weights)\n", onnx_arch_name);
+  for (const std::string& name : arch_names()) out("{}\n", name);
+  out("{} (any supported ONNX file as model.weights)\n", onnx_arch_name);
   return 0;
 }
 

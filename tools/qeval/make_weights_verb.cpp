@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include <limits>
 
 #include "pipeline/errors.h"
@@ -7,6 +5,7 @@
 #include "stages/model/state_dict.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/output_files.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -36,8 +35,8 @@ int make_weights_verb(const std::vector<std::string>& arguments) {
   outputs.write(file, [&] { write_safetensors(weights, file); });
   std::int64_t values = 0;
   for (const auto& [name, tensor] : weights) values += tensor.numel();
-  fmt::print("{}: {} tensors, {:.1f} M values, random with seed {}\n", file, weights.size(),
-             static_cast<double>(values) / 1e6, seed);
+  out("{}: {} tensors, {:.1f} M values, random with seed {}\n", file, weights.size(),
+      static_cast<double>(values) / 1e6, seed);
   return 0;
 }
 

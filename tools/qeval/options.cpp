@@ -1,11 +1,11 @@
 #include "tools/qeval/options.h"
 
 #include <charconv>
-#include <iostream>
 #include <sstream>
 
 #include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
+#include "tools/qeval/terminal.h"
 
 namespace po = boost::program_options;
 
@@ -60,7 +60,7 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   if (!given("help")) return true;
   std::ostringstream text;
   text << "usage: qeval " << synopsis_ << "\n\n" << visible_;
-  std::cout << text.str() << std::flush;
+  write_out(text.str());
   return false;
 }
 

@@ -12,6 +12,7 @@
 #include "tools/qeval/layer_tuner.h"
 #include "tools/qeval/prepared_variant.h"
 #include "tools/qeval/read_job.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
 
@@ -73,8 +74,8 @@ std::string layerwise_memory(const PreparedVariant& v) {
 }
 
 void print_remarks(const PreparedVariant& v) {
-  for (const std::string& remark : v.remarks) fmt::print("{}: {}\n", v.spec.name, remark);
-  if (v.tuning) fmt::print("{}: {}\n", v.spec.name, layerwise_memory(v));
+  for (const std::string& remark : v.remarks) out("{}: {}\n", v.spec.name, remark);
+  if (v.tuning) out("{}: {}\n", v.spec.name, layerwise_memory(v));
 }
 
 std::string range_text(const Quantizer& q) {
@@ -108,11 +109,11 @@ void print_quantizers(const PreparedVariant& v) {
       continue;
     }
     const Quantizer& q = v.graph.quantizers.at(static_cast<std::size_t>(row.quantizer));
-    table.rows.push_back({row.tensor, std::to_string(q.bits), range_text(q),
-                          granularity_text(q), sharing_text(q, row.tensor), row.rule});
+    table.rows.push_back(
+        {row.tensor, q.bits, range_text(q), granularity_text(q), sharing_text(q, row.tensor), row.rule});
   }
-  fmt::print("\n{}: {} quantizers, {} tensors\n{}", v.spec.name, v.graph.quantizers.size(), table.rows.size(),
-             format_table(table, TableFormat::text));
+  out("\n{}: {} quantizers, {} tensors\n", v.spec.name, v.graph.quantizers.size(), table.rows.size());
+  write_out(format_table(table, TableFormat::text));
 }
 
 }  // namespace
@@ -145,16 +146,16 @@ int plan_verb(const std::vector<std::string>& arguments) {
       calibration.emplace(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
     const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
     table.rows.push_back({spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
-                          std::to_string(v.manifest.entries.size()),
-                          fmt::format("{} of {}", left.batches, graph.batch_count()),
-                          std::to_string(graph.items_in_flight()), megabytes(graph.memory_bound_bytes()), left.reason});
+                          v.manifest.entries.size(), fmt::format("{} of {}", left.batches, graph.batch_count()),
+                          graph.items_in_flight(), megabytes(graph.memory_bound_bytes()), left.reason});
     variants.push_back(std::move(v));
   }
-  fmt::print("job {}: {} variants, batch {}, database {}\n{}", job.name, job.variants.size(), job.run.batch_size,
-             database.string(), format_table(table, TableFormat::text));
+  out("job {}: {} variants, batch {}, database {}\n", job.name, job.variants.size(), job.run.batch_size,
+      database.string());
+  write_out(format_table(table, TableFormat::text));
   for (const PreparedVariant& v : variants) print_remarks(v);
-  fmt::print("The memory bound covers files, decoded pixels and input slabs in flight at their worst; weights and "
-             "activations come on top.\nNothing was run.\n");
+  out("The memory bound covers files, decoded pixels and input slabs in flight at their worst; weights and "
+      "activations come on top.\nNothing was run.\n");
   if (options.given("quantizers"))
     for (const PreparedVariant& v : variants)
       if (v.quant) print_quantizers(v);

@@ -37,7 +37,7 @@ struct PreparedVariant {
   std::string external_data_sha256;  ///< of their contents; empty if there are none
   std::string unquantized_graph_sha256;  ///< identity of structure and passes before quantizers were placed
   Graph graph;                       ///< passes applied, quantizers placed
-  std::vector<std::string> remarks;  ///< what the user must know about placement
+  std::vector<std::string> remarks;  ///< what the user must know about placement, one line each
   Manifest manifest;                 ///< evaluated images
   Manifest calibration;              ///< images encodings come from; empty unless something is computed from them
   PreprocessRecipe recipe;

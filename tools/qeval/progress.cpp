@@ -1,6 +1,6 @@
 #include "tools/qeval/progress.h"
 
-#include <ostream>
+#include "pipeline/visible_text.h"
 
 namespace qeval {
 namespace {
@@ -25,12 +25,13 @@ ProgressReporter::ProgressReporter(ProgressMode mode, ProgressSetup setup, Progr
       begin_(output_.now()),
       last_line_(begin_),
       done_at_last_line_(done_) {
+  setup_.label = visible_name(setup_.label);  // beside escape sequences, where nobody else looks at it
   // The first batch may take long; show at once that it is being worked on.
   if (mode_ == ProgressMode::bar) write(begin_);
 }
 
 ProgressReporter::~ProgressReporter() {
-  if (line_open_) *output_.stream << '\n' << std::flush;
+  if (line_open_) output_.write("\n");
 }
 
 void ProgressReporter::stage_busy(int node, std::int64_t nanoseconds) { meter_.add(node, nanoseconds); }
@@ -44,7 +45,7 @@ void ProgressReporter::batch_committed(const Batch& batch) {
 
 void ProgressReporter::finish() {
   if (mode_ != ProgressMode::none && done_ != done_at_last_line_) write(output_.now());
-  if (line_open_) *output_.stream << '\n' << std::flush;
+  if (line_open_) output_.write("\n");
   line_open_ = false;
 }
 
@@ -58,10 +59,10 @@ void ProgressReporter::write(Clock::time_point now) {
   const ProgressFigures line = figures(now);
   if (mode_ == ProgressMode::bar) {
     const LineStyle style{output_.columns() - 1, output_.utf8, output_.color};  // the last column would wrap
-    *output_.stream << '\r' << bar_line(line, style) << "\033[K" << std::flush;
+    output_.write("\r" + bar_line(line, style) + "\033[K");
     line_open_ = true;
   } else {
-    *output_.stream << plain_line(line) << '\n' << std::flush;
+    output_.write(plain_line(line) + "\n");
   }
   last_line_ = now;
   done_at_last_line_ = done_;

@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include <cstdlib>
-#include <iostream>
 #include <string_view>
+
+#include "tools/qeval/terminal.h"
 
 namespace qeval {
 namespace {
@@ -37,7 +38,7 @@ bool locale_is_utf8() {
 
 ProgressOutput stderr_output() {
   ProgressOutput output;
-  output.stream = &std::cerr;
+  output.write = write_err_raw;
   output.rewritable = isatty(STDERR_FILENO) != 0 && variable("TERM") != "dumb" && variable("CI").empty();
   output.utf8 = locale_is_utf8();
   output.color = output.rewritable && variable("NO_COLOR").empty();

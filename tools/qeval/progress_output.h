@@ -2,12 +2,12 @@
 /// Where progress goes and what that place can do; a test puts its own in.
 #include <chrono>
 #include <functional>
-#include <iosfwd>
+#include <string_view>
 
 namespace qeval {
 
 struct ProgressOutput {
-  std::ostream* stream = nullptr;
+  std::function<void(std::string_view)> write;  ///< takes lines and escape sequences as they are
   bool rewritable = false;  ///< a terminal on which a line can be written over
   bool utf8 = false;
   bool color = false;

@@ -1,7 +1,6 @@
 #include "tools/qeval/run_job.h"
 
 #include <chrono>
-#include <cstdio>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
@@ -17,6 +16,7 @@
 #include "tools/qeval/job_inputs.h"
 #include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/settings_text.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/variant_keys.h"
 #include "tools/qeval/version.h"
 #include "tools/qeval/write_encodings.h"
@@ -105,7 +105,7 @@ class JobRunner {
       : job_(job), options_(options), store_(RunStore::open(options.database)), guard_(stop_), images_(job.run, &stop_) {}
 
   JobResult run() {
-    if (const std::string warning = store_->warning(); !warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
+    if (const std::string warning = store_->warning(); !warning.empty()) err("warning: {}\n", warning);
     for (const VariantSpec& variant : job_.variants) {
       if (!run_variant(variant)) break;
     }
@@ -116,21 +116,20 @@ class JobRunner {
   /// False if the job must stop here.
   bool run_variant(const VariantSpec& spec) {
     PreparedVariant v = prepare_variant(job_, spec, options_.limit, images_);
-    if (&spec == &job_.variants.front()) std::fputs(device_text(v, job_.run).c_str(), stderr);
-    std::fputs(settings_text(v).c_str(), stderr);
+    if (&spec == &job_.variants.front()) write_err(device_text(v, job_.run));
+    write_err(settings_text(v));
     refuse_changed_inputs(v);
     std::optional<RunRecord> run = store_->find_run(v.eval_key);
     const bool finished = run && (run->state == "done" || run->state == "gate_failed");
     if (finished && !options_.again) {
-      fmt::print(stderr, "{}: finished before as {}, nothing to compute\n", spec.name, run->name);
+      err("{}: finished before as {}, nothing to compute\n", spec.name, run->name);
       keep(v, *run, false);
       export_stored_encodings(v);
       return true;
     }
     check_output(v);
     if (run && !finished)
-      fmt::print(stderr, "{}: going on with {}, {} of {} images done\n", spec.name, run->name, run->n_done,
-                 run->n_total);
+      err("{}: going on with {}, {} of {} images done\n", spec.name, run->name, run->n_done, run->n_total);
     else
       run = create_run(v, finished ? std::optional(run->id) : std::nullopt);
     if (run->repeats != 0) make_keys_of_repetition(v, run->name);
@@ -151,7 +150,8 @@ class JobRunner {
                               [this](const std::string& fingerprint) { return store_->samples(fingerprint); }};
     throw InputError(fmt::format("{} cannot be resumed, these have changed since it began: {}\n"
                                  "restore them, or start a new run with: qeval run {}",
-                                 resumed->name, changed_inputs_text(stored, *resumed, v), job_.file.string()));
+                                 resumed->name, changed_inputs_text(stored, *resumed, v),
+                                 visible_name(job_.file.string())));
   }
 
   bool compute(PreparedVariant& v, const RunRecord& run) {
@@ -168,7 +168,7 @@ class JobRunner {
       close_failed(attempt, error);
       throw Error(error.code(),
                   fmt::format("{} ({}): {}\nwhat was committed is kept; go on with: qeval resume {} --db {}", run.name,
-                              v.spec.name, error.what(), run.name, options_.database.string()));
+                              v.spec.name, error.what(), run.name, visible_name(options_.database.string())));
     }
   }
 
@@ -183,14 +183,14 @@ class JobRunner {
     const ExitCode code = exit_of_signal(stop_.reason());
     attempt.finish("interrupted", code);
     const RunRecord now = store_->find_run(v.eval_key).value();
-    fmt::print(stderr, "{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}\n", now.name,
+    err("{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}\n", now.name,
                v.spec.name, layers_text(v), now.n_done, now.n_total, now.name, options_.database.string());
     result_.exit_code = static_cast<int>(code);
   }
 
   void compare_with_repeated(const PreparedVariant& v, const RunRecord& run) {
     const bool same = store_->content_hash(run.id) == store_->content_hash(run.repeats);
-    fmt::print(stderr, "{}: {} computed again what {} had computed: {}\n", v.spec.name, run.name, run.repeats_name,
+    err("{}: {} computed again what {} had computed: {}\n", v.spec.name, run.name, run.repeats_name,
                same ? "the content hash is the same" : "the content hash is ANOTHER one; compare the two with qeval show");
     if (!same) result_.exit_code = static_cast<int>(ExitCode::negative);
   }
@@ -211,7 +211,7 @@ class JobRunner {
       store_->set_encoding_set(run.id, outcome->set_id);
       encodings = outcome->encodings;
       for (const std::string& key : outcome->without_data)
-        fmt::print(stderr, "warning: {} has no encoding and is not quantized\n", key);
+        err("warning: {} has no encoding and is not quantized\n", key);
       export_encodings(v, encodings);
     }
     return evaluate(v, encodings, job_.run, *store_, run, stop_, options_.progress);
@@ -245,7 +245,7 @@ class JobRunner {
       if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
       write_what_fits(content, file, v.spec.name);
     });
-    fmt::print(stderr, "{}: encodings written to {}\n", v.spec.name, file.string());
+    err("{}: encodings written to {}\n", v.spec.name, file.string());
   }
 
   /// Empty: none is wanted.

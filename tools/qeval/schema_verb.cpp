@@ -1,7 +1,6 @@
-#include <fmt/core.h>
-
 #include "jobs/job_documents.h"
 #include "tools/qeval/options.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -9,7 +8,7 @@ namespace qeval {
 int schema_verb(const std::vector<std::string>& arguments) {
   Options options("schema");
   if (!options.parse(arguments)) return 0;
-  fmt::print("{}", job_schema());
+  write_out(job_schema());
   return 0;
 }
 

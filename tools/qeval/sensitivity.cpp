@@ -1,9 +1,6 @@
 #include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/sensitivity.h"
 
-#include <cstdio>
-
-#include <fmt/core.h>
 
 #include "pipeline/errors.h"
 #include "stages/flow/image_payload.h"
@@ -17,6 +14,7 @@
 #include "tools/qeval/job_progress.h"
 #include "tools/qeval/quantized_variant.h"
 #include "tools/qeval/settings_text.h"
+#include "tools/qeval/terminal.h"
 
 namespace qeval {
 namespace {
@@ -83,18 +81,18 @@ class Analysis {
   }
 
   SensitivityResult run() {
-    if (const std::string warning = store_->warning(); !warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
+    if (const std::string warning = store_->warning(); !warning.empty()) err("warning: {}\n", warning);
     ImageSets images(job_.run, &stop_);
     PreparedVariant v = prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit, images);
-    std::fputs(device_text(v, job_.run).c_str(), stderr);
-    std::fputs(settings_text(v).c_str(), stderr);
+    write_err(device_text(v, job_.run));
+    write_err(settings_text(v));
     if (v.spec.quantization.bias_correction != "none")
-      fmt::print(stderr, "{}: note: biases are corrected for quantized weights, also where a weight is not quantized: in "
-                         "the network that is compared with, and in groups that are off\n", v.spec.name);
+      err("{}: note: biases are corrected for quantized weights, also where a weight is not quantized: in "
+          "the network that is compared with, and in groups that are off\n", v.spec.name);
     if (!tune_layers(v, job_.run, *store_, stop_, options_.progress)) return interrupted();
     if (v.spec.quantization.rounding == "adaround")
-      fmt::print(stderr, "{}: note: AdaRound has put the weights on their grids, also in the network that is compared with: "
-                         "groups of weights change nothing\n", v.spec.name);
+      err("{}: note: AdaRound has put the weights on their grids, also in the network that is compared with: "
+          "groups of weights change nothing\n", v.spec.name);
     const auto encodings = provide_encodings(v, job_.run, *store_, stop_, options_.progress);
     if (!encodings || !measure(v, encoding_table(v.graph, encodings->encodings))) return interrupted();
     return std::move(result_);
@@ -117,11 +115,10 @@ class Analysis {
 
   void announce(const PreparedVariant& v, std::int64_t done, std::int64_t batches) const {
     const double passes = work_per_image(v, result_.groups);
-    fmt::print(stderr,
-               "{}: {} quantizer groups, {} images, {} of {} batches done; {:.1f} forward passes per image, "
-               "{:.1f} without shared prefixes\n",
-               v.spec.name, result_.groups.size(), v.manifest.entries.size(), done, batches, passes,
-               2.0 + static_cast<double>(result_.groups.size()));
+    err("{}: {} quantizer groups, {} images, {} of {} batches done; {:.1f} forward passes per image, "
+        "{:.1f} without shared prefixes\n",
+        v.spec.name, result_.groups.size(), v.manifest.entries.size(), done, batches, passes,
+        2.0 + static_cast<double>(result_.groups.size()));
   }
 
   bool compute(PreparedVariant& v, const EncodingTable& table, ImageGraph& graph, std::int64_t id,
@@ -156,7 +153,7 @@ class Analysis {
   }
 
   SensitivityResult interrupted() const {
-    fmt::print(stderr, "stopped; what was committed is kept, the same command goes on from there\n");
+    err("stopped; what was committed is kept, the same command goes on from there\n");
     SensitivityResult result;
     result.exit_code = static_cast<int>(exit_of_signal(stop_.reason()));
     return result;

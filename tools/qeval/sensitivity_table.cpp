@@ -13,13 +13,17 @@
 namespace qeval {
 namespace {
 
-std::string decibels(double signal, double noise) {
-  return noise == 0 || std::isnan(noise) ? "" : fmt::format("{:.2f}", 10 * std::log10(signal / noise));
+Cell fixed(double value, int decimals) { return Cell::real(value, fmt::format("{:.{}f}", value, decimals)); }
+
+Cell decibels(double signal, double noise) {
+  return noise == 0 ? Cell() : fixed(10 * std::log10(signal / noise), 2);
 }
 
-std::string nats(double divergence) { return fmt::format("{:.5f}", divergence); }
+Cell nats(double divergence) { return fixed(divergence, 5); }
 
-std::string percent(double share) { return fmt::format("{:.2f}", 100 * share); }
+Cell percent(double share) { return fixed(100 * share, 2); }
+
+Cell p_value(double p) { return Cell::real(p, fmt::format("{:.3g}", p)); }
 
 /// Programs get all names, in a column of their own.
 bool is_for_people(TableFormat format) { return format == TableFormat::text || format == TableFormat::markdown; }
@@ -29,11 +33,11 @@ std::string layer_text(const QuantizerGroup& group, TableFormat format) {
   return fmt::format("{} (+{})", group.module, group.shared_with.size());
 }
 
-std::string shared_with_text(const QuantizerGroup& group) {
-  return fmt::format("{}", fmt::join(group.shared_with, ", "));
+Cell shared_with_text(const QuantizerGroup& group) {
+  return group.shared_with.empty() ? Cell() : fmt::format("{}", fmt::join(group.shared_with, ", "));
 }
 
-std::vector<std::string> text_row(const std::string& layer, const std::string& kind, const SensitivityRow& row) {
+std::vector<Cell> table_row(const std::string& layer, const std::string& kind, const SensitivityRow& row) {
   const auto images = static_cast<double>(row.images);
   const PairedInterval top1 = paired_accuracy_interval(row.broke, row.fixed, row.images);
   const PairedInterval change = paired_mean_interval(row.change, row.change_squares, row.images);
@@ -43,7 +47,7 @@ std::vector<std::string> text_row(const std::string& layer, const std::string& k
           percent(top1.difference),
           percent(top1.low),
           percent(top1.high),
-          fmt::format("{:.3g}", mcnemar_exact(row.broke, row.fixed)),
+          p_value(mcnemar_exact(row.broke, row.fixed)),
           nats(row.divergence / images),
           nats(change.difference),
           nats(change.low),
@@ -62,7 +66,7 @@ std::vector<std::size_t> by_blame(const SensitivityResult& result) {
   return order;
 }
 
-std::vector<std::string> prediction_row(const SensitivityResult& result, const WithoutWorst& prediction) {
+std::vector<Cell> prediction_row(const SensitivityResult& result, const WithoutWorst& prediction) {
   const bool against_float = result.mode == SensitivityMode::only_one_on;
   // The other reference's change against the one that this mode compares with, and how much of it there will be.
   const SensitivityRow& whole = against_float ? result.quantized : result.plain;
@@ -77,13 +81,13 @@ std::vector<std::string> prediction_row(const SensitivityResult& result, const W
           percent(share * top1.difference),
           percent(share * top1.low),
           percent(share * top1.high),
-          "",
+          {},
           nats(prediction.remaining * result.quantized.divergence / images),
           nats(share * change.difference),
           nats(share * change.low),
           nats(share * change.high),
-          "",
-          ""};
+          {},
+          {}};
 }
 
 }  // namespace
@@ -92,19 +96,19 @@ Table sensitivity_table(const SensitivityResult& result, TableFormat format) {
   Table table;
   table.columns = {"layer",       "kind",       "top1",    "change",      "low",        "high",      "p",
                    "divergence", "div_change", "div_low", "div_high",  "sqnr_local", "sqnr_cumulative"};
-  table.rows.push_back(text_row("(network)", "float", result.plain));
-  table.rows.push_back(text_row("(network)", "quantized", result.quantized));
+  table.rows.push_back(table_row("(network)", "float", result.plain));
+  table.rows.push_back(table_row("(network)", "quantized", result.quantized));
   if (const auto prediction = predict_without_worst(result, worst_modules))
     table.rows.push_back(prediction_row(result, *prediction));
   const std::size_t before_groups = table.rows.size();
   const std::vector<std::size_t> order = by_blame(result);
   for (const std::size_t g : order)
-    table.rows.push_back(text_row(layer_text(result.groups[g], format), group_kind_name(result.groups[g].kind),
+    table.rows.push_back(table_row(layer_text(result.groups[g], format), group_kind_name(result.groups[g].kind),
                                   result.rows[g]));
   if (is_for_people(format)) return table;
   table.columns.push_back("shared_with");
   for (std::size_t r = 0; r < table.rows.size(); ++r)
-    table.rows[r].push_back(r < before_groups ? "" : shared_with_text(result.groups[order[r - before_groups]]));
+    table.rows[r].push_back(r < before_groups ? Cell() : shared_with_text(result.groups[order[r - before_groups]]));
   return table;
 }
 

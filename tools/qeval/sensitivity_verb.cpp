@@ -1,13 +1,9 @@
-#include <cstdio>
-
-#include <fmt/core.h>
-#include <fmt/ranges.h>
-
 #include "pipeline/errors.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/read_job.h"
 #include "tools/qeval/sensitivity_prediction.h"
 #include "tools/qeval/sensitivity_table.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
 
@@ -29,11 +25,9 @@ int sensitivity_verb(const std::vector<std::string>& arguments) {
   const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
   const SensitivityResult result = measure_sensitivity(job, run_job_options(options, job_args), mode);
   if (result.exit_code != 0) return result.exit_code;
-  fmt::print("{}", format_table(sensitivity_table(result, format), format));
-  std::fflush(stdout);  // the hint belongs below the table also where both go to one file
+  write_out(format_table(sensitivity_table(result, format), format));
   if (const auto worst = predict_without_worst(result, worst_modules))
-    fmt::print(stderr, "to try what is predicted without the worst: quantization.disable: [{}]\n",
-               fmt::join(worst->modules, ", "));
+    err("to try what is predicted without the worst: quantization.disable: [{}]\n", visible_names(worst->modules));
   return 0;
 }
 

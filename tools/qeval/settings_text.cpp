@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "pipeline/visible_text.h"
 #include "tools/qeval/variant_keys.h"
 
 namespace qeval {
@@ -57,13 +58,15 @@ std::string steps_text(const std::vector<StepSpec>& steps) {
 
 std::string encodings_text(const PreparedVariant& v) {
   if (!v.quant) return "";
-  if (!v.calibrates()) return "\n  encodings     imported from " + v.spec.quantization.import_encodings.string();
+  if (!v.calibrates())
+    return "\n  encodings     imported from " + visible_name(v.spec.quantization.import_encodings.string());
   const std::filesystem::path& frozen_from = v.spec.quantization.freeze_encodings;
-  const std::string frozen =
-      frozen_from.empty() ? "" : fmt::format("; {} frozen from {}", v.imported.size(), frozen_from.string());
+  std::string frozen;
+  if (!frozen_from.empty())
+    frozen = fmt::format("; {} frozen from {}", v.imported.size(), visible_name(frozen_from.string()));
   if (!v.reads_calibration_images()) return "\n  encodings     from 0 images" + frozen;
   return fmt::format("\n  encodings     from {} images of {}, batch {}{}", v.calibration.entries.size(),
-                     v.calibration.root.string(), v.calibration_batch_size, frozen);
+                     visible_name(v.calibration.root.string()), v.calibration_batch_size, frozen);
 }
 
 }  // namespace
@@ -72,12 +75,13 @@ std::string settings_text(const PreparedVariant& v) {
   std::string text = fmt::format(
       "{}\n  quantization  {}\n  model         {}, {} ({}), {:.1f} M parameters{}\n"
       "  data          {} images of {}, batch {}\n  pixels        {}",
-      v.spec.name, quantization_text(v), v.spec.model.arch, v.spec.model.weights.string(), v.model.format,
+      v.spec.name, quantization_text(v), v.spec.model.arch, visible_name(v.spec.model.weights.string()),
+      v.model.format,
       static_cast<double>(v.model.parameters) / 1e6,
-      v.spec.model.fold_batch_norm ? ", batch norms folded" : "", v.manifest.entries.size(), v.manifest.root.string(),
-      v.batch_size, steps_text(v.spec.preprocess));
+      v.spec.model.fold_batch_norm ? ", batch norms folded" : "", v.manifest.entries.size(),
+      visible_name(v.manifest.root.string()), v.batch_size, steps_text(v.spec.preprocess));
   text += encodings_text(v);
-  for (const std::string& remark : v.remarks) text += "\n  note          " + remark;
+  for (const std::string& remark : v.remarks) text += "\n  note          " + visible_name(remark);
   return text + "\n";
 }
 

@@ -6,30 +6,32 @@
 
 #include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
+#include "pipeline/utf8.h"
+#include "pipeline/visible_text.h"
 
 namespace qeval {
 namespace {
-
-bool is_number(const std::string& text) {
-  if (text.empty()) return false;
-  std::size_t used = 0;
-  try {
-    static_cast<void>(std::stod(text, &used));
-  } catch (const std::exception&) {
-    return false;
-  }
-  return used == text.size();
-}
 
 /// Numbers are right-aligned, so that their digits line up.
 bool numeric_column(const Table& table, std::size_t column) {
   bool any = false;
   for (const auto& row : table.rows) {
-    if (row[column].empty()) continue;
-    if (!is_number(row[column])) return false;
+    if (row[column].is_null()) continue;
+    if (!row[column].is_number()) return false;
     any = true;
   }
   return any;
+}
+
+/// The names of the columns, then the rows, as every format but JSON writes them.
+std::vector<std::vector<std::string>> lines_of(const Table& table, std::string (*written)(std::string_view)) {
+  std::vector<std::vector<std::string>> lines(1);
+  for (const std::string& name : table.columns) lines.front().push_back(written(name));
+  for (const auto& row : table.rows) {
+    auto& cells = lines.emplace_back();
+    for (const Cell& cell : row) cells.push_back(written(cell.text()));
+  }
+  return lines;
 }
 
 std::string padded(const std::string& text, std::size_t width, bool right) {
@@ -38,80 +40,79 @@ std::string padded(const std::string& text, std::size_t width, bool right) {
 }
 
 std::string text_lines(const Table& table) {
+  const auto lines = lines_of(table, visible_name);
   const std::size_t columns = table.columns.size();
   std::vector<std::size_t> width(columns);
   std::vector<bool> right(columns);
   for (std::size_t c = 0; c < columns; ++c) {
-    width[c] = display_width(table.columns[c]);
-    for (const auto& row : table.rows) width[c] = std::max(width[c], display_width(row[c]));
+    for (const auto& cells : lines) width[c] = std::max(width[c], display_width(cells[c]));
     right[c] = numeric_column(table, c);
   }
   std::string text;
-  const auto add_line = [&](const std::vector<std::string>& cells) {
+  for (const auto& cells : lines) {
     std::string line;
     for (std::size_t c = 0; c < columns; ++c)
       line += padded(cells[c], width[c], right[c]) + (c + 1 < columns ? "  " : "");
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
-  };
-  add_line(table.columns);
-  for (const auto& row : table.rows) add_line(row);
+  }
   return text;
 }
 
-std::string csv_cell(const std::string& text) {
-  if (text.find_first_of(",\"\n\r") == std::string::npos) return text;
+std::string csv_cell(std::string_view text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return std::string(text);
   std::string quoted = "\"";
   for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
   return quoted + "\"";
 }
 
-std::string markdown_cell(const std::string& text) {
+std::string csv_lines(const Table& table) {
+  std::string text;
+  for (const auto& cells : lines_of(table, csv_cell)) {
+    for (std::size_t c = 0; c < cells.size(); ++c) text += (c ? "," : "") + cells[c];
+    text += "\n";
+  }
+  return text;
+}
+
+std::string markdown_cell(std::string_view text) {
   std::string escaped;
-  for (const char c : text) escaped += c == '|' ? std::string("\\|") : std::string(1, c == '\n' ? ' ' : c);
+  for (const char c : visible_name(text)) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
   return escaped;
 }
 
-std::string csv_lines(const Table& table) {
-  std::string text;
-  const auto add_line = [&](const std::vector<std::string>& cells) {
-    for (std::size_t c = 0; c < cells.size(); ++c) text += (c ? "," : "") + csv_cell(cells[c]);
-    text += "\n";
-  };
-  add_line(table.columns);
-  for (const auto& row : table.rows) add_line(row);
-  return text;
+std::string markdown_line(const std::vector<std::string>& cells) {
+  std::string text = "|";
+  for (const std::string& cell : cells) text += " " + cell + " |";
+  return text + "\n";
 }
 
 std::string markdown_lines(const Table& table) {
+  auto lines = lines_of(table, markdown_cell);
+  lines.insert(lines.begin() + 1, std::vector<std::string>(table.columns.size(), "---"));
   std::string text;
-  const auto add_line = [&](const std::vector<std::string>& cells) {
-    text += "|";
-    for (const auto& cell : cells) text += " " + markdown_cell(cell) + " |";
-    text += "\n";
-  };
-  add_line(table.columns);
-  add_line(std::vector<std::string>(table.columns.size(), "---"));
-  for (const auto& row : table.rows) add_line(row);
+  for (const auto& cells : lines) text += markdown_line(cells);
   return text;
+}
+
+nlohmann::ordered_json json_value(const Cell& cell) {
+  if (cell.is_null()) return nullptr;
+  if (cell.is_number()) {
+    auto number = nlohmann::ordered_json::parse(cell.text(), nullptr, false);
+    if (number.is_number()) return number;  // infinity is none in JSON
+  }
+  return is_utf8(cell.text()) ? cell.text() : visible_name(cell.text());
 }
 
 std::string json_lines(const Table& table) {
   auto all = nlohmann::ordered_json::array();
   for (const auto& row : table.rows) {
     nlohmann::ordered_json object;
-    for (std::size_t c = 0; c < row.size(); ++c) {
-      if (row[c].empty())
-        object[table.columns[c]] = nullptr;
-      else if (is_number(row[c]))
-        object[table.columns[c]] = nlohmann::ordered_json::parse(row[c], nullptr, false);
-      else
-        object[table.columns[c]] = row[c];
-      if (object[table.columns[c]].is_discarded()) object[table.columns[c]] = row[c];
-    }
+    for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = json_value(row[c]);
     all.push_back(object);
   }
-  return all.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  // Escapes leave no character that a terminal would act on, and nothing is lost.
+  return all.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 
 }  // namespace

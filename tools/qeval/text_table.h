@@ -1,5 +1,6 @@
 #pragma once
-/// Result tables as text for people, or CSV, JSON and Markdown for tools.
+/// Result tables as text for people, or CSV, JSON and Markdown for tools. A cell's type decides what it is in JSON and
+/// on which side of its column it stands. In tables for people a cell is one line, with control characters written out.
 /// Errors: UsageError for an unknown format name.
 #include <string>
 #include <string_view>

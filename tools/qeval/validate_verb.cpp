@@ -1,7 +1,6 @@
-#include <fmt/core.h>
-
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/read_job.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -19,9 +18,9 @@ int validate_verb(const std::vector<std::string>& arguments) {
   for (const std::string& file : options.list("job")) {
     try {
       const JobSpec job = read_job(file, overrides);
-      fmt::print("{}: ok, {} variant{}\n", file, job.variants.size(), job.variants.size() == 1 ? "" : "s");
+      out("{}: ok, {} variant{}\n", file, job.variants.size(), job.variants.size() == 1 ? "" : "s");
     } catch (const UsageError& error) {
-      fmt::print(stderr, "{}\n", error.what());
+      write_err(std::string(error.what()) + "\n");
       code = static_cast<int>(ExitCode::usage);
     }
   }

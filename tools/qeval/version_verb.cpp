@@ -1,6 +1,5 @@
-#include <fmt/core.h>
-
 #include "tools/qeval/options.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 #include "tools/qeval/version.h"
 
@@ -9,7 +8,7 @@ namespace qeval {
 int version_verb(const std::vector<std::string>& arguments) {
   Options options("version");
   if (!options.parse(arguments)) return 0;
-  fmt::print("qeval {}\n", k_version);
+  out("qeval {}\n", k_version);
   return 0;
 }
 

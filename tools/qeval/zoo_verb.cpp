@@ -1,5 +1,3 @@
-#include <fmt/core.h>
-
 #include <cstdlib>
 
 #include "pipeline/errors.h"
@@ -8,6 +6,7 @@
 #include "tools/qeval/job_file_path.h"
 #include "tools/qeval/read_job.h"
 #include "tools/qeval/run_job.h"
+#include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -43,8 +42,8 @@ std::string model_config(const Options& options) {
 void print_accuracies(const JobResult& result) {
   for (const VariantResult& variant : result.variants) {
     const double percent = 100 * accuracy_of("top1", variant.run);
-    if (variant.run.variant == "fp32") fmt::print("FP32 accuracy: {:.3f}%\n", percent);
-    if (variant.run.variant == "w8a8") fmt::print("Quantized quantized accuracy: {:.3f}%\n", percent);
+    if (variant.run.variant == "fp32") out("FP32 accuracy: {:.3f}%\n", percent);
+    if (variant.run.variant == "w8a8") out("Quantized quantized accuracy: {:.3f}%\n", percent);
   }
 }
 

@@ -7,6 +7,7 @@
 
 #include "pipeline/errors.h"
 #include "pipeline/sha256.h"
+#include "pipeline/visible_text.h"
 #include "stages/model/weights_format_error.h"
 
 namespace qeval {
@@ -91,7 +92,7 @@ void OnnxFile::check() {
          std::to_string(newest_opset) + " are understood; export it with opset_version=17");
 }
 
-void OnnxFile::fail(const std::string& what) const { throw InputError(file_.string() + ": " + what); }
+void OnnxFile::fail(const std::string& what) const { throw InputError(visible_name(file_.string()) + ": " + what); }
 
 std::vector<std::filesystem::path> OnnxFile::external_files() const {
   std::vector<std::filesystem::path> files;

@@ -1,0 +1,52 @@
+"""README's "Use" block works as pasted into a fresh shell after tools/quickstart."""
+import os
+import re
+import shutil
+import subprocess
+
+from fixture import QEVAL, SOURCE, demo_folder, pathlib, tempfile
+
+PROGRAM = "build/release/bin/qeval"
+
+
+def fresh_shell(script, folder, **variables):
+    """Runs `script` as a new user's shell would, in `folder`; returns what it printed."""
+    done = subprocess.run(["/bin/bash", "-eu", "-o", "pipefail", "-x", "-c", script], cwd=folder, text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=1500,
+                          env={"PATH": os.environ["PATH"], "HOME": str(folder / "home"), **variables})
+    assert done.returncode == 0, f"exit {done.returncode} of the last command:\n{done.stdout}"
+    return done.stdout
+
+
+def use_block():
+    text = (SOURCE / "README.md").read_text()
+    return re.search(r"^## Use\n.*?^```\n(.*?)^```$", text, re.M | re.S).group(1)
+
+
+def quickstart_run():
+    """The line that fills the database; setting up, fetching and building were done before this test."""
+    (line,) = [line for line in (SOURCE / "tools/quickstart").read_text().splitlines() if f"{PROGRAM} run " in line]
+    return line
+
+
+with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
+    clone = pathlib.Path(scratch) / "clone"
+    for folder in (clone / "home", (clone / PROGRAM).parent):
+        folder.mkdir(parents=True)
+    (clone / PROGRAM).symlink_to(pathlib.Path(QEVAL).resolve())
+    (clone / "demo").symlink_to(demo_folder().resolve())
+    shutil.copytree(SOURCE / "jobs", clone / "jobs")
+
+    fresh_shell(quickstart_run(), clone)
+    # Bash's "set -e" of a pasted block: the first command that fails ends the shell with its exit code.
+    commands = use_block()
+    verbs = re.findall(r"^\$qeval (\w+)", commands, re.M)
+    assert verbs == ["plan", "run", "resume", "history", "export", "sensitivity", "show"], verbs
+    output = fresh_shell(commands, clone)
+    assert "nothing to resume: no run in " in output, output
+    assert re.search(r"^content +[0-9a-f]{64}$", output, re.M), output
+    # All of it went into the database that quickstart had filled, and nothing of it into the home folder.
+    assert not any((clone / "home").iterdir())
+    listed = fresh_shell(f"{PROGRAM} history --format csv --columns variant,n_total", clone).splitlines()
+    assert listed.count("w8a8,20") == 1 and listed.count("w8a8,8") == 1, listed
+    assert (clone / "lite0.onnx").stat().st_size > 1_000_000
