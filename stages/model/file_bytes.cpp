@@ -95,6 +95,11 @@ class HashedFile {
 
 constexpr std::size_t piece_bytes = 1u << 20;
 
+std::size_t page_bytes() {
+  static const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
 }  // namespace
 
 std::shared_ptr<const FileBytes> FileBytes::read(const std::filesystem::path& file) {
@@ -111,6 +116,47 @@ std::shared_ptr<const FileBytes> FileBytes::read(const std::filesystem::path& fi
   }
   content->sha256_ = source.finish();
   return content;
+}
+
+FileBytes::FileBytes(std::span<std::uint8_t> bytes) : bytes_(bytes), holders_((bytes.size() + page_bytes() - 1) / page_bytes()) {}
+
+FileBytes::Pages FileBytes::pages_of(std::span<const std::uint8_t> part) const {
+  const auto begin = static_cast<std::size_t>(part.data() - bytes_.data());
+  return {begin / page_bytes(), (begin + part.size() + page_bytes() - 1) / page_bytes()};
+}
+
+std::shared_ptr<const void> FileBytes::hold(const std::shared_ptr<const FileBytes>& file, std::span<const std::uint8_t> part) {
+  const Pages pages = file->pages_of(part);
+  for (std::size_t page = pages.first; page < pages.end; ++page)
+    file->holders_[page].fetch_add(1, std::memory_order_relaxed);
+  return std::shared_ptr<const void>(part.data(), [file, pages](const void*) { file->let_go(pages); });
+}
+
+/// A page of two tensors stays for the other one.
+void FileBytes::let_go(Pages pages) const {
+  std::size_t free_from = pages.first;
+  for (std::size_t page = pages.first; page < pages.end; ++page) {
+    if (holders_[page].fetch_sub(1, std::memory_order_acq_rel) == 1) continue;
+    drop({free_from, page});
+    free_from = page + 1;
+  }
+  drop({free_from, pages.end});
+}
+
+void FileBytes::release_rest() const {
+  complete_.store(true, std::memory_order_release);
+  std::size_t free_from = 0;
+  for (std::size_t page = 0; page < holders_.size(); ++page) {
+    if (holders_[page].load(std::memory_order_acquire) == 0) continue;
+    drop({free_from, page});
+    free_from = page + 1;
+  }
+  drop({free_from, holders_.size()});
+}
+
+void FileBytes::drop(Pages pages) const {
+  if (pages.first >= pages.end || !complete_.load(std::memory_order_acquire)) return;
+  ::madvise(bytes_.data() + pages.first * page_bytes(), (pages.end - pages.first) * page_bytes(), MADV_DONTNEED);
 }
 
 FileBytes::~FileBytes() { ::munmap(bytes_.data(), bytes_.size()); }

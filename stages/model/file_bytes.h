@@ -1,14 +1,17 @@
 #pragma once
 /// All bytes of a file, read once, and their hash. Whatever happens to the file afterwards, in place or by rename, what was
 /// hashed is what is computed with.
-/// Ownership: shared; tensors that alias the bytes keep them alive. Thread-safety: immutable.
+/// Ownership: shared; tensors that alias the bytes hold their part of them, and a part that nobody holds any more leaves memory.
+/// Thread-safety: immutable; parts may be let go by any thread.
 /// Errors: InputError when the file is missing, not readable, not a regular file, empty, or changes while it is read.
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
 #include <string>
+#include <vector>
 
 namespace qeval {
 
@@ -22,10 +25,24 @@ class FileBytes {
   std::span<const std::uint8_t> bytes() const { return bytes_; }  ///< begins at a page
   const std::string& sha256() const { return sha256_; }           ///< 64 hexadecimal digits
 
+  /// Keeps `part` of `file`'s bytes, and the file, while the result lives. To be called before release_rest.
+  static std::shared_ptr<const void> hold(const std::shared_ptr<const FileBytes>& file, std::span<const std::uint8_t> part);
+  /// What nobody holds leaves memory, now and whenever something is let go. Only what is held may be read from here on.
+  void release_rest() const;
+
  private:
-  explicit FileBytes(std::span<std::uint8_t> bytes) : bytes_(bytes) {}
+  explicit FileBytes(std::span<std::uint8_t> bytes);
+  struct Pages {
+    std::size_t first, end;
+  };
+  Pages pages_of(std::span<const std::uint8_t> part) const;
+  void let_go(Pages pages) const;
+  void drop(Pages pages) const;
+
   std::span<std::uint8_t> bytes_;
   std::string sha256_;
+  mutable std::vector<std::atomic<std::uint32_t>> holders_;  ///< of every page
+  mutable std::atomic<bool> complete_{false};                ///< nothing new is held
 };
 
 /// What reading a file piece by piece saw of it.

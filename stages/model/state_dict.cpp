@@ -39,6 +39,7 @@ StateDict read_state_dict(const std::filesystem::path& file) {
   const auto content = FileBytes::read(file);
   try {
     StateDict state = read_by_content(content);
+    content->release_rest();
     state.sha256 = content->sha256();
     state.file_bytes = static_cast<std::int64_t>(content->bytes().size());
     return state;

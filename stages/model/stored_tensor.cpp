@@ -16,6 +16,8 @@ bool is_contiguous(const StoredTensor& tensor) {
   return true;
 }
 
+std::size_t values_bytes(std::int64_t numel) { return static_cast<std::size_t>(numel) * sizeof(float); }
+
 const std::uint8_t* first_element(const StoredTensor& tensor) {
   return tensor.storage.data() +
          tensor.offset * static_cast<std::int64_t>(element_type_info(tensor.type).size_bytes);
@@ -99,7 +101,8 @@ Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileB
   const bool contiguous = is_contiguous(tensor);
   const bool aligned = reinterpret_cast<std::uintptr_t>(first) % alignof(float) == 0;
   if (tensor.type == ElementType::f32 && contiguous && aligned)
-    return Tensor(tensor.shape, std::shared_ptr<const float>(file, reinterpret_cast<const float*>(first)));
+    return Tensor(tensor.shape, std::shared_ptr<const float>(FileBytes::hold(file, {first, values_bytes(numel)}),
+                                                             reinterpret_cast<const float*>(first)));
 
   const std::size_t element_bytes = element_type_info(tensor.type).size_bytes;
   std::vector<float> values(static_cast<std::size_t>(numel));

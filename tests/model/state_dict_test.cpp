@@ -113,6 +113,30 @@ TEST(StateDict, TensorsStayValidWhenTheFileIsOverwrittenInPlaceOrCutOff) {
   EXPECT_THAT(values_of(before, "w"), Each(1.5f)) << "a mapping would end in SIGBUS";
 }
 
+/// Of this process, now.
+std::size_t resident_bytes() {
+  std::size_t pages = 0;
+  std::ifstream("/proc/self/statm") >> pages >> pages;
+  return pages * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+TEST(StateDict, WhatNoTensorNeedsAnyMoreLeavesMemory) {
+  TempDir folder;
+  const auto file = folder.path() / "w.safetensors";
+  const std::size_t count = 4u << 20, bytes = count * sizeof(float);
+  const auto shape = std::vector<std::int64_t>{static_cast<std::int64_t>(count)};
+  write_safetensors({{"a", Tensor(shape, std::vector<float>(count, 1))},
+                     {"b", Tensor(shape, std::vector<float>(count, 2))},
+                     {"c", Tensor(shape, std::vector<float>(count, 3))}}, file);
+  const std::size_t before = resident_bytes();
+  auto state = read_state_dict(file);
+  EXPECT_GT(resident_bytes(), before + 2 * bytes);
+  state.tensors.erase("a");
+  state.tensors.erase("c");
+  EXPECT_LT(resident_bytes(), before + bytes + bytes / 2);
+  EXPECT_THAT(values_of(state, "b"), Each(2.0f)) << "what shares a page with another tensor stays";
+}
+
 TEST(StateDict, KnowsTheHashAndTheSizeOfTheBytesItWasMadeOf) {
   TempDir folder;
   const auto file = folder.path() / "w.safetensors";

@@ -107,6 +107,10 @@ std::string OnnxFile::external_sha256() const {
   return hash.hex();
 }
 
+void OnnxFile::release_rest() const {
+  for (const auto& entry : external_) entry.second->release_rest();
+}
+
 /// A model from elsewhere must not be able to name any other file of this machine.
 std::shared_ptr<const FileBytes> OnnxFile::external(const std::string& location) {
   const std::filesystem::path relative(location);
@@ -140,7 +144,8 @@ OnnxBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor) {
   if (offset > size || length > size - offset || length < 0)
     throw WeightsFormatError("reaches byte " + std::to_string(offset) + " + " + std::to_string(length) +
                              " of its external data " + in_quotes(location) + ", which has " + std::to_string(size));
-  return {file->bytes().subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length)), file};
+  const auto part = file->bytes().subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
+  return {part, FileBytes::hold(file, part)};
 }
 
 std::shared_ptr<const OnnxConstant> OnnxFile::constant(const onnx::TensorProto& tensor) {

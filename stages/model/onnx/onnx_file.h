@@ -27,6 +27,8 @@ class OnnxFile {
   std::int64_t bytes() const { return bytes_; }
   std::vector<std::filesystem::path> external_files() const;  ///< read so far, sorted
   std::string external_sha256() const;                        ///< of their contents in that order; empty without any
+  /// Once every constant was taken that is wanted: see FileBytes.
+  void release_rest() const;
   [[noreturn]] void fail(const std::string& what) const;
 
  private:

@@ -236,6 +236,7 @@ OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::str
   OnnxFile opened(file);
   OnnxModel model;
   model.graph = OnnxImporter(opened, parameters).run();
+  opened.release_rest();
   model.sha256 = opened.sha256();
   model.file_bytes = opened.bytes();
   model.external_files = opened.external_files();
