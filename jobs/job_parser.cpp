@@ -41,18 +41,28 @@ std::string read_job_file(const std::filesystem::path& file) {
   return text;
 }
 
+/// What differs between a file that somebody wrote and the text of a run.
+struct TextOrigin {
+  YamlOrigin yaml = YamlOrigin::written_by_people;
+  std::filesystem::path shown_as;
+  bool output_anywhere = false;
+};
+
 /// One parse: each step adds what it finds to `diagnostics_`.
 class JobParser {
  public:
-  JobParser(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides)
+  JobParser(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides,
+            const TextOrigin& origin)
       : text_(text),
         file_(file),
         overrides_(overrides),
-        diagnostics_(file, text),
+        origin_(origin),
+        diagnostics_(origin.shown_as, text),
         folder_(std::filesystem::absolute(file).lexically_normal().parent_path()) {}
 
   JobSpec parse() {
     read();
+    check_folder();
     apply_overrides(root_, overrides_.set, diagnostics_);
     expand_tree(root_, "", environment_variable);
     insert_job_name();
@@ -69,7 +79,7 @@ class JobParser {
   }
 
   void read() {
-    std::optional<YamlNode> root = parse_yaml(text_, diagnostics_);
+    std::optional<YamlNode> root = parse_yaml(text_, diagnostics_, -1, origin_.yaml);
     if (!root) stop_on_errors();
     root_ = std::move(root.value());
     if (!root_.is_mapping()) {
@@ -86,11 +96,18 @@ class JobParser {
     stop_on_errors();
   }
 
+  /// Paths below it are stored as text with the run and must be readable again.
+  void check_folder() {
+    if (const auto fault = find_text_fault(folder_.string()))
+      diagnostics_.add({0, 1, -1}, "the name of the job file's folder holds what no text may: " + fault->message +
+                                       "; rename the folder");
+  }
+
   /// ${name} in the export path; ${variant} stays, because it differs from run to run.
   void insert_job_name() {
     const YamlNode* name = root_.find("name");
     YamlNode* target = root_.find_path("output.export_encodings");
-    if (!name || !target) return;
+    if (!name || !target || name->text.empty() || origin_.yaml == YamlOrigin::stored_by_run) return;
     const std::string placeholder = "${name}";
     for (std::size_t at = 0; (at = target->text.find(placeholder, at)) != std::string::npos; at += name->text.size()) {
       target->text.replace(at, placeholder.size(), name->text);
@@ -131,7 +148,7 @@ class JobParser {
       check_completeness(view, name, diagnostics_);
       check_variant_rules(view, name, diagnostics_);
     }
-    check_job_rules(root_, names_, quantized, folder_, diagnostics_);
+    check_job_rules(root_, names_, quantized, origin_.output_anywhere ? nullptr : &folder_, diagnostics_);
   }
 
   JobSpec build() const {
@@ -156,6 +173,7 @@ class JobParser {
   const std::string text_;
   const std::filesystem::path file_;
   const JobOverrides& overrides_;
+  const TextOrigin& origin_;
   Diagnostics diagnostics_;
   const std::filesystem::path folder_;
   YamlNode root_;
@@ -169,7 +187,12 @@ JobSpec parse_job_file(const std::filesystem::path& file, const JobOverrides& ov
 }
 
 JobSpec parse_job_text(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides) {
-  return JobParser(text, file, overrides).parse();
+  return JobParser(text, file, overrides, {.shown_as = file}).parse();
+}
+
+JobSpec parse_stored_job(const StoredJob& stored) {
+  const TextOrigin origin{YamlOrigin::stored_by_run, stored.shown_as, stored.output_anywhere};
+  return JobParser(mended_resolved_job(stored.resolved_json), stored.file, {}, origin).parse();
 }
 
 }  // namespace qeval
