@@ -5,10 +5,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <memory>
 
 #include "jobs/completeness_check.h"
 #include "pipeline/did_you_mean.h"
 #include "jobs/field_check.h"
+#include "jobs/field_tree.h"
+#include "jobs/job_locator.h"
 #include "jobs/job_rules.h"
 #include "jobs/merge.h"
 #include "jobs/resolved_job.h"
@@ -69,7 +72,7 @@ class JobParser {
     check_fields(root_, diagnostics_);
     list_variants();
     check();
-    stop_on_errors();
+    if (!diagnostics_.empty()) throw JobError(diagnostics_.render(), readable());
     return build();
   }
 
@@ -151,6 +154,29 @@ class JobParser {
     check_job_rules(root_, names_, quantized, origin_.output_anywhere ? nullptr : &folder_, diagnostics_);
   }
 
+  std::shared_ptr<const JobSpec> readable() const {
+    auto job = std::make_shared<JobSpec>();
+    job->file = file_;
+    job->locator = std::make_shared<const JobLocator>(diagnostics_, root_);
+    const YamlNode common = readable_view("");
+    if (common.find("run")) job->run = build_run_settings(common);
+    for (const std::string& name : names_) {
+      if (is_selected(name)) job->variants.push_back(build_readable_variant(readable_view(name), name));
+    }
+    return job;
+  }
+
+  /// The variant's sections without errors.
+  YamlNode readable_view(const std::string& variant) const {
+    YamlNode view = merged_view(root_, variant);
+    std::erase_if(view.entries, [&](const YamlEntry& section) {
+      return !field_tree().exact(section.key) || diagnostics_.complains_within(section);
+    });
+    fill_defaults(view);
+    make_paths_absolute(view, folder_);
+    return view;
+  }
+
   JobSpec build() const {
     JobSpec job;
     job.file = std::filesystem::absolute(file_).lexically_normal();
@@ -167,6 +193,7 @@ class JobParser {
       views.emplace_back(name, std::move(view));
     }
     job.resolved_json = resolved_job_json(views);
+    job.locator = std::make_shared<const JobLocator>(diagnostics_, root_);
     return job;
   }
 

@@ -5,6 +5,7 @@
 ///     wieghts: /m.pth
 ///     ^~~~~~~
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,7 +17,16 @@ namespace qeval {
 
 class JobError : public UsageError {
  public:
-  using UsageError::UsageError;
+  explicit JobError(const std::string& message, std::shared_ptr<const JobSpec> readable = nullptr)
+      : UsageError(message), readable_(std::move(readable)) {}
+
+  /// What could be read in spite of the errors, for those who check more than the text: sections with an error are left
+  /// empty (model.arch, dataset.root, preprocess, quantization.enabled), and the locator holds the errors. Null if
+  /// nothing could.
+  const std::shared_ptr<const JobSpec>& readable() const { return readable_; }
+
+ private:
+  std::shared_ptr<const JobSpec> readable_;
 };
 
 struct JobOverrides {

@@ -1,6 +1,7 @@
 #include "tools/qeval/open_dataset.h"
 
 #include "pipeline/errors.h"
+#include "stages/dataset/text_lines.h"
 
 namespace qeval {
 namespace {
@@ -15,14 +16,44 @@ Manifest take_subset(const Manifest& all, const SubsetSpec& subset) {
   throw InternalError("unknown subset kind");
 }
 
+/// A calibration set has what it does not write from the data set.
+std::string path_of(const std::string& key, DatasetSection section, const VariantComplaints& complaints) {
+  if (section == DatasetSection::evaluation) return "dataset." + key;
+  return complaints.written({"quantization.encodings.calibrate." + key, "dataset." + key});
+}
+
+std::string subset_path(const SubsetSpec& subset, DatasetSection section) {
+  const std::string path =
+      section == DatasetSection::evaluation ? "dataset.subset" : "quantization.encodings.calibrate.samples";
+  return subset.kind == SubsetSpec::Kind::list ? path + ".list" : path;
+}
+
 }  // namespace
 
-Manifest open_dataset(const DatasetSpec& spec, std::optional<std::int64_t> limit) {
-  const Manifest all =
-      spec.kind == "list" ? read_image_list(spec.labels, spec.root) : scan_image_folder(spec.root);
-  Manifest chosen = take_subset(all, spec.subset);
-  if (limit) chosen = keep_first(chosen, *limit);
-  if (chosen.entries.empty()) throw InputError(spec.root.string() + ": no image left to work on; check dataset.subset");
+void check_dataset(const DatasetSpec& spec, DatasetSection section, VariantComplaints& complaints) {
+  if (spec.root.empty()) return;  // an error of the job's text
+  const bool is_list = spec.kind == "list";
+  complaints.attempt(path_of("root", section, complaints),
+                     [&] { is_list ? check_image_list_root(spec.root) : check_image_folder_root(spec.root); });
+  if (is_list)
+    complaints.attempt(path_of("labels", section, complaints), [&] { check_image_list_header(spec.labels); });
+  if (spec.subset.kind == SubsetSpec::Kind::list)
+    complaints.attempt(subset_path(spec.subset, section), [&] { read_lines(spec.subset.list); });
+}
+
+Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::optional<std::int64_t> limit,
+                      VariantComplaints& complaints) {
+  Manifest all, chosen;
+  const bool is_list = spec.kind == "list";
+  const bool listed = complaints.attempt(path_of(is_list ? "labels" : "root", section, complaints), [&] {
+    all = is_list ? read_image_list(spec.labels, spec.root) : scan_image_folder(spec.root);
+  });
+  if (!listed) return {};
+  complaints.attempt(subset_path(spec.subset, section), [&] {
+    chosen = take_subset(all, spec.subset);
+    if (limit) chosen = keep_first(chosen, *limit);
+    if (chosen.entries.empty()) throw InputError(spec.root.string() + ": no image left to work on; choose more");
+  });
   return chosen;
 }
 

@@ -14,6 +14,7 @@
 #include "tools/qeval/evaluate.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/interrupt.h"
+#include "tools/qeval/job_check.h"
 #include "tools/qeval/settings_text.h"
 #include "tools/qeval/version.h"
 #include "tools/qeval/write_encodings.h"
@@ -88,12 +89,16 @@ class Attempt {
 
 class JobRunner {
  public:
-  JobRunner(const JobSpec& job, const RunJobOptions& options)
-      : job_(job), options_(options), store_(RunStore::open(options.database)), guard_(stop_) {}
+  JobRunner(const JobSpec& job, const RunJobOptions& options, std::vector<PreparedVariant> variants)
+      : job_(job),
+        options_(options),
+        variants_(std::move(variants)),
+        store_(RunStore::open(options.database)),
+        guard_(stop_) {}
 
   JobResult run() {
     if (const std::string warning = store_->warning(); !warning.empty()) fmt::print(stderr, "warning: {}\n", warning);
-    for (const VariantSpec& variant : job_.variants) {
+    for (PreparedVariant& variant : variants_) {
       if (!run_variant(variant)) break;
     }
     return std::move(result_);
@@ -101,9 +106,10 @@ class JobRunner {
 
  private:
   /// False if the job must stop here.
-  bool run_variant(const VariantSpec& spec) {
-    PreparedVariant v = prepare_variant(job_, spec, options_.limit);
-    if (&spec == &job_.variants.front()) std::fputs(device_text(v, job_.run).c_str(), stderr);
+  bool run_variant(PreparedVariant& v) {
+    const VariantSpec& spec = v.spec;
+    add_images(v);
+    if (&v == &variants_.front()) std::fputs(device_text(v, job_.run).c_str(), stderr);
     std::fputs(settings_text(v).c_str(), stderr);
     refuse_changed_inputs(v);
     std::optional<RunRecord> run = store_->find_run(v.eval_key);
@@ -111,6 +117,7 @@ class JobRunner {
       fmt::print(stderr, "{}: finished before as {}, nothing to compute\n", spec.name, run->name);
       keep(v, *run, false);
       export_stored_encodings(v);
+      v.release_weights();
       return true;
     }
     if (run)
@@ -118,7 +125,14 @@ class JobRunner {
                  run->n_total);
     else
       run = store_->create_run(make_request(job_, v, options_.overrides_json));
+    load_weights_again(v, job_);
     return compute(v, *run);
+  }
+
+  void add_images(PreparedVariant& v) const {
+    JobComplaints complaints(job_);
+    prepare_images(v, job_, options_.limit, complaints);
+    complaints.stop(&v == &variants_.front() ? "nothing was run" : "variant '" + v.spec.name + "' was not run");
   }
 
   /// A resumed run must be the same run: anything else would mix two results in one.
@@ -212,6 +226,7 @@ class JobRunner {
 
   const JobSpec& job_;
   const RunJobOptions& options_;
+  std::vector<PreparedVariant> variants_;
   std::unique_ptr<RunStore> store_;
   StopToken stop_;
   InterruptGuard guard_;
@@ -220,6 +235,8 @@ class JobRunner {
 
 }  // namespace
 
-JobResult run_job(const JobSpec& job, const RunJobOptions& options) { return JobRunner(job, options).run(); }
+JobResult run_job(const JobSpec& job, const RunJobOptions& options) {
+  return JobRunner(job, options, check_variants(job, FirstWeights::kept)).run();
+}
 
 }  // namespace qeval
