@@ -1,10 +1,23 @@
 #include "jobs/diagnostics.h"
 
+#include <algorithm>
+#include <functional>
+
 namespace qeval {
 namespace {
 
 /// Enough for any honest mistake; a hostile file must not fill the screen.
 constexpr std::size_t max_shown_errors = 100;
+
+/// Calls `visit` with the span of the value and of everything in it.
+void for_each_span(const YamlNode& node, const std::function<void(const SourceSpan&)>& visit) {
+  visit(node.span);
+  for (const YamlNode& item : node.items) for_each_span(item, visit);
+  for (const YamlEntry& entry : node.entries) {
+    visit(entry.key_span);
+    for_each_span(entry.value, visit);
+  }
+}
 
 }  // namespace
 
@@ -19,7 +32,15 @@ void Diagnostics::add_for_variant(const SourceSpan& span, const std::string& mes
   errors_[{span.argument, span, message}].insert(variant);
 }
 
-std::string Diagnostics::render(const Key& key, const std::set<std::string>& variants) const {
+bool Diagnostics::complains_within(const YamlEntry& entry) const {
+  std::set<SourceSpan> pointed_at;
+  for (const auto& error : errors_) pointed_at.insert(error.first.span);
+  bool found = pointed_at.count(entry.key_span) != 0;
+  for_each_span(entry.value, [&](const SourceSpan& span) { found = found || pointed_at.count(span) != 0; });
+  return found;
+}
+
+std::string Diagnostics::render_one(const Key& key, const std::set<std::string>& variants) const {
   std::string message = key.message;
   if (!variants.empty() && variants.size() < variant_count_) {
     std::string names;
@@ -28,19 +49,22 @@ std::string Diagnostics::render(const Key& key, const std::set<std::string>& var
   }
   if (key.argument >= 0) return arguments_.at(static_cast<std::size_t>(key.argument)) + ": error: " + message + "\n";
   const SourcePosition at = source_.position(key.span.begin);
-  return file_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": error: " + message + "\n" +
-         source_.excerpt(key.span);
+  const std::size_t first_line = std::min(message.find('\n'), message.size());
+  const std::string more = first_line < message.size() ? message.substr(first_line + 1) + "\n" : "";
+  return file_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": error: " +
+         message.substr(0, first_line) + "\n" + source_.excerpt(key.span) + more;
 }
 
-std::string Diagnostics::render() const {
+std::string Diagnostics::render(std::string_view consequence) const {
   std::string text;
   std::size_t shown = 0;
   for (const auto& [key, variants] : errors_) {
     if (shown++ == max_shown_errors) break;
-    text += render(key, variants);
+    text += render_one(key, variants);
   }
   if (errors_.size() > max_shown_errors) text += "… " + std::to_string(errors_.size() - max_shown_errors) + " more\n";
-  return text + std::to_string(errors_.size()) + (errors_.size() == 1 ? " error" : " errors") + "; nothing was run.";
+  return text + std::to_string(errors_.size()) + (errors_.size() == 1 ? " error; " : " errors; ") +
+         std::string(consequence) + ".";
 }
 
 }  // namespace qeval

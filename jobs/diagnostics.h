@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "jobs/source_text.h"
+#include "jobs/yaml_node.h"
 
 namespace qeval {
 
@@ -25,10 +26,13 @@ class Diagnostics {
   void add_for_variant(const SourceSpan& span, const std::string& message, const std::string& variant);
   void set_variant_count(std::size_t count) { variant_count_ = count; }
 
+  /// An error points to the entry's key, or to something in its value.
+  bool complains_within(const YamlEntry& entry) const;
   bool empty() const { return errors_.empty(); }
   const SourceText& source() const { return source_; }
-  /// Every error (at most 100 in full), then "N errors; nothing was run."
-  std::string render() const;
+  /// Every error (at most 100 in full), then "N errors; nothing was run." or what else came of them. A message of
+  /// several lines goes on below the excerpt.
+  std::string render(std::string_view consequence = "nothing was run") const;
 
  private:
   struct Key {
@@ -37,7 +41,7 @@ class Diagnostics {
     std::string message;
     auto operator<=>(const Key&) const = default;
   };
-  std::string render(const Key& key, const std::set<std::string>& variants) const;
+  std::string render_one(const Key& key, const std::set<std::string>& variants) const;
 
   std::string file_;
   SourceText source_;

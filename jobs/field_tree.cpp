@@ -73,6 +73,14 @@ const FieldNode& field_tree() {
   return root;
 }
 
+const FieldNode* find_field(std::string_view dotted) {
+  const FieldNode* node = &field_tree();
+  for (const std::string& part : split_path(dotted)) {
+    if (node) node = node->child(part);
+  }
+  return node == &field_tree() ? nullptr : node;
+}
+
 std::vector<std::string> paths_with_key(std::string_view key) {
   std::vector<std::string> paths;
   for (const Field& field : field_table()) {

@@ -26,6 +26,9 @@ struct FieldNode {
 /// Its children are the top level; "variants.*" holds the sections marked in_variants.
 const FieldNode& field_tree();
 
+/// The row of a dotted path ("model.parameters.groups"); null if there is none.
+const FieldNode* find_field(std::string_view dotted);
+
 /// Dotted paths (without "*") of all fields with this last key, outside variants.
 std::vector<std::string> paths_with_key(std::string_view key);
 

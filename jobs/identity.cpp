@@ -22,4 +22,15 @@ std::string canonical_json(const KeyComponents& components) {
 
 std::string make_key(const KeyComponents& components) { return sha256_hex(canonical_json(components)); }
 
+std::vector<std::string> differing_components(const KeyComponents& have, const KeyComponents& wanted) {
+  std::vector<std::string> names;
+  for (const auto& [name, value] : wanted) {
+    const auto found = have.find(name);
+    if (found == have.end() || found->second != value) names.push_back(name);
+  }
+  for (const auto& [name, value] : have)
+    if (wanted.count(name) == 0) names.push_back(name);
+  return names;
+}
+
 }  // namespace qeval

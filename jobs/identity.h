@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace qeval {
 
@@ -14,5 +15,7 @@ using KeyComponents = std::map<std::string, std::string>;
 std::string sha256_hex(std::string_view bytes);
 std::string canonical_json(const KeyComponents& components);
 std::string make_key(const KeyComponents& components);
+/// Names of the components that only one of the two holds, or both with different values.
+std::vector<std::string> differing_components(const KeyComponents& have, const KeyComponents& wanted);
 
 }  // namespace qeval

@@ -5,10 +5,13 @@
 #include <cstdlib>
 #include <cstring>
 #include <fstream>
+#include <memory>
 
 #include "jobs/completeness_check.h"
 #include "pipeline/did_you_mean.h"
 #include "jobs/field_check.h"
+#include "jobs/field_tree.h"
+#include "jobs/job_locator.h"
 #include "jobs/job_rules.h"
 #include "jobs/merge.h"
 #include "jobs/resolved_job.h"
@@ -41,25 +44,35 @@ std::string read_job_file(const std::filesystem::path& file) {
   return text;
 }
 
+/// What differs between a file that somebody wrote and the text of a run.
+struct TextOrigin {
+  YamlOrigin yaml = YamlOrigin::written_by_people;
+  std::filesystem::path shown_as;
+  bool output_anywhere = false;
+};
+
 /// One parse: each step adds what it finds to `diagnostics_`.
 class JobParser {
  public:
-  JobParser(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides)
+  JobParser(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides,
+            const TextOrigin& origin)
       : text_(text),
         file_(file),
         overrides_(overrides),
-        diagnostics_(file, text),
+        origin_(origin),
+        diagnostics_(origin.shown_as, text),
         folder_(std::filesystem::absolute(file).lexically_normal().parent_path()) {}
 
   JobSpec parse() {
     read();
+    check_folder();
     apply_overrides(root_, overrides_.set, diagnostics_);
     expand_tree(root_, "", environment_variable);
     insert_job_name();
     check_fields(root_, diagnostics_);
     list_variants();
     check();
-    stop_on_errors();
+    if (!diagnostics_.empty()) throw JobError(diagnostics_.render(), readable());
     return build();
   }
 
@@ -69,7 +82,7 @@ class JobParser {
   }
 
   void read() {
-    std::optional<YamlNode> root = parse_yaml(text_, diagnostics_);
+    std::optional<YamlNode> root = parse_yaml(text_, diagnostics_, -1, origin_.yaml);
     if (!root) stop_on_errors();
     root_ = std::move(root.value());
     if (!root_.is_mapping()) {
@@ -86,11 +99,18 @@ class JobParser {
     stop_on_errors();
   }
 
+  /// Paths below it are stored as text with the run and must be readable again.
+  void check_folder() {
+    if (const auto fault = find_text_fault(folder_.string()))
+      diagnostics_.add({0, 1, -1}, "the name of the job file's folder holds what no text may: " + fault->message +
+                                       "; rename the folder");
+  }
+
   /// ${name} in the export path; ${variant} stays, because it differs from run to run.
   void insert_job_name() {
     const YamlNode* name = root_.find("name");
     YamlNode* target = root_.find_path("output.export_encodings");
-    if (!name || !target) return;
+    if (!name || !target || name->text.empty() || origin_.yaml == YamlOrigin::stored_by_run) return;
     const std::string placeholder = "${name}";
     for (std::size_t at = 0; (at = target->text.find(placeholder, at)) != std::string::npos; at += name->text.size()) {
       target->text.replace(at, placeholder.size(), name->text);
@@ -131,7 +151,30 @@ class JobParser {
       check_completeness(view, name, diagnostics_);
       check_variant_rules(view, name, diagnostics_);
     }
-    check_job_rules(root_, names_, quantized, folder_, diagnostics_);
+    check_job_rules(root_, names_, quantized, origin_.output_anywhere ? nullptr : &folder_, diagnostics_);
+  }
+
+  std::shared_ptr<const JobSpec> readable() const {
+    auto job = std::make_shared<JobSpec>();
+    job->file = file_;
+    job->locator = std::make_shared<const JobLocator>(diagnostics_, root_);
+    const YamlNode common = readable_view("");
+    if (common.find("run")) job->run = build_run_settings(common);
+    for (const std::string& name : names_) {
+      if (is_selected(name)) job->variants.push_back(build_readable_variant(readable_view(name), name));
+    }
+    return job;
+  }
+
+  /// The variant's sections without errors.
+  YamlNode readable_view(const std::string& variant) const {
+    YamlNode view = merged_view(root_, variant);
+    std::erase_if(view.entries, [&](const YamlEntry& section) {
+      return !field_tree().exact(section.key) || diagnostics_.complains_within(section);
+    });
+    fill_defaults(view);
+    make_paths_absolute(view, folder_);
+    return view;
   }
 
   JobSpec build() const {
@@ -150,12 +193,14 @@ class JobParser {
       views.emplace_back(name, std::move(view));
     }
     job.resolved_json = resolved_job_json(views);
+    job.locator = std::make_shared<const JobLocator>(diagnostics_, root_);
     return job;
   }
 
   const std::string text_;
   const std::filesystem::path file_;
   const JobOverrides& overrides_;
+  const TextOrigin& origin_;
   Diagnostics diagnostics_;
   const std::filesystem::path folder_;
   YamlNode root_;
@@ -169,7 +214,12 @@ JobSpec parse_job_file(const std::filesystem::path& file, const JobOverrides& ov
 }
 
 JobSpec parse_job_text(const std::string& text, const std::filesystem::path& file, const JobOverrides& overrides) {
-  return JobParser(text, file, overrides).parse();
+  return JobParser(text, file, overrides, {.shown_as = file}).parse();
+}
+
+JobSpec parse_stored_job(const StoredJob& stored) {
+  const TextOrigin origin{YamlOrigin::stored_by_run, stored.shown_as, stored.output_anywhere};
+  return JobParser(mended_resolved_job(stored.resolved_json), stored.file, {}, origin).parse();
 }
 
 }  // namespace qeval

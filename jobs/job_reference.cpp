@@ -19,6 +19,9 @@ one run. It is YAML 1.2; JSON is accepted, being a subset. This page is generate
 ## Rules
 
 * Unknown and duplicate keys are errors. All errors are shown at once, with line and column; nothing is run.
+* `validate`, `plan` and `run` first check, and say in the same words, all that needs no image: architecture and
+  parameters, weights and their pin, presets and files, names of modules, size of the input, GPU. Exit code 2: the job
+  is wrong, whatever else is; 3: only inputs are missing, unreadable or do not fit.
 * Top-level keys that start with `x-` are yours: a place for anchors (`&name`), used with `*name` and `<<: *name`.
 * A variant is merged over the top level: maps merge key by key, lists and single values replace. A map that chooses
   another alternative (`calibrate` over `import`, `per_class` over `first`) replaces the one below it.

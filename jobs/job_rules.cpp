@@ -113,12 +113,12 @@ bool leaves_folder(const YamlNode& value, const std::filesystem::path& folder) {
   return !is_below(named, folder) || (!error && !is_below(real_file, real_folder));
 }
 
-void check_export(const YamlNode& root, std::size_t quantized, const std::filesystem::path& folder,
+void check_export(const YamlNode& root, std::size_t quantized, const std::filesystem::path* folder,
                   Diagnostics& diagnostics) {
   const YamlNode* target = root.find_path("output.export_encodings");
   if (!target || !target->is_scalar() || !target->expansion_error.empty()) return;
   const std::string key = "output.export_encodings: ";
-  if (leaves_folder(*target, folder)) {
+  if (folder && leaves_folder(*target, *folder)) {
     diagnostics.add(target->span, key + "'" + target->text +
                                       "' is outside the job file's folder; use a path below it, "
                                       "or give this one with --set output.export_encodings=…");
@@ -202,7 +202,7 @@ void check_variant_rules(const YamlNode& view, const std::string& variant, Diagn
 }
 
 void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,
-                     const std::filesystem::path& folder, Diagnostics& diagnostics) {
+                     const std::filesystem::path* folder, Diagnostics& diagnostics) {
   check_references(root, names, diagnostics);
   check_export(root, quantized, folder, diagnostics);
 }

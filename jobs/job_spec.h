@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <filesystem>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
 namespace qeval {
+
+class JobLocator;
 
 struct ModelSpec {
   std::string arch;
@@ -116,6 +119,7 @@ struct JobSpec {
   std::filesystem::path export_encodings;  ///< output.export_encodings, may hold ${variant}; empty = none
   std::string encodings_version = "0.6.1";  ///< of export_encodings: 0.6.1 | 1.0.0 | 2.0.0
   std::string resolved_json;               ///< whole job, defaults filled in
+  std::shared_ptr<const JobLocator> locator;  ///< where all of this was written; never null in a parsed job
 };
 
 }  // namespace qeval

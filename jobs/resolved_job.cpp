@@ -8,16 +8,16 @@
 namespace qeval {
 namespace {
 
-using nlohmann::json;
+/// Keeps the order in which variants, metrics and values were written: it is the order of the runs.
+using json = nlohmann::ordered_json;
 
-/// A "${" that is left after expansion is meant literally, except for the job's own names in an output path.
+/// A "${" that is left after expansion is meant literally, except for the variant's name in an output path.
 std::string escaped(const std::string& text, const Field& field) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
     const std::string_view rest = std::string_view(text).substr(i);
-    const bool job_name = field.path == "output.export_encodings" &&
-                          (rest.starts_with("${variant}") || rest.starts_with("${name}"));
-    if (rest.starts_with("${") && !job_name) out += '$';
+    const bool is_variant = field.path == "output.export_encodings" && rest.starts_with("${variant}");
+    if (rest.starts_with("${") && !is_variant) out += '$';
     out += text[i];
   }
   return out;
@@ -49,24 +49,23 @@ json value_json(const YamlNode& node, const FieldNode& row) {
 
 /// References name variants; one that was not selected is no longer there to be named.
 void drop_absent_references(json& job, const json& variants) {
-  if (!job.contains("metrics") || !job["metrics"].is_object()) return;
+  if (!job.contains("metrics")) return;
   json kept = json::object();
   for (auto& [metric, gate] : job["metrics"].items()) {
-    json& reference = gate["reference"];
-    if (reference.is_object()) {
+    if (gate.contains("reference") && gate["reference"].is_object()) {
       json present = json::object();
-      for (const auto& [variant, value] : reference.items())
+      for (const auto& [variant, value] : gate["reference"].items())
         if (variants.contains(variant)) present[variant] = value;
       if (present.empty()) continue;
-      reference = std::move(present);
+      gate["reference"] = std::move(present);
     }
     kept[metric] = gate;
   }
-  if (kept.empty())
-    job.erase("metrics");
-  else
-    job["metrics"] = std::move(kept);
+  job["metrics"] = std::move(kept);
 }
+
+/// ASCII alone: YAML takes U+0085 and U+2028, which a text may hold, for line ends, and some others for no text at all.
+std::string dumped(const json& job) { return job.dump(2, ' ', true); }
 
 }  // namespace
 
@@ -83,7 +82,19 @@ std::string resolved_job_json(const std::vector<std::pair<std::string, YamlNode>
   }
   drop_absent_references(job, variants);
   job["variants"] = std::move(variants);
-  return job.dump(2);
+  return dumped(job);
+}
+
+std::string mended_resolved_job(const std::string& stored) {
+  json job = json::parse(stored, nullptr, false);
+  if (!job.is_object() || !job.contains("metrics") || !job["metrics"].is_object()) return stored;
+  bool mended = false;
+  for (auto& [metric, gate] : job["metrics"].items()) {
+    if (!gate.is_object() || !gate.contains("reference") || !gate["reference"].is_null()) continue;
+    gate.erase("reference");
+    mended = true;
+  }
+  return mended ? dumped(job) : stored;
 }
 
 }  // namespace qeval

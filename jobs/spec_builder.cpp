@@ -219,6 +219,19 @@ VariantSpec build_variant(const YamlNode& view, const std::string& name) {
   return variant;
 }
 
+VariantSpec build_readable_variant(const YamlNode& view, const std::string& name) {
+  const Reader read(view);
+  VariantSpec variant;
+  variant.name = name;
+  if (read.has("model")) variant.model = build_model(read.at("model"));
+  if (read.has("dataset")) variant.dataset = build_dataset(read.at("dataset"), "subset");
+  if (read.has("preprocess"))
+    for (const YamlNode& item : read.at("preprocess").items) variant.preprocess.push_back(build_step(item));
+  const bool has_images = read.has("dataset") || read.has("quantization.encodings.calibrate.root");
+  if (read.has("quantization") && has_images) variant.quantization = build_quantization(read.at("quantization"));
+  return variant;
+}
+
 RunSettings build_run_settings(const YamlNode& view) {
   const Reader all(view);
   const Reader read(all.at("run"));

@@ -34,8 +34,11 @@ bool is_null_text(std::string_view text) {
 /// Events → tree.
 class TreeBuilder {
  public:
-  TreeBuilder(std::string_view text, Diagnostics& diagnostics, int argument)
-      : events_(text, argument), diagnostics_(diagnostics), argument_(argument) {}
+  TreeBuilder(std::string_view text, Diagnostics& diagnostics, int argument, YamlOrigin origin)
+      : events_(text, argument),
+        diagnostics_(diagnostics),
+        argument_(argument),
+        limited_(origin == YamlOrigin::written_by_people) {}
 
   YamlNode document() {
     events_.next();  // start of the stream
@@ -78,7 +81,7 @@ class TreeBuilder {
     if (depth > yaml_max_depth) {
       throw YamlFault{here, "nested deeper than " + std::to_string(yaml_max_depth) + " levels"};
     }
-    if (nodes_ > yaml_max_nodes) {
+    if (limited_ && nodes_ > yaml_max_nodes) {
       throw YamlFault{here, "more than " + std::to_string(yaml_max_nodes) + " values, aliases (*name) counted in full"};
     }
   }
@@ -184,14 +187,15 @@ class TreeBuilder {
   YamlEvents events_;
   Diagnostics& diagnostics_;
   int argument_;
+  bool limited_;
   int nodes_ = 0;
   std::map<std::string, Anchor> anchors_;
 };
 
 }  // namespace
 
-std::optional<YamlNode> parse_yaml(std::string_view text, Diagnostics& diagnostics, int argument) {
-  if (text.size() > yaml_max_bytes) {
+std::optional<YamlNode> parse_yaml(std::string_view text, Diagnostics& diagnostics, int argument, YamlOrigin origin) {
+  if (origin == YamlOrigin::written_by_people && text.size() > yaml_max_bytes) {
     diagnostics.add({0, 1, argument}, "larger than 1 MiB; a job file is a page of text");
     return std::nullopt;
   }
@@ -201,7 +205,7 @@ std::optional<YamlNode> parse_yaml(std::string_view text, Diagnostics& diagnosti
     return std::nullopt;
   }
   try {
-    return TreeBuilder(text, diagnostics, argument).document();
+    return TreeBuilder(text, diagnostics, argument, origin).document();
   } catch (const YamlFault& fault) {
     diagnostics.add(fault.span, fault.message);
     return std::nullopt;

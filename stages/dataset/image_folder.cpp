@@ -115,12 +115,16 @@ void append_class(Manifest& manifest, int label) {
 
 }  // namespace
 
-Manifest scan_image_folder(const fs::path& root) {
+void check_image_folder_root(const fs::path& root) {
   std::error_code missing;
   if (!fs::is_directory(root, missing)) {
     throw InputError(visible_name(root.string()) +
                      ": no such folder; set the data set's root to a folder with one sub-folder per class");
   }
+}
+
+Manifest scan_image_folder(const fs::path& root) {
+  check_image_folder_root(root);
   Manifest manifest{root, {}, list_folder(root).folders};
   if (manifest.classes.empty()) {
     throw InputError(visible_name(root.string()) +

@@ -4,6 +4,7 @@
 
 #include "pipeline/errors.h"
 #include "pipeline/visible_text.h"
+#include "stages/dataset/image_list_columns.h"
 #include "stages/dataset/manifest.h"
 #include "stages/dataset/regular_file.h"
 #include "stages/dataset/text_lines.h"
@@ -13,28 +14,11 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Which fields of a line hold what.
-struct Columns {
-  std::size_t path = 0, label = 1;
-};
-
 std::optional<int> parse_label(const std::string& text) {
   int label = -1;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), label);
   if (error != std::errc() || end != text.data() + text.size() || label < 0) return std::nullopt;
   return label;
-}
-
-/// A first line with a field called "path" is a header; it may name further columns, which are ignored.
-std::optional<Columns> parse_header(const std::vector<std::string>& fields, const std::string& where) {
-  std::optional<std::size_t> path, label;
-  for (std::size_t i = 0; i < fields.size(); ++i) {
-    if (fields[i] == "path") path = i;
-    if (fields[i] == "label") label = i;
-  }
-  if (!path) return std::nullopt;
-  if (!label) throw InputError(where + "the header has no column \"label\"");
-  return Columns{*path, *label};
 }
 
 /// The name with "." and inner ".." resolved; it must stay below the root.
@@ -49,17 +33,17 @@ std::string name_below_root(const std::string& text, const std::string& where) {
   return path.generic_string();
 }
 
-ManifestEntry parse_entry(const std::vector<std::string>& fields, Columns columns, const fs::path& root,
+ManifestEntry parse_entry(const std::vector<std::string>& fields, ImageListColumns columns, const fs::path& root,
                           const std::string& where) {
   if (fields.size() <= std::max(columns.path, columns.label)) {
-    throw InputError(where + "expected a path and a label, separated by a comma");
+    throw InputError(where + "expected a path and a label, separated by a comma" + other_separator(fields));
   }
   ManifestEntry entry;
   entry.name = name_below_root(fields[columns.path], where);
   const std::optional<int> label = parse_label(fields[columns.label]);
-  if (!label) {
-    throw InputError(where + "label \"" + visible_name(fields[columns.label]) + "\" is not a non-negative integer");
-  }
+  if (!label)
+    throw InputError(where + "label \"" + visible_name(fields[columns.label]) + "\" is not a non-negative integer" +
+                     label_hint(fields[columns.label]));
   entry.label = *label;
   const fs::path file = root / entry.name;
   const std::optional<FileState> state = regular_file_state(file);
@@ -71,28 +55,34 @@ ManifestEntry parse_entry(const std::vector<std::string>& fields, Columns column
 }  // namespace
 
 Manifest read_image_list(const fs::path& csv, const fs::path& root) {
-  std::error_code missing;
-  if (!fs::is_directory(root, missing))
-    throw InputError(visible_name(root.string()) + ": no such folder; set the data set's root");
+  check_image_list_root(root);
   Manifest manifest{root, {}, {}};
-  Columns columns;
-  bool first_line = true;
+  std::optional<ImageListColumns> columns;
   const std::vector<std::string> lines = read_lines(csv);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].empty()) continue;
     const std::vector<std::string> fields = split_csv_line(lines[i]);
     const std::string where = line_prefix(csv, i);
-    const std::optional<Columns> header = first_line ? parse_header(fields, where) : std::nullopt;
-    first_line = false;
-    if (header) {
-      columns = *header;
-    } else {
-      manifest.entries.push_back(parse_entry(fields, columns, root, where));
-    }
+    const bool first_line = !columns;
+    if (first_line) columns = columns_of_first_line(fields, where);
+    if (first_line && columns->is_header) continue;
+    manifest.entries.push_back(parse_entry(fields, *columns, root, where));
   }
   if (manifest.entries.empty())
     throw InputError(visible_name(csv.string()) + ": lists no image; write lines of path,label");
   return manifest;
+}
+
+void check_image_list_root(const fs::path& root) {
+  std::error_code missing;
+  if (!fs::is_directory(root, missing)) throw InputError(root.string() + ": no such folder; set the data set's root");
+}
+
+void check_image_list_header(const fs::path& csv) {
+  const std::vector<std::string> lines = read_lines(csv);
+  const auto first = std::find_if(lines.begin(), lines.end(), [](const std::string& line) { return !line.empty(); });
+  if (first == lines.end()) throw InputError(csv.string() + ": lists no image; write lines of path,label");
+  columns_of_first_line(split_csv_line(*first), line_prefix(csv, static_cast<std::size_t>(first - lines.begin())));
 }
 
 }  // namespace qeval

@@ -45,9 +45,14 @@ Sha256Digest sha256_of(std::span<const std::uint8_t> bytes);
 /// errors.
 Manifest scan_image_folder(const std::filesystem::path& root);
 
-/// A CSV of `path,label` lines, paths relative to `root`. A first line with a field "path" is a header; it then says
-/// which columns are "path" and "label", and others are ignored. The same file may be listed more than once.
+/// A CSV of `path,label` lines, paths relative to `root`. A first line with a field "path" or "label" is a header; it
+/// then says which columns are these, and others are ignored. The same file may be listed more than once.
 Manifest read_image_list(const std::filesystem::path& csv, const std::filesystem::path& root);
+
+/// The complaints of the functions above that need no image.
+void check_image_folder_root(const std::filesystem::path& root);
+void check_image_list_root(const std::filesystem::path& root);
+void check_image_list_header(const std::filesystem::path& csv);
 
 /// Subsets; all keep manifest order except keep_listed, which keeps the list's order.
 

@@ -24,6 +24,11 @@ bool find_device(int index, int& device) { return ask("cuInit", 0u) && ask("cuDe
 
 }  // namespace
 
+int cuda_device_count() {
+  int count = 0;
+  return ask("cuInit", 0u) && ask("cuDeviceGetCount", &count) ? count : 0;
+}
+
 std::string cuda_device_name(int index) {
   int device = 0;
   std::array<char, 128> name{};

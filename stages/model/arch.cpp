@@ -50,7 +50,8 @@ ArchSettings settle(const ArchEntry& entry, const ArchParameters& parameters) {
   std::map<std::string, std::string> values = entry.defaults;
   for (const auto& [key, value] : parameters) {
     if (values.count(key) == 0)
-      throw UsageError("architecture '" + entry.name + "' has no parameter '" + key + "'" + did_you_mean(key, known));
+      throw ArchParameterError(
+          key, "", "architecture '" + entry.name + "' has no parameter '" + key + "'" + did_you_mean(key, known));
     values[key] = value;
   }
   return ArchSettings(entry.name, std::move(values));
@@ -78,6 +79,17 @@ std::vector<ParameterSpec> arch_parameters(const std::string& arch, const ArchPa
     for_each_parameter(
         node, [&](const std::string& name, Tensor& tensor) { specs.push_back({name, tensor.shape()}); });
   return specs;
+}
+
+Graph build_structure(const std::string& arch, const ArchParameters& parameters) {
+  Graph graph = empty_graph(arch, parameters);
+  std::int64_t most = 1;
+  for (Node& node : graph.nodes)
+    for_each_parameter(node, [&](const std::string&, Tensor& tensor) { most = std::max(most, tensor.numel()); });
+  const Tensor ones({most}, std::vector<float>(static_cast<std::size_t>(most), 1.0f));
+  for (Node& node : graph.nodes)
+    for_each_parameter(node, [&](const std::string&, Tensor& tensor) { tensor = Tensor(tensor.shape(), ones.data()); });
+  return graph;
 }
 
 Graph build_graph(const std::string& arch, const ArchParameters& parameters, const StateDict& state) {

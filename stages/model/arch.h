@@ -1,11 +1,12 @@
 #pragma once
 /// The explicit list of architectures. Adding one touches its own file in arch/ and one line in arch.cpp.
-/// Errors: UsageError with a did-you-mean for unknown names and bad parameters; InputError listing every missing,
-/// unexpected or misshapen tensor at once.
+/// Errors: UsageError with a did-you-mean for unknown names, ArchParameterError for bad parameters; InputError listing
+/// every missing, unexpected or misshapen tensor at once.
 #include <map>
 #include <string>
 #include <vector>
 
+#include "pipeline/errors.h"
 #include "stages/model/graph.h"
 #include "stages/model/state_dict.h"
 
@@ -14,6 +15,18 @@ namespace qeval {
 /// What a job may say about an architecture beyond its name; absent keys take the architecture's defaults.
 /// ResNet family: block (basic|bottleneck), layers ("3,4,23,3"), groups, width_per_group. All: num_classes, input_size.
 using ArchParameters = std::map<std::string, std::string>;
+
+class ArchParameterError : public UsageError {
+ public:
+  ArchParameterError(std::string parameter, std::string example, const std::string& message)
+      : UsageError(message), parameter_(std::move(parameter)), example_(std::move(example)) {}
+  const std::string& parameter() const { return parameter_; }
+  /// A value that would be taken; empty if the architecture has no such parameter, or lacks one.
+  const std::string& example() const { return example_; }
+
+ private:
+  std::string parameter_, example_;
+};
 
 struct ParameterSpec {
   std::string name;  ///< state-dict name, e.g. "layer1.0.conv1.weight"
@@ -25,6 +38,9 @@ std::vector<std::string> arch_names();
 
 /// Names and shapes of the tensors the architecture expects, in module order.
 std::vector<ParameterSpec> arch_parameters(const std::string& arch, const ArchParameters& parameters);
+
+/// The graph with a weight of 1 everywhere (all share one block of memory): for whoever asks only how it is built.
+Graph build_structure(const std::string& arch, const ArchParameters& parameters);
 
 /// The graph with the weights of `state` attached. A state dict whose batch norms were already folded (conv biases
 /// present, batch-norm tensors absent) is accepted: those batch norms are left out.

@@ -39,14 +39,6 @@ std::vector<std::string> quantized_modules(const Graph& graph) {
   return names;
 }
 
-void check_known(const Graph& graph, const std::vector<std::string>& modules) {
-  const auto known = quantized_modules(graph);
-  for (const std::string& module : modules)
-    if (!contains(known, module))
-      throw UsageError("quantization.disable: no module '" + module + "' has quantizers" +
-                       did_you_mean(module, known) + " (`qeval plan JOB --quantizers` lists them)");
-}
-
 std::string joined(const std::vector<std::string>& names) {
   std::string text;
   for (const std::string& name : names) text += (text.empty() ? "" : ", ") + name;
@@ -100,8 +92,15 @@ int first_changed_node(const Graph& graph, const QuantizerIndices& quantizers) {
   throw InternalError("a group of quantizers that no node uses");
 }
 
+void check_has_quantizers(const Graph& graph, const std::string& module) {
+  const auto known = quantized_modules(graph);
+  if (!contains(known, module))
+    throw UsageError("quantization.disable: no module '" + module + "' has quantizers" + did_you_mean(module, known) +
+                     " (`qeval plan JOB --quantizers` lists them)");
+}
+
 RemovedQuantizers remove_quantizers(Graph& graph, const std::vector<std::string>& modules) {
-  check_known(graph, modules);
+  for (const std::string& module : modules) check_has_quantizers(graph, module);
   std::vector<Quantizer> kept;
   RemovedQuantizers removed;
   std::string identity = "disable";

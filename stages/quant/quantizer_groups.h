@@ -30,6 +30,9 @@ std::vector<QuantizerGroup> quantizer_groups(const Graph& graph, const EncodingT
 /// The first node that uses one of `quantizers`. InternalError if none does.
 int first_changed_node(const Graph& graph, const QuantizerIndices& quantizers);
 
+/// UsageError with a suggestion unless a quantizer belongs to the module.
+void check_has_quantizers(const Graph& graph, const std::string& module);
+
 struct RemovedQuantizers {
   std::vector<int> new_index;        ///< what became of every quantizer's index, −1 = switched off
   std::vector<std::string> remarks;  ///< what went off with a named module although its own module is not named

@@ -16,14 +16,6 @@ std::vector<std::string> modules_with_weights(const Graph& graph) {
   return modules;
 }
 
-void check_modules(const Graph& graph, const std::vector<std::string>& asked) {
-  const std::vector<std::string> known = modules_with_weights(graph);
-  for (const std::string& module : asked)
-    if (std::find(known.begin(), known.end(), module) == known.end())
-      throw UsageError("quantization.param.block_modules: no module '" + module + "' has a quantized weight" +
-                       did_you_mean(module, known) + " (`qeval plan JOB --quantizers` lists them)");
-}
-
 std::string refusal(int size, const std::vector<std::string>& undivided) {
   constexpr std::size_t named = 8;
   std::string text = "quantization.param.block_size: blocks of " + std::to_string(size) +
@@ -35,13 +27,20 @@ std::string refusal(int size, const std::vector<std::string>& undivided) {
 
 }  // namespace
 
+void check_has_quantized_weight(const Graph& graph, const std::string& module) {
+  const std::vector<std::string> known = modules_with_weights(graph);
+  if (std::find(known.begin(), known.end(), module) == known.end())
+    throw UsageError("quantization.param.block_modules: no module '" + module + "' has a quantized weight" +
+                     did_you_mean(module, known) + " (`qeval plan JOB --quantizers` lists them)");
+}
+
 void cut_weights_into_blocks(Graph& graph, const QuantRecipe& recipe) {
   if (is_before_2(recipe.mode))
     throw UsageError(std::string("quantization.param.block_size: mode ") + mode_name(recipe.mode) +
                      " has no encodings per block; modes with them: aimet-onnx-2, aimet-torch-2");
   const int size = recipe.param_block_size;
   const auto& asked = recipe.block_modules;
-  check_modules(graph, asked);
+  for (const std::string& module : asked) check_has_quantized_weight(graph, module);
   std::vector<std::string> undivided;
   for (const Node& node : graph.nodes) {
     if (node.weight_quantizer < 0) continue;

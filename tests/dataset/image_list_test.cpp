@@ -11,6 +11,7 @@ namespace {
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class ImageList : public testing::Test {
  protected:
@@ -62,6 +63,49 @@ TEST_F(ImageList, NamesFileAndLineOfEveryMistake) {
   EXPECT_THAT(error_of(",1\n"), HasSubstr("empty"));
   EXPECT_THAT(error_of("path,class\na.jpg,1\n"), HasSubstr("no column \"label\""));
   EXPECT_THAT(error_of("path,label\n"), HasSubstr("lists no image"));
+}
+
+TEST_F(ImageList, SaysWhichColumnsAHeaderHasAndWhichAreWanted) {
+  const std::string wanted = "; wanted: path,label";
+  EXPECT_THAT(error_of("path,class\na.jpg,1\n"),
+              HasSubstr("list.csv:1: the header has no column \"label\"; columns found: \"path\", \"class\"" +
+                        wanted));
+  EXPECT_THAT(error_of("\n\nfilename,label\na.jpg,1\n"),
+              HasSubstr("list.csv:3: the header has no column \"path\"; columns found: \"filename\", \"label\"" +
+                        wanted));
+  EXPECT_THAT(error_of("path,lable\na.jpg,1\n"), HasSubstr("; did you mean 'label' by \"lable\"?"));
+  EXPECT_THAT(error_of("file,class\na.jpg,1\n"),
+              HasSubstr("list.csv:1: the first line is neither a header that names path and label nor a path and a "
+                        "label; columns found: \"file\", \"class\"" + wanted));
+  EXPECT_THAT(error_of("Path,Label\na.jpg,1\n"), AllOf(HasSubstr("columns found: \"Path\", \"Label\""),
+                                                       HasSubstr("did you mean 'path' by \"Path\"?"),
+                                                       HasSubstr("did you mean 'label' by \"Label\"?")));
+  EXPECT_THAT(error_of("images\na.jpg,1\n"), HasSubstr("columns found: \"images\"" + wanted));
+  EXPECT_THAT(error_of("path,label,path\n"), HasSubstr("list.csv:1: the header names the column \"path\" twice"));
+}
+
+TEST_F(ImageList, NamesSeparatorsThatAreNoCommas) {
+  EXPECT_THAT(error_of("path;label\na.jpg;1\n"), AllOf(HasSubstr("list.csv:1: "), HasSubstr("not by semicolons")));
+  EXPECT_THAT(error_of("a.jpg\t1\n"), AllOf(HasSubstr("list.csv:1: "), HasSubstr("not by tabs")));
+  EXPECT_THAT(error_of("path,label\na.jpg;1\n"), AllOf(HasSubstr("list.csv:2: "), HasSubstr("not by semicolons")));
+}
+
+TEST_F(ImageList, SaysThatLabelsAreNumbersWhereTheyAreNames) {
+  const std::string hint = "\"cat\" is not a non-negative integer; labels are class numbers from 0, not names";
+  EXPECT_THAT(error_of("a.jpg,cat\n"), AllOf(HasSubstr("list.csv:1: "), HasSubstr(hint)));
+  EXPECT_THAT(error_of("path,label\na.jpg,cat\n"), AllOf(HasSubstr("list.csv:2: "), HasSubstr(hint)));
+  EXPECT_THAT(error_of("a.jpg,-1\n"), Not(HasSubstr("names")));
+}
+
+TEST_F(ImageList, HeaderIsCheckedWithoutImages) {
+  const auto header_error = [&](std::string_view csv) {
+    write_file(root() / "list.csv", csv);
+    return input_error_of([&] { check_image_list_header(root() / "list.csv"); });
+  };
+  EXPECT_THAT(header_error("\nfile,class\n"), HasSubstr("list.csv:2: the first line is neither"));
+  EXPECT_THAT(header_error("\n"), HasSubstr("lists no image"));
+  write_file(root() / "list.csv", "gone.jpg,1\n");
+  EXPECT_NO_THROW(check_image_list_header(root() / "list.csv"));
 }
 
 TEST_F(ImageList, KeepsPathsBelowTheRoot) {

@@ -16,6 +16,11 @@ TEST(Identity, CanonicalJsonSortsKeysAndHoldsNoWhiteSpace) {
             R"({"batch_size":"8","graph":"say \"a\"\n","preprocess":"b"})");
 }
 
+TEST(Identity, DifferingComponentsAreThoseOfEitherSide) {
+  EXPECT_EQ(differing_components({{"a", "1"}, {"b", "2"}, {"c", "3"}}, {{"b", "2"}, {"c", "4"}, {"d", "5"}}),
+            (std::vector<std::string>{"c", "d", "a"}));
+}
+
 TEST(Identity, KeyChangesWithEveryComponent) {
   const KeyComponents base{{"weights_sha256", "aa"}, {"batch_size", "8"}};
   EXPECT_EQ(make_key(base), sha256_hex(R"({"batch_size":"8","weights_sha256":"aa"})"));

@@ -17,15 +17,11 @@ class Difference {
 
   std::string between(const KeyComponents& have, const KeyComponents& wanted) const {
     std::vector<std::string> parts;
-    for (const auto& [name, value] : wanted) {
-      const auto found = have.find(name);
-      const std::string before = found == have.end() ? "" : found->second;
-      if (found != have.end() && before == value) continue;
-      const std::string more = detail(name, before);
+    for (const std::string& name : differing_components(have, wanted)) {
+      const auto before = have.find(name);
+      const std::string more = before == have.end() ? "" : detail(name, before->second);
       parts.push_back(more.empty() ? name : fmt::format("{} ({})", name, more));
     }
-    for (const auto& [name, value] : have)
-      if (wanted.count(name) == 0) parts.push_back(name);
     return fmt::format("{}", fmt::join(parts, ", "));
   }
 

@@ -7,11 +7,11 @@
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/job_arguments.h"
+#include "tools/qeval/job_check.h"
 #include "tools/qeval/job_inputs.h"
 #include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/prepared_variant.h"
 #include "tools/qeval/quantized_variant.h"
-#include "tools/qeval/read_job.h"
 #include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 

@@ -26,16 +26,6 @@ std::int64_t now_ns() {
   return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-Manifest take_subset(const Manifest& all, const SubsetSpec& subset) {
-  switch (subset.kind) {
-    case SubsetSpec::Kind::all: return all;
-    case SubsetSpec::Kind::first: return keep_first(all, subset.count);
-    case SubsetSpec::Kind::per_class: return keep_per_class(all, static_cast<int>(subset.count));
-    case SubsetSpec::Kind::list: return keep_listed(all, subset.list);
-  }
-  throw InternalError("unknown subset kind");
-}
-
 std::string absolute_folder(const std::filesystem::path& root) {
   std::string folder = std::filesystem::absolute(root).lexically_normal().string();
   if (folder.ends_with('/')) folder.pop_back();
@@ -60,14 +50,6 @@ std::vector<RememberedFile> memorable(const Manifest& manifest, std::span<const 
 
 ImageSets::ImageSets(const RunSettings& settings, const StopToken* stop)
     : threads_(resolve_concurrency(settings, true).threads), stop_(stop), memory_(open_user_memory()) {}
-
-Manifest ImageSets::open(const DatasetSpec& spec, std::optional<std::int64_t> limit) {
-  Manifest chosen = take_subset(listed(spec), spec.subset);
-  if (limit) chosen = keep_first(chosen, *limit);
-  if (chosen.entries.empty()) throw InputError(visible_name(spec.root.string()) + ": no image left to work on; check dataset.subset");
-  find_contents(chosen);
-  return chosen;
-}
 
 const Manifest& ImageSets::listed(const DatasetSpec& spec) {
   const auto key = std::tuple(spec.kind, spec.root.string(), spec.labels.string());

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <map>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <tuple>
@@ -23,12 +22,13 @@ class ImageSets {
   /// `stop` may be null and must outlive this object.
   ImageSets(const RunSettings& settings, const StopToken* stop);
 
-  Manifest open(const DatasetSpec& spec, std::optional<std::int64_t> limit = std::nullopt);
+  /// All images of a declared set, contents unknown. The result lives as long as this object.
+  const Manifest& listed(const DatasetSpec& spec);
+  /// Fills in the contents of a part of one.
+  void find_contents(Manifest& manifest);
 
  private:
-  const Manifest& listed(const DatasetSpec& spec);
   KnownFiles& known_below(const std::string& folder);
-  void find_contents(Manifest& manifest);
   void read(Manifest& manifest, const std::vector<std::size_t>& positions, const std::string& folder);
   void remember(std::span<const RememberedFile> files);
 

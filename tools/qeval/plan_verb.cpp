@@ -9,9 +9,8 @@
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/job_arguments.h"
+#include "tools/qeval/job_check.h"
 #include "tools/qeval/layer_tuner.h"
-#include "tools/qeval/prepared_variant.h"
-#include "tools/qeval/read_job.h"
 #include "tools/qeval/terminal.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
@@ -116,6 +115,16 @@ void print_quantizers(const PreparedVariant& v) {
   write_out(format_table(table, TableFormat::text));
 }
 
+/// Complaints about images come after those about all networks, and all of them at once, too.
+std::vector<PreparedVariant> planned_variants(const JobSpec& job, std::optional<std::int64_t> limit) {
+  std::vector<PreparedVariant> variants = check_variants(job);
+  JobComplaints complaints(job);
+  ImageSets images(job.run, nullptr);
+  for (PreparedVariant& v : variants) prepare_images(v, job, limit, images, complaints);
+  complaints.stop();
+  return variants;
+}
+
 }  // namespace
 
 int plan_verb(const std::vector<std::string>& arguments) {
@@ -129,26 +138,22 @@ int plan_verb(const std::vector<std::string>& arguments) {
 
   const JobArguments job_args = job_arguments(options);
   const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
+  std::vector<PreparedVariant> variants = planned_variants(job, job_args.limit);
   const auto database = database_path(options.text("db"));
   const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
 
   Table table;
   table.columns = {"variant", "encodings", "images", "batches left", "in flight", "memory bound", "reason"};
-  std::vector<PreparedVariant> variants;
-  ImageSets images(job.run, nullptr);
-  for (const VariantSpec& spec : job.variants) {
-    PreparedVariant v = prepare_variant(job, spec, job_args.limit, images);
-    v.release_weights();
+  for (const PreparedVariant& v : variants) {
     const Concurrency concurrency = resolve_concurrency(job.run, v.eval_components.at("device") == "cpu");
     const ImageGraph graph(v.manifest, v.recipe, v.batch_size, concurrency);
     std::optional<ImageGraph> calibration;
     if (v.reads_calibration_images())
       calibration.emplace(v.calibration, v.recipe, v.calibration_batch_size, concurrency);
     const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
-    table.rows.push_back({spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
+    table.rows.push_back({v.spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
                           v.manifest.entries.size(), fmt::format("{} of {}", left.batches, graph.batch_count()),
                           graph.items_in_flight(), megabytes(graph.memory_bound_bytes()), left.reason});
-    variants.push_back(std::move(v));
   }
   out("job {}: {} variants, batch {}, database {}\n", job.name, job.variants.size(), job.run.batch_size,
       database.string());

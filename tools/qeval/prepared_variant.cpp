@@ -7,6 +7,7 @@
 
 #include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
+#include "stages/infer/cuda_driver.h"
 #include "stages/model/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/bias_correction/correct_biases.h"
@@ -16,6 +17,9 @@
 #include "stages/quant/quantsim_file.h"
 #include "stages/quant/quantsim_presets.h"
 #include "stages/quant/quantizer_groups.h"
+#include "stages/quant/weight_blocks.h"
+#include "stages/quant/encodings_names.h"
+#include "tools/qeval/architecture_check.h"
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/imported_encodings.h"
 #include "tools/qeval/layer_tuner.h"
@@ -27,8 +31,7 @@ namespace {
 
 void check_pin(const ModelSpec& spec, const std::string& sha256) {
   if (!spec.sha256.empty() && spec.sha256 != sha256)
-    throw InputError(fmt::format("{}: SHA-256 is {}, but the job pins model.sha256 {}; use the pinned file or change "
-                                 "the pin",
+    throw InputError(fmt::format("{}: SHA-256 is {}, but the job pins {}; use the pinned file or change the pin",
                                  spec.weights.string(), sha256, spec.sha256));
 }
 
@@ -45,23 +48,32 @@ struct WeightsFile {
   std::int64_t bytes = 0;
 };
 
-/// Fills the graph from a file that is opened once.
+/// What the importer says of the job is said of its parameters.
+OnnxModel import_as_declared(const ModelSpec& spec) {
+  try {
+    return import_onnx(spec.weights, spec.parameters);
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("model.parameters: ") + error.what());
+  }
+}
+
+/// Fills the graph from a file that is opened once. Its hash is known as soon as it was read, whatever is wrong with it.
 WeightsFile build_network(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
   if (spec.arch != onnx_arch_name) {
     const StateDict state = read_state_dict(spec.weights);
-    check_pin(spec, state.sha256);
+    v.model.sha256 = state.sha256;
     v.graph = build_graph(spec.arch, spec.parameters, state);
     return {state.format, state.sha256, state.file_bytes};
   }
-  OnnxModel model = import_onnx(spec.weights, spec.parameters);
-  check_pin(spec, model.sha256);
+  OnnxModel model = import_as_declared(spec);
   v.graph = std::move(model.graph);
   v.external_files = model.external_files;
   v.external_data_sha256 = model.external_sha256;
   return {"onnx", model.sha256, model.file_bytes};
 }
 
+/// `v.model.sha256` is known.
 void load_model(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
   const WeightsFile file = build_network(v);
@@ -79,9 +91,10 @@ void load_model(PreparedVariant& v) {
 QuantsimSettings load_config(const std::string& config, NumericsMode mode) {
   if (const QuantsimSettings* preset = find_quantsim_preset(config, mode)) return *preset;
   const std::filesystem::path file(config);
-  if (!std::filesystem::exists(file))
-    throw InputError(fmt::format("quantization.config: there is no file {}, and no preset of that name{}",
-                                 config, did_you_mean(file.filename().string(), quantsim_preset_names())));
+  std::error_code unreachable;
+  if (!std::filesystem::exists(file, unreachable))
+    throw InputError(fmt::format("there is no file {}, and no preset of that name{}", config,
+                                 did_you_mean(file.filename().string(), quantsim_preset_names())));
   return read_quantsim_file(file);
 }
 
@@ -135,10 +148,7 @@ std::vector<FoldedPair> fold_and_equalize(PreparedVariant& v) {
   return std::move(done.folded);
 }
 
-void put_quantizers(PreparedVariant& v) {
-  if (!v.spec.quantization.enabled) return;
-  v.quant = make_recipe(v.spec.quantization);
-  add_remarks(place_quantizers(v.graph, *v.quant, &v.tensor_rules), v);
+void switch_off(PreparedVariant& v) {
   RemovedQuantizers removed = remove_quantizers(v.graph, v.spec.quantization.disable);
   add_remarks(std::move(removed.remarks), v);
   for (TensorRule& row : v.tensor_rules) {
@@ -151,7 +161,7 @@ void put_quantizers(PreparedVariant& v) {
 /// A class list and a network of different sizes give numbers that look real and are not.
 void check_classes(const PreparedVariant& v) {
   if (!v.manifest.classes.empty() && static_cast<int>(v.manifest.classes.size()) != v.graph.num_classes)
-    throw InputError(fmt::format("{}: {} class folders, but {} has {} outputs; the folders must be the network's "
+    throw InputError(fmt::format("{} has {} class folders, but {} has {} outputs; the folders must be the network's "
                                  "classes in sorted order",
                                  v.manifest.root.string(), v.manifest.classes.size(), v.spec.model.arch,
                                  v.graph.num_classes));
@@ -162,13 +172,32 @@ void check_classes(const PreparedVariant& v) {
                                    entry.name, entry.label, v.spec.model.arch, v.graph.num_classes));
 }
 
+/// As far as it can be told without LibTorch: is there such a GPU?
+void check_device(const std::string& word) {
+  if (!word.starts_with("cuda")) return;
+  const int index = word.starts_with("cuda:") ? std::stoi(word.substr(5)) : 0;
+  const int count = cuda_device_count();
+  if (index >= count)
+    throw UsageError(fmt::format("device '{}' is not there: the CUDA driver finds {} GPU(s), numbered from 0; use cpu "
+                                 "or auto",
+                                 word, count));
+}
+
 void check_input_shape(const PreparedVariant& v, const Preprocessor& preprocessor) {
   const auto& shape = v.graph.input_shape;
   if (preprocessor.out_height() != shape[1] || preprocessor.out_width() != shape[2])
-    throw UsageError(fmt::format("preprocess gives {}×{} pixels, but {} takes {}×{}; change the last crop or resize, "
-                                 "or model.parameters.input_size",
+    throw UsageError(fmt::format("the steps give {}×{} pixels, but {} takes {}×{}; change the last crop or resize, or "
+                                 "model.parameters.input_size",
                                  preprocessor.out_width(), preprocessor.out_height(), v.spec.model.arch, shape[2],
                                  shape[1]));
+}
+
+std::string last_size_step(const VariantSpec& variant) {
+  std::string path = "preprocess";
+  for (std::size_t i = 0; i < variant.preprocess.size(); ++i)
+    if (const std::string& kind = variant.preprocess[i].kind; kind == "resize" || kind == "center_crop")
+      path = fmt::format("preprocess[{}].{}", i, kind);
+  return path;
 }
 
 std::string why_no_images(const PreparedVariant& v) {
@@ -185,18 +214,11 @@ std::string why_no_images(const PreparedVariant& v) {
                      half + fixed + frozen, half, fixed, frozen);
 }
 
-void open_encodings(PreparedVariant& v, ImageSets& images) {
-  const QuantizationSpec& spec = v.spec.quantization;
-  if (!v.quant) return;
-  if (!spec.import_encodings.empty() || !spec.freeze_encodings.empty()) {
-    ImportedEncodings imported = read_imported_encodings(spec, v.graph);
-    v.imported = std::move(imported.encodings);
-    v.imported_components = std::move(imported.components);
-    add_remarks(std::move(imported.remarks), v);
-  }
-  if (v.reads_calibration_images() || v.tuning) v.calibration = images.open(spec.calibration);
-  if (v.calibrates() && !v.reads_calibration_images())
-    v.remarks.push_back(why_no_images(v));
+void import_encodings(PreparedVariant& v) {
+  ImportedEncodings imported = read_imported_encodings(v.spec.quantization, v.graph);
+  v.imported = std::move(imported.encodings);
+  v.imported_components = std::move(imported.components);
+  add_remarks(std::move(imported.remarks), v);
 }
 
 /// Once the weights' encodings are known, before anything is observed.
@@ -210,6 +232,137 @@ void name_tuning(PreparedVariant& v) {
   if (v.spec.quantization.rounding == "adaround") v.tuning = {LayerTuning::k_adaround, {}, {}};
   if (v.spec.quantization.bias_correction == "empirical") v.tuning = {LayerTuning::k_empirical, {}, {}};
 }
+
+/// The steps from a job's fields to a network, each of whose errors is told where its field was written. A step that
+/// needs a faulty one is left out; one that needs only how the network is built goes on without its weights.
+class NetworkPreparation {
+ public:
+  NetworkPreparation(PreparedVariant& v, std::optional<LoadedNetwork>& loaded, VariantComplaints& complaints)
+      : v_(v), spec_(v.spec.quantization), loaded_(loaded), complaints_(complaints) {}
+
+  void run() {
+    const bool has_size = !v_.spec.preprocess.empty() && complaints_.attempt("preprocess", [&] {
+      v_.recipe = make_preprocess_recipe(v_.spec.preprocess);
+      const Preprocessor checked(v_.recipe);
+    });
+    check_dataset(v_.spec.dataset, DatasetSection::evaluation, complaints_);
+    const bool has_scheme = check_scheme();
+    const bool has_recipe = name_recipe();
+    const bool whole = load();
+    if (!v_.graph.nodes.empty()) {
+      if (has_size)
+        complaints_.attempt(last_size_step(v_.spec), [&] { check_input_shape(v_, Preprocessor(v_.recipe)); });
+      complaints_.attempt("model.fold_batch_norm", [&] { folded_ = fold_and_equalize(v_); });
+      v_.unquantized_graph_sha256 = sha256_hex(v_.graph.identity());
+    }
+    if (!spec_.enabled) return;
+    const bool placed = has_recipe && !v_.graph.nodes.empty() && place();
+    name_tuning(v_);
+    const bool imported = open_encodings(placed);
+    if (spec_.import_encodings.empty() && (!placed || v_.reads_calibration_images() || v_.tuning))
+      check_dataset(spec_.calibration, DatasetSection::calibration, complaints_);
+    if (whole && placed && imported && has_scheme) finish();
+  }
+
+ private:
+  bool check_scheme() {
+    return !spec_.enabled || complaints_.attempt("quantization.scheme", [&] {
+      const std::string missing =
+          missing_scheme_text(parse_mode(spec_.mode).value(), parse_scheme(spec_.scheme).value());
+      if (!missing.empty()) throw UsageError(missing);
+    });
+  }
+
+  bool name_recipe() {
+    return !spec_.enabled || complaints_.attempt("quantization.config", [&] { v_.quant = make_recipe(spec_); });
+  }
+
+  /// False if the graph has no weights of its own, or if there is no graph.
+  bool load() {
+    const ModelSpec& model = v_.spec.model;
+    if (model.arch.empty()) return false;
+    const bool known = check_architecture(model, complaints_);
+    const bool loaded = complaints_.attempt("model.weights", [&] { known ? load_once() : hash_only(); });
+    if (loaded || !v_.model.sha256.empty())
+      complaints_.attempt("model.sha256", [&] { check_pin(model, v_.model.sha256); });
+    if (known && loaded) return true;
+    if (known && model.arch != onnx_arch_name) v_.graph = build_structure(model.arch, model.parameters);
+    return false;
+  }
+
+  /// Of what no architecture can be built with; it must be there all the same, and what was pinned.
+  void hash_only() { v_.model.sha256 = stream_file(v_.spec.model.weights, [](const NextPiece&) {}).sha256; }
+
+  void load_once() {
+    const ModelSpec& model = v_.spec.model;
+    const bool same = loaded_ && loaded_->spec.weights == model.weights && loaded_->spec.arch == model.arch &&
+                      loaded_->spec.parameters == model.parameters;
+    if (!same) {
+      load_model(v_);
+      loaded_ = LoadedNetwork{model, v_.model, v_.external_files, v_.external_data_sha256, v_.graph};
+      return;
+    }
+    v_.model = loaded_->model;
+    v_.external_files = loaded_->external_files;
+    v_.external_data_sha256 = loaded_->external_data_sha256;
+    v_.graph = loaded_->graph;
+  }
+
+  /// Names of modules are checked on a network whose weights are not cut into blocks: every one is there.
+  bool place() {
+    Graph uncut = v_.graph;
+    QuantRecipe plain = *v_.quant;
+    plain.param_block_size = 0;
+    const bool cuts = v_.quant->param_block_size != 0;
+    bool good = complaints_.attempt("quantization.config", [&] {
+      add_remarks(place_quantizers(uncut, plain, &v_.tensor_rules), v_);
+    });
+    if (!good) return false;
+    good = check_modules(spec_.block_modules, "quantization.param.block_modules",
+                         [&](const std::string& module) { check_has_quantized_weight(uncut, module); });
+    if (cuts && good)
+      good = complaints_.attempt("quantization.param.block_size",
+                                 [&] { place_quantizers(v_.graph, *v_.quant, &v_.tensor_rules); });
+    if (!cuts || !good) v_.graph = std::move(uncut);
+    const bool known = check_modules(spec_.disable, "quantization.disable",
+                                     [&](const std::string& module) { check_has_quantizers(v_.graph, module); });
+    if (known) switch_off(v_);
+    return good && known;
+  }
+
+  template <class Check>
+  bool check_modules(const std::vector<std::string>& modules, const std::string& path, const Check& check) {
+    bool good = true;
+    for (std::size_t i = 0; i < modules.size(); ++i)
+      good = complaints_.attempt(fmt::format("{}[{}]", path, i), [&] { check(modules[i]); }) && good;
+    return good;
+  }
+
+  /// Without placed quantizers: are the files what they should be?
+  bool open_encodings(bool placed) {
+    const bool imports = !spec_.import_encodings.empty();
+    if (!imports && spec_.freeze_encodings.empty()) return true;
+    const auto& file = imports ? spec_.import_encodings : spec_.freeze_encodings;
+    const char* const path = imports ? "quantization.encodings.import" : "quantization.encodings.freeze";
+    bool good = true;
+    if (!spec_.encodings_names.empty())
+      good = complaints_.attempt("quantization.encodings.names", [&] { read_name_map(spec_.encodings_names); });
+    if (placed && good) return complaints_.attempt(path, [&] { import_encodings(v_); });
+    return complaints_.attempt(path, [&] { read_encodings_file(file); }) && good;
+  }
+
+  void finish() {
+    if (v_.calibrates() && !v_.reads_calibration_images()) v_.remarks.push_back(why_no_images(v_));
+    complaints_.attempt("quantization.bias_correction", [&] { apply_bias_correction(v_, folded_); });
+    complaints_.attempt("quantization.rounding", [&] { add_remarks(tuning_remarks(v_), v_); });
+  }
+
+  PreparedVariant& v_;
+  const QuantizationSpec& spec_;
+  std::optional<LoadedNetwork>& loaded_;
+  VariantComplaints& complaints_;
+  std::vector<FoldedPair> folded_;
+};
 
 }  // namespace
 
@@ -236,32 +389,52 @@ EncodingTable PreparedVariant::known_encodings() const {
   return table;
 }
 
+bool PreparedVariant::has_weights() const {
+  return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) { return node.weight.defined(); });
+}
+
 void PreparedVariant::release_weights() {
-  for (Node& node : graph.nodes) node.weight = node.bias = node.mean = node.variance = Tensor();
+  for (Node& node : graph.nodes)
+    for (Tensor* tensor : {&node.weight, &node.bias, &node.mean, &node.variance})
+      *tensor = Tensor(tensor->shape(), std::shared_ptr<const float>());
+}
+
+PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, std::optional<LoadedNetwork>& loaded,
+                                JobComplaints& complaints) {
+  PreparedVariant v;
+  v.spec = variant;
+  v.batch_size = job.run.batch_size;
+  v.calibration_batch_size =
+      variant.quantization.calibration_batch_size ? variant.quantization.calibration_batch_size : v.batch_size;
+  VariantComplaints own(complaints, variant.name);
+  own.attempt("run.device", [&] { check_device(job.run.device); });
+  NetworkPreparation(v, loaded, own).run();
+  return v;
+}
+
+void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::int64_t> limit, ImageSets& images,
+                    JobComplaints& complaints) {
+  VariantComplaints own(complaints, v.spec.name);
+  v.manifest = open_dataset(v.spec.dataset, DatasetSection::evaluation, limit, images, own);
+  own.attempt(v.spec.dataset.kind == "list" ? "dataset.labels" : "dataset.root", [&] { check_classes(v); });
+  if (v.reads_calibration_images() || v.tuning)
+    v.calibration = open_dataset(v.spec.quantization.calibration, DatasetSection::calibration, std::nullopt, images, own);
+  if (!complaints.empty()) return;
+  ExecutorEnvironment environment;
+  const auto describe = [&] { environment = describe_executor(v.executor_options(job.run.device)); };
+  if (own.attempt("run.device", describe))
+    make_keys(v, environment.device, environment.environment, Preprocessor(v.recipe).identity());
 }
 
 PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit,
                                 ImageSets& images) {
-  PreparedVariant v;
-  v.spec = variant;
-  v.recipe = make_preprocess_recipe(variant.preprocess);
-  v.batch_size = job.run.batch_size;
-  v.calibration_batch_size =
-      variant.quantization.calibration_batch_size ? variant.quantization.calibration_batch_size : v.batch_size;
-  const Preprocessor preprocessor(v.recipe);
-  v.manifest = images.open(variant.dataset, limit);
-  load_model(v);
-  check_classes(v);
-  check_input_shape(v, preprocessor);
-  const std::vector<FoldedPair> folded = fold_and_equalize(v);
-  v.unquantized_graph_sha256 = sha256_hex(v.graph.identity());
-  put_quantizers(v);
-  name_tuning(v);
-  open_encodings(v, images);
-  apply_bias_correction(v, folded);
-  add_remarks(tuning_remarks(v), v);
-  const ExecutorEnvironment environment = describe_executor(v.executor_options(job.run.device));
-  make_keys(v, environment.device, environment.environment, preprocessor.identity());
+  JobComplaints complaints(job);
+  std::optional<LoadedNetwork> loaded;
+  PreparedVariant v = prepare_network(job, variant, loaded, complaints);
+  complaints.stop();
+  loaded.reset();
+  prepare_images(v, job, limit, images, complaints);
+  complaints.stop();
   return v;
 }
 

@@ -2,7 +2,7 @@
 /// One variant of a job with everything it names opened, checked and hashed; nothing computed yet.
 ///
 /// Ownership: a plain value; weights alias their file's bytes until release_weights.
-/// Errors: InputError for weights, data and pins; UsageError for architecture parameters.
+/// Errors: all that is wrong with the job and its inputs at once, as JobComplaints::stop throws it.
 #include <optional>
 
 #include "jobs/identity.h"
@@ -15,6 +15,7 @@
 #include "stages/quant/quantsim_config.h"
 #include "storage/records.h"
 #include "tools/qeval/image_sets.h"
+#include "tools/qeval/job_complaints.h"
 
 namespace qeval {
 
@@ -61,11 +62,29 @@ struct PreparedVariant {
   /// be if nothing is calibrated.
   EncodingTable known_encodings() const;
   ExecutorOptions executor_options(const std::string& device) const;
-  /// Drops the graph's weights once an executor holds its own.
+  bool has_weights() const;
+  /// Drops the graph's weights once an executor holds its own; their shapes stay.
   void release_weights();
 };
 
-/// `images` opens the data sets, each once for all variants of a job.
+/// The network that was loaded last: variants that share it load it once.
+struct LoadedNetwork {
+  ModelSpec spec;
+  ModelRecord model;
+  std::vector<std::filesystem::path> external_files;
+  std::string external_data_sha256;
+  Graph graph;  ///< without passes
+};
+
+/// The first half: all that needs neither an image nor LibTorch. What is wrong goes to `complaints`, and what needs the
+/// faulty part is left out.
+PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, std::optional<LoadedNetwork>& loaded,
+                                JobComplaints& complaints);
+/// The second half, without complaints about the first: images and keys.
+void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::int64_t> limit, ImageSets& images,
+                    JobComplaints& complaints);
+
+/// Both.
 PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit,
                                 ImageSets& images);
 

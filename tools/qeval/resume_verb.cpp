@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "storage/queries.h"
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/job_arguments.h"
@@ -15,12 +17,19 @@ std::optional<RunRecord> chosen_run(const Options& options, const std::filesyste
   return options.given("run") ? queries->run(options.list("run").front()) : queries->latest_unfinished();
 }
 
-/// Only who types it may name an output outside the job file's folder, and the resolved job no longer tells who did.
-JobOverrides output_overrides(const JobArguments& first) {
-  JobOverrides overrides;
-  for (const auto& [path, value] : first.overrides.set)
-    if (path == "output" || path.starts_with("output.")) overrides.set.emplace_back(path, value);
-  return overrides;
+/// Only who types it may name an output outside the job file's folder, and the stored job no longer tells who did.
+bool named_output(const JobOverrides& first) {
+  return std::any_of(first.set.begin(), first.set.end(), [](const auto& assignment) {
+    return assignment.first == "output" || assignment.first.starts_with("output.");
+  });
+}
+
+/// The environment and the job file of the first attempt are not needed.
+JobSpec stored_job(const RunRecord& run, const JobArguments& first) {
+  return parse_stored_job({.resolved_json = run.resolved_json,
+                           .file = run.job_path,
+                           .shown_as = run.job_path + " as stored with " + run.name,
+                           .output_anywhere = named_output(first.overrides)});
 }
 
 }  // namespace
@@ -40,8 +49,7 @@ int resume_verb(const std::vector<std::string>& arguments) {
   const RunRecord& run = *chosen;
   const JobArguments job_args = JobArguments::from_json(run.overrides_json);
   RunJobOptions run_options = run_job_options(options, job_args);
-  // The resolved job is a job file itself, with variables expanded: the environment of the first attempt is not needed.
-  const JobSpec job = parse_job_text(run.resolved_json, run.job_path, output_overrides(job_args));
+  const JobSpec job = stored_job(run, job_args);
   run_options.resumed = run;
   err("{} ({}): {} done, {} left\n", run.name, run.variant, run.n_done, run.n_total - run.n_done);
   const JobResult result = run_job(job, run_options);

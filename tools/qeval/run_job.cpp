@@ -13,6 +13,7 @@
 #include "tools/qeval/evaluate.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/interrupt.h"
+#include "tools/qeval/job_check.h"
 #include "tools/qeval/job_inputs.h"
 #include "tools/qeval/layer_tuning.h"
 #include "tools/qeval/settings_text.h"
@@ -101,12 +102,17 @@ class Attempt {
 
 class JobRunner {
  public:
-  JobRunner(const JobSpec& job, const RunJobOptions& options)
-      : job_(job), options_(options), store_(RunStore::open(options.database)), guard_(stop_), images_(job.run, &stop_) {}
+  JobRunner(const JobSpec& job, const RunJobOptions& options, std::vector<PreparedVariant> variants)
+      : job_(job),
+        options_(options),
+        variants_(std::move(variants)),
+        store_(RunStore::open(options.database)),
+        guard_(stop_),
+        images_(job.run, &stop_) {}
 
   JobResult run() {
     if (const std::string warning = store_->warning(); !warning.empty()) err("warning: {}\n", warning);
-    for (const VariantSpec& variant : job_.variants) {
+    for (PreparedVariant& variant : variants_) {
       if (!run_variant(variant)) break;
     }
     return std::move(result_);
@@ -114,9 +120,10 @@ class JobRunner {
 
  private:
   /// False if the job must stop here.
-  bool run_variant(const VariantSpec& spec) {
-    PreparedVariant v = prepare_variant(job_, spec, options_.limit, images_);
-    if (&spec == &job_.variants.front()) write_err(device_text(v, job_.run));
+  bool run_variant(PreparedVariant& v) {
+    const VariantSpec& spec = v.spec;
+    add_images(v);
+    if (&v == &variants_.front()) write_err(device_text(v, job_.run));
     write_err(settings_text(v));
     refuse_changed_inputs(v);
     std::optional<RunRecord> run = store_->find_run(v.eval_key);
@@ -125,6 +132,7 @@ class JobRunner {
       err("{}: finished before as {}, nothing to compute\n", spec.name, run->name);
       keep(v, *run, false);
       export_stored_encodings(v);
+      v.release_weights();
       return true;
     }
     check_output(v);
@@ -132,6 +140,7 @@ class JobRunner {
       err("{}: going on with {}, {} of {} images done\n", spec.name, run->name, run->n_done, run->n_total);
     else
       run = create_run(v, finished ? std::optional(run->id) : std::nullopt);
+    load_weights_again(v, job_);
     if (run->repeats != 0) make_keys_of_repetition(v, run->name);
     return compute(v, *run);
   }
@@ -140,6 +149,12 @@ class JobRunner {
     RunRequest request = make_request(job_, v, options_.overrides_json);
     request.repeats = repeats;
     return store_->create_run(request);
+  }
+
+  void add_images(PreparedVariant& v) {
+    JobComplaints complaints(job_);
+    prepare_images(v, job_, options_.limit, images_, complaints);
+    complaints.stop(&v == &variants_.front() ? "nothing was run" : "variant '" + v.spec.name + "' was not run");
   }
 
   /// A resumed run must be the same run: anything else would mix two results in one.
@@ -270,6 +285,7 @@ class JobRunner {
 
   const JobSpec& job_;
   const RunJobOptions& options_;
+  std::vector<PreparedVariant> variants_;
   std::unique_ptr<RunStore> store_;
   StopToken stop_;
   InterruptGuard guard_;
@@ -279,6 +295,8 @@ class JobRunner {
 
 }  // namespace
 
-JobResult run_job(const JobSpec& job, const RunJobOptions& options) { return JobRunner(job, options).run(); }
+JobResult run_job(const JobSpec& job, const RunJobOptions& options) {
+  return JobRunner(job, options, check_variants(job, FirstWeights::kept)).run();
+}
 
 }  // namespace qeval

@@ -1,6 +1,6 @@
 #include "pipeline/errors.h"
 #include "tools/qeval/job_arguments.h"
-#include "tools/qeval/read_job.h"
+#include "tools/qeval/job_check.h"
 #include "tools/qeval/run_job.h"
 #include "tools/qeval/verb.h"
 

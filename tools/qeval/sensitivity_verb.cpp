@@ -1,6 +1,6 @@
 #include "pipeline/errors.h"
 #include "tools/qeval/job_arguments.h"
-#include "tools/qeval/read_job.h"
+#include "tools/qeval/job_check.h"
 #include "tools/qeval/sensitivity_prediction.h"
 #include "tools/qeval/sensitivity_table.h"
 #include "tools/qeval/terminal.h"

@@ -6,7 +6,7 @@ const std::vector<Verb>& verbs() {
   static const std::vector<Verb> all{
       {"run", "JOB [options]", "run a job file; what is finished or half done is not computed again", run_verb},
       {"resume", "[RUN] [options]", "go on with an interrupted run (default: the latest)", resume_verb},
-      {"validate", "JOB…", "check job files; every error with file:line:col", validate_verb},
+      {"validate", "JOB…", "check job files and what they name; every error with file:line:col", validate_verb},
       {"plan", "JOB [options]", "what would run, what is cached and why, memory bound; runs nothing", plan_verb},
       {"sensitivity", "JOB [options]", "which layers' quantizers cost accuracy, alone or left out; resumable",
        sensitivity_verb},

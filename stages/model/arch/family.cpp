@@ -4,6 +4,7 @@
 
 #include "pipeline/errors.h"
 #include "pipeline/did_you_mean.h"
+#include "stages/model/arch.h"
 
 namespace qeval {
 namespace {
@@ -34,17 +35,18 @@ const std::string& ArchSettings::text(const std::string& key) const {
   const auto found = values_.find(key);
   if (found == values_.end()) throw InternalError("architecture " + arch_ + " has no parameter '" + key + "'");
   if (found->second.empty())
-    throw UsageError("architecture '" + arch_ + "' needs the parameter '" + key + "'");
+    throw ArchParameterError(key, "", "architecture '" + arch_ + "' needs the parameter '" + key + "'");
   return found->second;
 }
 
-void ArchSettings::reject(const std::string& key, const std::string& wanted) const {
-  throw UsageError("architecture '" + arch_ + "': " + key + " is '" + text(key) + "', but must be " + wanted);
+void ArchSettings::reject(const std::string& key, const std::string& wanted, const std::string& example) const {
+  throw ArchParameterError(
+      key, example, "architecture '" + arch_ + "': " + key + " is '" + text(key) + "', but must be " + wanted);
 }
 
 int ArchSettings::positive(const std::string& key, int max) const {
   const int value = parse_positive(text(key), max);
-  if (value == 0) reject(key, "a whole number from 1 to " + std::to_string(max));
+  if (value == 0) reject(key, "a whole number from 1 to " + std::to_string(max), "64");
   return value;
 }
 
@@ -53,8 +55,10 @@ std::vector<int> ArchSettings::positive_list(const std::string& key, std::size_t
   for (const std::string_view part : split_commas(text(key))) values.push_back(parse_positive(part, 1000));
   bool good = values.size() == length;
   for (const int value : values) good = good && value != 0;
-  if (!good) reject(key, std::to_string(length) + " whole numbers with commas between them, each from 1 to 1000");
-  return values;
+  if (good) return values;
+  std::string ones = "1";
+  for (std::size_t i = 1; i < length; ++i) ones += ",1";
+  reject(key, std::to_string(length) + " whole numbers with commas between them, each from 1 to 1000", ones);
 }
 
 std::string ArchSettings::choice(const std::string& key, const std::vector<std::string>& allowed) const {
@@ -63,7 +67,7 @@ std::string ArchSettings::choice(const std::string& key, const std::vector<std::
     if (value == text(key)) return value;
     list += (list.empty() ? "'" : "' or '") + value;
   }
-  reject(key, list + "'" + did_you_mean(text(key), allowed));
+  reject(key, list + "'" + did_you_mean(text(key), allowed), allowed.back());
 }
 
 }  // namespace qeval

@@ -1,6 +1,6 @@
 #pragma once
 /// What a family of architectures hands to the list in arch.cpp, and checked access to its parameters.
-/// Errors: UsageError naming architecture, parameter and what is allowed.
+/// Errors: ArchParameterError naming architecture, parameter and what is allowed.
 #include <map>
 #include <string>
 #include <vector>
@@ -22,7 +22,7 @@ class ArchSettings {
 
  private:
   const std::string& text(const std::string& key) const;
-  [[noreturn]] void reject(const std::string& key, const std::string& wanted) const;
+  [[noreturn]] void reject(const std::string& key, const std::string& wanted, const std::string& example) const;
 
   std::string arch_;
   std::map<std::string, std::string> values_;

@@ -1,6 +1,7 @@
 /// torchvision's ResNet, ResNeXt and Wide-ResNet: one parametric network (torchvision/models/resnet.py, v1.5: the stride
 /// of a bottleneck is in its 3×3 convolution). One ReLU module per block is called two or three times.
 #include "pipeline/errors.h"
+#include "stages/model/arch.h"
 #include "stages/model/arch/family.h"
 #include "stages/model/graph_builder.h"
 
@@ -55,8 +56,9 @@ struct ResNet {
 
 void check_widths(const ArchSettings& settings, const ResNet& net) {
   if (!net.bottleneck && (net.groups != 1 || net.width_per_group != 64))
-    throw UsageError("architecture '" + settings.arch() +
-                     "': block 'basic' takes only groups 1 and width_per_group 64");
+    throw ArchParameterError(
+        "block", "bottleneck",
+        "architecture '" + settings.arch() + "': block 'basic' takes only groups 1 and width_per_group 64");
 }
 
 Graph build_resnet(const ArchSettings& settings) {

@@ -2,6 +2,7 @@
 #include <string_view>
 
 #include "pipeline/errors.h"
+#include "stages/model/arch.h"
 #include "stages/model/arch/family.h"
 #include "stages/model/graph_builder.h"
 
@@ -15,15 +16,18 @@ constexpr int kWidths[] = {64, 128, 256, 512, 512};
 int pool_to_7x7(GraphBuilder& builder, int x) {
   const FeatureShape in = builder.shape(x);
   if (in.height % 7 != 0 || in.width % 7 != 0)
-    throw UsageError("VGG: input_size must leave a multiple of 7 after five halvings (224 … 255, 448 … 479, …), it "
-                     "leaves " + std::to_string(in.height));
+    throw ArchParameterError("input_size", "224",
+                             "VGG: input_size must leave a multiple of 7 after five halvings (224 … 255, 448 … 479, "
+                             "…), it leaves " + std::to_string(in.height));
   return builder.avg_pool("avgpool", x, square_window(in.height / 7, in.height / 7));
 }
 
 Graph build(const ArchSettings& settings, std::string_view depths, bool batch_norm) {
   const int size = settings.positive("input_size", 4096);
   const int classes = settings.positive("num_classes");
-  if (size < 224) throw UsageError("architecture '" + settings.arch() + "': input_size must be at least 224");
+  if (size < 224)
+    throw ArchParameterError("input_size", "224",
+                             "architecture '" + settings.arch() + "': input_size must be at least 224");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   int number = 0;
   const auto next = [&] { return "features." + std::to_string(number++); };

@@ -1,0 +1,130 @@
+/// What a run stores of its job is read again as the same job: whatever `run` takes, `resume` takes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+
+#include "tests/jobs/described_job.h"
+#include "tests/jobs/job_text.h"
+#include "tests/jobs/random_job.h"
+
+namespace qeval {
+namespace {
+
+using test::described;
+using test::job_text;
+
+bool names_output(const JobOverrides& overrides) {
+  return std::any_of(overrides.set.begin(), overrides.set.end(),
+                     [](const auto& assignment) { return assignment.first.starts_with("output"); });
+}
+
+JobSpec read_again(const JobSpec& job, bool output_anywhere = false) {
+  return parse_stored_job({job.resolved_json, job.file, "stored job", output_anywhere});
+}
+
+void expect_same(const JobSpec& job, bool output_anywhere = false) {
+  const JobSpec again = read_again(job, output_anywhere);
+  EXPECT_EQ(described(again), described(job));
+  EXPECT_EQ(again.resolved_json, job.resolved_json);
+}
+
+class StoredJobs : public testing::Test {
+ protected:
+  void SetUp() override {
+    setenv("QEVAL_TEST_WORD", "wörd.1", 1);
+    setenv("QEVAL_TEST_NUMBER", "4", 1);
+    setenv("QEVAL_TEST_FALSE", "false", 1);
+  }
+  void TearDown() override {
+    for (const char* name : {"QEVAL_TEST_WORD", "QEVAL_TEST_NUMBER", "QEVAL_TEST_FALSE"}) unsetenv(name);
+  }
+};
+
+TEST_F(StoredJobs, EveryLegalJobMeansTheSame) {
+  test::RandomJobs jobs(1);
+  int legal = 0;
+  for (int i = 0; i < 2000 && !HasFailure(); ++i) {
+    const test::RandomJob one = jobs.next();
+    SetUp();
+    std::optional<JobSpec> job;
+    try {
+      job = parse_job_text(one.text, "/jobs/some folder/job.yaml", one.overrides);
+    } catch (const JobError&) {
+      continue;
+    }
+    ++legal;
+    TearDown();  // the environment of the first attempt may be gone
+    SCOPED_TRACE(one.text);
+    expect_same(*job, names_output(one.overrides));
+  }
+  EXPECT_GT(legal, 300);
+}
+
+TEST_F(StoredJobs, ReadyMadeJobs) {
+  for (const char* name : {"QEVAL_DEMO", "IMAGENET", "RESNEXT101_WEIGHTS"}) setenv(name, "/data", 1);
+  for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(QEVAL_SOURCE_DIR) / "jobs")) {
+    if (entry.path().extension() != ".yaml") continue;
+    SCOPED_TRACE(entry.path().string());
+    expect_same(parse_job_file(entry.path()));
+  }
+  for (const char* name : {"QEVAL_DEMO", "IMAGENET", "RESNEXT101_WEIGHTS"}) unsetenv(name);
+}
+
+TEST_F(StoredJobs, GatesOfEveryForm) {
+  const std::vector<std::string> forms{"{top1: {}}", "{top1: {}, top5: {reference: 0.9}}", "{top1: {reference: {}}}",
+                                       "{top1: {reference: {a: 0.5}}}",
+                                       "{top5: {reference: {b: 1, a: 0}, tolerance: 0.1}, top1: {}}"};
+  for (const std::string& gates : forms) {
+    SCOPED_TRACE(gates);
+    const std::string text = job_text("variants: {b: , a: }\nmetrics: " + gates + "\n");
+    expect_same(test::parse(text));
+    expect_same(test::parse(text, {.set = {}, .only_variants = {"a"}}));
+  }
+}
+
+TEST_F(StoredJobs, VariantsKeepTheirOrder) {
+  const JobSpec again = read_again(test::parse(job_text("variants: {w8a8: , fp32: , a: }\n")));
+  ASSERT_EQ(again.variants.size(), 3u);
+  EXPECT_EQ(again.variants[0].name, "w8a8");
+  EXPECT_EQ(again.variants[2].name, "a");
+}
+
+TEST_F(StoredJobs, OfAsManyVariantsAsAJobMayHave) {
+  const std::string quantized = ": {quantization: {encodings: {calibrate: {samples: all}}}}\n";
+  std::string variants = "variants:\n";
+  for (int i = 0; i < 256; ++i) variants += "  v" + std::to_string(i) + quantized;
+  expect_same(test::parse(job_text(variants)));
+}
+
+TEST_F(StoredJobs, OfEarlierVersionsHoldNullReferences) {
+  const JobSpec job = test::parse(job_text("metrics: {top1: {}, top5: {reference: 0.5}}\n"));
+  auto earlier = nlohmann::ordered_json::parse(job.resolved_json);
+  earlier["metrics"]["top1"]["reference"] = nullptr;
+  const JobSpec again = parse_stored_job({earlier.dump(2), job.file, "stored job"});
+  EXPECT_EQ(described(again), described(job));
+}
+
+TEST_F(StoredJobs, OutputElsewhereStaysAllowedWithoutItsVariables) {
+  setenv("QEVAL_TEST_OUT", "/elsewhere", 1);
+  const JobSpec job =
+      test::parse(job_text(), {.set = {{"output.export_encodings", "${QEVAL_TEST_OUT}/e.json"}}, .only_variants = {}});
+  unsetenv("QEVAL_TEST_OUT");
+  EXPECT_EQ(read_again(job, true).export_encodings, "/elsewhere/e.json");
+  EXPECT_THROW(read_again(job, false), JobError);
+}
+
+TEST_F(StoredJobs, AFolderWhoseNameIsNoTextIsRefusedBeforeTheRun) {
+  for (const std::string folder : {"/jobs/caf\xe9", "/jobs/bell\a"}) {
+    try {
+      parse_job_text(job_text(), folder + "/job.yaml");
+      ADD_FAILURE() << folder;
+    } catch (const JobError& error) {
+      EXPECT_NE(std::string(error.what()).find("rename the folder"), std::string::npos) << error.what();
+    }
+  }
+}
+
+}  // namespace
+}  // namespace qeval
