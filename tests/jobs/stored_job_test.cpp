@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <random>
 
 #include "tests/jobs/described_job.h"
 #include "tests/jobs/job_text.h"
@@ -60,6 +61,28 @@ TEST_F(StoredJobs, EveryLegalJobMeansTheSame) {
     expect_same(*job, names_output(one.overrides));
   }
   EXPECT_GT(legal, 300);
+}
+
+/// What can be read of a wrong job is read without other errors than the job's own.
+TEST_F(StoredJobs, DamagedJobsEndInJobErrorsAlone) {
+  test::RandomJobs jobs(2);
+  std::mt19937 random(3);
+  int readable = 0;
+  for (int i = 0; i < 1500; ++i) {
+    test::RandomJob one = jobs.next();
+    const std::size_t at = random() % one.text.size();
+    if (i % 3 == 0) one.text.erase(at, 1 + random() % 6);
+    if (i % 3 == 1) one.text[at] = "{}[]:,'a9- "[random() % 11];
+    if (i % 3 == 2) one.text.insert(at, one.text.substr(random() % one.text.size(), 8));
+    try {
+      parse_job_text(one.text, "/jobs/job.yaml", one.overrides);
+    } catch (const JobError& error) {
+      if (error.readable()) ++readable;
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << error.what() << " from\n" << one.text;
+    }
+  }
+  EXPECT_GT(readable, 200);
 }
 
 TEST_F(StoredJobs, ReadyMadeJobs) {
