@@ -9,6 +9,7 @@
 #include "pipeline/errors.h"
 #include "stages/infer/cuda_driver.h"
 #include "stages/model/arch.h"
+#include "stages/model/file_bytes.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/bias_correction/correct_biases.h"
 #include "stages/quant/calibration.h"
@@ -23,6 +24,7 @@
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/imported_encodings.h"
 #include "tools/qeval/layer_tuner.h"
+#include "tools/qeval/open_dataset.h"
 #include "tools/qeval/preprocess_recipe.h"
 #include "tools/qeval/variant_keys.h"
 
