@@ -34,7 +34,7 @@ text = good.replace("arch: resnet\n", "arch: resnets\n").replace("mode: aimet-1.
 text = text.replace("weights.safetensors", "absent.safetensors")
 said = complaints(text, 2)
 for place, message in [("resnets", "error: model.arch: unknown architecture 'resnets'; did you mean 'resnet'"),
-                       ("absent.safe", f"error: model.weights: {job.folder}/absent.safetensors: cannot be opened"),
+                       ("absent.safe", f"error: model.weights: {job.folder}/absent.safetensors: no such weights file"),
                        ("htp_v67", "error: variant 'w8a8': quantization.config: there is no file")]:
     assert f"{wrong}:{line_of(text, place)}: {message}" in said, said
 assert said.endswith("3 errors; nothing was run."), said
