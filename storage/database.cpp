@@ -110,6 +110,7 @@ Database::Database(const std::filesystem::path& file, Access access) : file_(fil
   try {
     if (const int code = sqlite3_open_v2(uri.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) raise(code);
     harden(access);
+    if (access == Access::read_write) place_.emplace(file_);
   } catch (...) {
     close();
     throw;
@@ -170,6 +171,8 @@ bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) =
 bool Database::is_read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
 
 void Database::raise(int code) {
+  // Whatever SQLite makes of it, that is the reason.
+  if (place_) place_->require();
   const std::string detail = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   const std::string name = "database " + file_.string();
   switch (is_disk_full(handle_, code) ? SQLITE_FULL : code & 0xff) {
@@ -208,7 +211,10 @@ void Database::raise(int code) {
 
 Transaction::Transaction(Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
 
-void Transaction::commit() { database_.run("COMMIT"); }
+void Transaction::commit() {
+  if (database_.place_) database_.place_->require();
+  database_.run("COMMIT");
+}
 
 Transaction::~Transaction() {
   if (!database_.in_transaction()) return;

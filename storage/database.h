@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "pipeline/errors.h"
+#include "storage/file_place.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -124,10 +125,13 @@ class Database {
   std::int64_t last_insert_id() const;
   bool in_transaction() const;
   bool is_read_only() const;
+  /// Whether a file that is being written is still where it was opened.
+  bool in_place() const { return !place_ || place_->holds(); }
   const std::filesystem::path& file() const { return file_; }
 
  private:
   friend class Statement;
+  friend class Transaction;
   Statement prepare(std::string_view sql);
   void harden(Access access);
   void close() noexcept;
@@ -136,9 +140,11 @@ class Database {
   std::filesystem::path file_;
   sqlite3* handle_ = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*> cache_;
+  std::optional<FilePlace> place_;  ///< of a file that may be written
 };
 
-/// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without.
+/// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without. DatabaseError, and nothing is committed, if
+/// the file is no longer where it was opened.
 class Transaction {
  public:
   explicit Transaction(Database& database);

@@ -44,6 +44,26 @@ PredictionRecord read_row(const Statement& statement) {
 
 }  // namespace
 
+PredictionCounts counts_of(std::span<const PredictionRecord> rows) {
+  PredictionCounts counts;
+  for (const PredictionRecord& row : rows) {
+    ++counts.done;
+    counts.failed += row.status != "ok";
+    counts.correct1 += is_right(row, 1);
+    counts.correct5 += is_right(row, 5);
+  }
+  return counts;
+}
+
+PredictionCounts count_predictions(Database& database, std::int64_t run_id) {
+  Statement statement = database.query(
+      "SELECT count(*), ifnull(sum(status <> 'ok'), 0), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0)"
+      " FROM prediction WHERE run_id = ?1",
+      run_id);
+  statement.step();
+  return {statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3)};
+}
+
 void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dataset_id, const PredictionRecord& row) {
   const bool ok = row.status == "ok";
   const auto if_ok = [ok](double value) { return ok ? std::optional(value) : std::nullopt; };

@@ -7,6 +7,11 @@ namespace qeval {
 
 namespace {
 
+void update_active_time(Database& database, std::int64_t run_id) {
+  database.run(
+      "UPDATE run SET active_s = (SELECT ifnull(sum(active_s), 0) FROM run_attempt WHERE run_id = ?1) WHERE id = ?1", run_id);
+}
+
 /// A killed process leaves no end time: the last thing known of it is its last commit.
 void close_killed_attempts(Database& database, std::int64_t run_id) {
   database.run(
@@ -19,11 +24,7 @@ void close_killed_attempts(Database& database, std::int64_t run_id) {
       "UPDATE run_attempt SET active_s = (julianday(ended_at) - julianday(started_at)) * 86400"
       " WHERE run_id = ?1 AND end_reason = 'killed' AND active_s IS NULL",
       run_id);
-}
-
-void update_active_time(Database& database, std::int64_t run_id) {
-  database.run(
-      "UPDATE run SET active_s = (SELECT ifnull(sum(active_s), 0) FROM run_attempt WHERE run_id = ?1) WHERE id = ?1", run_id);
+  update_active_time(database, run_id);
 }
 
 }  // namespace
@@ -38,7 +39,6 @@ std::vector<std::int64_t> running_runs(Database& database) {
 void close_abandoned_run(Database& database, std::int64_t run_id) {
   Transaction transaction(database);
   close_killed_attempts(database, run_id);
-  update_active_time(database, run_id);
   update_metrics(database, run_id);
   database.run("UPDATE run SET state = 'interrupted' WHERE id = ?1", run_id);
   transaction.commit();
@@ -57,6 +57,14 @@ std::int64_t begin_attempt(Database& database, std::int64_t run_id, const std::s
   database.run("UPDATE run SET state = 'running', error = NULL, exit_code = NULL, finished_at = NULL WHERE id = ?1", run_id);
   transaction.commit();
   return attempt_id;
+}
+
+void advance_attempt(Database& database, std::int64_t run_id, const std::string& now) {
+  database.run(
+      "UPDATE run_attempt SET active_s = max(0, julianday(?2) - julianday(started_at)) * 86400,"
+      " to_done = (SELECT n_done FROM run WHERE id = ?1) WHERE run_id = ?1 AND ended_at IS NULL",
+      run_id, now);
+  update_active_time(database, run_id);
 }
 
 void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attempt_id, const std::string& state,

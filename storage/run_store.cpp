@@ -77,6 +77,8 @@ std::unique_ptr<RunStore> RunStore::open(const std::filesystem::path& file) {
   return std::unique_ptr<RunStore>(new RunStore(std::move(impl)));
 }
 
+bool RunStore::in_place() const { return impl_->database->in_place(); }
+
 std::string RunStore::warning() const {
   if (impl_->policy == JournalPolicy::wal) return {};
   return "database " + impl_->database->file().string() +
@@ -118,14 +120,18 @@ void RunStore::commit_batch(std::int64_t run_id, std::int64_t batch_number, std:
   }
   const std::int64_t dataset_id = database.integer("SELECT dataset_id FROM run WHERE id = ?1", run_id);
   for (const PredictionRecord& row : rows) insert_prediction(database, run_id, dataset_id, row);
+  const std::string now = utc_now();
   database.run("INSERT INTO batch_done(run_id, batch_number, n_rows, committed_at) VALUES(?1, ?2, ?3, ?4)", run_id,
-               batch_number, rows.size(), utc_now());
-  database.run("UPDATE run SET n_done = n_done + ?2 WHERE id = ?1", run_id, rows.size());
+               batch_number, rows.size(), now);
+  add_to_metrics(database, run_id, rows);
+  advance_attempt(database, run_id, now);
   transaction.commit();
 }
 
 void RunStore::set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id) {
+  Transaction transaction(*impl_->database);
   impl_->database->run("UPDATE run SET encoding_set_id = ?2 WHERE id = ?1", run_id, encoding_set_id);
+  transaction.commit();
 }
 
 RunRecord RunStore::recompute_metrics(std::int64_t run_id) {

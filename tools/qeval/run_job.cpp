@@ -138,9 +138,7 @@ class JobRunner {
       complete = calibrate_and_evaluate(v, run);
     } catch (const Error& error) {
       close_failed(attempt, error);
-      throw Error(error.code(),
-                  fmt::format("{} ({}): {}\nwhat was committed is kept; go on with: qeval resume {} --db {}", run.name,
-                              v.spec.name, error.what(), run.name, options_.database.string()));
+      throw Error(error.code(), fmt::format("{} ({}): {}{}", run.name, v.spec.name, error.what(), resume_text(run)));
     }
     if (!complete) {
       const ExitCode code = exit_of_signal(stop_.reason());
@@ -155,6 +153,12 @@ class JobRunner {
     attempt.finish(passed ? "done" : "gate_failed", passed ? ExitCode::ok : ExitCode::negative);
     keep(v, store_->find_run(v.eval_key).value(), true);
     return true;
+  }
+
+  std::string resume_text(const RunRecord& run) const {
+    if (!store_->in_place()) return "";
+    return fmt::format("\nwhat was committed is kept; go on with: qeval resume {} --db {}", run.name,
+                       options_.database.string());
   }
 
   /// "3 of 50 layers of AdaRound, " while that is what is being done.

@@ -14,12 +14,15 @@
 namespace qeval {
 namespace {
 
-std::string accuracy_text(std::int64_t correct, std::int64_t total) {
-  if (total == 0) return "-";
-  const auto [low, high] = wilson_interval(correct, total);
-  return fmt::format("{:.3f} % ({:.2f}–{:.2f}), {} of {}",
-                     100.0 * static_cast<double>(correct) / static_cast<double>(total), 100 * low, 100 * high, correct,
-                     total);
+/// Behind figures of a run that is not through.
+const char* partial_text(const RunRecord& run) { return run.n_done < run.n_total ? ", so far" : ""; }
+
+std::string accuracy_text(std::int64_t correct, const RunRecord& run) {
+  if (run.n_done == 0) return "-";
+  const auto [low, high] = wilson_interval(correct, run.n_done);
+  return fmt::format("{:.3f} % ({:.2f}–{:.2f}), {} of {}{}",
+                     100.0 * static_cast<double>(correct) / static_cast<double>(run.n_done), 100 * low, 100 * high,
+                     correct, run.n_done, partial_text(run));
 }
 
 /// Codes of 8 bits often share the largest value between classes.
@@ -39,10 +42,10 @@ void print_summary(Queries& queries, const RunRecord& run) {
   if (const auto changes = run.key_components.find("changes"); changes != run.key_components.end())
     fmt::print("network    {}\n", changes->second);
   fmt::print("executor   {} on {}\ntop-1      {}\ntop-5      {}\n{}failed     {}\n", run.executor, run.device,
-             accuracy_text(run.n_correct1, run.n_done), accuracy_text(run.n_correct5, run.n_done),
-             ties_text(queries.ties(run.id)), run.n_failed);
-  fmt::print("time       {:.1f} s over all attempts, created {}, finished {}\n", run.active_s, run.created_at,
-             run.finished_at.empty() ? "-" : run.finished_at);
+             accuracy_text(run.n_correct1, run), accuracy_text(run.n_correct5, run), ties_text(queries.ties(run.id)),
+             run.n_failed);
+  fmt::print("time       {:.1f} s over all attempts{}, created {}, finished {}\n", run.active_s, partial_text(run),
+             run.created_at, run.finished_at.empty() ? "-" : run.finished_at);
   if (!run.error.empty()) fmt::print("error      {}\n", run.error);
   fmt::print("eval key   {}\ncontent    {}\n", run.eval_key, queries.content_hash(run.id));
 }
@@ -88,6 +91,7 @@ int show_verb(const std::vector<std::string>& arguments) {
   if (!std::filesystem::exists(database))
     throw InputError(database.string() + ": no results database there yet; --db names another");
   const auto queries = Queries::open(database);
+  queries->hold();
   const RunRecord run = queries->run(options.list("run").front());
   if (options.given("encodings")) {
     fmt::print("{}", format_table(encodings_table(queries->encodings(run.id)), format));

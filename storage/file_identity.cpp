@@ -1,0 +1,22 @@
+#include "storage/file_identity.h"
+
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace qeval {
+
+std::optional<FileIdentity> identity_of(const std::filesystem::path& file) {
+  struct stat info {};
+  if (stat(file.c_str(), &info) != 0) return std::nullopt;
+  return FileIdentity{info.st_dev, info.st_ino};
+}
+
+FileIdentity identity_of(int descriptor) {
+  struct stat info {};
+  if (fstat(descriptor, &info) != 0) throw std::system_error(errno, std::generic_category(), "fstat");
+  return {info.st_dev, info.st_ino};
+}
+
+}  // namespace qeval
