@@ -110,7 +110,6 @@ Database::Database(const std::filesystem::path& file, Access access) : file_(fil
   try {
     if (const int code = sqlite3_open_v2(uri.c_str(), &handle_, flags, nullptr); code != SQLITE_OK) raise(code);
     harden(access);
-    if (access == Access::read_write) place_.emplace(file_);
   } catch (...) {
     close();
     throw;
@@ -120,6 +119,8 @@ Database::Database(const std::filesystem::path& file, Access access) : file_(fil
 Database::~Database() { close(); }
 
 void Database::close() noexcept {
+  // The commits beside the name do not belong into what has taken the file's place.
+  if (handle_ && !in_place()) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   for (const auto& [sql, statement] : cache_) sqlite3_finalize(statement);
   cache_.clear();
   sqlite3_close(std::exchange(handle_, nullptr));
@@ -214,6 +215,7 @@ Transaction::Transaction(Database& database) : database_(database) { database_.r
 void Transaction::commit() {
   if (database_.place_) database_.place_->require();
   database_.run("COMMIT");
+  if (database_.place_) database_.place_->remember();
 }
 
 Transaction::~Transaction() {

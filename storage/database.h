@@ -125,7 +125,8 @@ class Database {
   std::int64_t last_insert_id() const;
   bool in_transaction() const;
   bool is_read_only() const;
-  /// Whether a file that is being written is still where it was opened.
+  /// From now on every Transaction makes sure that the file is still the one with this id; see file_place.h.
+  void keep_place(const std::string& file_id) { place_.emplace(file_, file_id); }
   bool in_place() const { return !place_ || place_->holds(); }
   const std::filesystem::path& file() const { return file_; }
 
@@ -140,7 +141,7 @@ class Database {
   std::filesystem::path file_;
   sqlite3* handle_ = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*> cache_;
-  std::optional<FilePlace> place_;  ///< of a file that may be written
+  std::optional<FilePlace> place_;
 };
 
 /// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without. DatabaseError, and nothing is committed, if

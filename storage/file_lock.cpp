@@ -6,22 +6,16 @@
 
 #include <cerrno>
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include "pipeline/errors.h"
 #include "storage/file_system.h"
-#include "storage/process_info.h"
+#include "storage/lock_holder.h"
 #include "storage/written_name.h"
 
 namespace qeval {
 
 namespace {
-
-std::filesystem::path lock_path(const std::filesystem::path& database) {
-  std::filesystem::path path = database;
-  return path += ".lock";
-}
 
 /// A reader's probe holds the lock for an instant, and a killed holder's is freed a little after its end.
 bool try_for_a_second(int descriptor) {
@@ -31,24 +25,6 @@ bool try_for_a_second(int descriptor) {
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
   }
   return false;
-}
-
-/// For people only, never read back by a program's logic; so a full disk here is not an error.
-void write_holder(int descriptor) {
-  const ProcessInfo self = this_process();
-  const std::string text =
-      std::to_string(self.pid) + "\n" + self.host + "\n" + utc_now() + "\n" + self.command + "\n";
-  if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text.data(), text.size(), 0) < 0) return;
-}
-
-std::string describe_holder(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::string pid, host, since, command;
-  if (!std::getline(file, pid) || !std::getline(file, host) || !std::getline(file, since) ||
-      !std::getline(file, command)) {
-    return "another process";
-  }
-  return "pid " + pid + " on host " + host + " since " + since + " (command " + command + ")";
 }
 
 /// Nothing on network file systems.
@@ -65,7 +41,7 @@ std::unique_ptr<DatabaseDescriptor> lockable_file(const std::filesystem::path& d
 std::string describe_holder_of_other_name(const std::filesystem::path& database) {
   const auto name = stored_name(database);
   if (!name || *name == database) return "another process";
-  return describe_holder(lock_path(*name)) + " under the name " + name->string();
+  return describe_holder(*name) + " under the name " + name->string();
 }
 
 bool is_locked(int descriptor) {
@@ -84,8 +60,10 @@ FileLock::FileLock(const std::filesystem::path& database) {
     close(name_descriptor_);
     throw;
   }
-  write_holder(name_descriptor_);
+  write_holder(name_descriptor_, last_holder_file_id(database));
 }
+
+void FileLock::tell_file_id(const std::string& file_id) { write_holder(name_descriptor_, file_id); }
 
 FileLock::~FileLock() { close(name_descriptor_); }
 
@@ -95,7 +73,7 @@ void FileLock::lock_name(const std::filesystem::path& database) {
   if (name_descriptor_ < 0) throw_cannot_create(path, errno);
   if (try_for_a_second(name_descriptor_)) return;
   close(name_descriptor_);
-  throw_in_use(database, describe_holder(path));
+  throw_in_use(database, describe_holder(database));
 }
 
 void FileLock::lock_file(const std::filesystem::path& database) {

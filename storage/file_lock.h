@@ -21,6 +21,9 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
+  /// Leaves the id of the file (see written_name.h) for whoever comes next.
+  void tell_file_id(const std::string& file_id);
+
  private:
   void lock_name(const std::filesystem::path& database);
   void lock_file(const std::filesystem::path& database);

@@ -95,6 +95,7 @@ std::unique_ptr<Database> open_for_writing(const fs::path& file, JournalPolicy p
   migrate(*database, all_migrations());
   store_first_name(*database);
   set_journal(*database, policy);
+  database->keep_place(read_file_id(*database));
   return database;
 }
 

@@ -12,6 +12,7 @@
 #include "storage/run_rows.h"
 #include "storage/sensitivity_rows.h"
 #include "storage/tuned_layer_rows.h"
+#include "storage/written_name.h"
 
 namespace qeval {
 
@@ -73,6 +74,7 @@ RunStore::~RunStore() = default;
 std::unique_ptr<RunStore> RunStore::open(const std::filesystem::path& file) {
   const std::filesystem::path location = prepare_location(file);
   auto impl = std::make_unique<Impl>(location, journal_policy_for(location));
+  impl->lock.tell_file_id(read_file_id(*impl->database));
   recover(*impl->database);
   return std::unique_ptr<RunStore>(new RunStore(std::move(impl)));
 }

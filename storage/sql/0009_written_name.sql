@@ -4,7 +4,8 @@
 -- SQLite's -wal and -journal files are named after the database: under another name of the same file they would not be found.
 CREATE TABLE written_name(
   id INTEGER PRIMARY KEY CHECK(id = 1),
-  path TEXT NOT NULL);  -- absolute, links resolved
+  path TEXT NOT NULL,  -- absolute, links resolved
+  file_id TEXT NOT NULL);  -- random, of this file and its copies: what lies beside another file of the name is not its own
 
 -- SHA-256, NULL where an older qeval wrote the row.
 ALTER TABLE run ADD COLUMN content_sha256 TEXT;  -- of a finished run: the content hash that `qeval show` prints
