@@ -5,10 +5,12 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "migration_sql.h"
 #include "storage/run_attempts.h"
 #include "storage/run_metrics.h"
+#include "storage/run_seal.h"
 
 namespace qeval {
 
@@ -56,9 +58,15 @@ void apply_steps(Database& database, std::span<const Migration> migrations, int 
   transaction.commit();
 }
 
-/// Before version 9 a run's row had its figures only from the end of an attempt on.
-void correct_figures_of_killed_runs(Database& database) {
+/// Before version 9 a run's row had its figures only from the end of an attempt on, and no seal.
+void correct_and_seal_runs(Database& database) {
   for (const std::int64_t run_id : running_runs(database)) update_metrics(database, run_id);
+  std::vector<std::int64_t> ids;
+  {
+    Statement statement = database.query("SELECT id FROM run");
+    while (statement.step()) ids.push_back(statement.integer(0));
+  }
+  for (const std::int64_t run_id : ids) seal_run(database, run_id);
 }
 
 }  // namespace
@@ -71,7 +79,7 @@ std::span<const Migration> all_migrations() {
                                                         {5, sensitivity_sharing_sql},
                                                         {6, encoding_grid_sql},
                                                         {7, tuned_layer_sql},
-                                                        {9, written_name_sql, correct_figures_of_killed_runs}}};
+                                                        {9, written_name_sql, correct_and_seal_runs}}};
   return migrations;
 }
 

@@ -3,6 +3,7 @@
 #include "storage/database_descriptor.h"
 #include "storage/file_system.h"
 #include "storage/migrations.h"
+#include "storage/soundness.h"
 #include "storage/written_name.h"
 
 namespace qeval {
@@ -95,6 +96,7 @@ std::unique_ptr<Database> open_for_writing(const fs::path& file, JournalPolicy p
   migrate(*database, all_migrations());
   store_first_name(*database);
   set_journal(*database, policy);
+  require_sound_directory(*database);
   database->keep_place(read_file_id(*database));
   return database;
 }
@@ -111,6 +113,7 @@ ReadableDatabase open_for_reading(const fs::path& file) {
   auto database = open_readable(location, *writer);
   // From here on no writer takes another name; one may have just before.
   require_usable_name(location, writer->is_held());
+  require_sound_directory(*database);
   return {std::move(writer), std::move(database)};
 }
 

@@ -17,7 +17,7 @@ bool is_right(const PredictionRecord& row, std::size_t k) {
 std::optional<int> rank(int class_index) { return class_index < 0 ? std::nullopt : std::optional(class_index); }
 
 int read_rank(const Statement& statement, int column) {
-  return statement.is_null(column) ? -1 : static_cast<int>(statement.integer(column));
+  return statement.is_null(column) ? -1 : statement.small_integer(column);
 }
 
 /// NULL: nothing was computed (a failed image), or it was NaN.
@@ -29,15 +29,15 @@ double read_probability(const Statement& statement, int column, bool ok) {
 PredictionRecord read_row(const Statement& statement) {
   PredictionRecord row;
   row.ordinal = statement.integer(0);
-  row.label = static_cast<int>(statement.integer(1));
+  row.label = statement.small_integer(1);
   for (int k = 0; k < 5; ++k) row.top[static_cast<std::size_t>(k)] = read_rank(statement, 2 + k);
-  row.status = statement.text(9);
+  row.status = statement.required_text(9);
   row.probability = read_probability(statement, 7, row.status == "ok");
   row.margin = read_probability(statement, 8, row.status == "ok");
-  row.message = statement.text(10);
-  row.width = static_cast<int>(statement.integer(11));
-  row.height = static_cast<int>(statement.integer(12));
-  row.warnings = static_cast<int>(statement.integer(13));
+  row.message = statement.optional_text(10);
+  row.width = statement.small_integer(11);
+  row.height = statement.small_integer(12);
+  row.warnings = statement.small_integer(13);
   row.xxh64 = static_cast<std::uint64_t>(statement.integer(14));
   return row;
 }

@@ -8,6 +8,7 @@
 #include "storage/prediction_rows.h"
 #include "storage/run_reference.h"
 #include "storage/run_rows.h"
+#include "storage/soundness.h"
 #include "storage/tuned_layer_rows.h"
 
 namespace qeval {
@@ -65,8 +66,10 @@ Table Queries::history(const HistoryFilter& filter) {
 }
 
 RunRecord Queries::run(const std::string& reference) {
-  return impl_->with_true_state(
+  RunRecord run = impl_->with_true_state(
       [&] { return read_run(*impl_->database, find_run_id(*impl_->database, reference)); });
+  require_sound_run(*impl_->database, run.id);
+  return run;
 }
 
 std::optional<RunRecord> Queries::latest_unfinished() {
@@ -115,6 +118,7 @@ std::int64_t Queries::tuned_layers_done(const std::string& cache_key) {
 }
 
 std::int64_t Queries::batches_done(std::int64_t run_id) {
+  require_sound_run(*impl_->database, run_id);
   return impl_->database->integer("SELECT count(*) FROM batch_done WHERE run_id = ?1", run_id);
 }
 

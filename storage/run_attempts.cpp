@@ -1,7 +1,9 @@
 #include "storage/run_attempts.h"
 
+#include "storage/content_hash.h"
 #include "storage/process_info.h"
 #include "storage/run_metrics.h"
+#include "storage/run_seal.h"
 
 namespace qeval {
 
@@ -27,6 +29,8 @@ void close_killed_attempts(Database& database, std::int64_t run_id) {
   update_active_time(database, run_id);
 }
 
+bool is_finished_state(const std::string& state) { return state == "done" || state == "gate_failed"; }
+
 }  // namespace
 
 std::vector<std::int64_t> running_runs(Database& database) {
@@ -41,6 +45,7 @@ void close_abandoned_run(Database& database, std::int64_t run_id) {
   close_killed_attempts(database, run_id);
   update_metrics(database, run_id);
   database.run("UPDATE run SET state = 'interrupted' WHERE id = ?1", run_id);
+  seal_run(database, run_id);
   transaction.commit();
 }
 
@@ -55,6 +60,7 @@ std::int64_t begin_attempt(Database& database, std::int64_t run_id, const std::s
       run_id, utc_now(), self.host, self.pid, device, self.command);
   const std::int64_t attempt_id = database.last_insert_id();
   database.run("UPDATE run SET state = 'running', error = NULL, exit_code = NULL, finished_at = NULL WHERE id = ?1", run_id);
+  seal_run(database, run_id);
   transaction.commit();
   return attempt_id;
 }
@@ -81,6 +87,10 @@ void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attemp
   update_metrics(database, run_id);
   database.run("UPDATE run SET state = ?2, error = ?3, exit_code = ?4, finished_at = ?5 WHERE id = ?1", run_id, state,
                error_or_null, exit_code, now);
+  if (is_finished_state(state)) {
+    database.run("UPDATE run SET content_sha256 = ?2 WHERE id = ?1", run_id, content_hash(database, run_id));
+  }
+  seal_run(database, run_id);
   transaction.commit();
 }
 

@@ -10,7 +10,9 @@
 #include "storage/run_metrics.h"
 #include "storage/run_names.h"
 #include "storage/run_rows.h"
+#include "storage/run_seal.h"
 #include "storage/sensitivity_rows.h"
+#include "storage/soundness.h"
 #include "storage/tuned_layer_rows.h"
 #include "storage/written_name.h"
 
@@ -18,18 +20,10 @@ namespace qeval {
 
 namespace {
 
-void check_soundness(Database& database) {
-  Statement statement = database.query("PRAGMA quick_check(1)");
-  if (statement.step() && statement.text(0) != "ok") {
-    throw DatabaseError("database " + database.file().string() + " is damaged (" + statement.text(0) +
-                        "); restore a backup, or save what is readable with `sqlite3 FILE .recover`");
-  }
-}
-
 /// After a writer was killed. Whatever killed it may have hurt the file too.
 void recover(Database& database) {
   const std::vector<std::int64_t> killed = running_runs(database);
-  if (!killed.empty()) check_soundness(database);
+  if (!killed.empty()) require_sound_pages(database);
   for (const std::int64_t run_id : killed) close_abandoned_run(database, run_id);
 }
 
@@ -91,12 +85,15 @@ std::string RunStore::warning() const {
 // Runs -------------------------------------------------------------------------------------------------------------
 
 std::optional<RunRecord> RunStore::find_run(const std::string& eval_key) {
-  return read_run_by_key(*impl_->database, eval_key);
+  const auto run = read_run_by_key(*impl_->database, eval_key);
+  if (run) require_sound_run(*impl_->database, run->id);
+  return run;
 }
 
 RunRecord RunStore::create_run(const RunRequest& request) {
   Transaction transaction(*impl_->database);
   const std::int64_t id = insert_run(*impl_->database, request);
+  seal_run(*impl_->database, id);
   transaction.commit();
   return read_run(*impl_->database, id);
 }
@@ -127,18 +124,21 @@ void RunStore::commit_batch(std::int64_t run_id, std::int64_t batch_number, std:
                batch_number, rows.size(), now);
   add_to_metrics(database, run_id, rows);
   advance_attempt(database, run_id, now);
+  seal_run(database, run_id);
   transaction.commit();
 }
 
 void RunStore::set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id) {
   Transaction transaction(*impl_->database);
   impl_->database->run("UPDATE run SET encoding_set_id = ?2 WHERE id = ?1", run_id, encoding_set_id);
+  seal_run(*impl_->database, run_id);
   transaction.commit();
 }
 
 RunRecord RunStore::recompute_metrics(std::int64_t run_id) {
   Transaction transaction(*impl_->database);
   update_metrics(*impl_->database, run_id);
+  seal_run(*impl_->database, run_id);
   transaction.commit();
   return read_run(*impl_->database, run_id);
 }

@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "storage/database.h"
+#include "storage/identity_rows.h"
 #include "storage/migrations.h"
 #include "storage/queries.h"
 #include "storage/run_store.h"
@@ -92,7 +93,7 @@ TEST_F(RunFigures, OfARunThatAnOlderQevalWasKilledInAreRightOnceTheFileIsMigrate
     Database old(file_, Database::Access::read_write);
     migrate(old, all_migrations().first(7));
     old.run_script(
-        "INSERT INTO job VALUES(1, 'j', 's', 'p', 't', '{}', 'now'); INSERT INTO model VALUES(1, 'm', 'a', 'f', 'p', 's', 1, 1, 10);"
+        "INSERT INTO job VALUES(1, 'j', '" + job_sha256({"j", "p", "t", "{}"}) + "', 'p', 't', '{}', 'now'); INSERT INTO model VALUES(1, 'm', 'a', 'f', 'p', 's', 1, 1, 10);"
         "INSERT INTO dataset VALUES(1, 'd', 'k', 'r', 3, 10, 'f', 'now');"
         "INSERT INTO sample VALUES(1, 1, 0, 'a', 1, 5), (2, 1, 1, 'b', 1, 5), (3, 1, 2, 'c', 1, 5);"
         "INSERT INTO run(id, name, state, job_id, overrides_json, variant, model_id, dataset_id, precision, executor, mode,"

@@ -5,6 +5,7 @@
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/run_job.h"
+#include "tools/qeval/stored_content.h"
 #include "tools/qeval/verb.h"
 
 namespace qeval {
@@ -40,6 +41,7 @@ int resume_verb(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return 0;
 
   const RunRecord run = chosen_run(options);
+  require_whole_key("run " + run.name, run.eval_key, run.key_components);
   const JobArguments job_args = JobArguments::from_json(run.overrides_json);
   RunJobOptions run_options = run_job_options(options, job_args);
   // The resolved job is a job file itself, with variables expanded: the environment of the first attempt is not needed.

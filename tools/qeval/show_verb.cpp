@@ -8,6 +8,7 @@
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/encodings_table.h"
 #include "tools/qeval/options.h"
+#include "tools/qeval/stored_content.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
 
@@ -93,6 +94,7 @@ int show_verb(const std::vector<std::string>& arguments) {
   const auto queries = Queries::open(database);
   queries->hold();
   const RunRecord run = queries->run(options.list("run").front());
+  require_whole_key("run " + run.name, run.eval_key, run.key_components);
   if (options.given("encodings")) {
     fmt::print("{}", format_table(encodings_table(queries->encodings(run.id)), format));
   } else if (options.given("predictions")) {
