@@ -126,6 +126,7 @@ std::vector<EncodingSetSummary> read_encoding_sets(Database& database) {
     set.encodings = statement.integer(7);
     set.quantizers = statement.integer(8);
     set.runs = statement.integer(9);
+    require_sealed(database, set.id, read_encodings(database, set.id));
     sets.push_back(std::move(set));
   }
   return sets;

@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "migration_sql.h"
-#include "storage/run_attempts.h"
 #include "storage/run_metrics.h"
 #include "storage/run_seal.h"
 
@@ -58,15 +57,17 @@ void apply_steps(Database& database, std::span<const Migration> migrations, int 
   transaction.commit();
 }
 
-/// Before version 9 a run's row had its figures only from the end of an attempt on, and no seal.
+/// Before version 9 a run's row had its figures only from the end of an attempt on, and nothing that shows damage.
 void correct_and_seal_runs(Database& database) {
-  for (const std::int64_t run_id : running_runs(database)) update_metrics(database, run_id);
   std::vector<std::int64_t> ids;
   {
     Statement statement = database.query("SELECT id FROM run");
     while (statement.step()) ids.push_back(statement.integer(0));
   }
-  for (const std::int64_t run_id : ids) seal_run(database, run_id);
+  for (const std::int64_t run_id : ids) {
+    update_metrics(database, run_id);
+    seal_run(database, run_id);
+  }
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include "storage/run_attempts.h"
 
-#include "storage/content_hash.h"
 #include "storage/process_info.h"
 #include "storage/run_metrics.h"
 #include "storage/run_seal.h"
@@ -28,8 +27,6 @@ void close_killed_attempts(Database& database, std::int64_t run_id) {
       run_id);
   update_active_time(database, run_id);
 }
-
-bool is_finished_state(const std::string& state) { return state == "done" || state == "gate_failed"; }
 
 }  // namespace
 
@@ -87,9 +84,6 @@ void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attemp
   update_metrics(database, run_id);
   database.run("UPDATE run SET state = ?2, error = ?3, exit_code = ?4, finished_at = ?5 WHERE id = ?1", run_id, state,
                error_or_null, exit_code, now);
-  if (is_finished_state(state)) {
-    database.run("UPDATE run SET content_sha256 = ?2 WHERE id = ?1", run_id, content_hash(database, run_id));
-  }
   seal_run(database, run_id);
   transaction.commit();
 }

@@ -7,14 +7,15 @@
 
 namespace qeval {
 
-namespace {
-
 PredictionCounts read_counts(Database& database, std::int64_t run_id) {
   Statement statement =
-      database.query("SELECT n_done, n_failed, n_correct1, n_correct5 FROM run WHERE id = ?1", run_id);
+      database.query("SELECT n_done, n_failed, n_correct1, n_correct5, rows_check FROM run WHERE id = ?1", run_id);
   if (!statement.step()) throw InternalError("no run with id " + std::to_string(run_id));
-  return {statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3)};
+  return {statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3),
+          statement.integer(4)};
 }
+
+namespace {
 
 void write_metrics(Database& database, std::int64_t run_id, const PredictionCounts& counts) {
   std::optional<double> top1, top5;
@@ -27,9 +28,10 @@ void write_metrics(Database& database, std::int64_t run_id, const PredictionCoun
   }
   database.run(
       "UPDATE run SET n_done = ?2, n_failed = ?3, n_correct1 = ?4, n_correct5 = ?5, top1 = ?6, top1_low = ?7, top1_high = ?8,"
-      " top5 = ?9 WHERE id = ?1",
+      " top5 = ?9, rows_check = ?10 WHERE id = ?1",
       run_id, counts.done, counts.failed, counts.correct1, counts.correct5, top1,
-      interval ? std::optional(interval->low) : std::nullopt, interval ? std::optional(interval->high) : std::nullopt, top5);
+      interval ? std::optional(interval->low) : std::nullopt, interval ? std::optional(interval->high) : std::nullopt, top5,
+      counts.check);
 }
 
 }  // namespace
@@ -40,11 +42,7 @@ void update_metrics(Database& database, std::int64_t run_id) {
 
 void add_to_metrics(Database& database, std::int64_t run_id, std::span<const PredictionRecord> batch) {
   PredictionCounts counts = read_counts(database, run_id);
-  const PredictionCounts added = counts_of(batch);
-  counts.done += added.done;
-  counts.failed += added.failed;
-  counts.correct1 += added.correct1;
-  counts.correct5 += added.correct5;
+  counts += counts_of(batch);
   write_metrics(database, run_id, counts);
 }
 

@@ -5,9 +5,12 @@
 #include <span>
 
 #include "storage/database.h"
+#include "storage/prediction_rows.h"
 #include "storage/records.h"
 
 namespace qeval {
+
+PredictionCounts read_counts(Database& database, std::int64_t run_id);
 
 /// Recomputes them from the stored rows, never from counters.
 void update_metrics(Database& database, std::int64_t run_id);

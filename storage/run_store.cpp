@@ -24,7 +24,10 @@ namespace {
 void recover(Database& database) {
   const std::vector<std::int64_t> killed = running_runs(database);
   if (!killed.empty()) require_sound_pages(database);
-  for (const std::int64_t run_id : killed) close_abandoned_run(database, run_id);
+  for (const std::int64_t run_id : killed) {
+    require_sound_run(database, run_id);
+    close_abandoned_run(database, run_id);
+  }
 }
 
 std::string fresh_name(Database& database) {

@@ -2,8 +2,8 @@
 
 #include <array>
 
-#include "storage/content_hash.h"
 #include "storage/prediction_rows.h"
+#include "storage/run_metrics.h"
 #include "storage/run_seal.h"
 
 namespace qeval {
@@ -64,19 +64,15 @@ void require_sound_directory(Database& database) {
 
 void require_sound_run(Database& database, std::int64_t run_id) {
   const ReadTransaction one_moment(database);
+  if (read_counts(database, run_id) != count_predictions(database, run_id))
+    database.raise_damage("predictions of a run are not as they were stored");
   Statement run = database.query(
-      "SELECT n_done, n_failed, n_correct1, n_correct5, n_total, (SELECT count(*) FROM sample s WHERE s.dataset_id = r.dataset_id),"
-      " (SELECT ifnull(sum(n_rows), 0) FROM batch_done b WHERE b.run_id = r.id), content_sha256,"
-      " (SELECT count(*) FROM prediction p JOIN sample s ON s.id = p.sample_id WHERE p.run_id = r.id AND"
-      " s.dataset_id = r.dataset_id AND s.ordinal < r.n_total) FROM run r WHERE r.id = ?1",
+      "SELECT n_done, (SELECT ifnull(sum(n_rows), 0) FROM batch_done b WHERE b.run_id = r.id), n_total,"
+      " (SELECT count(*) FROM sample s WHERE s.dataset_id = r.dataset_id) FROM run r WHERE r.id = ?1",
       run_id);
-  if (!run.step()) return;
-  const PredictionCounts stored{run.integer(0), run.integer(1), run.integer(2), run.integer(3)};
-  if (stored != count_predictions(database, run_id) || run.integer(6) != stored.done || run.integer(8) != stored.done ||
-      run.integer(4) != run.integer(5))
+  run.step();
+  if (run.integer(0) != run.integer(1) || run.integer(2) != run.integer(3))
     database.raise_damage("a run does not have the images and batches that it counts");
-  if (!run.is_null(7) && run.required_text(7) != content_hash(database, run_id))
-    database.raise_damage("a run's content is not what it ended with");
 }
 
 }  // namespace qeval

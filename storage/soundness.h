@@ -14,7 +14,7 @@ void require_sound_pages(Database& database);
 /// the rows they refer to are there. Milliseconds.
 void require_sound_directory(Database& database);
 
-/// That a run has the images and batches that its row counts, and, once it is finished, the content that it ended with.
+/// That an existing run has the images and batches that its row counts, with the content that was committed.
 void require_sound_run(Database& database, std::int64_t run_id);
 
 }  // namespace qeval

@@ -7,9 +7,9 @@ CREATE TABLE written_name(
   path TEXT NOT NULL,  -- absolute, links resolved
   file_id TEXT NOT NULL);  -- random, of this file and its copies: what lies beside another file of the name is not its own
 
--- SHA-256; but for row_sha256 NULL where an older qeval wrote the row.
-ALTER TABLE run ADD COLUMN content_sha256 TEXT;  -- of a finished run: the content hash that `qeval show` prints
-ALTER TABLE run ADD COLUMN row_sha256 TEXT;  -- of the other columns but tags
+ALTER TABLE run ADD COLUMN rows_check INTEGER NOT NULL DEFAULT 0;  -- of each prediction's SHA-256 64 bits, exclusive or over all
+ALTER TABLE run ADD COLUMN row_sha256 TEXT;  -- SHA-256 of the other columns but tags
+-- SHA-256, NULL where an older qeval wrote the row.
 ALTER TABLE encoding_set ADD COLUMN content_sha256 TEXT;  -- of its encodings
 ALTER TABLE calibration_progress ADD COLUMN states_sha256 TEXT;  -- of batches_done and the states, by quantizer
 ALTER TABLE tuned_layer ADD COLUMN content_sha256 TEXT;  -- of position, layer, kind and content

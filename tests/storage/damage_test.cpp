@@ -134,7 +134,7 @@ TEST_F(Damage, OfAnyByteIsFoundOrDoesNoHarm) {
   std::mt19937 random(20250601);
   const auto bytes = fs::file_size(sound_);
   int found = 0;
-  for (int round = 0; round < 150; ++round) {
+  for (int round = 0; round < 300; ++round) {
     start_again();
     const std::uintmax_t at = random() % bytes;
     const std::size_t length = random() % 3 == 0 ? 1 + random() % 64 : 1;
