@@ -48,7 +48,8 @@ void seal_run(Database& database, std::int64_t run_id) {
 void require_sealed_runs(Database& database) {
   Statement row = database.query(select_runs(""));
   while (row.step()) {
-    if (row.required_text(row.columns() - 1) != digest(row)) database.raise_damage("the row of a run is not as it was written");
+    if (row.required_text(row.columns() - 1) != digest(row))
+      database.raise_damage("the row of a run is not as it was written");
   }
 }
 

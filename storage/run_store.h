@@ -5,7 +5,7 @@
 /// for the store's lifetime and frees itself on kill -9. Readers use storage/queries.h on their own read-only connection.
 /// Durability: every commit_* call is one transaction, WAL + synchronous=FULL on local disks (rollback journal on network
 /// file systems): what was committed survives kill -9 and power loss.
-/// Errors: DatabaseError (in use — by whom —, newer, foreign, read-only, damaged, gone from where it was opened); RunError for a full disk or I/O error.
+/// Errors: DatabaseError (in use — by whom —, newer, foreign, read-only, damaged, gone from where it was); RunError for a full disk or I/O error.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -57,7 +57,8 @@ class RunStore {
   std::int64_t begin_attempt(std::int64_t run_id, const std::string& device);
   /// Batch numbers already committed, ascending.
   std::vector<std::int64_t> committed_batches(std::int64_t run_id);
-  /// One batch: its rows, its batch row, and the run's figures and time with it, together. Committing a batch twice is an InternalError.
+  /// One batch: its rows, its batch row, and the run's figures and time with it, together.
+  /// Committing a batch twice is an InternalError.
   void commit_batch(std::int64_t run_id, std::int64_t batch_number, std::span<const PredictionRecord> rows);
   /// Names the encodings the run is computed with; they may not exist yet when the run is created.
   void set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id);

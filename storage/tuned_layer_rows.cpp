@@ -19,7 +19,8 @@ std::string digest(std::int64_t position, const TunedLayerRecord& layer) {
 std::vector<TunedLayerRecord> read_tuned_layers(Database& database, const std::string& cache_key) {
   std::vector<TunedLayerRecord> layers;
   Statement statement = database.query(
-      "SELECT layer, kind, content, position, content_sha256 FROM tuned_layer WHERE cache_key = ?1 ORDER BY position", cache_key);
+      "SELECT layer, kind, content, position, content_sha256 FROM tuned_layer WHERE cache_key = ?1 ORDER BY position",
+      cache_key);
   while (statement.step()) {
     TunedLayerRecord layer{statement.required_text(0), statement.required_text(1), statement.blob(2)};
     const auto position = static_cast<std::int64_t>(layers.size());

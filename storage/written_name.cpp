@@ -71,8 +71,10 @@ std::string random_id() {
 
 void write_name(Database& database, const fs::path& name) {
   Transaction transaction(database);
-  database.run("INSERT INTO written_name(id, path, file_id) VALUES(1, ?1, ?2) ON CONFLICT(id) DO UPDATE SET path = excluded.path",
-               name.string(), random_id());
+  database.run(
+      "INSERT INTO written_name(id, path, file_id) VALUES(1, ?1, ?2)"
+      " ON CONFLICT(id) DO UPDATE SET path = excluded.path",
+      name.string(), random_id());
   transaction.commit();
   Statement checkpoint = database.query("PRAGMA wal_checkpoint(TRUNCATE)");
   if (checkpoint.step() && checkpoint.integer(0) != 0)
@@ -111,11 +113,11 @@ void require_usable_name(const fs::path& database, bool being_written) {
 void take_name(const fs::path& database) {
   const auto name = stored_name(database);
   if (!name || *name == database) return;
-  // A reader under the other name does not see what is written under this one, so the file must be nobody else's.
-  Database alone(database, Database::Access::read_write);
-  alone.run_script("PRAGMA locking_mode=EXCLUSIVE");
-  identify(alone, all_migrations());
-  write_name(alone, database);
+  Database writer(database, Database::Access::read_write);
+  // A reader under the other name would not see what is written under this one: so the file must be nobody else's.
+  if (identity_of(*name) == identity_of(database)) writer.run_script("PRAGMA locking_mode=EXCLUSIVE");
+  identify(writer, all_migrations());
+  write_name(writer, database);
 }
 
 void store_first_name(Database& database) {

@@ -21,7 +21,8 @@ class RunFigures : public ::testing::Test {
     Database reader(file_, Database::Access::read_only);
     Statement counted = reader.query(
         "SELECT count(*), ifnull(sum(status <> 'ok'), 0), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0) FROM prediction");
-    Statement stored = reader.query("SELECT n_done, n_failed, n_correct1, n_correct5, top1, top1_low, top1_high, top5 FROM run");
+    Statement stored =
+        reader.query("SELECT n_done, n_failed, n_correct1, n_correct5, top1, top1_low, top1_high, top5 FROM run");
     ASSERT_TRUE(counted.step() && stored.step());
     for (int column = 0; column < 4; ++column) EXPECT_EQ(stored.integer(column), counted.integer(column)) << column;
     const std::int64_t done = counted.integer(0), right = counted.integer(2);
@@ -93,7 +94,8 @@ TEST_F(RunFigures, OfARunThatAnOlderQevalWasKilledInAreRightOnceTheFileIsMigrate
     Database old(file_, Database::Access::read_write);
     migrate(old, all_migrations().first(7));
     old.run_script(
-        "INSERT INTO job VALUES(1, 'j', '" + job_sha256({"j", "p", "t", "{}"}) + "', 'p', 't', '{}', 'now'); INSERT INTO model VALUES(1, 'm', 'a', 'f', 'p', 's', 1, 1, 10);"
+        "INSERT INTO job VALUES(1, 'j', '" + job_sha256({"j", "p", "t", "{}"}) + "', 'p', 't', '{}', 'now');"
+        "INSERT INTO model VALUES(1, 'm', 'a', 'f', 'p', 's', 1, 1, 10);"
         "INSERT INTO dataset VALUES(1, 'd', 'k', 'r', 3, 10, 'f', 'now');"
         "INSERT INTO sample VALUES(1, 1, 0, 'a', 1, 5), (2, 1, 1, 'b', 1, 5), (3, 1, 2, 'c', 1, 5);"
         "INSERT INTO run(id, name, state, job_id, overrides_json, variant, model_id, dataset_id, precision, executor, mode,"
