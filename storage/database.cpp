@@ -89,9 +89,34 @@ std::string Statement::column_name(int column) const {
 
 bool Statement::is_null(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_NULL; }
 
-std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(handle_, column); }
+bool Statement::is_real(int column) const { return sqlite3_column_type(handle_, column) == SQLITE_FLOAT; }
 
-double Statement::real(int column) const { return sqlite3_column_double(handle_, column); }
+void Statement::require_type(int column, bool fits) const {
+  if (!fits) database_->raise_damage("a value of " + column_name(column) + " is not what was written");
+}
+
+std::int64_t Statement::integer(int column) const {
+  require_type(column, sqlite3_column_type(handle_, column) == SQLITE_INTEGER);
+  return sqlite3_column_int64(handle_, column);
+}
+
+int Statement::small_integer(int column) const {
+  const std::int64_t value = integer(column);
+  require_type(column, std::in_range<int>(value));
+  return static_cast<int>(value);
+}
+
+double Statement::real(int column) const {
+  require_type(column, is_real(column) || sqlite3_column_type(handle_, column) == SQLITE_INTEGER);
+  return sqlite3_column_double(handle_, column);
+}
+
+std::string Statement::required_text(int column) const {
+  require_type(column, sqlite3_column_type(handle_, column) == SQLITE_TEXT);
+  return text(column);
+}
+
+std::string Statement::optional_text(int column) const { return is_null(column) ? "" : required_text(column); }
 
 std::string Statement::text(int column) const {
   const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(handle_, column));
@@ -112,6 +137,7 @@ Cell Statement::cell(int column) const {
 }
 
 std::vector<std::uint8_t> Statement::blob(int column) const {
+  require_type(column, sqlite3_column_type(handle_, column) == SQLITE_BLOB);
   const auto* data = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle_, column));
   if (!data) return {};
   return {data, data + sqlite3_column_bytes(handle_, column)};
@@ -135,6 +161,8 @@ Database::Database(const std::filesystem::path& file, Access access) : file_(fil
 Database::~Database() { close(); }
 
 void Database::close() noexcept {
+  // The commits beside the name do not belong into what has taken the file's place.
+  if (handle_ && !in_place()) sqlite3_db_config(handle_, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, nullptr);
   for (const auto& [sql, statement] : cache_) sqlite3_finalize(statement);
   cache_.clear();
   sqlite3_close(std::exchange(handle_, nullptr));
@@ -186,6 +214,8 @@ bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) =
 bool Database::is_read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
 
 void Database::raise(int code) {
+  // Whatever SQLite makes of it, that is the reason.
+  if (place_) place_->require();
   const std::string detail = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   const std::string name = "database " + visible_name(file_.string());
   switch (is_disk_full(handle_, code) ? SQLITE_FULL : code & 0xff) {
@@ -209,8 +239,13 @@ void Database::raise(int code) {
     case SQLITE_NOTADB:
       throw DatabaseError(name + " is not a qeval results database (" + detail + "); use --db with another path");
     case SQLITE_CORRUPT:
-      throw DatabaseError(name + " is damaged (" + detail + "); restore a backup, or save what is readable with " +
-                          "`sqlite3 FILE .recover`");
+    case SQLITE_FORMAT:
+    case SQLITE_MISMATCH:
+    case SQLITE_SCHEMA:
+    case SQLITE_INTERNAL:
+      raise_damage(detail);
+    case SQLITE_CONSTRAINT:
+      raise_broken_constraint(detail);
     case SQLITE_ERROR:
     case SQLITE_TOOBIG:
       throw SqlError(name + " does not have the tables of a qeval results database (" + detail +
@@ -220,19 +255,50 @@ void Database::raise(int code) {
   }
 }
 
+void Database::raise_damage(const std::string& what) const {
+  throw DatabaseError("database " + file_.string() + " is damaged (" + what + "); restore a backup, or save what is " +
+                      "readable with `sqlite3 FILE .recover`");
+}
+
+/// Rows that we add fit a sound file.
+void Database::raise_broken_constraint(const std::string& detail) {
+  Statement pages = query("PRAGMA integrity_check(1)");
+  const bool sound = pages.step() && pages.text(0) == "ok";
+  if (!sound || query("PRAGMA foreign_key_check").step()) raise_damage(detail);
+  throw InternalError("database " + file_.string() + ": " + detail);
+}
+
 // Transaction ------------------------------------------------------------------------------------------------------
 
 Transaction::Transaction(Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
 
-void Transaction::commit() { database_.run("COMMIT"); }
+void Transaction::commit() {
+  if (database_.place_) database_.place_->require();
+  database_.run("COMMIT");
+  if (database_.place_) database_.place_->remember();
+}
 
-Transaction::~Transaction() {
-  if (!database_.in_transaction()) return;
+namespace {
+
+void roll_back(Database& database) noexcept {
+  if (!database.in_transaction()) return;
   try {
-    database_.run("ROLLBACK");
+    database.run("ROLLBACK");
   } catch (...) {
     // The error that led here is on its way to the user; closing the connection rolls back too.
   }
+}
+
+}  // namespace
+
+Transaction::~Transaction() { roll_back(database_); }
+
+ReadTransaction::ReadTransaction(Database& database) : database_(database.in_transaction() ? nullptr : &database) {
+  if (database_) database_->run("BEGIN");
+}
+
+ReadTransaction::~ReadTransaction() {
+  if (database_) roll_back(*database_);
 }
 
 }  // namespace qeval

@@ -16,6 +16,7 @@
 
 #include "pipeline/errors.h"
 #include "storage/cell.h"
+#include "storage/file_place.h"
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -56,10 +57,15 @@ class Statement {
   int columns() const;
   std::string column_name(int column) const;
   bool is_null(int column) const;
+  bool is_real(int column) const;
+  std::string text(int column) const;  ///< of a value of any type; "" for NULL
+  // DatabaseError for a value of another type: it is not what was written.
   std::int64_t integer(int column) const;
+  int small_integer(int column) const;  ///< one that fits
   double real(int column) const;
-  std::string text(int column) const;  ///< "" for NULL
-  Cell cell(int column) const;         ///< a blob as text
+  Cell cell(int column) const;         ///< of a value of any type; a blob as text
+  std::string required_text(int column) const;
+  std::string optional_text(int column) const;  ///< "" for NULL
   std::vector<std::uint8_t> blob(int column) const;
 
  private:
@@ -81,6 +87,7 @@ class Statement {
     bind(index, std::nullopt);
   }
   void check(int code);
+  void require_type(int column, bool fits) const;
 
   Database* database_;
   sqlite3_stmt* handle_;
@@ -114,33 +121,43 @@ class Database {
     while (statement.step()) {
     }
   }
-  /// First column of the first row as an integer; 0 without a row.
+  /// First column of the first row as an integer; 0 without a row, and for NULL.
   template <class... Arguments>
   std::int64_t integer(std::string_view sql, const Arguments&... arguments) {
     Statement statement = query(sql, arguments...);
-    return statement.step() ? statement.integer(0) : 0;
+    return statement.step() && !statement.is_null(0) ? statement.integer(0) : 0;
   }
   /// Several statements separated by ';', nothing bound.
   void run_script(const std::string& sql);
 
+  /// DatabaseError: the file holds what qeval did not write. With the advice what to do.
+  [[noreturn]] void raise_damage(const std::string& what) const;
+
   std::int64_t last_insert_id() const;
   bool in_transaction() const;
   bool is_read_only() const;
+  /// From now on every Transaction makes sure that the file is still the one with this id; see file_place.h.
+  void keep_place(const std::string& file_id) { place_.emplace(file_, file_id); }
+  bool in_place() const { return !place_ || place_->holds(); }
   const std::filesystem::path& file() const { return file_; }
 
  private:
   friend class Statement;
+  friend class Transaction;
   Statement prepare(std::string_view sql);
   void harden(Access access);
   void close() noexcept;
   [[noreturn]] void raise(int code);
+  [[noreturn]] void raise_broken_constraint(const std::string& detail);
 
   std::filesystem::path file_;
   sqlite3* handle_ = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*> cache_;
+  std::optional<FilePlace> place_;
 };
 
-/// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without.
+/// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without. DatabaseError, and nothing is committed, if
+/// the file is no longer where it was opened.
 class Transaction {
  public:
   explicit Transaction(Database& database);
@@ -151,6 +168,18 @@ class Transaction {
 
  private:
   Database& database_;
+};
+
+/// Everything read while it lives is of one moment. Nothing inside another transaction, which sees one moment anyway.
+class ReadTransaction {
+ public:
+  explicit ReadTransaction(Database& database);
+  ~ReadTransaction();
+  ReadTransaction(const ReadTransaction&) = delete;
+  ReadTransaction& operator=(const ReadTransaction&) = delete;
+
+ private:
+  Database* database_;
 };
 
 }  // namespace qeval

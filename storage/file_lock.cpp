@@ -6,21 +6,16 @@
 
 #include <cerrno>
 #include <chrono>
-#include <fstream>
-#include <system_error>
 #include <thread>
 
 #include "pipeline/errors.h"
-#include "storage/process_info.h"
+#include "storage/file_system.h"
+#include "storage/lock_holder.h"
+#include "storage/written_name.h"
 
 namespace qeval {
 
 namespace {
-
-std::filesystem::path lock_path(const std::filesystem::path& database) {
-  std::filesystem::path path = database;
-  return path += ".lock";
-}
 
 /// A reader's probe holds the lock for an instant, and a killed holder's is freed a little after its end.
 bool try_for_a_second(int descriptor) {
@@ -32,50 +27,71 @@ bool try_for_a_second(int descriptor) {
   return false;
 }
 
-/// For people only, never read back by a program's logic; so a full disk here is not an error.
-void write_holder(int descriptor) {
-  const ProcessInfo self = this_process();
-  const std::string text =
-      std::to_string(self.pid) + "\n" + self.host + "\n" + utc_now() + "\n" + self.command + "\n";
-  if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text.data(), text.size(), 0) < 0) return;
+/// Nothing on network file systems.
+std::unique_ptr<DatabaseDescriptor> lockable_file(const std::filesystem::path& database) {
+  if (is_on_network_file_system(database)) return nullptr;
+  return std::make_unique<DatabaseDescriptor>(database, DatabaseDescriptor::Missing::refuse);
 }
 
-std::string describe_holder(const std::filesystem::path& path) {
-  std::ifstream file(path);
-  std::string pid, host, since, command;
-  if (!std::getline(file, pid) || !std::getline(file, host) || !std::getline(file, since) ||
-      !std::getline(file, command)) {
-    return "another process";
-  }
-  return "pid " + pid + " on host " + host + " since " + since + " (command " + command + ")";
+[[noreturn]] void throw_in_use(const std::filesystem::path& database, const std::string& holder) {
+  throw DatabaseError("database " + database.string() + " is in use by " + holder + "; wait for it or use --db");
 }
 
-[[noreturn]] void throw_cannot_open(const std::filesystem::path& path, int error) {
-  const std::string message = "cannot create " + path.string() + ": " + std::generic_category().message(error);
-  if (error == ENOSPC || error == EDQUOT) throw RunError(message + "; free space, then `qeval resume`");
-  throw DatabaseError(message + "; the database's folder must be writable, or use --db");
+/// The holder described itself beside the name that it uses.
+std::string describe_holder_of_other_name(const std::filesystem::path& database) {
+  const auto name = stored_name(database);
+  if (!name || *name == database) return "another process";
+  return describe_holder(*name) + " under the name " + name->string();
+}
+
+bool is_locked(int descriptor) {
+  if (flock(descriptor, LOCK_SH | LOCK_NB) != 0) return true;
+  flock(descriptor, LOCK_UN);
+  return false;
 }
 
 }  // namespace
 
 FileLock::FileLock(const std::filesystem::path& database) {
-  const std::filesystem::path path = lock_path(database);
-  descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-  if (descriptor_ < 0) throw_cannot_open(path, errno);
-  if (!try_for_a_second(descriptor_)) {
-    close(descriptor_);
-    throw DatabaseError("database " + database.string() + " is in use by " + describe_holder(path) +
-                        "; wait for it or use --db");
+  lock_name(database);
+  try {
+    lock_file(database);
+  } catch (...) {
+    close(name_descriptor_);
+    throw;
   }
-  write_holder(descriptor_);
+  write_holder(name_descriptor_, last_holder_file_id(database));
 }
 
-FileLock::~FileLock() { close(descriptor_); }
+void FileLock::tell_file_id(const std::string& file_id) { write_holder(name_descriptor_, file_id); }
 
-bool FileLock::is_held(const std::filesystem::path& database) {
-  const int descriptor = open(lock_path(database).c_str(), O_RDONLY | O_CLOEXEC);
+FileLock::~FileLock() { close(name_descriptor_); }
+
+void FileLock::lock_name(const std::filesystem::path& database) {
+  const std::filesystem::path path = lock_path(database);
+  name_descriptor_ = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+  if (name_descriptor_ < 0) throw_cannot_create(path, errno);
+  if (try_for_a_second(name_descriptor_)) return;
+  close(name_descriptor_);
+  throw_in_use(database, describe_holder(database));
+}
+
+void FileLock::lock_file(const std::filesystem::path& database) {
+  file_ = lockable_file(database);
+  if (!file_) return;
+  if (!try_for_a_second(file_->get())) throw_in_use(database, describe_holder_of_other_name(database));
+  if (identity_of(database) != file_->identity())
+    throw DatabaseError("database " + database.string() + " was moved or replaced at this moment; try again");
+}
+
+LockProbe::LockProbe(const std::filesystem::path& database)
+    : name_lock_(lock_path(database)), file_(lockable_file(database)) {}
+
+bool LockProbe::is_held() const {
+  if (file_ && is_locked(file_->get())) return true;
+  const int descriptor = open(name_lock_.c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return errno != ENOENT;
-  const bool held = flock(descriptor, LOCK_SH | LOCK_NB) != 0;
+  const bool held = is_locked(descriptor);
   close(descriptor);
   return held;
 }

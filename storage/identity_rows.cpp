@@ -57,14 +57,19 @@ std::vector<SampleRecord> read_samples(Database& database, const std::string& fi
       "SELECT s.name, s.label, s.bytes, s.sha256 FROM sample s JOIN dataset d ON d.id = s.dataset_id"
       " WHERE d.fingerprint = ?1 ORDER BY s.ordinal",
       fingerprint);
-  while (statement.step())
-    samples.push_back({statement.text(0), static_cast<int>(statement.integer(1)), statement.integer(2), statement.blob(3)});
+  while (statement.step()) {
+    samples.push_back({statement.required_text(0), statement.small_integer(1), statement.integer(2), {}});
+    if (!statement.is_null(3)) samples.back().sha256 = statement.blob(3);
+  }
   return samples;
 }
 
+std::string job_sha256(const JobRecord& job) {
+  return Sha256().add(job.name).add(job.source_path).add(job.source_text).add(job.resolved_json).hex();
+}
+
 std::int64_t store_job(Database& database, const JobRecord& job) {
-  const std::string sha256 =
-      Sha256().add(job.name).add(job.source_path).add(job.source_text).add(job.resolved_json).hex();
+  const std::string sha256 = job_sha256(job);
   database.run(
       "INSERT INTO job(name, sha256, source_path, source_text, resolved_json, created_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
       " ON CONFLICT(sha256) DO NOTHING",
@@ -96,7 +101,7 @@ void store_key_components(Database& database, const std::string& key, const std:
 std::map<std::string, std::string> read_key_components(Database& database, const std::string& key) {
   std::map<std::string, std::string> components;
   Statement statement = database.query("SELECT name, value FROM key_component WHERE key = ?1", key);
-  while (statement.step()) components[statement.text(0)] = statement.text(1);
+  while (statement.step()) components[statement.required_text(0)] = statement.required_text(1);
   return components;
 }
 

@@ -16,6 +16,8 @@ std::int64_t store_dataset(Database& database, const DatasetRecord& dataset);
 /// Of the data set with this fingerprint, by ordinal; none if it is not stored.
 std::vector<SampleRecord> read_samples(Database& database, const std::string& fingerprint);
 std::int64_t store_job(Database& database, const JobRecord& job);
+/// What a job's row is found by: of all that is stored of it.
+std::string job_sha256(const JobRecord& job);
 std::int64_t store_recipe(Database& database, const RecipeRecord& recipe);
 
 void store_key_components(Database& database, const std::string& key, const std::map<std::string, std::string>& components);

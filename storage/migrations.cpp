@@ -5,8 +5,11 @@
 
 #include <array>
 #include <string>
+#include <vector>
 
 #include "migration_sql.h"
+#include "storage/run_metrics.h"
+#include "storage/run_seal.h"
 
 namespace qeval {
 
@@ -41,7 +44,9 @@ void back_up(Database& database, int version) {
 void apply_steps(Database& database, std::span<const Migration> migrations, int from) {
   Transaction transaction(database);
   for (const Migration& migration : migrations) {
-    if (migration.version > from) database.run_script(std::string(migration.sql));
+    if (migration.version <= from) continue;
+    database.run_script(std::string(migration.sql));
+    if (migration.finish) migration.finish(database);
   }
   if (database.query("PRAGMA foreign_key_check").step()) {
     throw DatabaseError("database " + database.file().string() + ": rows refer to rows that are gone; it was left at version " +
@@ -52,17 +57,31 @@ void apply_steps(Database& database, std::span<const Migration> migrations, int 
   transaction.commit();
 }
 
+/// Before version 9 a run's row had its figures only from the end of an attempt on, and nothing that shows damage.
+void correct_and_seal_runs(Database& database) {
+  std::vector<std::int64_t> ids;
+  {
+    Statement statement = database.query("SELECT id FROM run");
+    while (statement.step()) ids.push_back(statement.integer(0));
+  }
+  for (const std::int64_t run_id : ids) {
+    update_metrics(database, run_id);
+    seal_run(database, run_id);
+  }
+}
+
 }  // namespace
 
 std::span<const Migration> all_migrations() {
-  static constexpr std::array<Migration, 8> migrations{{{1, initial_schema_sql},
+  static constexpr std::array<Migration, 9> migrations{{{1, initial_schema_sql},
                                                         {2, sensitivity_sql},
                                                         {3, encoding_axis_sql},
                                                         {4, encoding_block_sql},
                                                         {5, sensitivity_sharing_sql},
                                                         {6, encoding_grid_sql},
                                                         {7, tuned_layer_sql},
-                                                        {8, sample_content_sql}}};
+                                                        {8, sample_content_sql},
+                                                        {9, written_name_sql, correct_and_seal_runs}}};
   return migrations;
 }
 

@@ -12,10 +12,12 @@ namespace qeval {
 /// "qev1" in the file header. Never change it.
 inline constexpr std::int64_t application_id = 0x71657631;
 
-/// Takes a file from version − 1 to `version`. Versions are 1, 2, 3 … without gaps; released steps never change.
+/// Takes a file from version − 1 to `version`. Versions ascend; released steps never change.
 struct Migration {
   int version;
   std::string_view sql;
+  /// What SQL alone cannot do, after it in the same transaction.
+  void (*finish)(Database&) = nullptr;
 };
 
 std::span<const Migration> all_migrations();

@@ -1,9 +1,11 @@
 #include "storage/open_database.h"
 
 #include "pipeline/visible_text.h"
-#include "storage/file_lock.h"
+#include "storage/database_descriptor.h"
 #include "storage/file_system.h"
 #include "storage/migrations.h"
+#include "storage/soundness.h"
+#include "storage/written_name.h"
 
 namespace qeval {
 
@@ -44,10 +46,20 @@ std::unique_ptr<Database> try_reading(const fs::path& file, Database::Access acc
 }
 
 /// Without a -wal file everything is in the main file; without a writer it stays that way.
-bool can_be_immutable(const fs::path& file) {
+bool can_be_immutable(const fs::path& file, const LockProbe& writer) {
   std::error_code absent;
   const auto wal_bytes = fs::file_size(file.string() + "-wal", absent);
-  return (absent || wal_bytes == 0) && !FileLock::is_held(file);
+  return (absent || wal_bytes == 0) && !writer.is_held();
+}
+
+std::unique_ptr<Database> open_readable(const fs::path& file, const LockProbe& writer) {
+  try {
+    return try_reading(file, Database::Access::read_only);
+  } catch (const NotAccessible&) {
+    // WAL needs a -shm file; in a folder that cannot be written to there is none.
+    if (!can_be_immutable(file, writer)) throw;
+  }
+  return try_reading(file, Database::Access::immutable);
 }
 
 }  // namespace
@@ -66,10 +78,14 @@ fs::path prepare_location(const fs::path& file) {
                         "; name another with --db");
   }
   refuse_non_file(location);
-  return location;
+  // A link to a file that is not there yet leads to its name only once it is.
+  DatabaseDescriptor(location, DatabaseDescriptor::Missing::create);
+  return fs::canonical(location);
 }
 
 std::unique_ptr<Database> open_for_writing(const fs::path& file, JournalPolicy policy) {
+  require_usable_name(file, false);
+  take_name(file);
   auto database = std::make_unique<Database>(file, Database::Access::read_write);
   // Before the first read: a file in WAL mode is then opened without shared memory.
   if (policy == JournalPolicy::exclusive_rollback) database->run_script("PRAGMA locking_mode=EXCLUSIVE");
@@ -77,12 +93,16 @@ std::unique_ptr<Database> open_for_writing(const fs::path& file, JournalPolicy p
   if (database->is_read_only()) {
     throw DatabaseError("database " + file.string() + " is read-only; make it writable, or use --db");
   }
-  set_journal(*database, policy);
+  // Before the journal is set: a new file then has its name in the main file when its -wal file comes into being.
   migrate(*database, all_migrations());
+  store_first_name(*database);
+  set_journal(*database, policy);
+  require_sound_directory(*database);
+  database->keep_place(read_file_id(*database));
   return database;
 }
 
-std::unique_ptr<Database> open_for_reading(const fs::path& file) {
+ReadableDatabase open_for_reading(const fs::path& file) {
   std::error_code error;
   const fs::path location = fs::weakly_canonical(fs::absolute(file), error);
   if (error || !fs::exists(location, error)) {
@@ -90,13 +110,13 @@ std::unique_ptr<Database> open_for_reading(const fs::path& file) {
                         "; `qeval run JOB` creates it, or name one with --db");
   }
   refuse_non_file(location);
-  try {
-    return try_reading(location, Database::Access::read_only);
-  } catch (const NotAccessible&) {
-    // WAL needs a -shm file; in a folder that cannot be written to there is none.
-    if (!can_be_immutable(location)) throw;
-  }
-  return try_reading(location, Database::Access::immutable);
+  auto writer = std::make_unique<LockProbe>(location);
+  require_usable_name(location, writer->is_held());
+  auto database = open_readable(location, *writer);
+  // From here on no writer takes another name; one may have just before.
+  require_usable_name(location, writer->is_held());
+  require_sound_directory(*database);
+  return {std::move(writer), std::move(database)};
 }
 
 }  // namespace qeval

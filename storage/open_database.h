@@ -5,6 +5,7 @@
 #include <string>
 
 #include "storage/database.h"
+#include "storage/file_lock.h"
 
 namespace qeval {
 
@@ -15,13 +16,19 @@ enum class JournalPolicy {
 
 JournalPolicy journal_policy_for(const std::filesystem::path& file);
 
-/// The file that `file` names after links, so that two names of one database share one lock. Creates its folder.
+/// The file that `file` names after links, created with its folder if it is not there: only then is it known what a name
+/// leads to.
 std::filesystem::path prepare_location(const std::filesystem::path& file);
 
 /// Opens, checks and migrates. The caller holds the writer lock. synchronous=FULL under both policies.
 std::unique_ptr<Database> open_for_writing(const std::filesystem::path& file, JournalPolicy policy);
 
+struct ReadableDatabase {
+  std::unique_ptr<LockProbe> writer;  ///< goes last
+  std::unique_ptr<Database> database;
+};
+
 /// Opens an existing results database; works in a folder that cannot be written to, too.
-std::unique_ptr<Database> open_for_reading(const std::filesystem::path& file);
+ReadableDatabase open_for_reading(const std::filesystem::path& file);
 
 }  // namespace qeval

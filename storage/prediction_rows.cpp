@@ -1,7 +1,11 @@
 #include "storage/prediction_rows.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cmath>
 #include <limits>
+
+#include "pipeline/sha256.h"
 
 namespace qeval {
 
@@ -17,7 +21,7 @@ bool is_right(const PredictionRecord& row, std::size_t k) {
 std::optional<int> rank(int class_index) { return class_index < 0 ? std::nullopt : std::optional(class_index); }
 
 int read_rank(const Statement& statement, int column) {
-  return statement.is_null(column) ? -1 : static_cast<int>(statement.integer(column));
+  return statement.is_null(column) ? -1 : statement.small_integer(column);
 }
 
 /// NULL: nothing was computed (a failed image), or it was NaN.
@@ -26,23 +30,68 @@ double read_probability(const Statement& statement, int column, bool ok) {
   return ok ? std::numeric_limits<double>::quiet_NaN() : 0.0;
 }
 
+/// As it is read back: SQLite has neither NaN nor a negative zero, and nothing was computed for a failed image.
+double as_stored(double value, const PredictionRecord& row) {
+  if (row.status != "ok") return 0;
+  return std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value + 0.0;
+}
+
+std::int64_t check_of(const PredictionRecord& row) {
+  Sha256 hash;
+  hash.add(row.ordinal).add(std::int64_t{row.label});
+  for (const int top : row.top) hash.add(std::int64_t{top});
+  hash.add(as_stored(row.probability, row)).add(as_stored(row.margin, row)).add(row.status).add(row.message);
+  hash.add(std::int64_t{row.width}).add(std::int64_t{row.height}).add(std::int64_t{row.warnings});
+  const std::string digits = hash.add(static_cast<std::int64_t>(row.xxh64)).hex();
+  std::uint64_t bits = 0;
+  std::from_chars(digits.data(), digits.data() + 16, bits, 16);
+  return static_cast<std::int64_t>(bits);
+}
+
 PredictionRecord read_row(const Statement& statement) {
   PredictionRecord row;
   row.ordinal = statement.integer(0);
-  row.label = static_cast<int>(statement.integer(1));
+  row.label = statement.small_integer(1);
   for (int k = 0; k < 5; ++k) row.top[static_cast<std::size_t>(k)] = read_rank(statement, 2 + k);
-  row.status = statement.text(9);
+  row.status = statement.required_text(9);
   row.probability = read_probability(statement, 7, row.status == "ok");
   row.margin = read_probability(statement, 8, row.status == "ok");
-  row.message = statement.text(10);
-  row.width = static_cast<int>(statement.integer(11));
-  row.height = static_cast<int>(statement.integer(12));
-  row.warnings = static_cast<int>(statement.integer(13));
+  row.message = statement.optional_text(10);
+  row.width = statement.small_integer(11);
+  row.height = statement.small_integer(12);
+  row.warnings = statement.small_integer(13);
   row.xxh64 = static_cast<std::uint64_t>(statement.integer(14));
   return row;
 }
 
 }  // namespace
+
+PredictionCounts& PredictionCounts::operator+=(const PredictionCounts& other) {
+  done += other.done;
+  failed += other.failed;
+  correct1 += other.correct1;
+  correct5 += other.correct5;
+  check ^= other.check;
+  return *this;
+}
+
+PredictionCounts counts_of(std::span<const PredictionRecord> rows) {
+  PredictionCounts counts;
+  for (const PredictionRecord& row : rows)
+    counts += {1, row.status != "ok", is_right(row, 1), is_right(row, 5), check_of(row)};
+  return counts;
+}
+
+PredictionCounts count_predictions(Database& database, std::int64_t run_id) {
+  PredictionCounts counts;
+  for_each_prediction(database, run_id, [&](const PredictionRecord& row) { counts += counts_of({&row, 1}); });
+  Statement columns = database.query(
+      "SELECT count(*), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0) FROM prediction WHERE run_id = ?1", run_id);
+  columns.step();
+  if (columns.integer(0) != counts.done || columns.integer(1) != counts.correct1 || columns.integer(2) != counts.correct5)
+    database.raise_damage("predictions of a run are not as they were stored");
+  return counts;
+}
 
 void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dataset_id, const PredictionRecord& row) {
   const bool ok = row.status == "ok";

@@ -3,13 +3,13 @@
 #include "storage/content_hash.h"
 #include "storage/encoding_rows.h"
 #include "storage/encoding_set_reference.h"
-#include "storage/file_lock.h"
 #include "storage/history.h"
 #include "storage/identity_rows.h"
 #include "storage/open_database.h"
 #include "storage/prediction_rows.h"
 #include "storage/run_reference.h"
 #include "storage/run_rows.h"
+#include "storage/soundness.h"
 #include "storage/tuned_layer_rows.h"
 
 namespace qeval {
@@ -32,9 +32,12 @@ void interrupt(std::optional<RunRecord>& run) {
 }  // namespace
 
 struct Queries::Impl {
+  explicit Impl(ReadableDatabase opened) : writer(std::move(opened.writer)), database(std::move(opened.database)) {}
+
+  std::unique_ptr<LockProbe> writer;  // goes last
   std::unique_ptr<Database> database;
 
-  bool writer_is_gone() const { return !FileLock::is_held(database->file()); }
+  bool writer_is_gone() const { return !writer->is_held(); }
 
   /// Nobody could set the state of a run whose process was killed. The lock is looked at before its row is read, since a run
   /// that ends in between has ended, and once more behind it, since another may have begun.
@@ -52,10 +55,10 @@ Queries::Queries(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Queries::~Queries() = default;
 
 std::unique_ptr<Queries> Queries::open(const std::filesystem::path& file) {
-  auto impl = std::make_unique<Impl>();
-  impl->database = open_for_reading(file);
-  return std::unique_ptr<Queries>(new Queries(std::move(impl)));
+  return std::unique_ptr<Queries>(new Queries(std::make_unique<Impl>(open_for_reading(file))));
 }
+
+void Queries::hold() { impl_->database->run("BEGIN"); }
 
 Table Queries::history(const HistoryFilter& filter) {
   if (!impl_->writer_is_gone()) return read_history(*impl_->database, filter, false);
@@ -64,8 +67,10 @@ Table Queries::history(const HistoryFilter& filter) {
 }
 
 RunRecord Queries::run(const std::string& reference) {
-  return impl_->with_true_state(
+  RunRecord run = impl_->with_true_state(
       [&] { return read_run(*impl_->database, find_run_id(*impl_->database, reference)); });
+  require_sound_run(*impl_->database, run.id);
+  return run;
 }
 
 std::optional<RunRecord> Queries::latest_unfinished() {
@@ -114,6 +119,7 @@ std::int64_t Queries::tuned_layers_done(const std::string& cache_key) {
 }
 
 std::int64_t Queries::batches_done(std::int64_t run_id) {
+  require_sound_run(*impl_->database, run_id);
   return impl_->database->integer("SELECT count(*) FROM batch_done WHERE run_id = ?1", run_id);
 }
 

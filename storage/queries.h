@@ -35,6 +35,10 @@ class Queries {
   static std::unique_ptr<Queries> open(const std::filesystem::path& file);
   ~Queries();
 
+  /// From now on every answer is of one moment, whatever a run commits meanwhile. Not for long: until the object goes, what
+  /// a run commits cannot be moved into the main file.
+  void hold();
+
   Table history(const HistoryFilter& filter);
   /// By exact name, unique prefix, or "@last", "@2" (second newest). UsageError with a did-you-mean otherwise.
   RunRecord run(const std::string& reference);

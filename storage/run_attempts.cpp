@@ -2,10 +2,16 @@
 
 #include "storage/process_info.h"
 #include "storage/run_metrics.h"
+#include "storage/run_seal.h"
 
 namespace qeval {
 
 namespace {
+
+void update_active_time(Database& database, std::int64_t run_id) {
+  database.run(
+      "UPDATE run SET active_s = (SELECT ifnull(sum(active_s), 0) FROM run_attempt WHERE run_id = ?1) WHERE id = ?1", run_id);
+}
 
 /// A killed process leaves no end time: the last thing known of it is its last commit.
 void close_killed_attempts(Database& database, std::int64_t run_id) {
@@ -19,11 +25,7 @@ void close_killed_attempts(Database& database, std::int64_t run_id) {
       "UPDATE run_attempt SET active_s = (julianday(ended_at) - julianday(started_at)) * 86400"
       " WHERE run_id = ?1 AND end_reason = 'killed' AND active_s IS NULL",
       run_id);
-}
-
-void update_active_time(Database& database, std::int64_t run_id) {
-  database.run(
-      "UPDATE run SET active_s = (SELECT ifnull(sum(active_s), 0) FROM run_attempt WHERE run_id = ?1) WHERE id = ?1", run_id);
+  update_active_time(database, run_id);
 }
 
 }  // namespace
@@ -38,9 +40,9 @@ std::vector<std::int64_t> running_runs(Database& database) {
 void close_abandoned_run(Database& database, std::int64_t run_id) {
   Transaction transaction(database);
   close_killed_attempts(database, run_id);
-  update_active_time(database, run_id);
   update_metrics(database, run_id);
   database.run("UPDATE run SET state = 'interrupted' WHERE id = ?1", run_id);
+  seal_run(database, run_id);
   transaction.commit();
 }
 
@@ -55,8 +57,17 @@ std::int64_t begin_attempt(Database& database, std::int64_t run_id, const std::s
       run_id, utc_now(), self.host, self.pid, device, self.command);
   const std::int64_t attempt_id = database.last_insert_id();
   database.run("UPDATE run SET state = 'running', error = NULL, exit_code = NULL, finished_at = NULL WHERE id = ?1", run_id);
+  seal_run(database, run_id);
   transaction.commit();
   return attempt_id;
+}
+
+void advance_attempt(Database& database, std::int64_t run_id, const std::string& now) {
+  database.run(
+      "UPDATE run_attempt SET active_s = max(0, julianday(?2) - julianday(started_at)) * 86400,"
+      " to_done = (SELECT n_done FROM run WHERE id = ?1) WHERE run_id = ?1 AND ended_at IS NULL",
+      run_id, now);
+  update_active_time(database, run_id);
 }
 
 void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attempt_id, const std::string& state,
@@ -73,6 +84,7 @@ void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attemp
   update_metrics(database, run_id);
   database.run("UPDATE run SET state = ?2, error = ?3, exit_code = ?4, finished_at = ?5 WHERE id = ?1", run_id, state,
                error_or_null, exit_code, now);
+  seal_run(database, run_id);
   transaction.commit();
 }
 

@@ -18,6 +18,9 @@ void close_abandoned_run(Database& database, std::int64_t run_id);
 /// Returns the attempt's id. An earlier attempt of this run left open is closed as "killed".
 std::int64_t begin_attempt(Database& database, std::int64_t run_id, const std::string& device);
 
+/// The open attempt is as far as the run's row says, at time `now` (as utc_now gives it). Call inside a Transaction.
+void advance_attempt(Database& database, std::int64_t run_id, const std::string& now);
+
 void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attempt_id, const std::string& state,
                     double active_s, const std::string& error, int exit_code);
 

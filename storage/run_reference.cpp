@@ -30,7 +30,7 @@ std::vector<std::pair<std::int64_t, std::string>> runs_starting_with(Database& d
   std::vector<std::pair<std::int64_t, std::string>> found;
   Statement statement =
       database.query("SELECT id, name FROM run WHERE substr(name, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 6", prefix);
-  while (statement.step()) found.emplace_back(statement.integer(0), statement.text(1));
+  while (statement.step()) found.emplace_back(statement.integer(0), statement.required_text(1));
   return found;
 }
 
@@ -46,7 +46,7 @@ std::vector<std::pair<std::int64_t, std::string>> runs_starting_with(Database& d
 std::vector<std::string> run_names(Database& database) {
   std::vector<std::string> names;
   Statement statement = database.query("SELECT name FROM run ORDER BY id DESC");
-  while (statement.step()) names.push_back(statement.text(0));
+  while (statement.step()) names.push_back(statement.required_text(0));
   return names;
 }
 

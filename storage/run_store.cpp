@@ -11,26 +11,24 @@
 #include "storage/run_metrics.h"
 #include "storage/run_names.h"
 #include "storage/run_rows.h"
+#include "storage/run_seal.h"
 #include "storage/sensitivity_rows.h"
+#include "storage/soundness.h"
 #include "storage/tuned_layer_rows.h"
+#include "storage/written_name.h"
 
 namespace qeval {
 
 namespace {
 
-void check_soundness(Database& database) {
-  Statement statement = database.query("PRAGMA quick_check(1)");
-  if (statement.step() && statement.text(0) != "ok") {
-    throw DatabaseError("database " + database.file().string() + " is damaged (" + statement.text(0) +
-                        "); restore a backup, or save what is readable with `sqlite3 FILE .recover`");
-  }
-}
-
 /// After a writer was killed. Whatever killed it may have hurt the file too.
 void recover(Database& database) {
   const std::vector<std::int64_t> killed = running_runs(database);
-  if (!killed.empty()) check_soundness(database);
-  for (const std::int64_t run_id : killed) close_abandoned_run(database, run_id);
+  if (!killed.empty()) require_sound_pages(database);
+  for (const std::int64_t run_id : killed) {
+    require_sound_run(database, run_id);
+    close_abandoned_run(database, run_id);
+  }
 }
 
 std::string fresh_name(Database& database) {
@@ -77,9 +75,12 @@ RunStore::~RunStore() = default;
 std::unique_ptr<RunStore> RunStore::open(const std::filesystem::path& file) {
   const std::filesystem::path location = prepare_location(file);
   auto impl = std::make_unique<Impl>(location, journal_policy_for(location));
+  impl->lock.tell_file_id(read_file_id(*impl->database));
   recover(*impl->database);
   return std::unique_ptr<RunStore>(new RunStore(std::move(impl)));
 }
+
+bool RunStore::in_place() const { return impl_->database->in_place(); }
 
 std::string RunStore::warning() const {
   if (impl_->policy == JournalPolicy::wal) return {};
@@ -91,12 +92,15 @@ std::string RunStore::warning() const {
 // Runs -------------------------------------------------------------------------------------------------------------
 
 std::optional<RunRecord> RunStore::find_run(const std::string& eval_key) {
-  return read_run_by_key(*impl_->database, eval_key);
+  const auto run = read_run_by_key(*impl_->database, eval_key);
+  if (run) require_sound_run(*impl_->database, run->id);
+  return run;
 }
 
 RunRecord RunStore::create_run(const RunRequest& request) {
   Transaction transaction(*impl_->database);
   const std::int64_t id = insert_run(*impl_->database, request);
+  seal_run(*impl_->database, id);
   transaction.commit();
   return read_run(*impl_->database, id);
 }
@@ -122,19 +126,26 @@ void RunStore::commit_batch(std::int64_t run_id, std::int64_t batch_number, std:
   }
   const std::int64_t dataset_id = database.integer("SELECT dataset_id FROM run WHERE id = ?1", run_id);
   for (const PredictionRecord& row : rows) insert_prediction(database, run_id, dataset_id, row);
+  const std::string now = utc_now();
   database.run("INSERT INTO batch_done(run_id, batch_number, n_rows, committed_at) VALUES(?1, ?2, ?3, ?4)", run_id,
-               batch_number, rows.size(), utc_now());
-  database.run("UPDATE run SET n_done = n_done + ?2 WHERE id = ?1", run_id, rows.size());
+               batch_number, rows.size(), now);
+  add_to_metrics(database, run_id, rows);
+  advance_attempt(database, run_id, now);
+  seal_run(database, run_id);
   transaction.commit();
 }
 
 void RunStore::set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id) {
+  Transaction transaction(*impl_->database);
   impl_->database->run("UPDATE run SET encoding_set_id = ?2 WHERE id = ?1", run_id, encoding_set_id);
+  seal_run(*impl_->database, run_id);
+  transaction.commit();
 }
 
 RunRecord RunStore::recompute_metrics(std::int64_t run_id) {
   Transaction transaction(*impl_->database);
   update_metrics(*impl_->database, run_id);
+  seal_run(*impl_->database, run_id);
   transaction.commit();
   return read_run(*impl_->database, run_id);
 }

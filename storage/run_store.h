@@ -1,11 +1,11 @@
 #pragma once
 /// The results database: runs, predictions, encodings, calibration progress. The one writer.
 ///
-/// Thread-safety: one thread at a time. Only one process writes: a kernel lock on "<db>.lock" is taken for the store's
-/// lifetime and frees itself on kill -9. Readers use storage/queries.h on their own read-only connection.
+/// Thread-safety: one thread at a time. Only one process writes: a kernel lock on the file and on "<db>.lock" is taken
+/// for the store's lifetime and frees itself on kill -9. Readers use storage/queries.h on their own read-only connection.
 /// Durability: every commit_* call is one transaction, WAL + synchronous=FULL on local disks (rollback journal on network
 /// file systems): what was committed survives kill -9 and power loss.
-/// Errors: DatabaseError (in use — by whom —, newer, foreign, read-only); RunError for a full disk or I/O error.
+/// Errors: DatabaseError (in use — by whom —, newer, foreign, read-only, damaged, gone from where it was); RunError for a full disk or I/O error.
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -46,6 +46,9 @@ class RunStore {
   static std::unique_ptr<RunStore> open(const std::filesystem::path& file);
   ~RunStore();
 
+  /// Whether the file is still where it was opened; otherwise nothing more can be committed, and what was is lost.
+  bool in_place() const;
+
   /// What the user should know about where the file is (a network file system); empty if nothing.
   std::string warning() const;
 
@@ -58,7 +61,8 @@ class RunStore {
   std::int64_t begin_attempt(std::int64_t run_id, const std::string& device);
   /// Batch numbers already committed, ascending.
   std::vector<std::int64_t> committed_batches(std::int64_t run_id);
-  /// One batch: its rows, its batch row and n_done together. Committing a batch twice is an InternalError.
+  /// One batch: its rows, its batch row, and the run's figures and time with it, together.
+  /// Committing a batch twice is an InternalError.
   void commit_batch(std::int64_t run_id, std::int64_t batch_number, std::span<const PredictionRecord> rows);
   /// Names the encodings the run is computed with; they may not exist yet when the run is created.
   void set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id);

@@ -68,14 +68,20 @@ std::vector<std::int64_t> read_sensitivity_batches(Database& database, std::int6
 }
 
 std::vector<SensitivityRow> read_sensitivity_sums(Database& database, std::int64_t id) {
-  std::vector<SensitivityRow> sums;
+  const auto groups = static_cast<std::size_t>(
+      database.integer("SELECT count(*) FROM sensitivity_group WHERE sensitivity_id = ?1", id));
+  const auto parts = static_cast<std::size_t>(
+      database.integer("SELECT count(*) FROM sensitivity_part WHERE sensitivity_id = ?1", id));
+  if (parts != groups * read_sensitivity_batches(database, id).size())
+    database.raise_damage("a batch of a sensitivity analysis does not have all its parts");
+  std::vector<SensitivityRow> sums(parts == 0 ? 0 : groups);
   Statement statement = database.query(
       "SELECT number, n_images, n_correct1, n_broke, n_fixed, divergence, change, change_squares, signal, local_noise,"
       " cumulative_noise FROM sensitivity_part WHERE sensitivity_id = ?1 ORDER BY batch_number, number",
       id);
   while (statement.step()) {
     const auto number = static_cast<std::size_t>(statement.integer(0));
-    if (number >= sums.size()) sums.resize(number + 1);
+    if (number >= sums.size()) database.raise_damage("a part of a sensitivity analysis belongs to no group");
     SensitivityRow& sum = sums[number];
     int column = 1;
     for (std::int64_t* count : {&sum.images, &sum.correct, &sum.broke, &sum.fixed})

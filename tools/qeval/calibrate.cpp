@@ -8,6 +8,7 @@
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/job_progress.h"
 #include "tools/qeval/sinks.h"
+#include "tools/qeval/stored_content.h"
 
 namespace qeval {
 namespace {
@@ -44,11 +45,20 @@ std::vector<int> observed_sites(const PreparedVariant& v, EncodingTable& table) 
   return sites;
 }
 
+/// The states were made by the same network under the same key: what does not fit was damaged since.
+void restore(ObserverBank& bank, const CalibrationProgress& before) {
+  try {
+    if (!before.states.empty()) bank.restore(before.states);
+  } catch (const std::exception& error) {
+    throw_damaged(std::string("the state of a calibration: ") + error.what());
+  }
+}
+
 /// False if stopped before the last batch.
 bool observe_images(const PreparedVariant& v, const RunSettings& settings, const EncodingTable& encodings,
                     ObserverBank& bank, RunStore& store, StopToken& stop, ProgressMode mode) {
   const CalibrationProgress before = store.calibration_progress(v.calibration_key);
-  if (!before.states.empty()) bank.restore(before.states);
+  restore(bank, before);
 
   ExecutorOptions options = v.executor_options(settings.device);
   options.kind = "simulated";  // one set of encodings, under one key, for both ways to add up

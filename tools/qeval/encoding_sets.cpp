@@ -7,6 +7,7 @@
 #include "pipeline/errors.h"
 #include "pipeline/sha256.h"
 #include "tools/qeval/encoding_records.h"
+#include "tools/qeval/stored_content.h"
 
 namespace qeval {
 namespace {
@@ -71,6 +72,7 @@ EncodingSetRecord set_of_file(const EncodingsFile& file, const std::filesystem::
 }
 
 EncodingsFile file_of_set(const EncodingSetRecord& set) {
+  require_whole_key("encoding set " + set.name, set.cache_key, set.key_components);
   EncodingsFile file;
   const auto component = [&](const char* name, std::string& value) {
     if (const auto found = set.key_components.find(name); found != set.key_components.end()) value = found->second;

@@ -6,6 +6,7 @@
 
 #include "pipeline/errors.h"
 #include "tools/qeval/database_path.h"
+#include "tools/qeval/stored_content.h"
 
 namespace qeval {
 namespace {
@@ -34,13 +35,15 @@ std::string JobArguments::to_json() const {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-JobArguments JobArguments::from_json(const std::string& text) {
+JobArguments JobArguments::from_json(const std::string& text) try {
   JobArguments arguments;
   const auto json = nlohmann::json::parse(text);
   arguments.overrides.set = json.at("set").get<std::vector<std::pair<std::string, std::string>>>();
   arguments.overrides.only_variants = json.at("variants").get<std::vector<std::string>>();
   if (json.contains("limit")) arguments.limit = json["limit"].get<std::int64_t>();
   return arguments;
+} catch (const nlohmann::json::exception& error) {
+  throw_damaged(std::string("arguments of a run: ") + error.what());
 }
 
 void declare_job_options(Options& options) {

@@ -53,6 +53,10 @@ class BiasTuner : public LayerTuner {
     return content;
   }
 
+  bool fits(const std::vector<std::uint8_t>& content, const Node& layer) const override {
+    return layer.bias.defined() ? content.size() == layer.bias.values().size_bytes() : content.size() % sizeof(float) == 0;
+  }
+
   void apply(const std::vector<std::uint8_t>& content, Node& layer) const override {
     std::vector<float> values(content.size() / sizeof(float));
     std::memcpy(values.data(), content.data(), values.size() * sizeof(float));
@@ -90,6 +94,10 @@ class RoundingTuner : public LayerTuner {
                             progress(static_cast<double>(iteration) / settings_.iterations);
                             return work.go_on();
                           });
+  }
+
+  bool fits(const std::vector<std::uint8_t>& content, const Node& layer) const override {
+    return content.size() == (static_cast<std::size_t>(layer.weight.numel()) + 7) / 8;
   }
 
   void apply(const std::vector<std::uint8_t>& content, Node& layer) const override {

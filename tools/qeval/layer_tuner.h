@@ -23,6 +23,8 @@ class LayerTuner {
   /// now and then which share of the layer is done, 0 … 1.
   virtual std::optional<std::vector<std::uint8_t>> learn(const LayerWork& work, std::size_t index, const Node& layer,
                                                          const std::function<void(double)>& progress) const = 0;
+  /// Whether the size of a stored row can be right.
+  virtual bool fits(const std::vector<std::uint8_t>& content, const Node& layer) const = 0;
   virtual void apply(const std::vector<std::uint8_t>& content, Node& layer) const = 0;
 };
 

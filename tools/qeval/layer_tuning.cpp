@@ -9,6 +9,7 @@
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/job_progress.h"
 #include "tools/qeval/layer_progress.h"
+#include "tools/qeval/stored_content.h"
 
 namespace qeval {
 namespace {
@@ -26,13 +27,15 @@ class CountingSink : public BatchSink {
   BadImages& bad_;
 };
 
-/// Puts stored rows into `graph`, as many as there are.
+/// Puts stored rows into `graph`, as many as there are. They were stored under a key that says which network they belong to.
 void apply_rows(const LayerTuner& tuner, const std::vector<TunedLayerRecord>& rows, Graph& graph) {
+  if (rows.size() > tuner.layers().size()) throw_damaged("more layers than there are");
   for (std::size_t i = 0; i < rows.size(); ++i) {
-    Node& layer = graph.nodes[tuner.layers().at(i)];
+    Node& layer = graph.nodes[tuner.layers()[i]];
+    const std::string stored = fmt::format("{} of {}", rows[i].kind, rows[i].layer);
     if (layer.name != rows[i].layer || tuner.kind() != rows[i].kind)
-      throw InternalError(fmt::format("stored {} of {} where {} of {} is expected", rows[i].kind, rows[i].layer,
-                                      tuner.kind(), layer.name));
+      throw_damaged(fmt::format("stored {} where {} of {} is expected", stored, tuner.kind(), layer.name));
+    if (!tuner.fits(rows[i].content, layer)) throw_damaged(stored + " has another size");
     tuner.apply(rows[i].content, layer);
   }
 }

@@ -4,6 +4,7 @@
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/run_job.h"
+#include "tools/qeval/stored_content.h"
 #include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 
@@ -47,6 +48,7 @@ int resume_verb(const std::vector<std::string>& arguments) {
     return 0;
   }
   const RunRecord& run = *chosen;
+  require_whole_key("run " + run.name, run.eval_key, run.key_components);
   const JobArguments job_args = JobArguments::from_json(run.overrides_json);
   RunJobOptions run_options = run_job_options(options, job_args);
   const JobSpec job = stored_job(run, job_args);

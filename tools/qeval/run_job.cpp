@@ -181,9 +181,7 @@ class JobRunner {
     } catch (...) {
       const Error error = current_error();
       close_failed(attempt, error);
-      throw Error(error.code(),
-                  fmt::format("{} ({}): {}\nwhat was committed is kept; go on with: qeval resume {} --db {}", run.name,
-                              v.spec.name, error.what(), run.name, visible_name(options_.database.string())));
+      throw Error(error.code(), fmt::format("{} ({}): {}{}", run.name, v.spec.name, error.what(), resume_text(run)));
     }
   }
 
@@ -208,6 +206,12 @@ class JobRunner {
     err("{}: {} computed again what {} had computed: {}\n", v.spec.name, run.name, run.repeats_name,
                same ? "the content hash is the same" : "the content hash is ANOTHER one; compare the two with qeval show");
     if (!same) result_.exit_code = static_cast<int>(ExitCode::negative);
+  }
+
+  std::string resume_text(const RunRecord& run) const {
+    if (!store_->in_place()) return "";
+    return fmt::format("\nwhat was committed is kept; go on with: qeval resume {} --db {}", run.name,
+                       visible_name(options_.database.string()));
   }
 
   /// "3 of 50 layers of AdaRound, " while that is what is being done.

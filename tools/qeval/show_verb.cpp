@@ -8,6 +8,7 @@
 #include "tools/qeval/database_path.h"
 #include "tools/qeval/encodings_table.h"
 #include "tools/qeval/options.h"
+#include "tools/qeval/stored_content.h"
 #include "tools/qeval/terminal.h"
 #include "tools/qeval/text_table.h"
 #include "tools/qeval/verb.h"
@@ -15,12 +16,15 @@
 namespace qeval {
 namespace {
 
-std::string accuracy_text(std::int64_t correct, std::int64_t total) {
-  if (total == 0) return "-";
-  const auto [low, high] = wilson_interval(correct, total);
-  return fmt::format("{:.3f} % ({:.2f}–{:.2f}), {} of {}",
-                     100.0 * static_cast<double>(correct) / static_cast<double>(total), 100 * low, 100 * high, correct,
-                     total);
+/// Behind figures of a run that is not through.
+const char* partial_text(const RunRecord& run) { return run.n_done < run.n_total ? ", so far" : ""; }
+
+std::string accuracy_text(std::int64_t correct, const RunRecord& run) {
+  if (run.n_done == 0) return "-";
+  const auto [low, high] = wilson_interval(correct, run.n_done);
+  return fmt::format("{:.3f} % ({:.2f}–{:.2f}), {} of {}{}",
+                     100.0 * static_cast<double>(correct) / static_cast<double>(run.n_done), 100 * low, 100 * high,
+                     correct, run.n_done, partial_text(run));
 }
 
 /// Codes of 8 bits often share the largest value between classes.
@@ -39,10 +43,10 @@ void print_summary(Queries& queries, const RunRecord& run) {
     out("network    {}\n", changes->second);
   if (run.repeats != 0) out("repeats    {}\n", run.repeats_name);
   out("executor   {} on {}\ntop-1      {}\ntop-5      {}\n", run.executor, run.device,
-      accuracy_text(run.n_correct1, run.n_done), accuracy_text(run.n_correct5, run.n_done));
+      accuracy_text(run.n_correct1, run), accuracy_text(run.n_correct5, run));
   print_ties(queries.ties(run.id));
   out("failed     {}\n", run.n_failed);
-  out("time       {:.1f} s over all attempts, created {}, finished {}\n", run.active_s, run.created_at,
+  out("time       {:.1f} s over all attempts{}, created {}, finished {}\n", run.active_s, partial_text(run), run.created_at,
       run.finished_at.empty() ? "-" : run.finished_at);
   if (!run.error.empty()) write_out("error      " + run.error + "\n");
   out("eval key   {}\ncontent    {}\n", run.eval_key, queries.content_hash(run.id));
@@ -87,7 +91,9 @@ int show_verb(const std::vector<std::string>& arguments) {
 
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const auto queries = Queries::open(database_path(options.text("db")));
+  queries->hold();
   const RunRecord run = queries->run(options.list("run").front());
+  require_whole_key("run " + run.name, run.eval_key, run.key_components);
   if (options.given("encodings")) {
     write_out(format_table(encodings_table(queries->encodings(run.id)), format));
   } else if (options.given("predictions")) {

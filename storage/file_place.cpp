@@ -1,0 +1,54 @@
+#include "storage/file_place.h"
+
+#include <array>
+#include <fstream>
+#include <string_view>
+
+#include "pipeline/errors.h"
+#include "storage/file_system.h"
+#include "storage/migrations.h"
+#include "storage/written_name.h"
+
+namespace qeval {
+
+namespace {
+
+/// As SQLite's files do, with the number of this program behind.
+bool begins_as_ours(const std::filesystem::path& file) {
+  std::array<char, 100> header{};
+  std::ifstream(file, std::ios::binary).read(header.data(), header.size());
+  std::int64_t id = 0;
+  for (std::size_t at = 68; at < 72; ++at) id = id << 8 | static_cast<unsigned char>(header[at]);
+  return std::string_view(header.data(), 16) == std::string_view("SQLite format 3", 16) && id == application_id;
+}
+
+}  // namespace
+
+FilePlace::FilePlace(std::filesystem::path database, std::string file_id)
+    : database_(std::move(database)), file_id_(std::move(file_id)) {
+  if (!is_on_network_file_system(database_)) identity_ = identity_of(database_);
+  remember();
+}
+
+bool FilePlace::holds() const {
+  const auto now = identity_of(database_);
+  if (!now || (identity_ && now != identity_)) return false;
+  if (look_of(database_) == look_) return true;
+  // Another program may have moved commits into the main file; or it has written something else there.
+  const auto id = stored_file_id(database_);
+  return id ? *id == file_id_ : begins_as_ours(database_);
+}
+
+void FilePlace::remember() { look_ = look_of(database_); }
+
+void FilePlace::require() const {
+  if (holds()) return;
+  const std::string name = database_.string();
+  if (identity_of(database_))
+    throw DatabaseError("database " + name + " was replaced by another file while it was written: this run's results are " +
+                        "not in that file. Put the old file back and `qeval resume`, or run the job again");
+  throw DatabaseError("database " + name + " was deleted or moved while it was written: this run's results are gone with " +
+                      "it. Put it back with its -wal file and `qeval resume`, or run the job again");
+}
+
+}  // namespace qeval
