@@ -58,6 +58,13 @@ void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dat
       row.width, row.height, row.warnings, row.xxh64);
 }
 
+NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
+  Statement row = database.query("SELECT count(*), max(message) FROM prediction WHERE run_id = ?1 AND status = ?2",
+                                 run_id, k_not_finite);
+  row.step();
+  return {row.integer(0), row.text(1)};
+}
+
 void for_each_prediction(Database& database, std::int64_t run_id,
                          const std::function<void(const PredictionRecord&)>& visit) {
   Statement statement = database.query(

@@ -52,8 +52,10 @@ class Queries {
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);
   Table attempts(std::int64_t run_id);
+  /// Those that could not be used.
   Table failed_images(std::int64_t run_id);
   Ties ties(std::int64_t run_id);
+  NotFiniteRows not_finite(std::int64_t run_id);
   std::vector<EncodingRecord> encodings(std::int64_t run_id);
   /// SHA-256 over every stored prediction row and encoding row of the run, in order; independent of times, names, ids,
   /// attempts and interruptions.

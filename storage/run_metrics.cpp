@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "storage/records.h"
 #include "storage/wilson.h"
 
 namespace qeval {
@@ -14,9 +15,9 @@ struct Counts {
 
 Counts count_rows(Database& database, std::int64_t run_id) {
   Statement statement = database.query(
-      "SELECT count(*), ifnull(sum(status <> 'ok'), 0), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0)"
+      "SELECT count(*), ifnull(sum(status NOT IN ('ok', ?2)), 0), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0)"
       " FROM prediction WHERE run_id = ?1",
-      run_id);
+      run_id, k_not_finite);
   statement.step();
   return {statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3)};
 }

@@ -135,6 +135,8 @@ RunRecord RunStore::recompute_metrics(std::int64_t run_id) {
   return read_run(*impl_->database, run_id);
 }
 
+NotFiniteRows RunStore::not_finite(std::int64_t run_id) { return read_not_finite(*impl_->database, run_id); }
+
 void RunStore::finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                               const std::string& error, int exit_code) {
   qeval::finish_attempt(*impl_->database, run_id, attempt_id, state, active_s, error, exit_code);

@@ -60,6 +60,7 @@ class RunStore {
   void set_encoding_set(std::int64_t run_id, std::int64_t encoding_set_id);
   /// The run with its counts and accuracies recomputed from the stored rows.
   RunRecord recompute_metrics(std::int64_t run_id);
+  NotFiniteRows not_finite(std::int64_t run_id);
   /// Ends an attempt. state: done | interrupted | failed | gate_failed. Metrics are recomputed from the stored rows.
   void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                       const std::string& error, int exit_code);

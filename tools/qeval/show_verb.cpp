@@ -30,6 +30,10 @@ std::string ties_text(const Ties& ties) {
                      ties.images, ties.right);
 }
 
+std::string not_finite_text(const NotFiniteRows& rows) {
+  return rows.images == 0 ? "" : fmt::format("not finite {} images: {}\n", rows.images, rows.explanation);
+}
+
 void print_summary(Queries& queries, const RunRecord& run) {
   fmt::print("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\n"
              "data       {}, {} of {} images, batch {}\n",
@@ -41,6 +45,7 @@ void print_summary(Queries& queries, const RunRecord& run) {
   fmt::print("executor   {} on {}\ntop-1      {}\ntop-5      {}\n{}failed     {}\n", run.executor, run.device,
              accuracy_text(run.n_correct1, run.n_done), accuracy_text(run.n_correct5, run.n_done),
              ties_text(queries.ties(run.id)), run.n_failed);
+  fmt::print("{}", not_finite_text(queries.not_finite(run.id)));
   fmt::print("time       {:.1f} s over all attempts, created {}, finished {}\n", run.active_s, run.created_at,
              run.finished_at.empty() ? "-" : run.finished_at);
   if (!run.error.empty()) fmt::print("error      {}\n", run.error);
