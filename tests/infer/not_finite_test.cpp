@@ -1,4 +1,5 @@
 // Where NaN and infinities come from, and that nothing is learned from them.
+#include <algorithm>
 #include <cmath>
 #include <functional>
 #include <string>
@@ -87,6 +88,33 @@ TEST(FirstNotFinite, ANodeOfAnOnnxFileIsShownWithWhatItsOutputIsCalled) {
   EXPECT_EQ(make_float(graph)->first_not_finite(second_is_huge, 2, 1), "mul1 (its output: scaled)");
 }
 
+/// conv(x²) → relu: the second channel is a difference of infinities for huge images, in one operation with the ReLU.
+Graph loses_nan(Op activation) {
+  GraphBuilder b({2, 4, 4});
+  const int conv = b.conv(b.node(Op::mul, {0, 0}), 2, 2, {}, 1, false);
+  b.at(conv).weight = Tensor({2, 2, 1, 1}, {0, 0, 1, -1});
+  const int bounded = b.node(activation, {conv});
+  b.quantize_output(bounded);
+  return b.finish(bounded, 2, 2);
+}
+
+TEST(LostNan, AReluInOneOperationWithItsConvolutionDoesNotHideIt) {
+  for (const Op activation : {Op::relu, Op::relu6}) {
+    const Graph graph = loses_nan(activation);
+    auto images = images_for(graph, 3, 7);
+    const auto logits_before = logits_of(*make_float(graph), graph, images, 3);
+    std::fill_n(images.begin() + 32, 32, huge);  // the second of three
+    const auto executor = make_float(graph);
+    const auto logits = logits_of(*executor, graph, images, 3);
+    for (std::size_t i = 0; i < logits.size(); ++i)
+      if (i / 2 == 1)
+        EXPECT_TRUE(std::isnan(logits[i])) << op_name(activation);
+      else
+        EXPECT_EQ(logits[i], logits_before[i]) << "another image keeps its bits";
+    EXPECT_EQ(executor->first_not_finite(images, 3, 1), "mul1");
+  }
+}
+
 std::string complaint(const std::function<void()>& run) {
   try {
     run();
@@ -111,6 +139,15 @@ TEST(Calibration, RefusesWhatIsNotFiniteAndNamesTheQuantizer) {
     EXPECT_THAT(observing(QuantScheme::tf, mode), HasSubstr("mul1:output: the values to observe contain infinities"))
         << mode_name(mode);
   EXPECT_THAT(observing(QuantScheme::tf_enhanced, NumericsMode::aimet_1_24), HasSubstr("mul1:output: "));
+}
+
+TEST(Calibration, RefusesANanThatAReluWouldHide) {
+  const Graph graph = loses_nan(Op::relu);
+  auto images = images_for(graph, 1, 7);
+  std::fill(images.begin(), images.end(), huge);
+  ObserverBank bank({1}, QuantScheme::tf, NumericsMode::aimet_1_24);
+  const auto executor = make_simulated(graph, EncodingTable(1), NumericsMode::aimet_1_24);
+  EXPECT_THAT(complaint([&] { executor->observe(images, 1, 0, bank); }), HasSubstr("relu3:output: "));
 }
 
 TEST(Calibration, TakesAnInfinityWhereAimetSaysWhatItMeans) {
