@@ -78,7 +78,7 @@ PredictionCounts& PredictionCounts::operator+=(const PredictionCounts& other) {
 PredictionCounts counts_of(std::span<const PredictionRecord> rows) {
   PredictionCounts counts;
   for (const PredictionRecord& row : rows)
-    counts += {1, row.status != "ok", is_right(row, 1), is_right(row, 5), check_of(row)};
+    counts += {1, row.status != "ok" && row.status != k_not_finite, is_right(row, 1), is_right(row, 5), check_of(row)};
   return counts;
 }
 
@@ -105,6 +105,13 @@ void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dat
       run_id, dataset_id, row.ordinal, row.label, rank(row.top[0]), rank(row.top[1]), rank(row.top[2]), rank(row.top[3]),
       rank(row.top[4]), if_ok(row.probability), if_ok(row.margin), is_right(row, 1), is_right(row, 5), row.status, message,
       row.width, row.height, row.warnings, row.xxh64);
+}
+
+NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
+  Statement row = database.query("SELECT count(*), max(message) FROM prediction WHERE run_id = ?1 AND status = ?2",
+                                 run_id, k_not_finite);
+  row.step();
+  return {row.integer(0), row.optional_text(1)};
 }
 
 void for_each_prediction(Database& database, std::int64_t run_id,

@@ -140,8 +140,8 @@ Table Queries::attempts(std::int64_t run_id) {
 Table Queries::failed_images(std::int64_t run_id) {
   return read_table(impl_->database->query(
       "SELECT s.ordinal, s.name AS image, p.label, p.status, p.message FROM prediction p JOIN sample s ON s.id = p.sample_id"
-      " WHERE p.run_id = ?1 AND p.status <> 'ok' ORDER BY s.ordinal",
-      run_id));
+      " WHERE p.run_id = ?1 AND p.status NOT IN ('ok', ?2) ORDER BY s.ordinal",
+      run_id, k_not_finite));
 }
 
 Ties Queries::ties(std::int64_t run_id) {
@@ -151,6 +151,8 @@ Ties Queries::ties(std::int64_t run_id) {
   row.step();
   return {row.integer(0), row.integer(1)};
 }
+
+NotFiniteRows Queries::not_finite(std::int64_t run_id) { return read_not_finite(*impl_->database, run_id); }
 
 std::vector<EncodingRecord> Queries::encodings(std::int64_t run_id) { return read_run_encodings(*impl_->database, run_id); }
 

@@ -57,8 +57,10 @@ class Queries {
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);
   Table attempts(std::int64_t run_id);
+  /// Those that could not be used.
   Table failed_images(std::int64_t run_id);
   Ties ties(std::int64_t run_id);
+  NotFiniteRows not_finite(std::int64_t run_id);
   std::vector<EncodingRecord> encodings(std::int64_t run_id);
   /// As RunStore's.
   std::map<std::string, std::string> key_components(const std::string& key);

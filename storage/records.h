@@ -105,6 +105,16 @@ struct SensitivityRow {
   double signal = 0, local_noise = 0, cumulative_noise = 0;
 };
 
+/// The status of an image that the network gave a NaN or an infinity for: counts as wrong, but the image was usable.
+/// Persisted: never rename.
+inline constexpr const char* k_not_finite = "not_finite";
+
+/// A run's images with that status.
+struct NotFiniteRows {
+  std::int64_t images = 0;
+  std::string explanation;  ///< their message
+};
+
 struct SensitivityGroupRecord {
   std::string layer;
   std::string kind;                        ///< float | quantized | weights | activations

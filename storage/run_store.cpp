@@ -159,6 +159,7 @@ std::map<std::string, std::string> RunStore::key_components(const std::string& k
 std::vector<SampleRecord> RunStore::samples(const std::string& fingerprint) {
   return read_samples(*impl_->database, fingerprint);
 }
+NotFiniteRows RunStore::not_finite(std::int64_t run_id) { return read_not_finite(*impl_->database, run_id); }
 
 void RunStore::finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                               const std::string& error, int exit_code) {

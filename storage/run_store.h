@@ -74,6 +74,7 @@ class RunStore {
   std::map<std::string, std::string> key_components(const std::string& key);
   /// Images of the data set with this fingerprint, as a run of it saw them; none if it is not stored.
   std::vector<SampleRecord> samples(const std::string& fingerprint);
+  NotFiniteRows not_finite(std::int64_t run_id);
   /// Ends an attempt. state: done | interrupted | failed | gate_failed. Metrics are recomputed from the stored rows.
   void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                       const std::string& error, int exit_code);

@@ -1,6 +1,7 @@
 #include "stages/flow/layer_learning.h"
 
 #include <algorithm>
+#include <exception>
 #include <vector>
 
 #include "pipeline/run_in_parallel.h"
@@ -10,10 +11,18 @@ namespace {
 
 constexpr std::size_t k_images_at_once = 8;
 
+/// Of several batches that fail, the first one's error is told, whatever order the threads took.
 void for_each_batch(const LayerWork& work, const std::function<void(std::size_t)>& body) {
+  std::vector<std::exception_ptr> failures(work.batches);
   run_in_parallel(work.batches, work.threads, [&](std::size_t number) {
-    if (work.go_on()) body(number);
+    try {
+      if (work.go_on()) body(number);
+    } catch (...) {
+      failures[number] = std::current_exception();
+    }
   });
+  for (const std::exception_ptr& failure : failures)
+    if (failure) std::rethrow_exception(failure);
 }
 
 }  // namespace

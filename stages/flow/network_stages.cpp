@@ -34,9 +34,12 @@ void InferStage::process(Batch& batch) {
   const std::size_t capacity = data.outcomes.size(), classes = static_cast<std::size_t>(num_classes_);
   std::vector<float> logits(capacity * classes);
   executor_.infer(data.slab, static_cast<int>(capacity), logits);
-  data.slab = {};
-  for (std::size_t slot = 0; slot < static_cast<std::size_t>(batch.size); ++slot)
+  bool finite = true;
+  for (std::size_t slot = 0; slot < static_cast<std::size_t>(batch.size); ++slot) {
     data.outcomes[slot] = top_k(std::span(logits).subspan(slot * classes, classes));
+    finite = finite && (data.outcomes[slot].finite || batch.failures[slot]);
+  }
+  if (finite) data.slab = {};
 }
 
 void ObserveStage::process(Batch& batch) {

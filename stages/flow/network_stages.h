@@ -9,7 +9,7 @@
 namespace qeval {
 
 /// Slab → top-5 of every slot. The whole slab is computed, padding and failed slots included: results depend on the
-/// batch size, so it never changes.
+/// batch size, so it never changes. It is kept if a good image's logits are not finite, to be looked at again.
 class InferStage : public BatchStage {
  public:
   InferStage(const Executor& executor, int num_classes) : executor_(executor), num_classes_(num_classes) {}

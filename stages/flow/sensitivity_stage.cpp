@@ -1,5 +1,9 @@
 #include "stages/flow/sensitivity_stage.h"
 
+#include <algorithm>
+#include <cmath>
+
+#include "pipeline/errors.h"
 #include "stages/flow/image_payload.h"
 #include "stages/metrics/paired_comparison.h"
 
@@ -59,6 +63,51 @@ class Judge {
   std::vector<double> divergence_before_;
 };
 
+/// Comparisons with a NaN or an infinity mean nothing, and would not look like that in a table.
+class FiniteCheck {
+ public:
+  FiniteCheck(const SensitivityExecutor& executor, const Manifest& manifest, const Batch& batch, std::size_t classes)
+      : executor_(executor), manifest_(manifest), batch_(batch), classes_(classes) {}
+
+  void logits(const std::vector<float>& all, std::size_t slot, std::size_t network) const {
+    const auto row = std::span(all).subspan(slot * classes_, classes_);
+    if (std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); })) return;
+    const auto& data = static_cast<const ImageBatch&>(*batch_.payload);
+    const std::string node = executor_.first_not_finite(data.slab, static_cast<int>(data.facts.size()),
+                                                        static_cast<int>(slot), network);
+    const char* const names[] = {"without quantizers", "with all quantizers", "with one group of quantizers switched"};
+    fail(slot, std::string("its logits ") + names[std::min<std::size_t>(network, 2)] + ", from node " + node + " on,");
+  }
+
+  void noise(const GroupEffect& effect, std::size_t slot) const {
+    if (!std::isfinite(effect.signal[slot] + effect.local_noise[slot] + effect.cumulative_noise[slot]))
+      fail(slot, "the output of node " + effect.node);
+  }
+
+ private:
+  [[noreturn]] void fail(std::size_t slot, const std::string& what) const {
+    const auto& image = manifest_.entries[static_cast<std::size_t>(batch_.first_index) + slot];
+    throw RunError(image.name + ": " + what + " cannot be compared, because of infinities or NaN; check the weights, "
+                   "the preprocessing and the encodings");
+  }
+
+  const SensitivityExecutor& executor_;
+  const Manifest& manifest_;
+  const Batch& batch_;
+  std::size_t classes_;
+};
+
+void require_finite(const FiniteCheck& check, const SensitivityBatch& result, const std::vector<std::size_t>& good) {
+  for (const std::size_t slot : good) {
+    check.logits(result.float_logits, slot, 0);
+    check.logits(result.quantized_logits, slot, 1);
+    for (std::size_t g = 0; g < result.groups.size(); ++g) {
+      check.logits(result.groups[g].logits, slot, 2 + g);
+      check.noise(result.groups[g], slot);
+    }
+  }
+}
+
 void add_noise(const GroupEffect& effect, const std::vector<std::size_t>& good, SensitivityPart& part) {
   for (const std::size_t slot : good) {
     part.signal += effect.signal[slot];
@@ -72,10 +121,12 @@ void add_noise(const GroupEffect& effect, const std::vector<std::size_t>& good, 
 void SensitivityStage::process(Batch& batch) {
   auto& data = static_cast<ImageBatch&>(*batch.payload);
   const SensitivityBatch result = executor_.measure(data.slab, static_cast<int>(data.facts.size()));
-  data.slab = {};
   const auto& plain = result.float_logits;
   const auto& reference = mode_ == SensitivityMode::only_one_on ? plain : result.quantized_logits;
   const Judge judge(batch, manifest_, static_cast<std::size_t>(num_classes_), plain, reference);
+  const FiniteCheck check(executor_, manifest_, batch, static_cast<std::size_t>(num_classes_));
+  require_finite(check, result, judge.good());
+  data.slab = {};
   data.parts.push_back(judge.compare(plain));
   data.parts.push_back(judge.compare(result.quantized_logits));
   for (const GroupEffect& effect : result.groups) {

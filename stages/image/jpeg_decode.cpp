@@ -27,6 +27,7 @@ void require_jpeg(std::span<const std::uint8_t> file) {
 }
 
 void require(JpegSession::Step step, const JpegSession& session) {
+  if (step == JpegSession::Step::failed && session.machine_lacks_memory()) throw std::bad_alloc();
   if (step == JpegSession::Step::failed) throw ItemError(session.failure_kind(), session.failure_message());
   if (step == JpegSession::Step::suspended) {
     const std::string where = session.height() > 0 ? "after " + std::to_string(session.rows_read()) + " of " +
@@ -99,11 +100,7 @@ DecodedJpeg decode(std::span<const std::uint8_t> file, const JpegLimits& limits)
 
 DecodedJpeg decode_jpeg(std::span<const std::uint8_t> file, const JpegLimits& limits) {
   require_jpeg(file);
-  try {
-    return decode(file, limits);
-  } catch (const std::bad_alloc&) {
-    throw ItemError("out_of_memory", "not enough memory for the decoded picture");
-  }
+  return decode(file, limits);
 }
 
 }  // namespace qeval

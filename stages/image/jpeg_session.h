@@ -43,12 +43,15 @@ class JpegSession {
 
   const char* failure_kind() const { return failure_kind_; }
   const char* failure_message() const { return failure_message_; }
+  /// The failure is none of the file's: malloc had nothing left.
+  bool machine_lacks_memory() const;
 
  private:
   static JpegSession& of(j_common_ptr common) { return *static_cast<JpegSession*>(common->client_data); }
   static void on_error(j_common_ptr common);
   static void on_message(j_common_ptr common, int level);
   static void on_progress(j_common_ptr common);
+  void count_scan();
   static void on_skip(j_decompress_ptr decompressor, long byte_count);
 
   void install_callbacks();
@@ -62,8 +65,8 @@ class JpegSession {
   jpeg_progress_mgr progress_{};
   std::jmp_buf escape_{};
   JpegLimits limits_;
-  std::int64_t cpu_start_ns_;
-  unsigned progress_calls_ = 0;
+  int scans_counted_ = 0;
+  std::int64_t blocks_ = 0;  ///< of the scans counted
   bool created_ = false;
   const char* failure_kind_ = "";
   char failure_message_[JMSG_LENGTH_MAX] = "";

@@ -103,7 +103,7 @@ struct StepText {
 std::string limits_text(const JpegLimits& limits) {
   return "max_pixels=" + std::to_string(limits.max_pixels) + ",max_scans=" + std::to_string(limits.max_scans) +
          ",max_memory_bytes=" + std::to_string(limits.max_memory_bytes) +
-         ",max_cpu_ms=" + std::to_string(limits.max_cpu_ms);
+         ",max_blocks=" + std::to_string(limits.max_blocks);
 }
 
 }  // namespace

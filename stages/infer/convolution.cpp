@@ -74,41 +74,56 @@ class OneDnnConvolution : public Operation {
         packs_(order == at::MemoryFormat::ChannelsLast),
         weight_(std::move(parameters.weight)),
         bias_(std::move(parameters.bias)),
-        adds_(fusion.added >= 0) {
-    if (fusion.activation == Op::relu) unary_ = "relu";
+        adds_(fusion.added >= 0),
+        activation_(fusion.activation) {
+    if (fusion.activation == Op::relu) fused_.name = "relu";
     if (fusion.activation == Op::relu6) {
-      unary_ = "hardtanh";
-      unary_scalars_.push_back(at::Scalar(0.0));
-      unary_scalars_.push_back(at::Scalar(6.0));
+      fused_.name = "hardtanh";
+      fused_.scalars.push_back(at::Scalar(0.0));
+      fused_.scalars.push_back(at::Scalar(6.0));
     }
   }
 
-  at::Tensor run(Operands& operands) const override {
-    const at::Tensor x = geometry_.pad(operands[0]);
-    if (packs_) std::call_once(packed_once_, [&] { pack(x.sizes()); });
-    return adds_ ? run_with_add(x, operands[1]) : run_alone(x);
+  at::Tensor run(Operands& operands) const override { return run_with(fused_, operands); }
+
+  /// oneDNN's ReLU makes zero of a NaN, by an instruction that is invalid for it; ATen's leaves it.
+  bool loses_nan() const override { return !fused_.name.empty(); }
+  at::Tensor run_keeping_nan(Operands& operands) const override {
+    return activate_in_place(run_with(Unary(), operands), activation_);
   }
 
  private:
+  /// What oneDNN applies to each sum; no name: nothing.
+  struct Unary {
+    std::string name;
+    c10::List<std::optional<at::Scalar>> scalars = c10::List<std::optional<at::Scalar>>();
+  };
+
+  at::Tensor run_with(const Unary& unary, Operands& operands) const {
+    const at::Tensor x = geometry_.pad(operands[0]);
+    if (packs_) std::call_once(packed_once_, [&] { pack(x.sizes()); });
+    return adds_ ? run_with_add(x, operands[1], unary) : run_alone(x, unary);
+  }
+
   /// The best layout depends on the input's shape, hence at the first batch. The original weights are let go.
   void pack(at::IntArrayRef input_shape) const {
     weight_ = call(*one_dnn().reorder, {weight_, geometry_.padding, geometry_.stride, geometry_.dilation,
                                         geometry_.groups, input_shape.vec()});
   }
 
-  at::Tensor run_alone(const at::Tensor& x) const {
+  at::Tensor run_alone(const at::Tensor& x, const Unary& unary) const {
     return call(*one_dnn().convolution,
                 {x, weight_, bias(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups,
-                 unary_.empty() ? "none" : unary_, unary_scalars_, c10::IValue("")});
+                 unary.name.empty() ? "none" : unary.name, unary.scalars, c10::IValue("")});
   }
 
   /// Adds into the summand's own memory when nobody needs it afterwards.
-  at::Tensor run_with_add(const at::Tensor& x, at::Tensor& summand) const {
+  at::Tensor run_with_add(const at::Tensor& x, at::Tensor& summand, const Unary& unary) const {
     at::Tensor sum = exclusive(summand) ? std::move(summand) : summand.clone();
     return call(*one_dnn().convolution_add,
                 {sum, x, weight_, bias(), geometry_.padding, geometry_.stride, geometry_.dilation, geometry_.groups,
-                 c10::IValue("add"), c10::IValue(1.0), unary_.empty() ? c10::IValue() : c10::IValue(unary_),
-                 unary_scalars_, c10::IValue("")});
+                 c10::IValue("add"), c10::IValue(1.0), unary.name.empty() ? c10::IValue() : c10::IValue(unary.name),
+                 unary.scalars, c10::IValue("")});
   }
 
   c10::IValue bias() const { return bias_.defined() ? c10::IValue(bias_) : c10::IValue(); }
@@ -119,8 +134,8 @@ class OneDnnConvolution : public Operation {
   mutable at::Tensor weight_;
   at::Tensor bias_;
   bool adds_;
-  std::string unary_;
-  c10::List<std::optional<at::Scalar>> unary_scalars_;
+  Op activation_;
+  Unary fused_;
 };
 
 }  // namespace

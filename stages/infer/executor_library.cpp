@@ -7,11 +7,22 @@
 #include <vector>
 
 #include "pipeline/errors.h"
+#include "stages/infer/address_space.h"
 
 namespace qeval {
 namespace {
 
 constexpr const char* library_name = "libqeval_infer.so";
+
+/// What LibTorch's own set-up and first call take beside its files: measured, 55 MB before a network is there.
+constexpr std::size_t k_set_up_bytes = std::size_t{64} << 20;
+
+/// Without it LibTorch would abort while it is opened, in its own initialization.
+void require_room_for_libtorch() {
+#ifdef QEVAL_LIBTORCH_BYTES
+  require_address_space("LibTorch", QEVAL_LIBTORCH_BYTES + k_set_up_bytes, k_set_up_bytes);
+#endif
+}
 
 /// Where the library may be, best first. QEVAL_LIBDIR is the only place if it is set; empty counts as not set.
 std::vector<std::filesystem::path> candidates() {
@@ -43,16 +54,22 @@ void* open_library() {
   for (const auto& place : places) {
     std::error_code error;
     if (!std::filesystem::exists(place, error)) continue;
+    require_room_for_libtorch();
     if (void* handle = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
     throw RunError("cannot load " + place.string() + ": " + dlerror());
   }
   fail_missing(places);
 }
 
+/// Opened once; a failed attempt is repeated by the next call.
+void* library() {
+  static void* const handle = open_library();
+  return handle;
+}
+
 template <class Function>
 Function* find_function(const char* name) {
-  static void* const library = open_library();  // a failed attempt is repeated by the next call
-  void* symbol = dlsym(library, name);
+  void* symbol = dlsym(library(), name);
   if (!symbol)
     throw RunError(std::string(library_name) + " has no symbol " + name +
                    ": it is from another version of qeval; rebuild it or correct QEVAL_LIBDIR");

@@ -1,6 +1,7 @@
 #pragma once
 /// Loads the LibTorch-dependent shared library on first use.
-/// Thread-safety: any thread. Errors: RunError naming the library file and what the loader said.
+/// Thread-safety: any thread. Errors: RunError naming the library file and what the loader said, or the limit that
+/// leaves LibTorch too little address space.
 #include <memory>
 
 #include "stages/infer/executor.h"

@@ -26,6 +26,10 @@ class FloatExecutor : public TorchExecutor {
     run(images, n, logits, nullptr);
   }
 
+  std::string first_not_finite(std::span<const float> images, int n, int image) const override {
+    return find_not_finite(images, n, image, nullptr);
+  }
+
   void observe(std::span<const float>, int, std::int64_t, ObserverBank&) const override {
     throw InternalError("calibration needs an executor of kind 'simulated': a float one has no quantizers");
   }

@@ -13,6 +13,7 @@
 
 #include "stages/infer/activation.h"
 #include "stages/infer/geometry.h"
+#include "stages/infer/tensor_values.h"
 #include "stages/infer/torch_runtime.h"
 
 namespace qeval {
@@ -79,7 +80,8 @@ std::unique_ptr<WeightFunction> function_of_weight(const Node& layer) {
 class Data : public LayerData {
  public:
   Data(const Node& layer, Op activation, at::Tensor bias, const std::vector<LayerBatch>& batches)
-      : function_(function_of_weight(layer)),
+      : name_(layer.name),
+        function_(function_of_weight(layer)),
         shape_(layer.weight.shape()),
         channel_axis_(layer.op == Op::linear ? -1 : 1),
         activation_(activation == Op::relu || activation == Op::relu6 ? activation : Op::input),
@@ -116,6 +118,8 @@ class Data : public LayerData {
     const at::Tensor result = function_->weight_gradient(slope, input, weight);
     at::from_blob(gradient.data(), shape_, at::TensorOptions(at::kFloat))
         .copy_(result * (2.0 / (static_cast<double>(of) * per_image)));
+    if (!all_finite(gradient))
+      throw RunError("layer " + name_ + ": its values are too large to learn from; check the weights and the preprocessing");
   }
 
   at::Tensor through_activation(const at::Tensor& gradient, const at::Tensor& result) const {
@@ -124,6 +128,7 @@ class Data : public LayerData {
     return gradient;
   }
 
+  std::string name_;
   std::unique_ptr<WeightFunction> function_;
   std::vector<std::int64_t> shape_;
   std::int64_t channel_axis_;

@@ -2,8 +2,10 @@
 
 #include <utility>
 
+#include "pipeline/errors.h"
 #include "stages/infer/layer_data.h"
 #include "stages/infer/program.h"
+#include "stages/infer/tensor_values.h"
 #include "stages/infer/torch_runtime.h"
 
 namespace qeval {
@@ -67,11 +69,11 @@ class Layerwise : public LayerwiseExecutor {
   }
 
   OutputShift output_shift(std::size_t number, std::size_t layer) override {
-    return run_in_torch("layer by layer pass failed", [&] { return shift_of(kept_.at(number), layer); });
+    return run_in_torch("layer by layer pass failed", [&] { return shift_of(number, layer); });
   }
 
   void gather(std::size_t number, std::size_t layer) override {
-    run_in_torch("layer by layer pass failed", [&] { gathered_.at(number) = batch_of(kept_.at(number), layer); });
+    run_in_torch("layer by layer pass failed", [&] { gathered_.at(number) = batch_of(number, layer); });
   }
 
   std::unique_ptr<LayerData> layer_data(std::size_t layer) override {
@@ -101,24 +103,37 @@ class Layerwise : public LayerwiseExecutor {
     bool admitted() const { return !plain.values.empty(); }
   };
 
-  OutputShift shift_of(Kept& kept, std::size_t layer) const {
+  OutputShift shift_of(std::size_t number, std::size_t layer) {
     OutputShift shift;
+    Kept& kept = kept_.at(number);
     if (!kept.admitted()) return shift;
     Kept now = in_front_of(layer, kept);
     program_.step(now.plain, plain_, nullptr);
     program_.step(now.quantized, quantized_, nullptr);
+    require_finite(now.plain.latest(), "output in the float network", number, layer);
+    require_finite(now.quantized.latest(), "output with quantized weights", number, layer);
     const Op op = graph_.nodes[layer].op;
     const ChannelValues reference(now.plain.latest(), op), quantized(now.quantized.latest(), op);
     shift.add(reference.span(), quantized.span(), reference.channels, reference.positions);
     return shift;
   }
 
-  LayerBatch batch_of(Kept& kept, std::size_t layer) const {
+  LayerBatch batch_of(std::size_t number, std::size_t layer) {
+    Kept& kept = kept_.at(number);
     if (!kept.admitted()) return {};
     Kept now = in_front_of(layer, kept);
     const auto source = static_cast<std::size_t>(graph_.nodes[layer].inputs.at(0));
     program_.step(now.plain, plain_, nullptr);
+    require_finite(now.plain.latest(), "output in the float network", number, layer);
+    require_finite(now.quantized.values[source], "input with quantized weights", number, layer);
     return LayerBatch(now.quantized.values[source], now.plain.latest());
+  }
+
+  /// Nothing can be learned from a NaN, and it would not show in what is learned.
+  void require_finite(const at::Tensor& values, const char* what, std::size_t number, std::size_t layer) const {
+    if (!all_finite(values))
+      throw RunError("layer " + program_.name(layer) + ", batch " + std::to_string(number) + ": its " + what +
+                     " contains infinities or NaN; check the weights and the preprocessing");
   }
 
   /// Of a ReLU or ReLU6 that alone takes the layer's output; else the input's.

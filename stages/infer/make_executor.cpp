@@ -53,6 +53,11 @@ std::unique_ptr<Executor> make(const Graph& graph, const EncodingTable& encoding
                        memory_order(options));
 }
 
+ExecutorEnvironment describe(const ExecutorOptions& options) {
+  const at::Device device = resolve_device(options.device);
+  return {describe_device(device), describe_environment(device, memory_order(options))};
+}
+
 std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const EncodingTable& encodings,
                                                       const std::vector<QuantizerIndices>& groups,
                                                       SensitivityMode sensitivity_mode,
@@ -70,26 +75,30 @@ std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const 
 
 extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::Executor> qeval_make_executor(
     const qeval::Graph& graph, const qeval::EncodingTable& encodings, const qeval::ExecutorOptions& options) {
-  return qeval::make(graph, encodings, options);
+  return qeval::translating_errors("cannot prepare " + graph.arch,
+                                   [&] { return qeval::make(graph, encodings, options); });
 }
 
 extern "C" __attribute__((visibility("default"))) qeval::ExecutorEnvironment qeval_describe_executor(
     const qeval::ExecutorOptions& options) {
-  const at::Device device = qeval::resolve_device(options.device);
-  return {qeval::describe_device(device), qeval::describe_environment(device, qeval::memory_order(options))};
+  return qeval::translating_errors("cannot describe device " + options.device, [&] { return qeval::describe(options); });
 }
 
 extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::SensitivityExecutor>
 qeval_make_sensitivity_executor(const qeval::Graph& graph, const qeval::EncodingTable& encodings,
                                 const std::vector<qeval::QuantizerIndices>& groups,
                                 qeval::SensitivityMode sensitivity_mode, const qeval::ExecutorOptions& options) {
-  return qeval::make_sensitivity(graph, encodings, groups, sensitivity_mode, options);
+  return qeval::translating_errors("cannot prepare " + graph.arch, [&] {
+    return qeval::make_sensitivity(graph, encodings, groups, sensitivity_mode, options);
+  });
 }
 
 extern "C" __attribute__((visibility("default"))) std::unique_ptr<qeval::LayerwiseExecutor>
 qeval_make_layerwise_executor(const qeval::Graph& graph, const qeval::EncodingTable& encodings, std::size_t batches,
                               std::int64_t bytes, const qeval::ExecutorOptions& options) {
-  qeval::tune_process();
-  return qeval::make_layerwise(graph, encodings, options.mode, batches, bytes, qeval::resolve_device(options.device),
-                               qeval::memory_order(options));
+  return qeval::translating_errors("cannot prepare " + graph.arch, [&] {
+    qeval::tune_process();
+    return qeval::make_layerwise(graph, encodings, options.mode, batches, bytes, qeval::resolve_device(options.device),
+                                 qeval::memory_order(options));
+  });
 }

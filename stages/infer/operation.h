@@ -19,6 +19,10 @@ class Operation {
   virtual ~Operation() = default;
   /// Operands are moved in where this is their last use; an exclusive one may be overwritten.
   virtual at::Tensor run(Operands& operands) const = 0;
+  /// run may make a number of a NaN: kernels that apply an activation on the way do. The processor notes it.
+  virtual bool loses_nan() const { return false; }
+  /// As run, but a NaN stays one. Up to the rounding of one addition, finite values are those of run.
+  virtual at::Tensor run_keeping_nan(Operands& operands) const { return run(operands); }
 };
 
 /// Nobody else can see this tensor's memory. Ask only for tensors that were moved in.

@@ -5,8 +5,20 @@
 #include <ATen/ops/from_blob.h>
 
 #include "pipeline/errors.h"
+#include "stages/infer/invalid_operations.h"
+#include "stages/infer/tensor_values.h"
 
 namespace qeval {
+
+namespace {
+
+/// A node that others were folded into has the output of the last of them in an ONNX file.
+std::string shown_name(const Node& node) {
+  const bool another = !node.onnx_output.empty() && node.onnx_output != node.name;
+  return another ? node.name + " (its output: " + node.onnx_output + ")" : node.name;
+}
+
+}  // namespace
 
 Program::Program(const OperationPool& pool)
     : input_shape_(pool.graph().input_shape),
@@ -18,7 +30,7 @@ Program::Program(const OperationPool& pool)
     const Node& node = graph.nodes[i];
     const NodeFusion& fusion = pool.fusions()[i];
     Step step;
-    step.name = node.name;
+    step.name = shown_name(node);
     step.op = node.op;
     step.output_quantizer = node.output_quantizer;
     if (fusion.passes_on >= 0) {
@@ -57,26 +69,35 @@ at::Tensor Program::upload(std::span<const float> images, int n) const {
   return view.to(at::TensorOptions(device_), /*non_blocking=*/false, /*copy=*/true, order_);
 }
 
-at::Tensor Program::run_step(const Step& step, const Operation& operation, std::vector<at::Tensor>& values,
-                             QuantizerPort* port) {
+at::Tensor Program::compute(const Operation& operation, Operands& operands, NanWatch* nan) {
+  if (!nan || !operation.loses_nan()) return operation.run(operands);
+  if (nan->keep) return operation.run_keeping_nan(operands);
+  const InvalidOperations invalid;
+  at::Tensor result = operation.run(operands);
+  nan->lost = nan->lost || invalid.occurred();
+  return result;
+}
+
+at::Tensor Program::run_step(const Step& step, const Operation& operation, Pass& pass, QuantizerPort* port) {
   Operands operands;
   operands.reserve(step.operands.size());
   for (const Operand& operand : step.operands) {
-    at::Tensor& value = values[static_cast<std::size_t>(operand.value)];
+    at::Tensor& value = pass.values[static_cast<std::size_t>(operand.value)];
     at::Tensor taken = operand.last_use ? std::move(value) : value;
     if (operand.quantizer >= 0 && port) taken = port->pass(operand.quantizer, std::move(taken));
     operands.push_back(std::move(taken));
   }
   const bool redundant =
       port && step.output_quantizer >= 0 && port->makes_redundant(step.output_quantizer, step.op);
-  at::Tensor result = redundant ? std::move(operands[0]) : operation.run(operands);
+  at::Tensor result = redundant ? std::move(operands[0]) : compute(operation, operands, pass.nan);
   operands.clear();
   if (step.output_quantizer >= 0 && port) result = port->pass(step.output_quantizer, std::move(result));
   return result;
 }
 
-Program::Pass Program::begin(std::span<const float> images, int n) const {
+Program::Pass Program::begin(std::span<const float> images, int n, NanWatch* nan) const {
   Pass pass;
+  pass.nan = nan;
   pass.values.resize(steps_.size());
   pass.values[0] = upload(images, n);
   return pass;
@@ -89,7 +110,7 @@ void Program::step(Pass& pass, const Operations& operations, QuantizerPort* port
     if (step.output_quantizer >= 0 && port) result = port->pass(step.output_quantizer, std::move(result));
   } else {
     try {
-      result = run_step(step, *operations[pass.next], pass.values, port);
+      result = run_step(step, *operations[pass.next], pass, port);
     } catch (c10::Error& error) {
       error.add_context("in node " + step.name);
       throw;
@@ -98,10 +119,39 @@ void Program::step(Pass& pass, const Operations& operations, QuantizerPort* port
   ++pass.next;
 }
 
-at::Tensor Program::run(std::span<const float> images, int n, const Operations& operations, QuantizerPort* port) const {
-  Pass pass = begin(images, n);
+at::Tensor Program::run(Pass pass, const Operations& operations, QuantizerPort* port) const {
   while (pass.next < steps_.size()) step(pass, operations, port);
   return std::move(pass.values.back());
+}
+
+/// The first marked node from which marked nodes lead to the last one.
+std::size_t Program::source_of(const std::vector<bool>& marked) const {
+  std::vector<bool> leads(marked.size());
+  leads.back() = marked.back();
+  std::size_t source = marked.size();
+  for (std::size_t i = marked.size(); i-- > 0;) {
+    if (!leads[i]) continue;
+    source = i;
+    for (const Operand& operand : steps_[i].operands) {
+      const auto value = static_cast<std::size_t>(operand.value);
+      leads[value] = leads[value] || marked[value];
+    }
+  }
+  return source;
+}
+
+std::string Program::first_not_finite(std::span<const float> images, int n, int image, const Operations& operations,
+                                      QuantizerPort* port) const {
+  std::vector<bool> not_finite;
+  NanWatch nan{.keep = true};
+  Pass pass = begin(images, n, &nan);
+  while (pass.next < steps_.size()) {
+    step(pass, operations, port);
+    not_finite.push_back(!all_finite(pass.latest()[image]));
+  }
+  const std::size_t source = source_of(not_finite);
+  if (source == steps_.size()) throw InternalError("image " + std::to_string(image) + " has finite logits");
+  return steps_[source].name;
 }
 
 void download(const at::Tensor& result, std::span<float> logits) {

@@ -31,22 +31,35 @@ class Program {
   /// For the pool's graph, on its device; all operations that the program gets must be made by it.
   explicit Program(const OperationPool& pool);
 
+  /// What becomes of NaN in a pass: kept, or noted where one may have become a number.
+  struct NanWatch {
+    bool keep = false;  ///< steps are Operation::run_keeping_nan
+    bool lost = false;
+  };
+
   /// A forward pass between two nodes. Copies share tensors; no step of one changes what another sees.
   struct Pass {
     std::vector<at::Tensor> values;  ///< per node; undefined where not computed yet or not needed any more
     std::size_t next = 0;            ///< the node that the next step computes
+    NanWatch* nan = nullptr;         ///< shared by copies; null: nobody asks
     const at::Tensor& latest() const { return values[next - 1]; }
   };
 
   /// images: f32 NCHW [n, C, H, W] as the graph says. InternalError if the span does not fit.
-  Pass begin(std::span<const float> images, int n) const;
+  Pass begin(std::span<const float> images, int n, NanWatch* nan = nullptr) const;
   /// Computes node pass.next. `port` may be null where the graph has no quantizers.
   void step(Pass& pass, const Operations& operations, QuantizerPort* port) const;
 
   /// All steps. Returns f32 [n, classes] on the program's device.
-  at::Tensor run(std::span<const float> images, int n, const Operations& operations, QuantizerPort* port) const;
+  at::Tensor run(Pass pass, const Operations& operations, QuantizerPort* port) const;
+
+  /// As Executor::first_not_finite.
+  std::string first_not_finite(std::span<const float> images, int n, int image, const Operations& operations,
+                               QuantizerPort* port) const;
 
   int num_classes() const { return num_classes_; }
+  /// Of a node, for people.
+  const std::string& name(std::size_t node) const { return steps_.at(node).name; }
 
  private:
   struct Operand {
@@ -61,9 +74,10 @@ class Program {
     int output_quantizer = -1;
   };
   void mark_last_uses();
+  std::size_t source_of(const std::vector<bool>& marked) const;
   at::Tensor upload(std::span<const float> images, int n) const;
-  static at::Tensor run_step(const Step& step, const Operation& operation, std::vector<at::Tensor>& values,
-                             QuantizerPort* port);
+  static at::Tensor compute(const Operation& operation, Operands& operands, NanWatch* nan);
+  static at::Tensor run_step(const Step& step, const Operation& operation, Pass& pass, QuantizerPort* port);
 
   std::array<int, 3> input_shape_;
   int num_classes_;

@@ -21,6 +21,7 @@ enum class SensitivityMode {
 
 /// Sums of squares are per image, over the output of the group's first node, in double.
 struct GroupEffect {
+  std::string node;                      ///< the group's first
   std::vector<float> logits;             ///< [n, classes], with the group switched as the mode says
   std::vector<double> signal;            ///< of the unquantized output
   std::vector<double> local_noise;       ///< of its difference to the output with this group alone on
@@ -38,6 +39,10 @@ class SensitivityExecutor {
   /// images: f32 NCHW [n, 3, H, W]. Every logit has the bits that an executor of the same kind gives whose table has
   /// encodings for just the quantizers that are on.
   virtual SensitivityBatch measure(std::span<const float> images, int n) const = 0;
+
+  /// As Executor::first_not_finite, of one of a SensitivityBatch's networks: 0 the float one, 1 the quantized one, then
+  /// one per group.
+  virtual std::string first_not_finite(std::span<const float> images, int n, int image, std::size_t network) const = 0;
 };
 
 /// Signature of the symbol `qeval_make_sensitivity_executor` exported by the shared library.

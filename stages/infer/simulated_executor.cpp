@@ -12,24 +12,32 @@ class SimulatedExecutor : public TorchExecutor {
   SimulatedExecutor(const Graph& graph, const ParameterQuantization& quantization, const at::Device& device,
                     at::MemoryFormat order)
       : TorchExecutor(graph, quantization, device, order),
-        quantizers_(graph, quantization.encodings, quantization.mode) {}
+        quantizers_(graph, quantization.encodings, quantization.mode) {
+    for (const Quantizer& quantizer : graph.quantizers) names_.push_back(quantizer.key());
+  }
 
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
     run(images, n, logits, &quantizers_);
   }
 
+  std::string first_not_finite(std::span<const float> images, int n, int image) const override {
+    return find_not_finite(images, n, image, &quantizers_);
+  }
+
   void observe(std::span<const float> images, int n, std::int64_t ordinal, ObserverBank& bank) const override {
     try {
-      ObserverPort port(bank, quantizers_, ordinal);
-      run(images, n, port);
+      ObserverPort port(bank, quantizers_, ordinal, names_);
+      FiniteCheckPort check(bank, quantizers_, names_);
+      run(images, n, port, check);
       bank.finish_batch(ordinal);
-    } catch (...) {
-      bank.abort();  // others wait for this batch's turn, which will not come
+    } catch (const std::exception& error) {
+      bank.abort(error.what());  // others wait for this batch's turn, which will not come
       throw;
     }
   }
 
  private:
+  std::vector<std::string> names_;
   mutable ActivationQuantizers quantizers_;  // pass() is stateless; the port's interface serves observers too
 };
 

@@ -84,14 +84,32 @@ class SimulatedSensitivity : public SensitivityExecutor {
   }
 
   SensitivityBatch measure(std::span<const float> images, int n) const override {
-    return run_in_torch("sensitivity pass failed", [&] { return measure_batch(images, n); });
+    return run_in_torch("sensitivity pass failed", [&] {
+      Program::NanWatch nan;
+      SensitivityBatch batch = measure_batch(images, n, nan);
+      nan.keep = true;
+      return nan.lost ? measure_batch(images, n, nan) : batch;
+    });
+  }
+
+  std::string first_not_finite(std::span<const float> images, int n, int image, std::size_t network) const override {
+    return run_in_torch("sensitivity pass failed", [&] {
+      const Switches& switches = switches_of(network);
+      SwitchedPort port(quantizers_, switches.quantizers);
+      return program_.first_not_finite(images, n, image, switches.operations, &port);
+    });
   }
 
  private:
-  SensitivityBatch measure_batch(std::span<const float> images, int n) const {
+  const Switches& switches_of(std::size_t network) const {
+    if (network < 2) return network == 0 ? none_ : all_;
+    return (all_but_one_ ? without_ : alone_).at(network - 2);
+  }
+
+  SensitivityBatch measure_batch(std::span<const float> images, int n, Program::NanWatch& nan) const {
     SensitivityBatch batch;
     batch.groups.resize(alone_.size());
-    Program::Pass plain = program_.begin(images, n);
+    Program::Pass plain = program_.begin(images, n, &nan);
     Program::Pass full = plain;
     for (std::size_t node = 0; node < starting_.size(); ++node) {
       const Program::Pass plain_before = starting_[node].empty() ? Program::Pass{} : plain;
@@ -111,6 +129,7 @@ class SimulatedSensitivity : public SensitivityExecutor {
     Program::Pass alone = plain_before;
     step(alone, alone_[group]);
     GroupEffect effect;
+    effect.node = program_.name(plain_before.next);
     effect.signal = per_image_squares(plain);
     effect.local_noise = per_image_squares(alone.latest() - plain);
     effect.cumulative_noise = per_image_squares(full - plain);

@@ -1,7 +1,11 @@
 #include "stages/infer/torch_executor.h"
 
+#include <algorithm>
+#include <vector>
+
 #include "stages/infer/device.h"
 #include "stages/infer/environment.h"
+#include "stages/infer/tensor_values.h"
 #include "stages/infer/torch_runtime.h"
 
 namespace qeval {
@@ -21,12 +25,43 @@ TorchExecutor::TorchExecutor(const Graph& graph, const ParameterQuantization& qu
       environment_(describe_environment(device, order)) {}
 
 void TorchExecutor::run(std::span<const float> images, int n, std::span<float> logits, QuantizerPort* port) const {
-  run_in_torch("inference failed",
-               [&] { download(network_.program.run(images, n, network_.operations, port), logits); });
+  run_in_torch("inference failed", [&] {
+    Program::NanWatch nan;
+    const auto& [program, operations] = network_;
+    download(program.run(program.begin(images, n, &nan), operations, port), logits);
+    if (nan.lost) restore_lost_nan(images, n, logits, port);
+  });
 }
 
-void TorchExecutor::run(std::span<const float> images, int n, QuantizerPort& port) const {
-  run_in_torch("calibration pass failed", [&] { network_.program.run(images, n, network_.operations, &port); });
+/// Rows that would not be finite if no kernel had made a number of a NaN. The others keep their bits.
+void TorchExecutor::restore_lost_nan(std::span<const float> images, int n, std::span<float> logits,
+                                     QuantizerPort* port) const {
+  Program::NanWatch nan{.keep = true};
+  const auto& [program, operations] = network_;
+  std::vector<float> kept(logits.size());
+  download(program.run(program.begin(images, n, &nan), operations, port), kept);
+  const std::size_t classes = logits.size() / static_cast<std::size_t>(n);
+  for (std::size_t first = 0; first < logits.size(); first += classes) {
+    const auto row = std::span<const float>(kept).subspan(first, classes);
+    if (!all_finite(row)) std::copy(row.begin(), row.end(), logits.begin() + static_cast<std::ptrdiff_t>(first));
+  }
+}
+
+void TorchExecutor::run(std::span<const float> images, int n, QuantizerPort& port, QuantizerPort& check) const {
+  run_in_torch("calibration pass failed", [&] {
+    Program::NanWatch nan;
+    const auto& [program, operations] = network_;
+    program.run(program.begin(images, n, &nan), operations, &port);
+    nan.keep = true;
+    if (nan.lost) program.run(program.begin(images, n, &nan), operations, &check);
+  });
+}
+
+std::string TorchExecutor::find_not_finite(std::span<const float> images, int n, int image,
+                                           QuantizerPort* port) const {
+  return run_in_torch("inference failed", [&] {
+    return network_.program.first_not_finite(images, n, image, network_.operations, port);
+  });
 }
 
 }  // namespace qeval

@@ -17,10 +17,14 @@ class TorchExecutor : public Executor {
  protected:
   /// Errors as Executor says.
   void run(std::span<const float> images, int n, std::span<float> logits, QuantizerPort* port) const;
-  /// The same without looking at the logits.
-  void run(std::span<const float> images, int n, QuantizerPort& port) const;
+  /// The same without looking at the logits. If a NaN may have been lost on the way, once more with `check`, and
+  /// with all of them kept.
+  void run(std::span<const float> images, int n, QuantizerPort& port, QuantizerPort& check) const;
+  std::string find_not_finite(std::span<const float> images, int n, int image, QuantizerPort* port) const;
 
  private:
+  void restore_lost_nan(std::span<const float> images, int n, std::span<float> logits, QuantizerPort* port) const;
+
   struct Network {
     Program program;
     Operations operations;

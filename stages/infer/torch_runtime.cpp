@@ -2,7 +2,10 @@
 
 #include <malloc.h>
 
+#include <array>
 #include <mutex>
+#include <new>
+#include <string_view>
 
 #include <ATen/Parallel.h>
 
@@ -18,6 +21,21 @@ void limit_inter_op_pool() {
       // Somebody in this process started the pool already. Nothing here submits work to it.
     }
   });
+}
+
+/// How oneDNN and CUDA's libraries, which have no exception class for it, say that memory could not be had. oneDNN's
+/// constructors say no more than this; what it cannot do at all, ATen does not ask of it.
+constexpr std::array k_memory_words{"out of memory",         "can't allocate memory", "could not create a primitive",
+                                    "could not create a memory", "could not execute a primitive", "ALLOC_FAILED"};
+
+bool speaks_of_memory(std::string_view text) {
+  for (const char* words : k_memory_words)
+    if (text.find(words) != std::string_view::npos) return true;
+  return false;
+}
+
+[[noreturn]] void throw_out_of_memory(const std::string& reason) {
+  throw RunError(reason + "; out of memory: lower run.batch_size or run.replicas");
 }
 
 }  // namespace
@@ -38,12 +56,21 @@ void keep_freed_memory() {
 #endif
 }
 
-void throw_run_error(const std::string& what, const c10::Error& error) {
-  const std::string text = error.what_without_backtrace();
-  std::string message = what + ": " + text.substr(0, text.find('\n'));
-  if (text.find("out of memory") != std::string::npos || text.find("can't allocate memory") != std::string::npos)
-    message += "; use a smaller run.batch_size or fewer replicas";
-  throw RunError(message);
+void rethrow_translated(const std::string& what) {
+  try {
+    throw;
+  } catch (const Error&) {
+    throw;
+  } catch (const c10::Error& error) {
+    const std::string text = error.what_without_backtrace(), reason = what + ": " + text.substr(0, text.find('\n'));
+    if (dynamic_cast<const c10::OutOfMemoryError*>(&error) || speaks_of_memory(text)) throw_out_of_memory(reason);
+    throw RunError(reason);
+  } catch (const std::bad_alloc&) {
+    throw_out_of_memory(what);
+  } catch (const std::exception& error) {
+    if (speaks_of_memory(error.what())) throw_out_of_memory(what + ": " + error.what());
+    throw;
+  }
 }
 
 }  // namespace qeval

@@ -19,21 +19,28 @@ void use_one_thread_per_call();
 /// mapping it anew costs a third of a layer's time. Affects the whole process; called once when the library starts.
 void keep_freed_memory();
 
-/// RunError with LibTorch's first line; names memory when that was the reason.
-[[noreturn]] void throw_run_error(const std::string& what, const c10::Error& error);
+/// The exception being handled in our words: RunError with LibTorch's first line, and with advice where memory was the
+/// reason. Our own errors, and what neither LibTorch nor oneDNN threw, go on as they are.
+[[noreturn]] void rethrow_translated(const std::string& what);
+
+/// Everything that calls LibTorch runs in this: none of its exceptions leaves the library.
+template <class Body>
+auto translating_errors(const std::string& what, Body&& body) {
+  try {
+    return std::forward<Body>(body)();
+  } catch (...) {
+    rethrow_translated(what);
+  }
+}
 
 /// Runs `body` in inference mode on this thread alone. The guard is thread-local, so it is taken inside each call.
 template <class Body>
 auto run_in_torch(const std::string& what, Body&& body) {
-  use_one_thread_per_call();
-  const c10::InferenceMode guard;
-  try {
+  return translating_errors(what, [&] {
+    use_one_thread_per_call();
+    const c10::InferenceMode guard;
     return std::forward<Body>(body)();
-  } catch (const c10::Error& error) {
-    throw_run_error(what, error);
-  } catch (const std::bad_alloc&) {
-    throw RunError(what + ": out of memory; use a smaller run.batch_size or fewer replicas");
-  }
+  });
 }
 
 }  // namespace qeval

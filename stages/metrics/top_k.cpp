@@ -31,14 +31,15 @@ std::array<int, 5> best_classes(std::span<const float> logits) {
   return best;
 }
 
-/// e^(value − top). Equal values have weight 1 even where they are infinite (the limit of the softmax).
-double weight(float value, float top) { return value == top ? 1.0 : std::exp(static_cast<double>(value) - top); }
+/// e^(value − top).
+double weight(float value, float top) { return std::exp(static_cast<double>(value) - top); }
 
 }  // namespace
 
 TopK top_k(std::span<const float> logits) {
   TopK result;
-  if (logits.empty() || std::any_of(logits.begin(), logits.end(), [](float v) { return std::isnan(v); })) return result;
+  result.finite = std::all_of(logits.begin(), logits.end(), [](float v) { return std::isfinite(v); });
+  if (logits.empty() || !result.finite) return result;
   result.classes = best_classes(logits);
 
   const float top = logits[static_cast<std::size_t>(result.classes[0])];

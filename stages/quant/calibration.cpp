@@ -1,6 +1,12 @@
 #include "stages/quant/calibration.h"
 
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+
+#include "pipeline/errors.h"
 #include "stages/quant/analyzers/encoding_torch_2.h"
+#include "stages/quant/histogram.h"
 #include "stages/quant/observer.h"
 #include "stages/quant/overflow_protection.h"
 
@@ -21,6 +27,35 @@ Encoding with_fixed_ends(const Encoding& seen, const Quantizer& quantizer) {
                           settings_of(quantizer, parameter_percentile));
 }
 
+/// In single precision, which quantizers compute in.
+bool is_finite(const Encoding& encoding) {
+  const double numbers[] = {encoding.min, encoding.max, encoding.scale, encoding.offset};
+  return std::all_of(std::begin(numbers), std::end(numbers),
+                     [](double number) { return std::isfinite(static_cast<float>(number)); });
+}
+
+/// What `compute` returns, a list of encodings. Its complaints get the quantizer's name, and it must be finite: where
+/// it is stored, an encoding without numbers means half precision.
+template <class Compute>
+EncodingList checked(const Quantizer& quantizer, const Compute& compute) {
+  try {
+    EncodingList list = compute();
+    if (std::all_of(list.begin(), list.end(), is_finite)) return list;
+    throw RunError("the values are too large for a grid in single precision; check the weights and the preprocessing");
+  } catch (const RunError& error) {
+    throw RunError(quantizer.key() + ": " + error.what());
+  }
+}
+
+EncodingList weight_encodings(const Quantizer& quantizer, const Tensor& tensor, const QuantRecipe& recipe) {
+  return checked(quantizer, [&] {
+    if (!all_finite(tensor.values()))
+      throw RunError("the parameter holds infinities or NaN; check the weights, and what is folded into them");
+    return compute_weight_encodings(tensor.values(), TensorSlices(tensor.shape(), granularity_of(quantizer)),
+                                    recipe.scheme, recipe.mode, settings_of(quantizer, parameter_percentile));
+  });
+}
+
 }  // namespace
 
 EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe) {
@@ -32,8 +67,7 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
     if (quantizer.float16)
       list = {k_float16_encoding};
     else
-      list = compute_weight_encodings(tensor.values(), TensorSlices(tensor.shape(), granularity_of(quantizer)),
-                                      recipe.scheme, recipe.mode, settings_of(quantizer, parameter_percentile));
+      list = weight_encodings(quantizer, tensor, recipe);
   };
   for (const Node& node : graph.nodes) {
     encode(node.weight_quantizer, node.weight);
@@ -71,14 +105,15 @@ std::vector<std::string> add_activation_encodings(const Graph& graph, const Quan
       table[i] = {k_float16_encoding};
       continue;
     }
-    Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer, recipe.percentile));
-    const bool seen = encoding.bits != 0;
-    if ((seen && (quantizer.fixed_min || quantizer.fixed_max)) || (quantizer.fixed_min && quantizer.fixed_max))
-      encoding = with_fixed_ends(encoding, quantizer);
-    if (encoding.bits == 0)
-      without_data.push_back(quantizer.key());
-    else
-      table[i] = {encoding};
+    table[i] = checked(quantizer, [&]() -> EncodingList {
+      Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer, recipe.percentile));
+      const bool seen = encoding.bits != 0;
+      if ((seen && (quantizer.fixed_min || quantizer.fixed_max)) || (quantizer.fixed_min && quantizer.fixed_max))
+        encoding = with_fixed_ends(encoding, quantizer);
+      if (encoding.bits == 0) return {};
+      return {encoding};
+    });
+    if (table[i].empty()) without_data.push_back(quantizer.key());
   }
   protect_from_overflow(graph, recipe.mode, table);
   return without_data;

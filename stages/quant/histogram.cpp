@@ -160,6 +160,12 @@ BinCounts only_bins(const BinCounts& slots, std::size_t bins) {
 
 ValueRange value_range(std::span<const float> values) { return range(values.data(), values.size()); }
 
+bool all_finite(std::span<const float> values) {
+  if (values.empty()) return true;
+  const ValueRange range = value_range(values);
+  return !range.has_nan && std::isfinite(range.min) && std::isfinite(range.max);
+}
+
 ValueRange finite_range(std::span<const float> values) {
   ValueRange found = value_range(values);
   if (std::isfinite(found.min) && std::isfinite(found.max)) return found;

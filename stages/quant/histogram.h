@@ -20,6 +20,9 @@ struct ValueRange {
 };
 ValueRange value_range(std::span<const float> values);
 
+/// No NaN, no infinity.
+bool all_finite(std::span<const float> values);
+
 /// As value_range, over the finite values only.
 ValueRange finite_range(std::span<const float> values);
 

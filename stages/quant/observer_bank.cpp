@@ -4,6 +4,7 @@
 #include <string>
 
 #include "pipeline/errors.h"
+#include "stages/quant/histogram.h"
 
 namespace qeval {
 
@@ -16,13 +17,15 @@ struct ObserverBank::Gate {
   int calls = 0;          // of batch `next` so far
   std::int64_t next = 0;  // the batch that may fold now
   bool aborted = false;
+  std::string reason;
   std::map<std::int64_t, std::vector<std::uint8_t>> snapshots;
 
   bool never_fed() const { return calls_per_batch == 0; }
 
   void wait_for(std::unique_lock<std::mutex>& lock, std::int64_t ordinal) {
     turn.wait(lock, [&] { return aborted || next >= ordinal; });
-    if (aborted) throw RunError("calibration stopped because another batch failed");
+    if (aborted)
+      throw RunError("calibration stopped because another batch failed" + (reason.empty() ? "" : ": " + reason));
   }
 
   void close_batch() {
@@ -44,15 +47,22 @@ ObserverBank::ObserverBank(std::vector<int> call_sites, const std::vector<QuantS
 
 ObserverBank::~ObserverBank() = default;
 
-void ObserverBank::observe(int quantizer, std::int64_t ordinal, std::span<const float> values) {
+void ObserverBank::observe(int quantizer, std::int64_t ordinal, std::span<const float> values,
+                           const std::string& name) {
   Gate& gate = *gates_.at(static_cast<std::size_t>(quantizer));
   std::unique_lock lock(gate.mutex);
   if (!gate.never_fed()) gate.wait_for(lock, ordinal);
   if (gate.next != ordinal || gate.never_fed())
     throw InternalError("quantizer " + std::to_string(quantizer) + " got more calls in batch " +
                         std::to_string(ordinal) + " than it has call sites");
+  require_usable(quantizer, values, name);
   gate.observer->observe(values);
   if (++gate.calls == gate.calls_per_batch) gate.close_batch();
+}
+
+void ObserverBank::require_usable(int quantizer, std::span<const float> values, const std::string& name) const {
+  if (!observer(quantizer).defines_not_finite() && !all_finite(values))
+    throw RunError(name + ": the values to observe contain infinities or NaN; check the weights and the preprocessing");
 }
 
 void ObserverBank::finish_batch(std::int64_t ordinal) {
@@ -84,10 +94,11 @@ std::vector<std::vector<std::uint8_t>> ObserverBank::take_snapshot(std::int64_t 
   return states;
 }
 
-void ObserverBank::abort() {
+void ObserverBank::abort(const std::string& reason) {
   for (const auto& gate : gates_) {
     std::lock_guard lock(gate->mutex);
     gate->aborted = true;
+    if (gate->reason.empty()) gate->reason = reason;
     gate->turn.notify_all();
   }
 }
@@ -103,6 +114,7 @@ void ObserverBank::restore(const std::vector<std::vector<std::uint8_t>>& states)
     gate.calls = 0;
     gate.next = 0;
     gate.aborted = false;
+    gate.reason.clear();
     gate.snapshots.clear();
   }
 }

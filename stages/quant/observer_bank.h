@@ -10,6 +10,7 @@
 #include <memory>
 #include <mutex>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "stages/quant/observer.h"
@@ -27,7 +28,12 @@ class ObserverBank {
   ~ObserverBank();
 
   /// Folds one tensor of batch `ordinal` (0, 1, 2 … since construction or restore). Blocks until it is this batch's turn.
-  void observe(int quantizer, std::int64_t ordinal, std::span<const float> values);
+  /// Errors: as require_usable, of values in their turn.
+  void observe(int quantizer, std::int64_t ordinal, std::span<const float> values, const std::string& name = "");
+
+  /// RunError for a NaN or an infinity that the observer cannot make sense of; `name` says in it what was observed. May
+  /// be called from any thread.
+  void require_usable(int quantizer, std::span<const float> values, const std::string& name) const;
 
   /// Marks batch `ordinal` as done with every quantizer it did not feed in full (a batch without usable images), and
   /// returns nothing; idempotent after a complete pass.
@@ -37,8 +43,8 @@ class ObserverBank {
   /// order of batches. A state is kept until it is taken.
   std::vector<std::vector<std::uint8_t>> take_snapshot(std::int64_t ordinal);
 
-  /// Wakes all waiters with RunError: another batch failed.
-  void abort();
+  /// Wakes all waiters with RunError: another batch failed. The first reason that is not empty is told.
+  void abort(const std::string& reason = "");
 
   void restore(const std::vector<std::vector<std::uint8_t>>& states);
   const Observer& observer(int quantizer) const;

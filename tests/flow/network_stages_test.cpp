@@ -1,6 +1,8 @@
 // What a network gets to see of a batch, and where its answers go.
 #include "stages/flow/network_stages.h"
 
+#include <cmath>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -19,7 +21,9 @@ class RecordingExecutor : public Executor {
   void infer(std::span<const float> images, int n, std::span<float> logits) const override {
     remember(images, n);
     for (std::size_t row = 0; row < static_cast<std::size_t>(n); ++row) logits[row * class_count + row] = 5;
+    if (broken_row >= 0) logits[static_cast<std::size_t>(broken_row) * class_count] = NAN;
   }
+  std::string first_not_finite(std::span<const float>, int, int) const override { return "never asked by a stage"; }
   void observe(std::span<const float> images, int n, std::int64_t ordinal, ObserverBank& bank) const override {
     remember(images, n);
     bank.observe(0, ordinal, images);
@@ -30,6 +34,7 @@ class RecordingExecutor : public Executor {
 
   mutable std::vector<float> seen_images;
   mutable int seen_n = -1;
+  int broken_row = -1;  ///< gets a NaN
 
  private:
   void remember(std::span<const float> given, int count) const {
@@ -58,6 +63,28 @@ TEST(InferStage, ComputesThePaddedBatchAndKeepsTheAnswersOfItsImages) {
   EXPECT_EQ(data.outcomes[1].classes[0], 1);
   EXPECT_EQ(data.outcomes[2].classes[0], -1) << "padding";
   EXPECT_TRUE(data.slab.empty()) << "used up";
+}
+
+TEST(InferStage, KeepsTheImagesWhereALogitIsNotFinite) {
+  RecordingExecutor executor;
+  executor.broken_row = 1;
+  Batch batch = counted_batch(2);
+  InferStage(executor, class_count).process(batch);
+  const ImageBatch& data = test::data_of(batch);
+  EXPECT_TRUE(data.outcomes[0].finite);
+  EXPECT_FALSE(data.outcomes[1].finite);
+  EXPECT_THAT(data.slab, ElementsAre(1, 2, 3, 4, 5, 6)) << "to be looked at again";
+}
+
+TEST(InferStage, WhatComesOfPaddingAndFailedImagesDoesNotCount) {
+  RecordingExecutor executor;
+  executor.broken_row = 1;
+  Batch padded = counted_batch(1), failed = counted_batch(2);
+  fail(failed, 1);
+  for (Batch* batch : {&padded, &failed}) {
+    InferStage(executor, class_count).process(*batch);
+    EXPECT_TRUE(test::data_of(*batch).slab.empty());
+  }
 }
 
 class ObservingStage : public ::testing::Test {

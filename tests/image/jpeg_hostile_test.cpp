@@ -78,11 +78,34 @@ TEST(JpegHostile, RefusesMoreScansThanTheLimit) {
   EXPECT_EQ(outcome(file, limits), "too_many_scans");
 }
 
-TEST(JpegHostile, StopsWhenThePictureHasUsedItsCpuTime) {
+TEST(JpegHostile, CountsTheBlocksThatScansGoThrough) {
   JpegLimits limits;
-  limits.max_cpu_ms = 0;
+  limits.max_blocks = 6 * 4 * 3;
+  EXPECT_EQ(outcome(write_jpeg(small_picture(0)), limits), "ok") << "4 x 3 MCUs of six blocks, once";
+  limits.max_blocks -= 1;
   EXPECT_EQ(outcome(write_jpeg(small_picture(0)), limits), "too_slow");
-  EXPECT_EQ(outcome(write_jpeg(small_picture(1)), limits), "too_slow");
+}
+
+TEST(JpegHostile, CountsABlockAnewInEveryScan) {
+  const Bytes file = write_jpeg(small_picture(1));
+  // 61 x 45 pixels: 8 x 6 blocks of luma, 4 x 3 of each chroma. Two scans of all that, four of luma, two of each chroma.
+  const std::int64_t both_dc = 2 * 6 * 4 * 3, luma = 4 * 8 * 6, chroma = 2 * 2 * 4 * 3;
+  JpegLimits limits;
+  limits.max_blocks = both_dc + luma + chroma;
+  EXPECT_EQ(outcome(file, limits), "ok");
+  limits.max_blocks -= 1;
+  EXPECT_EQ(outcome(file, limits), "too_slow");
+}
+
+TEST(JpegHostile, TakesLibjpegsProgressiveFilesAsLargeAsMemoryIsAllowed) {
+  JpegSpec spec = small_picture(1);
+  for (const bool subsample : {false, true}) {
+    spec.subsample = subsample;
+    JpegLimits limits;
+    const std::int64_t blocks = subsample ? 8 * 6 + 2 * 4 * 3 : 3 * 8 * 6;
+    limits.max_blocks = blocks * limits.max_blocks / (limits.max_memory_bytes / 128);  // 64 coefficients of 2 bytes
+    EXPECT_EQ(outcome(write_jpeg(spec), limits), "ok");
+  }
 }
 
 TEST(JpegHostile, RefusesEveryPrefixOfAFile) {

@@ -76,6 +76,26 @@ TEST_F(RunLifecycle, AResumedRunEndsWithTheCountsOfAllItsRows) {
   EXPECT_EQ(attempts.rows[1][4], 6) << "from_done: two images of the last batch and four of the first";
 }
 
+TEST_F(RunLifecycle, AnAnswerThatIsNotFiniteIsWrongButTheImageIsNoFailedOne) {
+  const auto store = RunStore::open(file_);
+  const std::int64_t id = store->create_run(request(10)).id;
+  const std::int64_t attempt = store->begin_attempt(id, "cpu");
+  auto rows = batch_rows(0, 10, 10);
+  rows[0] = failed_prediction(0);
+  rows[1].status = k_not_finite;
+  rows[1].message = "NaN from node fc on";
+  rows[1].top.fill(-1);
+  store->commit_batch(id, 0, rows);
+  store->finish_attempt(id, attempt, "done", 1, "", 1);
+  const RunRecord run = *store->find_run("key-a");
+  EXPECT_EQ(run.n_failed, 1);
+  EXPECT_EQ(run.n_correct1, 5) << "of seven, without the two";
+  EXPECT_EQ(store->not_finite(id).images, 1);
+  const auto queries = Queries::open(file_);
+  EXPECT_EQ(queries->not_finite(id).explanation, "NaN from node fc on");
+  EXPECT_EQ(queries->failed_images(id).rows.size(), 1u);
+}
+
 TEST_F(RunLifecycle, PredictionsComeBackAsTheyWereGivenInOrdinalOrder) {
   const auto store = RunStore::open(file_);
   const RunRecord run = store->create_run(request(6));

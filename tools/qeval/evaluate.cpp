@@ -21,8 +21,9 @@ bool evaluate(PreparedVariant& v, const EncodingMap& encodings, const RunSetting
 
   BadImages bad(settings, v.manifest, run.n_failed, stop);
   RunningAccuracy accuracy{run.n_done, run.n_correct1, run.n_correct5};
+  NotFiniteImages not_finite(*executor, v.manifest, store.not_finite(run.id).explanation);
   InferStage stage(*executor, v.graph.num_classes);
-  PredictionSink sink(store, run.id, v.manifest, bad, accuracy);
+  PredictionSink sink(store, run.id, v.manifest, bad, not_finite, accuracy);
   const auto progress =
       make_job_progress(mode, v.spec.name, "infer", run.n_total, run.n_done, graph, &accuracy);
   const GraphSummary summary =

@@ -1,5 +1,7 @@
 #include "tools/qeval/job_result.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "storage/wilson.h"
@@ -23,6 +25,16 @@ Cell speed(const VariantResult& variant) {
   return Cell::real(images_per_s, fmt::format("{:.1f}", images_per_s));
 }
 
+/// Hardly ever there, so it is a column only where it says something.
+void insert_not_finite(const JobResult& result, Table& table) {
+  const auto& all = result.variants;
+  if (std::all_of(all.begin(), all.end(), [](const VariantResult& v) { return v.not_finite.images == 0; })) return;
+  const auto behind = std::find(table.columns.begin(), table.columns.end(), "failed") - table.columns.begin() + 1;
+  table.columns.insert(table.columns.begin() + behind, "not finite");
+  for (std::size_t i = 0; i < all.size(); ++i)
+    table.rows[i].insert(table.rows[i].begin() + behind, Cell(all[i].not_finite.images));
+}
+
 }  // namespace
 
 void print_job_result(const JobResult& result) {
@@ -35,6 +47,7 @@ void print_job_result(const JobResult& result) {
                           with_interval(run.n_correct5, run.n_total), run.n_total, run.n_failed, speed(variant),
                           run.name});
   }
+  insert_not_finite(result, table);
   write_out(format_table(table, TableFormat::text));
   for (const VariantResult& variant : result.variants)
     for (const std::string& missed : variant.missed) out("gate missed: {}: {}\n", variant.run.variant, missed);

@@ -9,6 +9,7 @@ namespace qeval {
 
 struct VariantResult {
   RunRecord run;
+  NotFiniteRows not_finite;
   bool computed = false;            ///< false: it was finished already
   std::vector<std::string> missed;  ///< gates that were missed, as text
 };

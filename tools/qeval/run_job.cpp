@@ -187,7 +187,8 @@ class JobRunner {
 
   void finish(const PreparedVariant& v, const RunRecord& run, Attempt& attempt) {
     const bool passed = missed_gates(v.spec.gates, store_->recompute_metrics(run.id)).empty();
-    attempt.finish(passed ? "done" : "gate_failed", passed ? ExitCode::ok : ExitCode::negative);
+    const bool good = passed && store_->not_finite(run.id).images == 0;
+    attempt.finish(passed ? "done" : "gate_failed", good ? ExitCode::ok : ExitCode::negative);
     keep(v, store_->find_run(v.eval_key).value(), true);
     if (run.repeats != 0) compare_with_repeated(v, run);
   }
@@ -245,8 +246,12 @@ class JobRunner {
   }
 
   void keep(const PreparedVariant& v, const RunRecord& run, bool computed) {
-    result_.variants.push_back({run, computed, missed_gates(v.spec.gates, run)});
-    if (!result_.variants.back().missed.empty()) result_.exit_code = static_cast<int>(ExitCode::negative);
+    result_.variants.push_back({run, store_->not_finite(run.id), computed, missed_gates(v.spec.gates, run)});
+    const VariantResult& kept = result_.variants.back();
+    if (kept.not_finite.images > 0)
+      err("{}: {} of {} images have no usable answer: {}\n", v.spec.name, kept.not_finite.images, run.n_total,
+          kept.not_finite.explanation);
+    if (!kept.missed.empty() || kept.not_finite.images > 0) result_.exit_code = static_cast<int>(ExitCode::negative);
   }
 
   void export_stored_encodings(const PreparedVariant& v) {

@@ -34,6 +34,10 @@ void print_ties(const Ties& ties) {
       ties.images, ties.right);
 }
 
+void print_not_finite(const NotFiniteRows& rows) {
+  if (rows.images > 0) out("not finite {} images: {}\n", rows.images, rows.explanation);
+}
+
 void print_summary(Queries& queries, const RunRecord& run) {
   out("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\n"
       "data       {}, {} of {} images, batch {}\n",
@@ -46,6 +50,7 @@ void print_summary(Queries& queries, const RunRecord& run) {
       accuracy_text(run.n_correct1, run), accuracy_text(run.n_correct5, run));
   print_ties(queries.ties(run.id));
   out("failed     {}\n", run.n_failed);
+  print_not_finite(queries.not_finite(run.id));
   out("time       {:.1f} s over all attempts{}, created {}, finished {}\n", run.active_s, partial_text(run), run.created_at,
       run.finished_at.empty() ? "-" : run.finished_at);
   if (!run.error.empty()) write_out("error      " + run.error + "\n");

@@ -8,27 +8,6 @@
 namespace qeval {
 namespace {
 
-PredictionRecord make_record(const Batch& batch, const ImageBatch& data, std::size_t slot, int label) {
-  PredictionRecord record;
-  record.ordinal = batch.first_index + static_cast<std::int64_t>(slot);
-  record.label = label;
-  const ImageFacts& facts = data.facts[slot];
-  record.width = facts.width;
-  record.height = facts.height;
-  record.warnings = facts.warnings;
-  record.xxh64 = facts.xxh64;
-  if (const auto& failure = batch.failures[slot]) {
-    record.status = failure->kind;
-    record.message = failure->message;
-    return record;
-  }
-  const TopK& outcome = data.outcomes[slot];
-  record.top = outcome.classes;
-  record.probability = outcome.probability;
-  record.margin = outcome.margin;
-  return record;
-}
-
 void add(RunningAccuracy& accuracy, const PredictionRecord& record) {
   ++accuracy.images;
   if (record.status != "ok") return;
@@ -38,13 +17,35 @@ void add(RunningAccuracy& accuracy, const PredictionRecord& record) {
 
 }  // namespace
 
-void PredictionSink::commit(Batch& batch) {
+PredictionRecord PredictionSink::make_record(const Batch& batch, std::size_t slot) {
   const auto& data = static_cast<const ImageBatch&>(*batch.payload);
-  std::vector<PredictionRecord> records;
-  for (std::size_t slot = 0; slot < static_cast<std::size_t>(batch.size); ++slot) {
-    const auto index = static_cast<std::size_t>(batch.first_index) + slot;
-    records.push_back(make_record(batch, data, slot, manifest_.entries[index].label));
+  PredictionRecord record;
+  record.ordinal = batch.first_index + static_cast<std::int64_t>(slot);
+  record.label = manifest_.entries[static_cast<std::size_t>(record.ordinal)].label;
+  const ImageFacts& facts = data.facts[slot];
+  record.width = facts.width;
+  record.height = facts.height;
+  record.warnings = facts.warnings;
+  record.xxh64 = facts.xxh64;
+  const TopK& outcome = data.outcomes[slot];
+  if (const auto& failure = batch.failures[slot]) {
+    record.status = failure->kind;
+    record.message = failure->message;
+  } else if (!outcome.finite) {
+    record.status = k_not_finite;
+    record.message = not_finite_.explain(batch, slot);
+  } else {
+    record.top = outcome.classes;
+    record.probability = outcome.probability;
+    record.margin = outcome.margin;
   }
+  return record;
+}
+
+void PredictionSink::commit(Batch& batch) {
+  std::vector<PredictionRecord> records;
+  for (std::size_t slot = 0; slot < static_cast<std::size_t>(batch.size); ++slot)
+    records.push_back(make_record(batch, slot));
   store_.commit_batch(run_id_, batch.number, records);
   for (const PredictionRecord& record : records) add(accuracy_, record);
   bad_.count(batch);

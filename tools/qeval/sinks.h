@@ -5,6 +5,7 @@
 #include "stages/dataset/manifest.h"
 #include "storage/run_store.h"
 #include "tools/qeval/bad_images.h"
+#include "tools/qeval/not_finite_images.h"
 
 namespace qeval {
 
@@ -16,15 +17,18 @@ struct RunningAccuracy {
 class PredictionSink : public BatchSink {
  public:
   PredictionSink(RunStore& store, std::int64_t run_id, const Manifest& manifest, BadImages& bad,
-                 RunningAccuracy& accuracy)
-      : store_(store), run_id_(run_id), manifest_(manifest), bad_(bad), accuracy_(accuracy) {}
+                 NotFiniteImages& not_finite, RunningAccuracy& accuracy)
+      : store_(store), run_id_(run_id), manifest_(manifest), bad_(bad), not_finite_(not_finite), accuracy_(accuracy) {}
   void commit(Batch& batch) override;
 
  private:
+  PredictionRecord make_record(const Batch& batch, std::size_t slot);
+
   RunStore& store_;
   std::int64_t run_id_;
   const Manifest& manifest_;
   BadImages& bad_;
+  NotFiniteImages& not_finite_;
   RunningAccuracy& accuracy_;
 };
 

@@ -16,6 +16,7 @@ constexpr std::size_t bins = 2048;
 class PercentileTorch2 final : public Observer {
  public:
   void observe(std::span<const float> values) override { histogram_.observe(values); }
+  bool defines_not_finite() const override { return true; }  // see GrowingHistogram::observe
 
   Encoding compute(const QuantizerSettings& settings) const override {
     (void)grid_steps(settings);  // refuses widths out of range before anything else

@@ -22,6 +22,7 @@ class SearchTorch2 final : public Observer {
       : tag_(state_tag(scheme, NumericsMode::aimet_torch_2)), histogram_(histogram_of(scheme)) {}
 
   void observe(std::span<const float> values) override { histogram_.observe(values); }
+  bool defines_not_finite() const override { return true; }  // see GrowingHistogram::observe
 
   Encoding compute(const QuantizerSettings& settings) const override {
     const int steps = grid_steps(settings);
