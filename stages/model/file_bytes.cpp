@@ -106,7 +106,9 @@ std::shared_ptr<const FileBytes> FileBytes::read(const std::filesystem::path& fi
   HashedFile source(file);
   // Pages of this process's own: a mapping of the file would show what others write to it, and end in SIGBUS when it shrinks.
   void* address = ::mmap(nullptr, source.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (address == MAP_FAILED) fail(file, "no memory for its " + std::to_string(source.size()) + " bytes", "free some");
+  if (address == MAP_FAILED)
+    throw RunError(visible_name(file.string()) + ": no memory for its " + std::to_string(source.size()) +
+                   " bytes; free some, or raise the limit (ulimit -v)");
   const std::shared_ptr<FileBytes> content(new FileBytes({static_cast<std::uint8_t*>(address), source.size()}));
   std::size_t done = 0;
   while (done < source.size()) {

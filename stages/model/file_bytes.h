@@ -3,7 +3,8 @@
 /// hashed is what is computed with.
 /// Ownership: shared; tensors that alias the bytes hold their part of them, and a part that nobody holds any more leaves memory.
 /// Thread-safety: immutable; parts may be let go by any thread.
-/// Errors: InputError when the file is missing, not readable, not a regular file, empty, or changes while it is read.
+/// Errors: InputError when the file is missing, not readable, not a regular file, empty, or changes while it is read; RunError
+/// without memory for it.
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
