@@ -1,5 +1,7 @@
 #include "jobs/diagnostics.h"
 
+#include "pipeline/visible_text.h"
+
 #include <algorithm>
 #include <functional>
 
@@ -51,7 +53,7 @@ std::string Diagnostics::render_one(const Key& key, const std::set<std::string>&
   const SourcePosition at = source_.position(key.span.begin);
   const std::size_t first_line = std::min(message.find('\n'), message.size());
   const std::string more = first_line < message.size() ? message.substr(first_line + 1) + "\n" : "";
-  return file_ + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": error: " +
+  return visible_name(file_) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": error: " +
          message.substr(0, first_line) + "\n" + source_.excerpt(key.span) + more;
 }
 

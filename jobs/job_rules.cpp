@@ -103,22 +103,32 @@ bool is_below(const std::filesystem::path& file, const std::filesystem::path& fo
   return !inside.empty() && *inside.begin() != "..";
 }
 
-/// A job file from elsewhere must not write where it likes, through links neither; whoever types --set may.
-bool leaves_folder(const YamlNode& value, const std::filesystem::path& folder) {
-  if (value.span.argument >= 0) return false;
-  const std::filesystem::path named = (folder / value.text).lexically_normal();
-  std::error_code error;
-  const auto real_file = std::filesystem::weakly_canonical(named, error);
-  const auto real_folder = error ? folder : std::filesystem::weakly_canonical(folder, error);
-  return !is_below(named, folder) || (!error && !is_below(real_file, real_folder));
+bool leaves_folder(const std::string& name, const std::filesystem::path& folder) {
+  const std::filesystem::path named = (folder / name).lexically_normal();
+  std::error_code bad_file, bad_folder;
+  const auto real_file = std::filesystem::weakly_canonical(named, bad_file);
+  const auto real_folder = std::filesystem::weakly_canonical(folder, bad_folder);
+  return bad_file || bad_folder || !is_below(named, folder) || !is_below(real_file, real_folder);
 }
 
-void check_export(const YamlNode& root, std::size_t quantized, const std::filesystem::path* folder,
+/// A job file from elsewhere must not write where it likes, through links neither; whoever types --set may.
+bool any_leaves_folder(const YamlNode& value, const std::vector<std::string>& variants,
+                       const std::filesystem::path& folder) {
+  if (value.span.argument >= 0) return false;
+  const std::string placeholder = "${variant}";
+  return std::any_of(variants.begin(), variants.end(), [&](const std::string& variant) {
+    std::string name = value.text;
+    if (const auto at = name.find(placeholder); at != std::string::npos) name.replace(at, placeholder.size(), variant);
+    return leaves_folder(name, folder);
+  });
+}
+
+void check_export(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized, const std::filesystem::path* folder,
                   Diagnostics& diagnostics) {
   const YamlNode* target = root.find_path("output.export_encodings");
   if (!target || !target->is_scalar() || !target->expansion_error.empty()) return;
   const std::string key = "output.export_encodings: ";
-  if (folder && leaves_folder(*target, *folder)) {
+  if (folder && any_leaves_folder(*target, names, *folder)) {
     diagnostics.add(target->span, key + "'" + target->text +
                                       "' is outside the job file's folder; use a path below it, "
                                       "or give this one with --set output.export_encodings=…");
@@ -204,7 +214,7 @@ void check_variant_rules(const YamlNode& view, const std::string& variant, Diagn
 void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,
                      const std::filesystem::path* folder, Diagnostics& diagnostics) {
   check_references(root, names, diagnostics);
-  check_export(root, quantized, folder, diagnostics);
+  check_export(root, names, quantized, folder, diagnostics);
 }
 
 }  // namespace qeval

@@ -16,7 +16,7 @@ constexpr std::int64_t memory_application_id = 0x71656d31;
 constexpr std::int64_t memory_version = 1;
 
 constexpr const char* memory_schema =
-    "CREATE TABLE read_file(path TEXT PRIMARY KEY NOT NULL, bytes INTEGER NOT NULL, inode INTEGER NOT NULL,"
+    "CREATE TABLE read_file(path TEXT PRIMARY KEY NOT NULL, bytes INTEGER NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL,"
     " modified_ns INTEGER NOT NULL, changed_ns INTEGER NOT NULL, sha256 BLOB NOT NULL, xxh64 INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE written_file(path TEXT PRIMARY KEY NOT NULL, sha256 BLOB NOT NULL, xxh64 INTEGER NOT NULL) WITHOUT ROWID;";
 
@@ -38,7 +38,7 @@ class RowHash {
 };
 
 std::int64_t hash_of(const RememberedFile& file) {
-  return RowHash().add(file.path).add(file.bytes).add(file.inode).add(file.modified_ns).add(file.changed_ns).add(file.sha256)
+  return RowHash().add(file.path).add(file.bytes).add(file.device).add(file.inode).add(file.modified_ns).add(file.changed_ns).add(file.sha256)
       .value();
 }
 
@@ -94,14 +94,14 @@ std::vector<RememberedFile> FileMemory::read_below(const std::string& folder) {
   // '0' is the character behind '/': the range holds what begins with "folder/".
   std::vector<RememberedFile> files;
   Statement statement = impl_->database.query(
-      "SELECT path, bytes, inode, modified_ns, changed_ns, sha256, xxh64 FROM read_file WHERE path > ?1 AND path < ?2",
+      "SELECT path, bytes, device, inode, modified_ns, changed_ns, sha256, xxh64 FROM read_file WHERE path > ?1 AND path < ?2",
       folder + "/", folder + "0");
   while (statement.step()) {
-    const auto sha256 = read_digest(statement, 5);
+    const auto sha256 = read_digest(statement, 6);
     if (!sha256) continue;
     RememberedFile file{statement.text(0), statement.integer(1), statement.integer(2), statement.integer(3),
-                        statement.integer(4), *sha256};
-    if (hash_of(file) == statement.integer(6)) files.push_back(std::move(file));
+                        statement.integer(4), statement.integer(5), *sha256};
+    if (hash_of(file) == statement.integer(7)) files.push_back(std::move(file));
   }
   return files;
 }
@@ -109,7 +109,7 @@ std::vector<RememberedFile> FileMemory::read_below(const std::string& folder) {
 void FileMemory::remember_read(std::span<const RememberedFile> files) {
   Transaction transaction(impl_->database);
   for (const RememberedFile& file : files)
-    impl_->database.run("INSERT OR REPLACE INTO read_file VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)", file.path, file.bytes, file.inode,
+    impl_->database.run("INSERT OR REPLACE INTO read_file VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", file.path, file.bytes, file.device, file.inode,
                         file.modified_ns, file.changed_ns, std::span<const std::uint8_t>(file.sha256), hash_of(file));
   transaction.commit();
 }

@@ -18,7 +18,7 @@ namespace qeval {
 
 struct RememberedFile {
   std::string path;  ///< absolute
-  std::int64_t bytes = 0, inode = 0, modified_ns = 0, changed_ns = 0;
+  std::int64_t bytes = 0, device = 0, inode = 0, modified_ns = 0, changed_ns = 0;
   std::array<std::uint8_t, 32> sha256{};
 };
 

@@ -65,6 +65,12 @@ std::vector<RunRecord> read_runs(Database& database) {
 }
 
 std::optional<RunRecord> read_run_by_key(Database& database, const std::string& eval_key) {
+  Statement statement = database.query(
+      select_run_where("WHERE r.eval_key = ?1 ORDER BY r.state IN ('done', 'gate_failed') DESC, r.id DESC LIMIT 1"), eval_key);
+  return statement.step() ? std::optional(read_row(database, statement)) : std::nullopt;
+}
+
+std::optional<RunRecord> read_newest_run(Database& database, const std::string& eval_key) {
   Statement statement = database.query(select_run_where("WHERE r.eval_key = ?1 ORDER BY r.id DESC LIMIT 1"), eval_key);
   return statement.step() ? std::optional(read_row(database, statement)) : std::nullopt;
 }

@@ -14,7 +14,8 @@ namespace qeval {
 RunRecord read_run(Database& database, std::int64_t run_id);
 /// Newest first.
 std::vector<RunRecord> read_runs(Database& database);
-/// The newest with this key.
+/// With this key: the newest finished one, else the newest.
 std::optional<RunRecord> read_run_by_key(Database& database, const std::string& eval_key);
+std::optional<RunRecord> read_newest_run(Database& database, const std::string& eval_key);
 
 }  // namespace qeval

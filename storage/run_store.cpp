@@ -97,6 +97,12 @@ std::optional<RunRecord> RunStore::find_run(const std::string& eval_key) {
   return run;
 }
 
+std::optional<RunRecord> RunStore::newest_run(const std::string& eval_key) {
+  return read_newest_run(*impl_->database, eval_key);
+}
+
+RunRecord RunStore::run(std::int64_t run_id) { return read_run(*impl_->database, run_id); }
+
 RunRecord RunStore::create_run(const RunRequest& request) {
   Transaction transaction(*impl_->database);
   const std::int64_t id = insert_run(*impl_->database, request);

@@ -53,8 +53,11 @@ class RunStore {
   std::string warning() const;
 
   // Runs -------------------------------------------------------------------------------------------------------------
-  /// The run with this key, newest first, whatever its state.
+  /// The run with this key: the newest finished one, else the newest.
   std::optional<RunRecord> find_run(const std::string& eval_key);
+  /// The newest with this key, whatever its state.
+  std::optional<RunRecord> newest_run(const std::string& eval_key);
+  RunRecord run(std::int64_t run_id);
   /// A new run in state "running" with a fresh two-word name.
   RunRecord create_run(const RunRequest& request);
   /// Opens an attempt: state "running", host/pid/start time recorded. Returns the attempt id.

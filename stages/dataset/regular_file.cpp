@@ -15,7 +15,7 @@ constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * nanoseconds_per_second + time.tv_nsec; }
 
 FileState state_of(const struct stat& status) {
-  return {status.st_size, static_cast<std::int64_t>(status.st_ino), nanoseconds(status.st_mtim),
+  return {status.st_size, static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino), nanoseconds(status.st_mtim),
           nanoseconds(status.st_ctim)};
 }
 

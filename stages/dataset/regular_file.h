@@ -13,7 +13,7 @@ namespace qeval {
 /// What stat says of a file. Whoever changes its bytes changes one of these: the kernel alone sets `changed_ns`.
 struct FileState {
   std::int64_t bytes = 0;
-  std::int64_t inode = 0;
+  std::int64_t device = 0, inode = 0;
   std::int64_t modified_ns = 0;  ///< mtime, since 1970
   std::int64_t changed_ns = 0;   ///< ctime
   bool operator==(const FileState&) const = default;

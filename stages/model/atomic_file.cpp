@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 
 namespace qeval {
 namespace {
@@ -47,7 +48,7 @@ bool is_standard_output(const std::filesystem::path& file) {
 AtomicFile::AtomicFile(std::filesystem::path file) : file_(std::move(file)), place_(file_) {
   std::error_code unknown;  // what cannot be looked at cannot be opened either
   const std::filesystem::file_status status = std::filesystem::status(file_, unknown);
-  if (is_directory(status)) throw UsageError(file_.string() + ": is a folder; name a file to write");
+  if (is_directory(status)) throw UsageError(visible_name(file_.string()) + ": is a folder; name a file to write");
   if (is_standard_output(file_))
     fd_ = share_standard_output();
   else if (exists(status) && !is_regular_file(status))
@@ -57,7 +58,7 @@ AtomicFile::AtomicFile(std::filesystem::path file) : file_(std::move(file)), pla
   if (fd_ >= 0) return;
   const int error = errno;
   if (error == ENOSPC || error == EDQUOT || error == EIO) fail(error);
-  throw UsageError(file_.string() + ": cannot write there: " + reason(error) + "; choose another folder or create it");
+  throw UsageError(visible_name(file_.string()) + ": cannot write there: " + reason(error) + "; choose another folder or create it");
 }
 
 void AtomicFile::open_temporary() {
@@ -98,7 +99,7 @@ void AtomicFile::commit() {
 void AtomicFile::fail(int error) const {
   if (error == EPIPE) throw std::system_error(error, std::generic_category(), file_.string());
   const bool is_full = error == ENOSPC || error == EDQUOT;
-  throw RunError(file_.string() + ": " + (is_full ? "the disk is full" : "writing failed: " + reason(error)) + "; " +
+  throw RunError(visible_name(file_.string()) + ": " + (is_full ? "the disk is full" : "writing failed: " + reason(error)) + "; " +
                  (is_full ? "free some space" : "check the disk") + " and run it again" +
                  (is_direct() ? "" : " (nothing was left behind)"));
 }

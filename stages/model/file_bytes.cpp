@@ -136,28 +136,38 @@ std::shared_ptr<const void> FileBytes::hold(const std::shared_ptr<const FileByte
 
 /// A page of two tensors stays for the other one.
 void FileBytes::let_go(Pages pages) const {
+  const bool complete = complete_.load(std::memory_order_acquire);
   std::size_t free_from = pages.first;
   for (std::size_t page = pages.first; page < pages.end; ++page) {
     if (holders_[page].fetch_sub(1, std::memory_order_acq_rel) == 1) continue;
+    if (complete) drop({free_from, page});
+    free_from = page + 1;
+  }
+  if (complete) drop({free_from, pages.end});
+}
+
+void FileBytes::release(std::span<const std::uint8_t> part) const {
+  const auto begin = static_cast<std::size_t>(part.data() - bytes_.data());
+  drop_unheld({(begin + page_bytes() - 1) / page_bytes(), (begin + part.size()) / page_bytes()});
+}
+
+void FileBytes::release_rest() const {
+  complete_.store(true, std::memory_order_release);
+  drop_unheld({0, holders_.size()});
+}
+
+void FileBytes::drop_unheld(Pages pages) const {
+  std::size_t free_from = pages.first;
+  for (std::size_t page = pages.first; page < pages.end; ++page) {
+    if (holders_[page].load(std::memory_order_acquire) == 0) continue;
     drop({free_from, page});
     free_from = page + 1;
   }
   drop({free_from, pages.end});
 }
 
-void FileBytes::release_rest() const {
-  complete_.store(true, std::memory_order_release);
-  std::size_t free_from = 0;
-  for (std::size_t page = 0; page < holders_.size(); ++page) {
-    if (holders_[page].load(std::memory_order_acquire) == 0) continue;
-    drop({free_from, page});
-    free_from = page + 1;
-  }
-  drop({free_from, holders_.size()});
-}
-
 void FileBytes::drop(Pages pages) const {
-  if (pages.first >= pages.end || !complete_.load(std::memory_order_acquire)) return;
+  if (pages.first >= pages.end) return;
   ::madvise(bytes_.data() + pages.first * page_bytes(), (pages.end - pages.first) * page_bytes(), MADV_DONTNEED);
 }
 

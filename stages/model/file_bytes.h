@@ -28,6 +28,8 @@ class FileBytes {
 
   /// Keeps `part` of `file`'s bytes, and the file, while the result lives. To be called before release_rest.
   static std::shared_ptr<const void> hold(const std::shared_ptr<const FileBytes>& file, std::span<const std::uint8_t> part);
+  /// Nobody will read `part` again but who holds some of it: whole pages of it that nobody holds leave memory.
+  void release(std::span<const std::uint8_t> part) const;
   /// What nobody holds leaves memory, now and whenever something is let go. Only what is held may be read from here on.
   void release_rest() const;
 
@@ -38,6 +40,7 @@ class FileBytes {
   };
   Pages pages_of(std::span<const std::uint8_t> part) const;
   void let_go(Pages pages) const;
+  void drop_unheld(Pages pages) const;
   void drop(Pages pages) const;
 
   std::span<std::uint8_t> bytes_;

@@ -1,6 +1,7 @@
 #include "stages/model/pth_checkpoint.h"
 
 #include <array>
+#include <map>
 #include <optional>
 #include <string>
 
@@ -66,6 +67,18 @@ const PickleValue& find_state_dict(const PickleDocument& document) {
       "no state dict, or no unique one, among the checkpoint's keys " + keys_for_message(document, root), expected);
 }
 
+/// How many tensors of the state dict lie in each storage, by where its bytes are: storages may have the same ones.
+using StorageUsers = std::map<const std::uint8_t*, std::size_t>;
+
+StorageUsers users_of_storages(const PickleDocument& document, const PickleValue& dict,
+                               const std::vector<std::span<const std::uint8_t>>& storages) {
+  StorageUsers users;
+  for (std::size_t i = 1; i < dict.items.size(); i += 2)
+    if (const PickleValue& value = document.at(dict.items[i]); value.kind == Kind::tensor)
+      ++users[storages[document.tensors[static_cast<std::size_t>(value.integer)].storage].data()];
+  return users;
+}
+
 }  // namespace
 
 std::uint64_t storage_bytes(const PickledStorage& storage) {
@@ -80,6 +93,7 @@ std::uint64_t storage_bytes(const PickledStorage& storage) {
 void add_checkpoint_tensors(const PickleDocument& document,
                             const std::vector<std::span<const std::uint8_t>>& storages, StateDictBuilder& builder) {
   const PickleValue& dict = find_state_dict(document);
+  StorageUsers users = users_of_storages(document, dict, storages);
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickleValue& value = document.at(dict.items[i + 1]);
     if (value.kind != Kind::tensor) continue;
@@ -90,6 +104,8 @@ void add_checkpoint_tensors(const PickleDocument& document,
     const PickledTensor& tensor = document.tensors[static_cast<std::size_t>(value.integer)];
     builder.add(std::string(name.text),
                 {tensor.type, tensor.shape, tensor.strides, tensor.offset, storages[tensor.storage]});
+    const auto storage = storages[tensor.storage];
+    if (--users[storage.data()] == 0) builder.file()->release(storage);
   }
 }
 

@@ -6,7 +6,7 @@ import time
 
 from fixture import QEVAL, Job, qeval, signal
 
-job = Job(images=64)
+job = Job(images=160)
 database = job.database()
 assert "computed again" not in job.run(database, "--again").stderr, "nothing was finished yet"
 said = job.run(database, "--again").stderr
@@ -25,8 +25,8 @@ assert one("SELECT count(*) FROM encoding_set") == 2, "the calibration was compu
 
 # Interrupted, it goes on, and is compared all the same.
 process = subprocess.Popen([QEVAL, "run", str(job.file), "--db", str(database), "--variant", "w8a8", "--again", "--progress",
-                            "none"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-while one("SELECT count(*) FROM batch_done") < 4 * 16 + 1 and process.poll() is None:
+                            "none", "--set", "run.threads=1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+while one("SELECT count(*) FROM batch_done") < 4 * 40 + 1 and process.poll() is None:
     time.sleep(0.001)
 process.send_signal(signal.SIGKILL)
 process.wait()

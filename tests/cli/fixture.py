@@ -12,6 +12,9 @@ import tempfile
 import time
 
 QEVAL = sys.argv[1]
+# What is remembered of files is this test's own.
+CACHE = tempfile.TemporaryDirectory(prefix="qeval-cli-cache-")
+os.environ["XDG_CACHE_HOME"] = CACHE.name
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 SKIP = 77
 

@@ -31,9 +31,14 @@ shutil.copy(job.weights, home)
 database = home / f"{NAME}.db"
 (home / "val" / "class1" / f"{NAME}.jpg").write_bytes(b"not an image")
 (home / "val" / "class2" / os.fsdecode(BYTES + b".jpg")).write_bytes(b"nor this")
-file = home / "job.yaml"
-# The job language refuses control characters, but not what reorders a line.
-file.write_text(job.file.read_text().replace("name: photos", 'name: "soto\\u202ehp"').replace("name: tiny", 'name: "1e5"'))
+# The job language refuses control characters, in the name of its file's folder, too; but not what reorders a line.
+text = job.file.read_text().replace("name: photos", 'name: "soto\\u202ehp"').replace("name: tiny", 'name: "1e5"')
+(home / "job.yaml").write_text(text)
+_, message = run("run", home / "job.yaml", "--db", database, expect=2)
+assert message.startswith(f"qeval: {job.folder}/{SHOWN}/job.yaml:1:1: error: the name of the job file's folder"), message
+# A link is a name without them.
+(job.folder / "plain").symlink_to(home)
+file = job.folder / "plain" / "job.yaml"
 
 # Too many bad images: each example is one line.
 _, message = run("run", file, "--db", database, "--variant", "fp32", expect=4)
@@ -43,7 +48,7 @@ assert sum(line.lstrip().startswith(f"class2/{BYTES_SHOWN}.jpg: ") for line in l
 assert any(line.endswith(f"{job.folder}/{SHOWN}/{SHOWN}.db") for line in lines), message
 
 _, message = run("run", file, "--db", database, "--progress", "lines", "--set", "run.bad_images.max=2")
-assert any(f"images of {job.folder}/{SHOWN}/val, batch" in line for line in message.splitlines()), message
+assert any(f"images of {job.folder}/plain/val, batch" in line for line in message.splitlines()), message
 for arguments in (["plan", file], ["plan", file, "--quantizers"], ["resume"], ["encodings", "list"]):
     run(*arguments, "--db", database)
 

@@ -1,5 +1,4 @@
 """validate, plan and run say the same of a wrong job, all at once, before anything is opened or computed."""
-import sqlite3
 
 from fixture import Job, qeval
 
@@ -64,10 +63,13 @@ place = f"{job.file}:{line_of(good, 'val}')}"
 assert f"{place}: error: dataset.root: {job.data}/class3: class folder without images" in said, said
 
 # Of a stored job the lines are those of what was stored.
-with sqlite3.connect(job.database()) as connection:
-    connection.execute("UPDATE run SET state = 'interrupted', finished_at = NULL")
-connection.close()
+unfinished = job.database("unfinished.db")
+(job.data / "class3").rmdir()
+(job.data / "class4").rename(job.data / "class3")
+next((job.data / "class3").iterdir()).unlink()
+(job.data / "class3" / "broken.jpg").write_bytes(b"no image")
+qeval("run", job.file, "--db", unfinished, "--progress", "none", "--variant", "fp32", expect=4)
 job.weights.unlink()
-said = qeval("resume", "--db", job.database(), expect=3).stderr
+said = qeval("resume", "--db", unfinished, expect=3).stderr
 assert f"{job.file} as stored with " in said and "error: model.weights: " in said, said
 job.remove()

@@ -56,9 +56,12 @@ TEST_F(ImageContents, AreReadAgainWhenAFileWasReplacedByOneOfTheSameSizeAndTime)
   const Manifest first = all_read(scan());
   const auto file = folder_.path() / "b" / "2.jpg";
   const auto time = std::filesystem::last_write_time(file);
-  write_file(file, "TWO");
-  std::filesystem::last_write_time(file, time);
-  Manifest second = scan();
+  Manifest second;
+  do {  // the clock of a file system ticks slowly
+    write_file(file, "TWO");
+    std::filesystem::last_write_time(file, time);
+    second = scan();
+  } while (second.entries[1].file == first.entries[1].file);
   EXPECT_THAT(take_known_contents(second, known_of(first)), ElementsAre(1u)) << "only the kernel sets the time of change";
   EXPECT_NE(all_read(scan()).fingerprint(), first.fingerprint());
 }

@@ -62,7 +62,7 @@ TEST(Manifest, FingerprintDependsOnOrderNamesLabelsAndContentsButOnNoPlaceAndTim
   const std::string original = sample().fingerprint();
   Manifest changed = sample();
   changed.root = "/elsewhere";
-  changed.entries[0].file = {3, 4, 5, 6};
+  changed.entries[0].file = {3, 4, 5, 6, 7};
   EXPECT_EQ(changed.fingerprint(), original);
   std::swap(changed.entries[0], changed.entries[1]);
   EXPECT_NE(changed.fingerprint(), original);

@@ -19,7 +19,7 @@ using ::testing::SizeIs;
 class FileMemoryTest : public ::testing::Test {
  protected:
   static RememberedFile file(const std::string& path, std::uint8_t digest_byte = 7) {
-    RememberedFile made{path, 10, 20, 30, 40, {}};
+    RememberedFile made{path, 10, 15, 20, 30, 40, {}};
     made.sha256.fill(digest_byte);
     return made;
   }

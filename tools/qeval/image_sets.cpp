@@ -41,7 +41,8 @@ std::vector<RememberedFile> memorable(const Manifest& manifest, std::span<const 
     const FileState& file = entry.file;
     if (entry.content != ImageContent::read) continue;
     if (std::max(file.modified_ns, file.changed_ns) > began_ns - settling_ns) continue;
-    files.push_back({folder + "/" + entry.name, file.bytes, file.inode, file.modified_ns, file.changed_ns, entry.sha256});
+    files.push_back({folder + "/" + entry.name, file.bytes, file.device, file.inode, file.modified_ns, file.changed_ns,
+                     entry.sha256});
   }
   return files;
 }
@@ -65,7 +66,7 @@ KnownFiles& ImageSets::known_below(const std::string& folder) {
   try {
     for (const RememberedFile& file : memory_->read_below(folder))
       found->second[file.path.substr(folder.size() + 1)] = {
-          {file.bytes, file.inode, file.modified_ns, file.changed_ns}, file.sha256};
+          {file.bytes, file.device, file.inode, file.modified_ns, file.changed_ns}, file.sha256};
   } catch (const Error&) {
     memory_.reset();  // a help, not a need
   }
@@ -96,8 +97,8 @@ void ImageSets::read(Manifest& manifest, const std::vector<std::size_t>& positio
   for (std::size_t done = 0; done < positions.size(); done += files_per_step) {
     if (stop_ && stop_->requested())
       throw Error(exit_of_signal(stop_->reason()),
-                  fmt::format("{}: stopped after reading {} of {} images that are new; they are remembered", visible_name(folder), done,
-                              positions.size()));
+                  fmt::format("{}: stopped after reading {} of {} images that are new{}", visible_name(folder), done,
+                              positions.size(), memory_ ? "; they are remembered" : ""));
     const auto step = std::span(positions).subspan(done, std::min(files_per_step, positions.size() - done));
     const std::int64_t began_ns = now_ns();
     read_contents(manifest, step, threads_);

@@ -19,10 +19,9 @@ JobSpec read_job(const std::filesystem::path& file, const JobOverrides& override
 
 std::vector<PreparedVariant> check_variants(const JobSpec& job, FirstWeights first) {
   JobComplaints complaints(job);
-  std::optional<LoadedNetwork> loaded;
   std::vector<PreparedVariant> variants(job.variants.size());
   for (std::size_t i = variants.size(); i-- > 0;) {
-    variants[i] = prepare_network(job, job.variants[i], loaded, complaints);
+    variants[i] = prepare_network(job, job.variants[i], complaints);
     if (i > 0 || first == FirstWeights::released) variants[i].release_weights();
   }
   complaints.stop();
@@ -32,8 +31,7 @@ std::vector<PreparedVariant> check_variants(const JobSpec& job, FirstWeights fir
 void load_weights_again(PreparedVariant& v, const JobSpec& job) {
   if (v.has_weights()) return;
   JobComplaints complaints(job);
-  std::optional<LoadedNetwork> loaded;
-  PreparedVariant again = prepare_network(job, v.spec, loaded, complaints);
+  PreparedVariant again = prepare_network(job, v.spec, complaints);
   complaints.stop("variant '" + v.spec.name + "' was not run");
   again.manifest = std::move(v.manifest);
   again.calibration = std::move(v.calibration);

@@ -3,10 +3,9 @@
 namespace qeval {
 namespace {
 
-void add_dataset(const DatasetSpec& spec, const Manifest& images, const std::string& field, OutputFiles& outputs) {
+void add_dataset(const DatasetSpec& spec, const std::string& field, OutputFiles& outputs) {
   outputs.add_input(spec.labels, field + ".labels");
   outputs.add_input(spec.subset.list, field + ".subset");
-  outputs.add_images(images);
 }
 
 }  // namespace
@@ -21,10 +20,12 @@ void add_inputs(const JobSpec& job, const PreparedVariant& v, OutputFiles& outpu
     outputs.add_input(quantization.freeze_encodings, "quantization.encodings.freeze");
     outputs.add_input(quantization.encodings_names, "quantization.encodings.names");
     outputs.add_input(quantization.config, "quantization.config");
+    add_dataset(variant.dataset, "dataset", outputs);
+    add_dataset(quantization.calibration, "quantization.encodings.calibrate", outputs);
   }
   for (const auto& file : v.external_files) outputs.add_input(file, "data of model.weights");
-  add_dataset(v.spec.dataset, v.manifest, "dataset", outputs);
-  add_dataset(v.spec.quantization.calibration, v.calibration, "quantization.encodings.calibrate", outputs);
+  outputs.add_images(v.manifest);
+  outputs.add_images(v.calibration);
 }
 
 }  // namespace qeval

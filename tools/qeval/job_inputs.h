@@ -6,7 +6,7 @@
 
 namespace qeval {
 
-/// `variant` must outlive `outputs`.
+/// All variants' files, what one writes another may read, and the images of this one. `variant` must outlive `outputs`.
 void add_inputs(const JobSpec& job, const PreparedVariant& variant, OutputFiles& outputs);
 
 }  // namespace qeval

@@ -3,6 +3,7 @@
 #include <fmt/core.h>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/model/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 
@@ -65,7 +66,7 @@ void load_model(PreparedVariant& v) {
 void check_pin(const ModelSpec& spec, const std::string& sha256) {
   if (!spec.sha256.empty() && spec.sha256 != sha256)
     throw InputError(fmt::format("{}: SHA-256 is {}, but the job pins {}; use the pinned file or change the pin",
-                                 spec.weights.string(), sha256, spec.sha256));
+                                 visible_name(spec.weights.string()), sha256, spec.sha256));
 }
 
 }  // namespace qeval

@@ -118,8 +118,8 @@ void name_tuning(PreparedVariant& v) {
 /// needs a faulty one is left out; one that needs only how the network is built goes on without its weights.
 class NetworkPreparation {
  public:
-  NetworkPreparation(PreparedVariant& v, std::optional<LoadedNetwork>& loaded, VariantComplaints& complaints)
-      : v_(v), spec_(v.spec.quantization), loaded_(loaded), complaints_(complaints) {}
+  NetworkPreparation(PreparedVariant& v, VariantComplaints& complaints)
+      : v_(v), spec_(v.spec.quantization), complaints_(complaints) {}
 
   void run() {
     const bool has_size = !v_.spec.preprocess.empty() && complaints_.attempt("preprocess", [&] {
@@ -163,7 +163,7 @@ class NetworkPreparation {
     const ModelSpec& model = v_.spec.model;
     if (model.arch.empty()) return false;
     const bool known = check_architecture(model, complaints_);
-    const bool loaded = complaints_.attempt("model.weights", [&] { known ? load_once() : hash_only(); });
+    const bool loaded = complaints_.attempt("model.weights", [&] { known ? load_model(v_) : hash_only(); });
     if (loaded || !v_.model.sha256.empty())
       complaints_.attempt("model.sha256", [&] { check_pin(model, v_.model.sha256); });
     if (known && loaded) return true;
@@ -173,21 +173,6 @@ class NetworkPreparation {
 
   /// Of what no architecture can be built with; it must be there all the same, and what was pinned.
   void hash_only() { v_.model.sha256 = stream_file(v_.spec.model.weights, [](const NextPiece&) {}).sha256; }
-
-  void load_once() {
-    const ModelSpec& model = v_.spec.model;
-    const bool same = loaded_ && loaded_->spec.weights == model.weights && loaded_->spec.arch == model.arch &&
-                      loaded_->spec.parameters == model.parameters;
-    if (!same) {
-      load_model(v_);
-      loaded_ = LoadedNetwork{model, v_.model, v_.external_files, v_.external_data_sha256, v_.graph};
-      return;
-    }
-    v_.model = loaded_->model;
-    v_.external_files = loaded_->external_files;
-    v_.external_data_sha256 = loaded_->external_data_sha256;
-    v_.graph = loaded_->graph;
-  }
 
   /// Names of modules are checked on a network whose weights are not cut into blocks: every one is there.
   bool place() {
@@ -240,15 +225,13 @@ class NetworkPreparation {
 
   PreparedVariant& v_;
   const QuantizationSpec& spec_;
-  std::optional<LoadedNetwork>& loaded_;
   VariantComplaints& complaints_;
   std::vector<FoldedPair> folded_;
 };
 
 }  // namespace
 
-PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, std::optional<LoadedNetwork>& loaded,
-                                JobComplaints& complaints) {
+PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, JobComplaints& complaints) {
   PreparedVariant v;
   v.spec = variant;
   v.batch_size = job.run.batch_size;
@@ -256,7 +239,7 @@ PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, 
       variant.quantization.calibration_batch_size ? variant.quantization.calibration_batch_size : v.batch_size;
   VariantComplaints own(complaints, variant.name);
   own.attempt("run.device", [&] { check_device(job.run.device); });
-  NetworkPreparation(v, loaded, own).run();
+  NetworkPreparation(v, own).run();
   return v;
 }
 

@@ -81,10 +81,8 @@ void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::i
 PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit,
                                 ImageSets& images) {
   JobComplaints complaints(job);
-  std::optional<LoadedNetwork> loaded;
-  PreparedVariant v = prepare_network(job, variant, loaded, complaints);
+  PreparedVariant v = prepare_network(job, variant, complaints);
   complaints.stop();
-  loaded.reset();
   prepare_images(v, job, limit, images, complaints);
   complaints.stop();
   return v;

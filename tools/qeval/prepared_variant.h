@@ -67,19 +67,9 @@ struct PreparedVariant {
   void release_weights();
 };
 
-/// The network that was loaded last: variants that share it load it once.
-struct LoadedNetwork {
-  ModelSpec spec;
-  ModelRecord model;
-  std::vector<std::filesystem::path> external_files;
-  std::string external_data_sha256;
-  Graph graph;  ///< without passes
-};
-
 /// The first half: all that needs neither an image nor LibTorch. What is wrong goes to `complaints`, and what needs the
 /// faulty part is left out.
-PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, std::optional<LoadedNetwork>& loaded,
-                                JobComplaints& complaints);
+PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, JobComplaints& complaints);
 /// The second half, without complaints about the first: images and keys.
 void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::int64_t> limit, ImageSets& images,
                     JobComplaints& complaints);

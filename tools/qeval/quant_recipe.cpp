@@ -6,6 +6,7 @@
 
 #include "pipeline/did_you_mean.h"
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "stages/quant/quantsim_file.h"
 #include "stages/quant/quantsim_presets.h"
 
@@ -18,7 +19,7 @@ QuantsimSettings load_config(const std::string& config, NumericsMode mode) {
   const std::filesystem::path file(config);
   std::error_code unreachable;
   if (!std::filesystem::exists(file, unreachable))
-    throw InputError(fmt::format("there is no file {}, and no preset of that name{}", config,
+    throw InputError(fmt::format("there is no file {}, and no preset of that name{}", visible_name(config),
                                  did_you_mean(file.filename().string(), quantsim_preset_names())));
   return read_quantsim_file(file);
 }

@@ -92,11 +92,14 @@ class Attempt {
   void finish(const std::string& state, ExitCode code, const std::string& error = "") {
     const std::chrono::duration<double> active = std::chrono::steady_clock::now() - started_;
     store_.finish_attempt(run_id_, id_, state, active.count(), error, static_cast<int>(code));
+    finished_ = true;
   }
+  bool is_finished() const { return finished_; }
 
  private:
   RunStore& store_;
   std::int64_t run_id_, id_;
+  bool finished_ = false;
   std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
 };
 
@@ -126,7 +129,7 @@ class JobRunner {
     if (&v == &variants_.front()) write_err(device_text(v, job_.run));
     write_err(settings_text(v));
     refuse_changed_inputs(v);
-    std::optional<RunRecord> run = store_->find_run(v.eval_key);
+    std::optional<RunRecord> run = stored_run(v);
     const bool finished = run && (run->state == "done" || run->state == "gate_failed");
     if (finished && !options_.again) {
       err("{}: finished before as {}, nothing to compute\n", spec.name, run->name);
@@ -136,13 +139,20 @@ class JobRunner {
       return true;
     }
     check_output(v);
+    load_weights_again(v, job_);
     if (run && !finished)
       err("{}: going on with {}, {} of {} images done\n", spec.name, run->name, run->n_done, run->n_total);
     else
       run = create_run(v, finished ? std::optional(run->id) : std::nullopt);
-    load_weights_again(v, job_);
     if (run->repeats != 0) make_keys_of_repetition(v, run->name);
     return compute(v, *run);
+  }
+
+  /// What is resumed goes on whatever else there is. An unfinished repetition hides no finished run, but for --again.
+  std::optional<RunRecord> stored_run(const PreparedVariant& v) {
+    const auto& resumed = options_.resumed;
+    if (resumed && resumed->variant == v.spec.name && resumed->eval_key == v.eval_key) return store_->run(resumed->id);
+    return options_.again ? store_->newest_run(v.eval_key) : store_->find_run(v.eval_key);
   }
 
   RunRecord create_run(const PreparedVariant& v, std::optional<std::int64_t> repeats) {
@@ -176,7 +186,7 @@ class JobRunner {
         finish(v, run, attempt);
         return true;
       }
-      interrupt(v, attempt);
+      interrupt(v, run, attempt);
       return false;
     } catch (...) {
       const Error error = current_error();
@@ -189,23 +199,23 @@ class JobRunner {
     const bool passed = missed_gates(v.spec.gates, store_->recompute_metrics(run.id)).empty();
     const bool good = passed && store_->not_finite(run.id).images == 0;
     attempt.finish(passed ? "done" : "gate_failed", good ? ExitCode::ok : ExitCode::negative);
-    keep(v, store_->find_run(v.eval_key).value(), true);
+    keep(v, store_->run(run.id), true);
     if (run.repeats != 0) compare_with_repeated(v, run);
   }
 
-  void interrupt(const PreparedVariant& v, Attempt& attempt) {
+  void interrupt(const PreparedVariant& v, const RunRecord& run, Attempt& attempt) {
     const ExitCode code = exit_of_signal(stop_.reason());
     attempt.finish("interrupted", code);
-    const RunRecord now = store_->find_run(v.eval_key).value();
-    err("{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}\n", now.name,
-               v.spec.name, layers_text(v), now.n_done, now.n_total, now.name, options_.database.string());
+    const RunRecord now = store_->run(run.id);
+    err("{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}\n", now.name, v.spec.name,
+        layers_text(v), now.n_done, now.n_total, now.name, options_.database.string());
     result_.exit_code = static_cast<int>(code);
   }
 
   void compare_with_repeated(const PreparedVariant& v, const RunRecord& run) {
     const bool same = store_->content_hash(run.id) == store_->content_hash(run.repeats);
     err("{}: {} computed again what {} had computed: {}\n", v.spec.name, run.name, run.repeats_name,
-               same ? "the content hash is the same" : "the content hash is ANOTHER one; compare the two with qeval show");
+        same ? "the content hash is the same" : "the content hash is ANOTHER one; compare the two with qeval show");
     if (!same) result_.exit_code = static_cast<int>(ExitCode::negative);
   }
 
@@ -239,6 +249,7 @@ class JobRunner {
 
   /// The database itself may be what failed (disk full); the first error is the one to report.
   void close_failed(Attempt& attempt, const Error& error) noexcept {
+    if (attempt.is_finished()) return;  // what failed came behind it
     try {
       attempt.finish("failed", error.code(), error.what());
     } catch (const std::exception&) {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "pipeline/errors.h"
+#include "tools/qeval/terminal.h"
 
 namespace qeval {
 namespace {
@@ -27,7 +28,8 @@ std::unique_ptr<FileMemory> open_user_memory() {
   if (folder.empty()) return nullptr;
   try {
     return std::make_unique<FileMemory>(folder / "qeval" / "files.db");
-  } catch (const Error&) {
+  } catch (const Error& error) {
+    err("note: what files hold cannot be remembered, they are read every time: {}\n", error.what());
     return nullptr;
   }
 }

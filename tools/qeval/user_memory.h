@@ -1,6 +1,6 @@
 #pragma once
 /// Where this user's memory of files is: $XDG_CACHE_HOME/qeval/files.db, else ~/.cache/qeval/files.db.
-/// Thread-safety: free functions. Errors: none; where it cannot be used, files are read every time.
+/// Thread-safety: free functions. Errors: none; where it cannot be used, files are read every time, and a note says so.
 #include <memory>
 
 #include "storage/file_memory.h"
