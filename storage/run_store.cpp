@@ -98,10 +98,15 @@ std::optional<RunRecord> RunStore::find_run(const std::string& eval_key) {
 }
 
 std::optional<RunRecord> RunStore::newest_run(const std::string& eval_key) {
-  return read_newest_run(*impl_->database, eval_key);
+  auto run = read_newest_run(*impl_->database, eval_key);
+  if (run) require_sound_run(*impl_->database, run->id);
+  return run;
 }
 
-RunRecord RunStore::run(std::int64_t run_id) { return read_run(*impl_->database, run_id); }
+RunRecord RunStore::run(std::int64_t run_id) {
+  require_sound_run(*impl_->database, run_id);
+  return read_run(*impl_->database, run_id);
+}
 
 RunRecord RunStore::create_run(const RunRequest& request) {
   Transaction transaction(*impl_->database);
