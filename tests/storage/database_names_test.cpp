@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <fstream>
 
@@ -8,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/errors.h"
+#include "storage/database.h"
 #include "storage/queries.h"
 #include "storage/run_store.h"
 #include "tests/storage/child_process.h"
@@ -199,9 +202,37 @@ TEST_F(DatabaseNames, AReaderThatLooksForAWriterKeepsItsOwnLock) {
   EXPECT_EQ(reader->runs().size(), 2u);
 }
 
+/// Writes a byte of the main file as another program would, and leaves the descriptor open: closing it would cost the writer,
+/// which is this process, its locks.
+char exchange_byte(int descriptor, off_t at, char value) {
+  char before = 0;
+  if (pread(descriptor, &before, 1, at) != 1 || pwrite(descriptor, &value, 1, at) != 1) throw std::runtime_error("no byte");
+  return before;
+}
+
+/// The main file cannot be read for an instant while another program moves commits into it.
+TEST_F(DatabaseNames, AWriterThatLooksAtItsFileKeepsItsLocks) {
+  ChildProcess writer([this](const ChildProcess::Report& report) {
+    const auto store = RunStore::open(file_);
+    store->create_run(request(4));
+    const int descriptor = open(file_.c_str(), O_RDWR | O_CLOEXEC);
+    constexpr off_t kind_of_first_page = 100;
+    const char before = exchange_byte(descriptor, kind_of_first_page, '\xff');
+    fs::last_write_time(file_, fs::file_time_type::clock::now() + std::chrono::seconds(5));
+    const bool in_place = store->in_place();
+    exchange_byte(descriptor, kind_of_first_page, before);
+    report(in_place);
+    pause();
+  });
+  ASSERT_EQ(writer.next_report(), 1);
+  Database(file_, Database::Access::read_write).run_script("SELECT count(*) FROM run");
+  EXPECT_TRUE(fs::exists(file_.string() + "-wal")) << "the last one to close a database removes it";
+}
+
 class DatabaseThatIsGone : public ::testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { open_and_commit(); }
+  void open_and_commit() {
     store_ = RunStore::open(file_);
     run_ = store_->create_run(request(40)).id;
     store_->begin_attempt(run_, "cpu");
