@@ -3,6 +3,8 @@
 #include <unistd.h>
 
 #include <array>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "pipeline/errors.h"
@@ -26,9 +28,9 @@ bool begins_as_ours(const DatabaseDescriptor& file) {
 
 }  // namespace
 
-FilePlace::FilePlace(const std::filesystem::path& database, std::string file_id)
+FilePlace::FilePlace(const std::filesystem::path& database, FileIds ids)
     : database_(database),
-      file_id_(std::move(file_id)),
+      ids_(std::move(ids)),
       held_(database, DatabaseDescriptor::Missing::refuse),
       numbers_stay_(!is_on_network_file_system(database)) {
   remember();
@@ -39,7 +41,7 @@ bool FilePlace::holds() const {
   if (!now || (numbers_stay_ && now != held_.identity())) return false;
   if (look_of(database_) == look_) return true;
   // Another program may have moved commits into the main file; or it has written something else there.
-  if (const auto id = stored_file_id(database_)) return *id == file_id_;
+  if (const auto id = stored_file_id(database_)) return ids_.include(*id);
   return now == identity_of(held_.get()) && begins_as_ours(held_);
 }
 

@@ -5,17 +5,17 @@
 /// Thread-safety: one thread at a time.
 #include <filesystem>
 #include <optional>
-#include <string>
 
 #include "storage/database_descriptor.h"
+#include "storage/lock_holder.h"
 
 namespace qeval {
 
 class FilePlace {
  public:
-  /// Remembers the file that the name leads to now and the id that it stores. On network file systems, where numbers of
-  /// files may change, only the id. Errors: as DatabaseDescriptor.
-  FilePlace(const std::filesystem::path& database, std::string file_id);
+  /// Remembers the file that the name leads to now and the ids that it may store. On network file systems, where numbers of
+  /// files may change, only the ids. Errors: as DatabaseDescriptor.
+  FilePlace(const std::filesystem::path& database, FileIds ids);
 
   bool holds() const;
   /// DatabaseError that says what became of the file and what to do, unless it holds. Mostly one call of stat.
@@ -25,7 +25,7 @@ class FilePlace {
 
  private:
   std::filesystem::path database_;
-  std::string file_id_;
+  FileIds ids_;
   DatabaseDescriptor held_;
   bool numbers_stay_;  ///< of files: not on network file systems
   std::optional<FileLook> look_;
