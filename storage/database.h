@@ -136,8 +136,8 @@ class Database {
   std::int64_t last_insert_id() const;
   bool in_transaction() const;
   bool is_read_only() const;
-  /// From now on every Transaction makes sure that the file is still the one with this id; see file_place.h.
-  void keep_place(const std::string& file_id) { place_.emplace(file_, file_id); }
+  /// From now on every Transaction makes sure that the file is still the one with these ids; see file_place.h.
+  void keep_place(const FileIds& ids) { place_.emplace(file_, ids); }
   bool in_place() const { return !place_ || place_->holds(); }
   const std::filesystem::path& file() const { return file_; }
 

@@ -10,7 +10,6 @@
 
 #include "pipeline/errors.h"
 #include "storage/file_system.h"
-#include "storage/lock_holder.h"
 #include "storage/written_name.h"
 
 namespace qeval {
@@ -60,10 +59,10 @@ FileLock::FileLock(const std::filesystem::path& database) {
     close(name_descriptor_);
     throw;
   }
-  write_holder(name_descriptor_, last_holder_file_id(database));
+  write_holder(name_descriptor_, last_holder_file_ids(database));
 }
 
-void FileLock::tell_file_id(const std::string& file_id) { write_holder(name_descriptor_, file_id); }
+void FileLock::tell_file_ids(const FileIds& ids) { write_holder(name_descriptor_, ids); }
 
 FileLock::~FileLock() { close(name_descriptor_); }
 

@@ -7,9 +7,9 @@
 /// Both classes keep descriptors of the database: destroy every Database on the file before them.
 #include <filesystem>
 #include <memory>
-#include <string>
 
 #include "storage/database_descriptor.h"
+#include "storage/lock_holder.h"
 
 namespace qeval {
 
@@ -21,8 +21,8 @@ class FileLock {
   FileLock(const FileLock&) = delete;
   FileLock& operator=(const FileLock&) = delete;
 
-  /// Leaves the id of the file (see written_name.h) for whoever comes next.
-  void tell_file_id(const std::string& file_id);
+  /// Leaves the ids of the file for whoever comes next.
+  void tell_file_ids(const FileIds& ids);
 
  private:
   void lock_name(const std::filesystem::path& database);

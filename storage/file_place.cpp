@@ -1,7 +1,10 @@
 #include "storage/file_place.h"
 
+#include <unistd.h>
+
 #include <array>
-#include <fstream>
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "pipeline/errors.h"
@@ -13,10 +16,11 @@ namespace qeval {
 
 namespace {
 
-/// As SQLite's files do, with the number of this program behind.
-bool begins_as_ours(const std::filesystem::path& file) {
+/// As SQLite's files do, with the number of this program behind. Through a descriptor that stays open: closing another one
+/// would cost this process SQLite's locks.
+bool begins_as_ours(const DatabaseDescriptor& file) {
   std::array<char, 100> header{};
-  std::ifstream(file, std::ios::binary).read(header.data(), header.size());
+  if (pread(file.get(), header.data(), header.size(), 0) < 0) return false;
   std::int64_t id = 0;
   for (std::size_t at = 68; at < 72; ++at) id = id << 8 | static_cast<unsigned char>(header[at]);
   return std::string_view(header.data(), 16) == std::string_view("SQLite format 3", 16) && id == application_id;
@@ -24,19 +28,21 @@ bool begins_as_ours(const std::filesystem::path& file) {
 
 }  // namespace
 
-FilePlace::FilePlace(std::filesystem::path database, std::string file_id)
-    : database_(std::move(database)), file_id_(std::move(file_id)) {
-  if (!is_on_network_file_system(database_)) identity_ = identity_of(database_);
+FilePlace::FilePlace(const std::filesystem::path& database, FileIds ids)
+    : database_(database),
+      ids_(std::move(ids)),
+      held_(database, DatabaseDescriptor::Missing::refuse),
+      numbers_stay_(!is_on_network_file_system(database)) {
   remember();
 }
 
 bool FilePlace::holds() const {
   const auto now = identity_of(database_);
-  if (!now || (identity_ && now != identity_)) return false;
+  if (!now || (numbers_stay_ && now != held_.identity())) return false;
   if (look_of(database_) == look_) return true;
   // Another program may have moved commits into the main file; or it has written something else there.
-  const auto id = stored_file_id(database_);
-  return id ? *id == file_id_ : begins_as_ours(database_);
+  if (const auto id = stored_file_id(database_)) return ids_.include(*id);
+  return now == identity_of(held_.get()) && begins_as_ours(held_);
 }
 
 void FilePlace::remember() { look_ = look_of(database_); }

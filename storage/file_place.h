@@ -1,20 +1,21 @@
 #pragma once
 /// Whether a database that is being written is still what it was when it was opened. SQLite itself writes on into a file
 /// that was deleted, moved, replaced or overwritten, and what it writes is lost or does harm.
+/// Keeps a descriptor of the database: destroy every Database on the file before it.
 /// Thread-safety: one thread at a time.
 #include <filesystem>
 #include <optional>
-#include <string>
 
-#include "storage/file_identity.h"
+#include "storage/database_descriptor.h"
+#include "storage/lock_holder.h"
 
 namespace qeval {
 
 class FilePlace {
  public:
-  /// Remembers the file that the name leads to now and the id that it stores. On network file systems, where numbers of
-  /// files may change, only the id.
-  FilePlace(std::filesystem::path database, std::string file_id);
+  /// Remembers the file that the name leads to now and the ids that it may store. On network file systems, where numbers of
+  /// files may change, only the ids. Errors: as DatabaseDescriptor.
+  FilePlace(const std::filesystem::path& database, FileIds ids);
 
   bool holds() const;
   /// DatabaseError that says what became of the file and what to do, unless it holds. Mostly one call of stat.
@@ -24,8 +25,9 @@ class FilePlace {
 
  private:
   std::filesystem::path database_;
-  std::string file_id_;
-  std::optional<FileIdentity> identity_;
+  FileIds ids_;
+  DatabaseDescriptor held_;
+  bool numbers_stay_;  ///< of files: not on network file systems
   std::optional<FileLook> look_;
 };
 

@@ -12,13 +12,15 @@ namespace {
 
 /// A line each; empty where the file has fewer.
 struct Holder {
-  std::string pid, host, since, command, file_id;
+  std::string pid, host, since, command;
+  FileIds ids;
 };
 
 Holder read_holder(const std::filesystem::path& database) {
   Holder holder;
   std::ifstream file(lock_path(database));
-  for (std::string* line : {&holder.pid, &holder.host, &holder.since, &holder.command, &holder.file_id})
+  for (std::string* line :
+       {&holder.pid, &holder.host, &holder.since, &holder.command, &holder.ids.main_file, &holder.ids.newest})
     std::getline(file, *line);
   return holder;
 }
@@ -30,10 +32,10 @@ std::filesystem::path lock_path(const std::filesystem::path& database) {
   return path += ".lock";
 }
 
-void write_holder(int descriptor, const std::string& file_id) {
+void write_holder(int descriptor, const FileIds& ids) {
   const ProcessInfo self = this_process();
   const std::string text = std::to_string(self.pid) + "\n" + self.host + "\n" + utc_now() + "\n" + self.command + "\n" +
-                           file_id + "\n";
+                           ids.main_file + "\n" + ids.newest + "\n";
   if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, text.data(), text.size(), 0) < 0) return;
 }
 
@@ -43,6 +45,6 @@ std::string describe_holder(const std::filesystem::path& database) {
   return "pid " + holder.pid + " on host " + holder.host + " since " + holder.since + " (command " + holder.command + ")";
 }
 
-std::string last_holder_file_id(const std::filesystem::path& database) { return read_holder(database).file_id; }
+FileIds last_holder_file_ids(const std::filesystem::path& database) { return read_holder(database).ids; }
 
 }  // namespace qeval

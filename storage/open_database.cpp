@@ -98,7 +98,6 @@ std::unique_ptr<Database> open_for_writing(const fs::path& file, JournalPolicy p
   store_first_name(*database);
   set_journal(*database, policy);
   require_sound_directory(*database);
-  database->keep_place(read_file_id(*database));
   return database;
 }
 

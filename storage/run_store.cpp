@@ -75,7 +75,8 @@ RunStore::~RunStore() = default;
 std::unique_ptr<RunStore> RunStore::open(const std::filesystem::path& file) {
   const std::filesystem::path location = prepare_location(file);
   auto impl = std::make_unique<Impl>(location, journal_policy_for(location));
-  impl->lock.tell_file_id(read_file_id(*impl->database));
+  impl->database->keep_place(
+      renew_file_id(*impl->database, [&impl](const FileIds& ids) { impl->lock.tell_file_ids(ids); }));
   recover(*impl->database);
   return std::unique_ptr<RunStore>(new RunStore(std::move(impl)));
 }

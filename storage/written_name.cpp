@@ -52,14 +52,19 @@ void refuse_newest_beside(const fs::path& name, const fs::path& database, const 
                       " (or delete it if it belongs to something else)");
 }
 
-/// Whoever wrote last under this name left its file's id in the lock file, and its newest commits beside it.
+/// Whoever wrote last under this name left its file's ids in the lock file, and its newest commits beside it.
 void refuse_commits_of_another_file(const fs::path& database) {
   const fs::path newest = beside(database, "-wal");
-  const std::string last_written = last_holder_file_id(database);
-  if (last_written.empty() || !holds_something(newest)) return;
-  if (stored_file_id(database).value_or(last_written) == last_written) return;
-  throw DatabaseError("database " + database.string() + " was replaced by another file: " + newest.string() +
-                      " holds results of the one that was there before. Put that back, or delete " + newest.string());
+  FileIds last_written = last_holder_file_ids(database);
+  while (!last_written.main_file.empty() && holds_something(newest)) {
+    const auto id = stored_file_id(database);
+    if (!id || last_written.include(*id)) return;
+    // A writer may have given the file a new id since; then look again.
+    if (last_written == last_holder_file_ids(database))
+      throw DatabaseError("database " + database.string() + " was replaced by another file: " + newest.string() +
+                          " holds results of the one that was there before. Put that back, or delete " + newest.string());
+    last_written = last_holder_file_ids(database);
+  }
 }
 
 std::string random_id() {
@@ -69,6 +74,17 @@ std::string random_id() {
   return id;
 }
 
+/// False if readers, or the writer of another name, kept it from doing so for as long as a connection waits. FULL waits for
+/// readers of an older state alone, TRUNCATE for all.
+bool move_commits_into_main_file(Database& database, const std::string& how) {
+  Statement checkpoint = database.query("PRAGMA wal_checkpoint(" + how + ")");
+  return !checkpoint.step() || checkpoint.integer(0) == 0;
+}
+
+[[noreturn]] void throw_held(const fs::path& database) {
+  throw DatabaseError("database " + database.string() + " is held by another program; wait for it, or use --db");
+}
+
 void write_name(Database& database, const fs::path& name) {
   Transaction transaction(database);
   database.run(
@@ -76,9 +92,18 @@ void write_name(Database& database, const fs::path& name) {
       " ON CONFLICT(id) DO UPDATE SET path = excluded.path",
       name.string(), random_id());
   transaction.commit();
-  Statement checkpoint = database.query("PRAGMA wal_checkpoint(TRUNCATE)");
-  if (checkpoint.step() && checkpoint.integer(0) != 0)
-    throw DatabaseError("database " + name.string() + " is held by another program; wait for it, or use --db");
+  if (!move_commits_into_main_file(database, "TRUNCATE")) throw_held(name);
+}
+
+std::string read_file_id(Database& database) {
+  Statement statement = database.query("SELECT file_id FROM written_name");
+  return statement.step() ? statement.text(0) : "";
+}
+
+void write_file_id(Database& database, const std::string& id) {
+  Transaction transaction(database);
+  database.run("UPDATE written_name SET file_id = ?1", id);
+  transaction.commit();
 }
 
 }  // namespace
@@ -90,11 +115,6 @@ std::optional<fs::path> stored_name(const fs::path& database) {
 
 std::optional<std::string> stored_file_id(const fs::path& database) {
   return stored_text(database, "SELECT file_id FROM written_name");
-}
-
-std::string read_file_id(Database& database) {
-  Statement statement = database.query("SELECT file_id FROM written_name");
-  return statement.step() ? statement.text(0) : "";
 }
 
 void require_usable_name(const fs::path& database, bool being_written) {
@@ -122,6 +142,19 @@ void take_name(const fs::path& database) {
 
 void store_first_name(Database& database) {
   if (database.integer("SELECT count(*) FROM written_name") == 0) write_name(database, database.file());
+}
+
+FileIds renew_file_id(Database& database, const std::function<void(const FileIds&)>& tell) {
+  const std::string before = read_file_id(database);
+  if (move_commits_into_main_file(database, "FULL")) {
+    const std::string id = random_id();
+    tell({before, id});
+    write_file_id(database, id);
+    move_commits_into_main_file(database, "FULL");
+  }
+  const FileIds ids{stored_file_id(database.file()).value_or(before), read_file_id(database)};
+  tell(ids);
+  return ids;
 }
 
 }  // namespace qeval

@@ -5,7 +5,7 @@
 CREATE TABLE written_name(
   id INTEGER PRIMARY KEY CHECK(id = 1),
   path TEXT NOT NULL,  -- absolute, links resolved
-  file_id TEXT NOT NULL);  -- random, of this file and its copies: what lies beside another file of the name is not its own
+  file_id TEXT NOT NULL);  -- random, another for each writer: what lies beside another file of the name, or a later state, is not its own
 
 ALTER TABLE run ADD COLUMN rows_check INTEGER NOT NULL DEFAULT 0;  -- of each prediction's SHA-256 64 bits, exclusive or over all
 ALTER TABLE run ADD COLUMN row_sha256 TEXT;  -- SHA-256 of the other columns but tags

@@ -1,6 +1,8 @@
+#include <fcntl.h>
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <fstream>
 
@@ -8,6 +10,7 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/errors.h"
+#include "storage/database.h"
 #include "storage/queries.h"
 #include "storage/run_store.h"
 #include "tests/storage/child_process.h"
@@ -168,6 +171,34 @@ TEST_F(DatabaseNames, ADatabaseThatWasLeftInOrderCanBeRenamedAndCopied) {
   }
 }
 
+TEST_F(DatabaseNames, AnOlderCopyBesideTheCommitsOfAKilledRunIsRefused) {
+  RunStore::open(file_)->create_run(request(4));
+  fs::copy_file(file_, other_);
+  write_and_be_killed(file_);
+  fs::copy_file(other_, file_, fs::copy_options::overwrite_existing);
+  for (const std::string& message : {reader_message(file_), writer_message(file_)})
+    EXPECT_THAT(message, HasSubstr("database " + file_.string() + " was replaced by another file: " + file_.string() +
+                                   "-wal holds results of the one that was there before"));
+  fs::remove(file_.string() + "-wal");
+  EXPECT_EQ(Queries::open(file_)->runs().size(), 1u);
+  EXPECT_EQ(writer_message(file_), "");
+}
+
+TEST_F(DatabaseNames, AReaderOfAnOlderStateDoesNotKeepAWriterOut) {
+  write_and_be_killed(file_);
+  ChildProcess reader([this](const ChildProcess::Report& report) {
+    Database database(file_, Database::Access::read_write);
+    Transaction(database).commit();  // there is a -wal file, and nobody else
+    const ReadTransaction moment(database);
+    database.integer("SELECT count(*) FROM run");
+    report(1);
+    pause();
+  });
+  ASSERT_EQ(reader.next_report(), 1);
+  write_and_be_killed(file_);
+  EXPECT_EQ(images_done(file_), 8);
+}
+
 TEST_F(DatabaseNames, AWriterDoesNotTakeAnotherNameWhileAReaderUsesTheFirst) {
   RunStore::open(file_)->create_run(request(4));
   fs::create_hard_link(file_, other_);
@@ -199,12 +230,40 @@ TEST_F(DatabaseNames, AReaderThatLooksForAWriterKeepsItsOwnLock) {
   EXPECT_EQ(reader->runs().size(), 2u);
 }
 
+/// Writes a byte of the main file as another program would, and leaves the descriptor open: closing it would cost the writer,
+/// which is this process, its locks.
+char exchange_byte(int descriptor, off_t at, char value) {
+  char before = 0;
+  if (pread(descriptor, &before, 1, at) != 1 || pwrite(descriptor, &value, 1, at) != 1) throw std::runtime_error("no byte");
+  return before;
+}
+
+/// The main file cannot be read for an instant while another program moves commits into it.
+TEST_F(DatabaseNames, AWriterThatLooksAtItsFileKeepsItsLocks) {
+  ChildProcess writer([this](const ChildProcess::Report& report) {
+    const auto store = RunStore::open(file_);
+    store->create_run(request(4));
+    const int descriptor = open(file_.c_str(), O_RDWR | O_CLOEXEC);
+    constexpr off_t kind_of_first_page = 100;
+    const char before = exchange_byte(descriptor, kind_of_first_page, '\xff');
+    fs::last_write_time(file_, fs::file_time_type::clock::now() + std::chrono::seconds(5));
+    const bool in_place = store->in_place();
+    exchange_byte(descriptor, kind_of_first_page, before);
+    report(in_place);
+    pause();
+  });
+  ASSERT_EQ(writer.next_report(), 1);
+  Database(file_, Database::Access::read_write).run_script("SELECT count(*) FROM run");
+  EXPECT_TRUE(fs::exists(file_.string() + "-wal")) << "the last one to close a database removes it";
+}
+
 class DatabaseThatIsGone : public ::testing::Test {
  protected:
-  void SetUp() override {
+  void SetUp() override { open_and_commit(); }
+  void open_and_commit() {
     store_ = RunStore::open(file_);
     run_ = store_->create_run(request(40)).id;
-    store_->begin_attempt(run_, "cpu");
+    attempt_ = store_->begin_attempt(run_, "cpu");
     store_->commit_batch(run_, 0, batch_rows(0, 4, 40));
     EXPECT_TRUE(store_->in_place());
   }
@@ -219,13 +278,13 @@ class DatabaseThatIsGone : public ::testing::Test {
     refused([&] { store_->commit_tuned_layer("key-t", {}, {"conv", "bias", {1, 2, 3, 4}}); });
     refused([&] { store_->create_run(request(4, "key-b")); });
     refused([&] { store_->set_encoding_set(run_, 1); });
-    refused([&] { store_->finish_attempt(run_, 1, "done", 1, "", 0); });
+    refused([&] { store_->finish_attempt(run_, attempt_, "done", 1, "", 0); });
   }
 
   TempDir folder_;
   fs::path file_ = folder_.path() / "deep" / "results.db";
   std::unique_ptr<RunStore> store_;
-  std::int64_t run_ = 0;
+  std::int64_t run_ = 0, attempt_ = 0;
 };
 
 TEST_F(DatabaseThatIsGone, DeletedTakesNoCommit) {
@@ -236,6 +295,15 @@ TEST_F(DatabaseThatIsGone, DeletedTakesNoCommit) {
 TEST_F(DatabaseThatIsGone, ReplacedTakesNoCommit) {
   std::ofstream(folder_.path() / "deep" / "new") << "other";
   fs::rename(folder_.path() / "deep" / "new", file_);
+  expect_refusals("replaced by another file while it was written");
+}
+
+TEST_F(DatabaseThatIsGone, OverwrittenByAnOlderCopyOfItselfTakesNoCommit) {
+  store_.reset();
+  const fs::path backup = folder_.path() / "backup.db";
+  fs::copy_file(file_, backup);
+  open_and_commit();
+  fs::copy_file(backup, file_, fs::copy_options::overwrite_existing);
   expect_refusals("replaced by another file while it was written");
 }
 
