@@ -1,6 +1,7 @@
 #include "stages/flow/layer_learning.h"
 
 #include <algorithm>
+#include <atomic>
 #include <exception>
 #include <vector>
 
@@ -11,14 +12,23 @@ namespace {
 
 constexpr std::size_t k_images_at_once = 8;
 
-/// Of several batches that fail, the first one's error is told, whatever order the threads took.
+void lower_to(std::atomic<std::size_t>& lowest, std::size_t number) {
+  std::size_t known = lowest;
+  while (number < known && !lowest.compare_exchange_weak(known, number)) {
+  }
+}
+
+/// Of several batches that fail, the first one's error is told, whatever order the threads took: those before a failed
+/// one are still computed, those behind it are not begun.
 void for_each_batch(const LayerWork& work, const std::function<void(std::size_t)>& body) {
   std::vector<std::exception_ptr> failures(work.batches);
+  std::atomic<std::size_t> first_failed = work.batches;
   run_in_parallel(work.batches, work.threads, [&](std::size_t number) {
     try {
-      if (work.go_on()) body(number);
+      if (number < first_failed && work.go_on()) body(number);
     } catch (...) {
       failures[number] = std::current_exception();
+      lower_to(first_failed, number);
     }
   });
   for (const std::exception_ptr& failure : failures)

@@ -1,5 +1,7 @@
 #include "stages/infer/simulated_executor.h"
 
+#include <exception>
+
 #include "stages/infer/activation_quantizers.h"
 #include "stages/infer/observer_port.h"
 #include "stages/infer/torch_executor.h"
@@ -32,6 +34,9 @@ class SimulatedExecutor : public TorchExecutor {
       bank.finish_batch(ordinal);
     } catch (const std::exception& error) {
       bank.abort(error.what());  // others wait for this batch's turn, which will not come
+      throw;
+    } catch (...) {
+      bank.abort("an exception of unknown type");
       throw;
     }
   }
