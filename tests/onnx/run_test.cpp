@@ -9,6 +9,8 @@
 #include "pipeline/sha256.h"
 #include "stages/infer/executor_library.h"
 #include "stages/model/onnx/import_onnx.h"
+#include "stages/quant/fold_batch_norm.h"
+#include "stages/quant/quantsim_config.h"
 #include "tests/infer/graph_fixture.h"
 #include "tests/support/onnx_builder.h"
 #include "tests/support/temp_dir.h"
@@ -19,6 +21,8 @@ namespace {
 using test::OnnxBuilder;
 using testing::ElementsAre;
 using testing::FloatNear;
+using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Pointwise;
 
 using Values = std::vector<float>;
@@ -131,6 +135,43 @@ TEST(OnnxRun, BiasOfAProductThatIsReadTwiceStaysApart) {
   b.node("Add", {b.node("Identity", {"m"}, "i"), "c"}, "a");
   b.output(b.node("Add", {"a", "m"}, "logits"));
   EXPECT_THAT(run(imported(b), {1, 10}), ElementsAre(162, 284));
+}
+
+/// Multiplies the rows of [2, 1, 2] by the identity and norms their channels: x · {10, 100} + {1, 2}.
+Graph product_of_rows_with_norm() {
+  OnnxBuilder b({2, 1, 2});
+  b.node("MatMul", {"x", b.floats("w", {2, 2}, {1, 0, 0, 1})}, "m");
+  b.node("BatchNormalization", {"m", b.floats("gamma", {2}, {10, 100}), b.floats("beta", {2}, {1, 2}),
+                                b.floats("mean", {2}, {0, 0}), b.floats("variance", {2}, {1, 1})},
+         "n", {{"epsilon", 0.0f}});
+  b.output(b.node("Flatten", {"n"}, "logits"));
+  return imported(b);
+}
+
+// A norm acts on axis 1, a product on the last axis.
+TEST(OnnxRun, NormBehindAProductOfRowsIsNotFoldedIntoIt) {
+  Graph graph = product_of_rows_with_norm();
+  std::vector<std::string> left;
+  EXPECT_THAT(fold_batch_norm(graph, NumericsMode::aimet_torch_2, &left), IsEmpty());
+  EXPECT_THAT(left, ElementsAre("n"));
+  EXPECT_THAT(run(graph, {1, 2, 3, 4}), ElementsAre(11, 21, 302, 402));
+}
+
+TEST(OnnxRun, NormBehindAProductOfRowsIsQuantizedByItself) {
+  Graph graph = product_of_rows_with_norm();
+  place_quantizers(graph, {});
+  std::vector<std::string> keys;
+  for (const Quantizer& quantizer : graph.quantizers) keys.push_back(quantizer.key());
+  EXPECT_THAT(keys, IsSupersetOf({"m:output", "n:output"}));
+}
+
+TEST(OnnxRun, ConstantBehindAProductOfRowsIsNotFoldedIntoIt) {
+  OnnxBuilder b({2, 1, 2});
+  b.node("MatMul", {"x", b.floats("w", {2, 3}, {1, 0, 1, 0, 1, 1})}, "m");
+  b.output(b.node("Flatten", {b.node("Mul", {"m", b.floats("c", {}, {10})}, "n")}, "logits"));
+  Graph graph = imported(b);
+  fold_batch_norm(graph, NumericsMode::aimet_torch_2);
+  EXPECT_THAT(run(graph, {1, 2, 3, 4}), ElementsAre(10, 20, 30, 30, 40, 70));
 }
 
 TEST(OnnxRun, ConstantsScaleAndShiftPerChannel) {
