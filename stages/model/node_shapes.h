@@ -1,9 +1,9 @@
 #pragma once
-/// The shape of every value of a graph: the one place that knows what an operator makes of its inputs' shapes. Importer,
-/// builders, passes, exporter and executors ask here.
+/// The shape of every value of a graph: the one place that knows what an operator makes of its inputs' shapes. Passes,
+/// exporter and executors ask here.
 ///
-/// Shapes are without the batch, which is axis 0 of every value: axis a of an operator is number a − 1 of a shape, and
-/// a value of the batch axis alone has the empty shape.
+/// Shapes are without the batch, which is axis 0 of every value: axis a of an operator is number a − 1 of a shape. A
+/// value of the batch axis alone has the empty shape.
 /// Thread-safety: free functions. Errors: InternalError naming the node whose inputs it cannot take.
 #include <cstdint>
 #include <vector>

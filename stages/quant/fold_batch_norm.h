@@ -25,12 +25,13 @@ auto folded_into(Pairs& pairs, const std::string& layer) -> decltype(pairs.data(
   return nullptr;
 }
 
-/// For every node: where it is a batch norm that folds, the conv or linear that it folds into, else −1. That layer feeds
-/// the norm alone, and its outputs are the norm's channels: they are axis 1 behind a conv, but the last axis behind a
-/// linear, which is the same axis only of rows.
+/// For every node: where it is a batch norm that folds, the conv or linear that it folds into, else −1. That layer
+/// feeds the norm alone, and its outputs are the norm's channels: they are axis 1 behind a conv, but the last axis
+/// behind a linear, which is the same axis only of rows.
 std::vector<int> foldable_producers(const Graph& graph);
 
-/// Folds every batch norm that foldable_producers finds; the BN node disappears. The mode becomes part of Graph::passes.
+/// Folds every batch norm that foldable_producers finds; the BN node disappears.
+/// The mode becomes part of Graph::passes.
 /// Returns what was folded; batch norms that could not be folded stay and are named in `left`.
 std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::vector<std::string>* left = nullptr);
 

@@ -39,6 +39,6 @@ def same_as_onnxruntime(case, variant, logits):
 
 
 graphs = json.loads((CASES / "graphs" / "expected.json").read_text())
-for name in ["fold_matmul4_add_scalar", "fold_matmul4_bn"]:
+for name in ["fold_matmul4_add_scalar", "fold_matmul4_bn", "rank1_mul_segv", "rank1_reshape_rc4"]:
     for variant in ["fold", "nofold"]:
         same_as_onnxruntime(CASES / "graphs" / name, variant, graphs[name]["logits"])

@@ -220,6 +220,42 @@ TEST(OnnxRun, MeansOverImageAndOverRows) {
   EXPECT_THAT(run(imported(rows), {1, 3, 10, 30}), ElementsAre(5.5f, 16.5f));
 }
 
+/// The mean of each image through `build`, as a value of the batch axis alone, then a row again by `last`.
+Values run_on_means(const std::function<std::string(OnnxBuilder&, const std::string&)>& build,
+                    const char* last = "Flatten") {
+  OnnxBuilder b({2, 1, 2});
+  const std::string mean =
+      b.node("ReduceMean", {"x"}, "mean", {{"axes", Ints{1, 2, 3}}, {"keepdims", std::int64_t{0}}});
+  std::vector<std::string> inputs{build(b, mean)};
+  if (last == std::string("Unsqueeze")) inputs.push_back(b.integers("axes", {1}));
+  if (last == std::string("Reshape")) inputs.push_back(b.integers("target", {-1, 1}));
+  b.output(b.node(last, inputs, "logits"));
+  return run(imported(b), {1, 3, 10, 30, -2, -2, -2, -2}, 2);  // means 11 and −2
+}
+
+TEST(OnnxRun, OneNumberPerImageBecomesARowAgain) {
+  for (const char* last : {"Flatten", "Reshape", "Unsqueeze"})
+    EXPECT_THAT(run_on_means([](OnnxBuilder&, const std::string& v) { return v; }, last), ElementsAre(11, -2)) << last;
+}
+
+TEST(OnnxRun, OneNumberPerImageTakesPartInArithmetic) {
+  EXPECT_THAT(run_on_means([](OnnxBuilder& b, const std::string& v) {
+                const std::string twice = b.node("Mul", {v, b.floats("two", {}, {2})}, "m");
+                return b.node("Sub", {b.floats("one", {1}, {1}), twice}, "s");
+              }),
+              ElementsAre(-21, 5));
+  EXPECT_THAT(run_on_means([](OnnxBuilder& b, const std::string& v) { return b.node("Add", {v, v}, "s"); }),
+              ElementsAre(22, -4));
+  EXPECT_THAT(run_on_means([](OnnxBuilder& b, const std::string& v) {
+                return b.node("PRelu", {v, b.floats("slope", {}, {0.5f})}, "p");
+              }),
+              ElementsAre(11, -1));
+  EXPECT_THAT(run_on_means([](OnnxBuilder& b, const std::string& v) {
+                return b.node("HardSigmoid", {v}, "h", {{"alpha", 0.25f}, {"beta", 0.75f}});
+              }),
+              ElementsAre(1, 0.25f));
+}
+
 // The detour exporters write for x.view(x.size(0), -1), and axes put in and taken out again.
 TEST(OnnxRun, ShapesThatAreComputedArriveAsReshapes) {
   OnnxBuilder b({2, 1, 2});

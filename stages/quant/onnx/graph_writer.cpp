@@ -111,7 +111,7 @@ std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
 /// The slopes stand along axis 1, so the axes behind it get sizes of 1.
 std::string GraphWriter::write_prelu(const Node& node, const std::string& x) {
   Ints shape(input_shape(node).size(), 1);
-  shape[0] = node.weight.numel();
+  if (node.weight.numel() > 1) shape[0] = node.weight.numel();
   return out_.node("PRelu", {x, out_.floats(node.name + ".weight", Tensor(shape, node.weight.data()))}, node.name);
 }
 
