@@ -18,6 +18,9 @@ at::Tensor subsample_pad_channels(const at::Tensor& x, std::int64_t out_channels
   return dense(at::constant_pad_nd(kept, {0, 0, 0, 0, front, extra - front}), x);
 }
 
+/// Of the batch axis alone, an axis of length 1 is made.
+at::Tensor flatten(const at::Tensor& x) { return x.dim() == 1 ? x.unsqueeze(1) : x.flatten(1); }
+
 at::Tensor channel_shuffle(const at::Tensor& x, std::int64_t groups) {
   return dense(x.unflatten(1, {groups, x.size(1) / groups}).transpose(1, 2).flatten(1, 2), x);
 }
@@ -26,7 +29,7 @@ at::Tensor channel_shuffle(const at::Tensor& x, std::int64_t groups) {
 
 std::unique_ptr<Operation> make_movement(const Node& node) {
   switch (node.op) {
-    case Op::flatten: return make_function([](Operands& operands) { return operands[0].flatten(1); });
+    case Op::flatten: return make_function([](Operands& operands) { return flatten(operands[0]); });
     case Op::pad:
       return make_function([pads = aten_pads(node.window)](Operands& operands) {
         return at::constant_pad_nd(operands[0], pads);

@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "stages/model/node_shapes.h"
 #include "stages/model/remove_nodes.h"
 #include "stages/quant/mkl_sqrt.h"
 
@@ -36,23 +37,28 @@ void fold_into(Node& conv, const Node& norm, NumericsMode mode) {
 
 }  // namespace
 
-int foldable_producer(const Graph& graph, const std::vector<std::vector<int>>& users, int batch_norm) {
-  const Node& norm = graph.nodes[static_cast<std::size_t>(batch_norm)];
-  if (norm.op != Op::batch_norm) return -1;
-  const int producer = norm.inputs[0];
-  const Op op = graph.nodes[static_cast<std::size_t>(producer)].op;
-  const bool only_user = users[static_cast<std::size_t>(producer)].size() == 1;
-  return only_user && (op == Op::conv || op == Op::linear) ? producer : -1;
+std::vector<int> foldable_producers(const Graph& graph) {
+  const std::vector<std::vector<int>> users = consumers(graph);
+  const std::vector<Shape> shapes = node_shapes(graph);
+  std::vector<int> producers(graph.nodes.size(), -1);
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    if (graph.nodes[i].op != Op::batch_norm) continue;
+    const auto producer = static_cast<std::size_t>(graph.nodes[i].inputs[0]);
+    const Op op = graph.nodes[producer].op;
+    const bool same_axis = op == Op::conv || (op == Op::linear && last_axis_is_channels(shapes[producer]));
+    if (same_axis && users[producer].size() == 1) producers[i] = static_cast<int>(producer);
+  }
+  return producers;
 }
 
 std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::vector<std::string>* left) {
-  const std::vector<std::vector<int>> users = consumers(graph);
+  const std::vector<int> producers = foldable_producers(graph);
   std::vector<FoldedPair> pairs;
   std::set<int> removed;
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& norm = graph.nodes[i];
     if (norm.op != Op::batch_norm) continue;
-    const int producer = foldable_producer(graph, users, static_cast<int>(i));
+    const int producer = producers[i];
     if (producer < 0) {
       if (left) left->push_back(norm.name);
       continue;

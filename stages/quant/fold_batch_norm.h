@@ -25,10 +25,12 @@ auto folded_into(Pairs& pairs, const std::string& layer) -> decltype(pairs.data(
   return nullptr;
 }
 
-/// The conv or linear that feeds `batch_norm` alone, or −1. `users` is consumers(graph).
-int foldable_producer(const Graph& graph, const std::vector<std::vector<int>>& users, int batch_norm);
+/// For every node: where it is a batch norm that folds, the conv or linear that it folds into, else −1. That layer
+/// feeds the norm alone, and its outputs are the norm's channels: they are axis 1 behind a conv, but the last axis
+/// behind a linear, which is the same axis only of rows.
+std::vector<int> foldable_producers(const Graph& graph);
 
-/// Folds every batch norm whose single producer is a conv or linear with no other consumer; the BN node disappears.
+/// Folds every batch norm that foldable_producers finds; the BN node disappears.
 /// The mode becomes part of Graph::passes.
 /// Returns what was folded; batch norms that could not be folded stay and are named in `left`.
 std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::vector<std::string>* left = nullptr);

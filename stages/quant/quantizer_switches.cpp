@@ -180,8 +180,9 @@ class Switchboard {
 
   /// A batch norm that folds takes the place of its convolution's output.
   void join_batch_norms() {
+    const std::vector<int> producers = foldable_producers(graph_);
     for (int i = 1; i < size(); ++i) {
-      const int producer = foldable_producer(graph_, users_, i);
+      const int producer = producers[static_cast<std::size_t>(i)];
       if (producer < 0 || !has_owner(producer) || !has_owner(i)) continue;
       OwnerSwitches& norm = at(i);
       norm.output = switched(norm.output, output(producer).on, output(producer).rule);

@@ -14,7 +14,8 @@ using Nodes = std::vector<int>;
 class Search {
  public:
   Search(const Graph& graph, const QuantsimRules& rules)
-      : graph_(graph), rules_(rules), users_(consumers(graph)), taken_(graph.nodes.size(), false) {}
+      : graph_(graph), rules_(rules), users_(consumers(graph)), folds_into_(foldable_producers(graph)),
+        taken_(graph.nodes.size(), false) {}
 
   void find(const Chain& chain) {
     for (int first = 0; first < static_cast<int>(graph_.nodes.size()); ++first) {
@@ -32,7 +33,7 @@ class Search {
  private:
   const Nodes& users(int node) const { return users_[static_cast<std::size_t>(node)]; }
   bool is_taken(int node) const { return taken_[static_cast<std::size_t>(node)]; }
-  bool looked_through(int node) const { return foldable_producer(graph_, users_, node) >= 0; }
+  bool looked_through(int node) const { return folds_into_[static_cast<std::size_t>(node)] >= 0; }
 
   bool fits(int index, const Chain& chain, std::size_t position) const {
     const Node& node = graph_.nodes[static_cast<std::size_t>(index)];
@@ -62,6 +63,7 @@ class Search {
   const Graph& graph_;
   const QuantsimRules& rules_;
   const std::vector<Nodes> users_;
+  const std::vector<int> folds_into_;  ///< foldable_producers
   std::vector<bool> taken_;
   std::vector<Nodes> found_;
 };

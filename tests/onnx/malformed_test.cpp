@@ -46,6 +46,12 @@ void conv_net(OnnxBuilder& b, const std::vector<std::int64_t>& shape, std::size_
   b.pool_to_logits(b.node("Conv", {"x", b.floats("w", shape, std::vector<float>(count, 1.0f))}, "c", attributes));
 }
 
+/// A value of the batch axis alone.
+std::string image_means(OnnxBuilder& b) {
+  return b.node("ReduceMean", {"x"}, "means",
+                {{"axes", std::vector<std::int64_t>{1, 2, 3}}, {"keepdims", std::int64_t{0}}});
+}
+
 void external(OnnxBuilder& b, const std::string& location, const std::string& offset, const std::string& length) {
   auto& tensor = b.tensor("w", onnx::TensorProto::FLOAT, {2, 3, 1, 1});
   tensor.set_data_location(onnx::TensorProto::EXTERNAL);
@@ -181,6 +187,24 @@ const std::vector<Malformed>& malformed() {
       {"ReshapeOfTheBatch",
        [](OnnxBuilder& b) { b.output(b.node("Reshape", {"x", b.integers("s", {4, 48})}, "r")); },
        {"it changes the batch"}},
+      {"ConstantForEveryImageOfABatch",
+       [](OnnxBuilder& b) { b.output(b.node("Mul", {image_means(b), b.floats("c", {2}, {1, 2})}, "m")); },
+       {"node 'm' (Mul)", "its constant is not one value per channel"}},
+      {"ConstantOfMoreAxes",
+       [](OnnxBuilder& b) { b.output(b.node("Add", {image_means(b), b.floats("c", {1, 1}, {1})}, "a")); },
+       {"node 'a' (Add)", "its constant has more axes than its other input"}},
+      {"BiasOfMoreAxes",
+       [](OnnxBuilder& b) {
+         b.node("MatMul", {b.node("Flatten", {"x"}, "f"), b.floats("w", {192, 1}, std::vector<float>(192))}, "p");
+         b.output(b.node("Add", {"p", b.floats("c", {1, 1, 1}, {1})}, "a"));
+       },
+       {"node 'a' (Add)", "its constant has more axes than its other input"}},
+      {"OneNumberPerImageAsLogits",
+       [](OnnxBuilder& b) { b.output(image_means(b)); },
+       {"output 'means' is not one row of logits per image"}},
+      {"SoftmaxOverTheBatch",
+       [](OnnxBuilder& b) { b.output(b.node("Softmax", {image_means(b)}, "s")); },
+       {"node 's' (Softmax)", "it runs over the batch"}},
       {"BatchNormInTraining",
        [](OnnxBuilder& b) {
          for (const char* name : {"g", "b", "m", "v"}) b.floats(name, {3}, {1, 1, 1});

@@ -9,6 +9,8 @@
 #include "pipeline/sha256.h"
 #include "stages/infer/executor_library.h"
 #include "stages/model/onnx/import_onnx.h"
+#include "stages/quant/fold_batch_norm.h"
+#include "stages/quant/quantsim_config.h"
 #include "tests/infer/graph_fixture.h"
 #include "tests/support/onnx_builder.h"
 #include "tests/support/temp_dir.h"
@@ -19,6 +21,8 @@ namespace {
 using test::OnnxBuilder;
 using testing::ElementsAre;
 using testing::FloatNear;
+using testing::IsEmpty;
+using testing::IsSupersetOf;
 using testing::Pointwise;
 
 using Values = std::vector<float>;
@@ -133,6 +137,43 @@ TEST(OnnxRun, BiasOfAProductThatIsReadTwiceStaysApart) {
   EXPECT_THAT(run(imported(b), {1, 10}), ElementsAre(162, 284));
 }
 
+/// Multiplies the rows of [2, 1, 2] by the identity and norms their channels: x · {10, 100} + {1, 2}.
+Graph product_of_rows_with_norm() {
+  OnnxBuilder b({2, 1, 2});
+  b.node("MatMul", {"x", b.floats("w", {2, 2}, {1, 0, 0, 1})}, "m");
+  b.node("BatchNormalization", {"m", b.floats("gamma", {2}, {10, 100}), b.floats("beta", {2}, {1, 2}),
+                                b.floats("mean", {2}, {0, 0}), b.floats("variance", {2}, {1, 1})},
+         "n", {{"epsilon", 0.0f}});
+  b.output(b.node("Flatten", {"n"}, "logits"));
+  return imported(b);
+}
+
+// A norm acts on axis 1, a product on the last axis.
+TEST(OnnxRun, NormBehindAProductOfRowsIsNotFoldedIntoIt) {
+  Graph graph = product_of_rows_with_norm();
+  std::vector<std::string> left;
+  EXPECT_THAT(fold_batch_norm(graph, NumericsMode::aimet_torch_2, &left), IsEmpty());
+  EXPECT_THAT(left, ElementsAre("n"));
+  EXPECT_THAT(run(graph, {1, 2, 3, 4}), ElementsAre(11, 21, 302, 402));
+}
+
+TEST(OnnxRun, NormBehindAProductOfRowsIsQuantizedByItself) {
+  Graph graph = product_of_rows_with_norm();
+  place_quantizers(graph, {});
+  std::vector<std::string> keys;
+  for (const Quantizer& quantizer : graph.quantizers) keys.push_back(quantizer.key());
+  EXPECT_THAT(keys, IsSupersetOf({"m:output", "n:output"}));
+}
+
+TEST(OnnxRun, ConstantBehindAProductOfRowsIsNotFoldedIntoIt) {
+  OnnxBuilder b({2, 1, 2});
+  b.node("MatMul", {"x", b.floats("w", {2, 3}, {1, 0, 1, 0, 1, 1})}, "m");
+  b.output(b.node("Flatten", {b.node("Mul", {"m", b.floats("c", {}, {10})}, "n")}, "logits"));
+  Graph graph = imported(b);
+  fold_batch_norm(graph, NumericsMode::aimet_torch_2);
+  EXPECT_THAT(run(graph, {1, 2, 3, 4}), ElementsAre(10, 20, 30, 30, 40, 70));
+}
+
 TEST(OnnxRun, ConstantsScaleAndShiftPerChannel) {
   OnnxBuilder b({2, 1, 1});
   b.floats("three", {}, {3});
@@ -177,6 +218,42 @@ TEST(OnnxRun, MeansOverImageAndOverRows) {
   OnnxBuilder rows({2, 1, 2});
   rows.output(rows.node("Flatten", {rows.node("ReduceMean", {"x"}, "m", {{"axes", Ints{1}}})}, "logits"));
   EXPECT_THAT(run(imported(rows), {1, 3, 10, 30}), ElementsAre(5.5f, 16.5f));
+}
+
+/// The mean of each image through `build`, as a value of the batch axis alone, then a row again by `last`.
+Values run_on_means(const std::function<std::string(OnnxBuilder&, const std::string&)>& build,
+                    const char* last = "Flatten") {
+  OnnxBuilder b({2, 1, 2});
+  const std::string mean =
+      b.node("ReduceMean", {"x"}, "mean", {{"axes", Ints{1, 2, 3}}, {"keepdims", std::int64_t{0}}});
+  std::vector<std::string> inputs{build(b, mean)};
+  if (last == std::string("Unsqueeze")) inputs.push_back(b.integers("axes", {1}));
+  if (last == std::string("Reshape")) inputs.push_back(b.integers("target", {-1, 1}));
+  b.output(b.node(last, inputs, "logits"));
+  return run(imported(b), {1, 3, 10, 30, -2, -2, -2, -2}, 2);  // means 11 and −2
+}
+
+TEST(OnnxRun, OneNumberPerImageBecomesARowAgain) {
+  for (const char* last : {"Flatten", "Reshape", "Unsqueeze"})
+    EXPECT_THAT(run_on_means([](OnnxBuilder&, const std::string& v) { return v; }, last), ElementsAre(11, -2)) << last;
+}
+
+TEST(OnnxRun, OneNumberPerImageTakesPartInArithmetic) {
+  EXPECT_THAT(run_on_means([](OnnxBuilder& b, const std::string& v) {
+                const std::string twice = b.node("Mul", {v, b.floats("two", {}, {2})}, "m");
+                return b.node("Sub", {b.floats("one", {1}, {1}), twice}, "s");
+              }),
+              ElementsAre(-21, 5));
+  EXPECT_THAT(run_on_means([](OnnxBuilder& b, const std::string& v) { return b.node("Add", {v, v}, "s"); }),
+              ElementsAre(22, -4));
+  EXPECT_THAT(run_on_means([](OnnxBuilder& b, const std::string& v) {
+                return b.node("PRelu", {v, b.floats("slope", {}, {0.5f})}, "p");
+              }),
+              ElementsAre(11, -1));
+  EXPECT_THAT(run_on_means([](OnnxBuilder& b, const std::string& v) {
+                return b.node("HardSigmoid", {v}, "h", {{"alpha", 0.25f}, {"beta", 0.75f}});
+              }),
+              ElementsAre(1, 0.25f));
 }
 
 // The detour exporters write for x.view(x.size(0), -1), and axes put in and taken out again.

@@ -332,6 +332,22 @@ TEST(BiasCorrection, EqualizationSaysWhatItLeavesOfABatchNorm) {
   EXPECT_THAT(values(halved[0].beta), ElementsAre(FloatEq(3)));
 }
 
+// Of two channels with four positions each, a product of rows sees the positions: nothing is known of their means.
+TEST(BiasCorrection, LeavesALinearLayerOnAnotherAxisThanTheChannelsAlone) {
+  Row row;
+  row.graph().input_shape = {1, 1, 4};
+  row.conv("a", 2, 1, {1, 1}, {0, 0});
+  row.then(Op::linear);
+  Node& linear = row.graph().nodes.back();
+  linear.weight = Tensor({1, 4}, std::vector<float>{7, 0.6f, 0.6f, 0.6f});
+  linear.bias = Tensor({1}, std::vector<float>{0});
+  place_quantizers(row.graph(), recipe());
+  const BiasCorrection report = correct_biases(row.graph(), {norm_of("a", {1, 1}, {1, 10})},
+                                               parameter_encodings(row.graph(), recipe()), mode);
+  EXPECT_THAT(report.corrected, IsEmpty());
+  EXPECT_THAT(report.remarks(), Contains(HasSubstr("fed by channels that are not its inputs")));
+}
+
 BiasCorrection corrected(const std::string& arch, const ArchParameters& parameters) {
   StateDict state;
   state.tensors = random_weights(arch, parameters, 11);

@@ -22,7 +22,7 @@ void hard_sigmoid(OnnxImporter& importer, const OnnxNode& node) {
   const float slope = node.number("alpha", 0.2f), shift = node.number("beta", 0.5f);
   if (std::abs(slope - 1.0f / 6) < 1e-6f && shift == 0.5f) return finish_elementwise(importer, node, Op::hard_sigmoid);
   const OnnxValue& x = node.activation(0);
-  const auto channels = static_cast<std::size_t>(x.shape.at(0));
+  const auto channels = static_cast<std::size_t>(x.channels());
   const OnnxValue scaled = append_affine(importer, node, x, std::vector<float>(channels, slope),
                                          std::vector<float>(channels, shift));
   Node made = importer.make_node(node, Op::clip, {&scaled});
@@ -61,8 +61,8 @@ void leaky_relu(OnnxImporter& importer, const OnnxNode& node) {
 void prelu(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   const Tensor& slope = node.float_tensor(1);
-  const bool per_channel = slope.shape().size() == x.shape.size() && slope.shape()[0] == x.shape[0] &&
-                           slope.numel() == x.shape[0];
+  const bool per_channel = !x.shape.empty() && slope.shape().size() == x.shape.size() &&
+                           slope.shape()[0] == x.channels() && slope.numel() == x.channels();
   node.require(slope.numel() == 1 || per_channel, "its slope is neither one number nor one per channel");
   Node made = importer.make_node(node, Op::prelu, {&x});
   made.weight = Tensor({slope.numel()}, slope.data());

@@ -14,10 +14,10 @@ struct Affine {
 /// One value per channel of `x` from a constant that is a scalar or varies along the channel axis only.
 std::vector<float> per_channel(const OnnxNode& node, const OnnxValue& x, std::size_t input) {
   const Tensor& c = node.float_tensor(input);
-  const auto channels = static_cast<std::size_t>(x.shape[0]);
-  if (c.numel() == 1) return std::vector<float>(channels, c.values()[0]);
   const std::size_t rank = x.shape.size() + 1;
-  node.require(c.shape().size() <= rank && c.numel() == x.shape[0], "its constant is not one value per channel");
+  node.require(c.shape().size() <= rank, "its constant has more axes than its other input");
+  if (c.numel() == 1) return std::vector<float>(static_cast<std::size_t>(x.channels()), c.values()[0]);
+  node.require(c.numel() == x.channels(), "its constant is not one value per channel");
   for (std::size_t i = 0; i < c.shape().size(); ++i) {
     const std::size_t axis = i + rank - c.shape().size();
     node.require(c.shape()[i] == 1 || axis == 1, "its constant is not one value per channel");
@@ -26,7 +26,7 @@ std::vector<float> per_channel(const OnnxNode& node, const OnnxValue& x, std::si
 }
 
 void finish_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, Affine affine) {
-  const auto channels = static_cast<std::size_t>(x.shape[0]);
+  const auto channels = static_cast<std::size_t>(x.channels());
   if (affine.scale.empty()) affine.scale.assign(channels, 1.0f);
   if (affine.shift.empty()) affine.shift.assign(channels, 0.0f);
   importer.bind(node, append_affine(importer, node, x, std::move(affine.scale), std::move(affine.shift)));
@@ -48,6 +48,7 @@ bool join_bias(OnnxImporter& importer, const OnnxNode& node, std::size_t x_input
   Node& producer = importer.producer(x);
   const Tensor& c = node.float_tensor(1 - x_input);
   if (producer.op != Op::linear || producer.bias.defined() || !importer.used_once(node, x_input)) return false;
+  if (c.shape().size() > x.shape.size() + 1) return false;
   if (c.shape().empty() || c.shape().back() != producer.weight.size(0) || c.numel() != c.shape().back()) return false;
   producer.bias = Tensor({c.numel()}, c.data());
   producer.onnx_bias = node.proto().input(static_cast<int>(1 - x_input));

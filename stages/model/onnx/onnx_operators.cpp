@@ -27,8 +27,19 @@ Tensor transposed_matrix(const Tensor& matrix) {
   return Tensor({matrix.size(1), matrix.size(0)}, std::move(values));
 }
 
+OnnxValue append_reshape(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x,
+                         std::vector<std::int64_t> shape) {
+  Node made = importer.make_node(node, shape.size() == 1 ? Op::flatten : Op::reshape, {&x});
+  if (made.op == Op::reshape) made.shape = shape;
+  return importer.append(node, std::move(made), std::move(shape));
+}
+
 OnnxValue append_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, std::vector<float> scale,
                         std::vector<float> shift) {
+  if (x.shape.empty()) {
+    const OnnxValue row = append_reshape(importer, node, x, {1});
+    return append_reshape(importer, node, append_affine(importer, node, row, std::move(scale), std::move(shift)), {});
+  }
   const std::size_t channels = scale.size();
   const auto per_channel = [&](std::vector<float> values) {
     return Tensor({static_cast<std::int64_t>(channels)}, std::move(values));

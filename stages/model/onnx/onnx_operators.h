@@ -23,7 +23,12 @@ OnnxOperators onnx_quantize_operators();     ///< QuantizeLinear, DequantizeLine
 
 Tensor transposed_matrix(const Tensor& matrix);
 
-/// Appends x · scale + shift per channel, as a batch norm with mean 0 and variance 1.
+/// Appends the step to a shape (without batch) of as many elements; a row is a flatten.
+OnnxValue append_reshape(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x,
+                         std::vector<std::int64_t> shape);
+
+/// Appends x · scale + shift per channel, as a batch norm with mean 0 and variance 1. One number per image is taken as
+/// one channel and given back as it was.
 OnnxValue append_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, std::vector<float> scale,
                         std::vector<float> shift);
 

@@ -23,10 +23,13 @@ struct OnnxConstant {
 /// A constant, or an activation: the output of IR node `node`.
 struct OnnxValue {
   int node = -1;
-  std::vector<std::int64_t> shape;  ///< of an activation, without the batch in front
+  std::vector<std::int64_t> shape;  ///< of an activation, without the batch in front; empty: one number per image
   bool shared = false;  ///< other names of the ONNX graph stand for the same activation
   std::shared_ptr<const OnnxConstant> constant;
   std::shared_ptr<const CodeGrid> grid;  ///< of a QuantizeLinear's output, which holds codes on it
+
+  /// Of an activation: the size of axis 1, or 1 where it has the batch axis alone.
+  std::int64_t channels() const { return shape.empty() ? 1 : shape[0]; }
 };
 
 }  // namespace qeval

@@ -26,15 +26,15 @@ void reshape_to(OnnxImporter& importer, const OnnxNode& node, Shape shape) {
   if (shape == x.shape) return importer.bind_alias(node);
   node.require(element_count(node, shape) == element_count(node, x.shape),
                "the new shape has another number of elements");
-  Node made = importer.make_node(node, shape.size() == 1 ? Op::flatten : Op::reshape, {&x});
-  if (made.op == Op::reshape) made.shape = shape;
-  importer.finish(node, std::move(made), std::move(shape));
+  importer.bind(node, append_reshape(importer, node, x, std::move(shape)));
 }
 
 void flatten(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
-  const int axis = node.axis(node.integer("axis", 1, -64, 64), x.shape.size() + 1);
-  node.require(axis == 1, "only axis 1 is supported: the batch stays, all else becomes one axis");
+  const std::int64_t written = node.integer("axis", 1, -64, 64);
+  // Axis 1 of one number per image stands behind the last one, which is legal here.
+  node.require(written == 1 || node.axis(written, x.shape.size() + 1) == 1,
+               "only axis 1 is supported: the batch stays, all else becomes one axis");
   reshape_to(importer, node, {element_count(node, x.shape)});
 }
 
@@ -136,9 +136,7 @@ void reduce_mean(OnnxImporter& importer, const OnnxNode& node) {
   if (!over_image) made.axes.assign(axes.begin(), axes.end());
   if (keep) return importer.finish(node, std::move(made), with_ones);
   const OnnxValue mean = importer.append(node, std::move(made), with_ones);
-  Node smaller = importer.make_node(node, without.size() == 1 ? Op::flatten : Op::reshape, {&mean});
-  if (smaller.op == Op::reshape) smaller.shape = without;
-  importer.finish(node, std::move(smaller), without);
+  importer.bind(node, append_reshape(importer, node, mean, without));
 }
 
 /// Of activations along an axis other than the batch; of constants, lists in one row.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "stages/model/node_shapes.h"
 #include "stages/quant/bias_correction/correctable_layers.h"
 #include "stages/quant/bias_correction/expected_values.h"
 #include "stages/quant/quantize.h"
@@ -13,7 +14,8 @@ namespace {
 class Corrector {
  public:
   Corrector(Graph& graph, const std::vector<FoldedPair>& folded, const EncodingTable& encodings, NumericsMode mode)
-      : graph_(graph), encodings_(encodings), mode_(mode), expected_(expected_values(graph, folded)) {}
+      : graph_(graph), encodings_(encodings), mode_(mode), expected_(expected_values(graph, folded)),
+        shapes_(node_shapes(graph)) {}
 
   BiasCorrection run() {
     CorrectableLayers layers = correctable_layers(graph_, [this](int quantizer) { return is_on(quantizer, encodings_); });
@@ -40,7 +42,9 @@ class Corrector {
     if (!node.bias.defined()) return "no bias";
     if (!input_of(node).unknown.empty()) return "fed by " + input_of(node).unknown;
     const auto channels = static_cast<std::int64_t>(input_of(node).channels.mean.size());
-    if (input_count(node) % channels != 0) return "fed by channels that are not its inputs";
+    const bool of_channels =
+        node.op == Op::conv || last_axis_is_channels(shapes_[static_cast<std::size_t>(node.inputs[0])]);
+    if (!of_channels || input_count(node) % channels != 0) return "fed by channels that are not its inputs";
     return "";
   }
 
@@ -65,6 +69,7 @@ class Corrector {
   const EncodingTable& encodings_;
   const NumericsMode mode_;
   const std::vector<ExpectedValues> expected_;
+  const std::vector<Shape> shapes_;
 };
 
 }  // namespace

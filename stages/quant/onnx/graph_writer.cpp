@@ -15,23 +15,6 @@ Ints onnx_pads(const Window& window) {
   return {top, left, bottom, right};
 }
 
-int rank_of(const Node& node, int input_rank) {
-  if (node.op == Op::flatten) return 2;
-  if (node.op == Op::reshape) return static_cast<int>(node.shape.size()) + 1;
-  return input_rank;
-}
-
-std::int64_t channels_of(const Node& node, std::int64_t input_channels) {
-  switch (node.op) {
-    case Op::conv: return node.weight.size(0);
-    case Op::conv_transpose: return node.weight.size(1) * node.window.groups;
-    case Op::subsample_pad_channels: return node.out_channels;
-    case Op::reshape: return node.shape.at(0);
-    case Op::slice: return node.axis == 1 ? node.last - node.first : input_channels;
-    default: return input_channels;
-  }
-}
-
 }  // namespace
 
 void GraphWriter::run() {
@@ -42,21 +25,12 @@ void GraphWriter::run() {
     std::vector<std::string> inputs;
     for (std::size_t i = 0; i < node.inputs.size(); ++i) {
       const int quantizer = i < node.input_quantizers.size() ? node.input_quantizers[i] : -1;
-      inputs.push_back(qdq_.activation(input(node, i).name, quantizer));
+      inputs.push_back(qdq_.activation(values_[static_cast<std::size_t>(node.inputs[i])], quantizer));
     }
-    Value value = node.op == Op::input ? Value{"input", 4, channels} : write(node, inputs);
-    value.name = qdq_.activation(value.name, node.output_quantizer);
-    values_.push_back(std::move(value));
+    const std::string value = node.op == Op::input ? "input" : write_operator(node, inputs);
+    values_.push_back(qdq_.activation(value, node.output_quantizer));
   }
-  out_.finish(values_.back().name, "logits");
-}
-
-GraphWriter::Value GraphWriter::write(const Node& node, const std::vector<std::string>& inputs) {
-  const Value& x = input(node);
-  std::int64_t channels = channels_of(node, x.channels);
-  for (std::size_t i = 1; node.op == Op::concat && node.axis == 1 && i < inputs.size(); ++i)
-    channels += input(node, i).channels;
-  return {write_operator(node, inputs), rank_of(node, x.rank), channels};
+  out_.finish(values_.back(), "logits");
 }
 
 Granularity GraphWriter::granularity(int quantizer) const {
@@ -92,7 +66,7 @@ std::string GraphWriter::write_convolution(const Node& node, std::vector<std::st
 
 /// Gemm for rows; on the last axis of anything else a product with the transposed weight.
 std::string GraphWriter::write_linear(const Node& node, std::vector<std::string> inputs) {
-  if (input(node).rank == 2) return out_.node("Gemm", inputs, node.name, {{"transB", std::int64_t{1}}});
+  if (input_shape(node).size() == 1) return out_.node("Gemm", inputs, node.name, {{"transB", std::int64_t{1}}});
   const std::string turned = out_.node("Transpose", {inputs[1]}, node.name + ".weight_t", {{"perm", Ints{1, 0}}});
   const std::string product = out_.node("MatMul", {inputs[0], turned}, node.name);
   return inputs.size() > 2 ? out_.node("Add", {product, inputs[2]}, node.name + ".sum") : product;
@@ -136,8 +110,8 @@ std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
 
 /// The slopes stand along axis 1, so the axes behind it get sizes of 1.
 std::string GraphWriter::write_prelu(const Node& node, const std::string& x) {
-  Ints shape(static_cast<std::size_t>(input(node).rank) - 1, 1);
-  shape[0] = node.weight.numel();
+  Ints shape(input_shape(node).size(), 1);
+  if (node.weight.numel() > 1) shape[0] = node.weight.numel();
   return out_.node("PRelu", {x, out_.floats(node.name + ".weight", Tensor(shape, node.weight.data()))}, node.name);
 }
 
@@ -145,7 +119,7 @@ std::string GraphWriter::write_prelu(const Node& node, const std::string& x) {
 std::string GraphWriter::write_layer_norm(const Node& node, const std::string& x) {
   std::vector<std::string> inputs{x, out_.floats(node.name + ".weight", node.weight)};
   if (node.bias.defined()) inputs.push_back(out_.floats(node.name + ".bias", node.bias));
-  const int last = input(node).rank - 1;
+  const int last = static_cast<int>(input_shape(node).size());
   Ints there, back;
   for (int i = 0; i <= last; ++i)
     if (i != node.axis) there.push_back(i);
@@ -160,7 +134,7 @@ std::string GraphWriter::write_layer_norm(const Node& node, const std::string& x
 
 /// Picks channels in their new order: channel i of the result is number i / groups of group i mod groups.
 std::string GraphWriter::write_channel_shuffle(const Node& node, const std::string& x) {
-  const std::int64_t channels = input(node).channels, groups = node.window.groups, size = channels / groups;
+  const std::int64_t channels = input_shape(node)[0], groups = node.window.groups, size = channels / groups;
   Ints order;
   for (std::int64_t i = 0; i < channels; ++i) order.push_back(i % groups * size + i / groups);
   return out_.node("Gather", {x, out_.integers(node.name + ".order", order)}, node.name, {{"axis", std::int64_t{1}}});
@@ -168,7 +142,7 @@ std::string GraphWriter::write_channel_shuffle(const Node& node, const std::stri
 
 /// Every second row and column, then zero channels on both sides.
 std::string GraphWriter::write_subsampling(const Node& node, const std::string& x) {
-  const std::int64_t extra = node.out_channels - input(node).channels, front = extra / 2;
+  const std::int64_t extra = node.out_channels - input_shape(node)[0], front = extra / 2;
   const auto ints = [&](const char* what, const Ints& values) { return out_.integers(node.name + what, values); };
   const std::string kept = out_.node("Slice",
                                      {x, ints(".starts", {0, 0}), ints(".ends", {INT32_MAX, INT32_MAX}),

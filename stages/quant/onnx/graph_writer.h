@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "stages/model/graph.h"
+#include "stages/model/node_shapes.h"
 #include "stages/quant/exact_sums.h"
 #include "stages/quant/onnx/onnx_writer.h"
 #include "stages/quant/onnx/qdq_writer.h"
@@ -18,21 +18,13 @@ class GraphWriter {
   using FindExactSums = std::function<std::optional<ExactSums>(const Node&)>;
 
   GraphWriter(const Graph& graph, OnnxWriter& out, QdqWriter& qdq, FindExactSums exact_sums)
-      : graph_(graph), out_(out), qdq_(qdq), exact_sums_(std::move(exact_sums)) {}
+      : graph_(graph), shapes_(node_shapes(graph)), out_(out), qdq_(qdq), exact_sums_(std::move(exact_sums)) {}
   /// Writes input, nodes and output.
   void run();
 
  private:
-  struct Value {
-    std::string name;
-    int rank = 4;                ///< with the batch
-    std::int64_t channels = 0;   ///< of axis 1
-  };
-
-  const Value& input(const Node& node, std::size_t i = 0) const {
-    return values_[static_cast<std::size_t>(node.inputs[i])];
-  }
-  Value write(const Node& node, const std::vector<std::string>& inputs);
+  /// Of a node's first input, without the batch.
+  const Shape& input_shape(const Node& node) const { return shapes_[static_cast<std::size_t>(node.inputs[0])]; }
   std::string write_operator(const Node& node, const std::vector<std::string>& inputs);
   /// The last two take the layer's own inputs: x, weight, and bias if there is one.
   std::string write_layer(const Node& node, std::vector<std::string> inputs);
@@ -50,10 +42,11 @@ class GraphWriter {
   Granularity granularity(int quantizer) const;
 
   const Graph& graph_;
+  const std::vector<Shape> shapes_;
   OnnxWriter& out_;
   QdqWriter& qdq_;
   FindExactSums exact_sums_;
-  std::vector<Value> values_;  ///< one per node
+  std::vector<std::string> values_;  ///< names, one per node
 };
 
 }  // namespace qeval
