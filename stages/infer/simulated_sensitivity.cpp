@@ -22,6 +22,10 @@ class SwitchedPort : public QuantizerPort {
   at::Tensor pass(int quantizer, at::Tensor tensor) override {
     return is_on(quantizer) ? all_.pass(quantizer, std::move(tensor)) : tensor;
   }
+  bool loses_nan(int quantizer) const override { return is_on(quantizer) && all_.loses_nan(quantizer); }
+  at::Tensor pass_keeping_nan(int quantizer, at::Tensor tensor) override {
+    return is_on(quantizer) ? all_.pass_keeping_nan(quantizer, std::move(tensor)) : tensor;
+  }
   bool makes_redundant(int quantizer, Op activation) const override {
     return is_on(quantizer) && all_.makes_redundant(quantizer, activation);
   }
