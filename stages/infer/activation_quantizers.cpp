@@ -1,5 +1,7 @@
 #include "stages/infer/activation_quantizers.h"
 
+#include <limits>
+
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/full.h>
@@ -47,6 +49,16 @@ at::Tensor ActivationQuantizers::pass(int quantizer, at::Tensor tensor) {
   const at::Tensor result = exclusive(tensor) ? tensor : at::empty_like(tensor);
   quantize_dequantize(const_memory(tensor), memory(result), *parameters);
   return result;
+}
+
+bool ActivationQuantizers::loses_nan(int quantizer) const {
+  const auto& parameters = parameters_[static_cast<std::size_t>(quantizer)];
+  return parameters && qeval::loses_nan(*parameters);
+}
+
+at::Tensor ActivationQuantizers::pass_keeping_nan(int quantizer, at::Tensor tensor) {
+  const at::Tensor is_nan = tensor.isnan();
+  return pass(quantizer, std::move(tensor)).masked_fill(is_nan, std::numeric_limits<float>::quiet_NaN());
 }
 
 /// A grid that ends at zero (ReLU6: and at most at six) clamps there itself.

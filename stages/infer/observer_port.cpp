@@ -4,17 +4,17 @@
 
 namespace qeval {
 
-at::Tensor ObserverPort::pass(int quantizer, at::Tensor tensor) {
+at::Tensor BankPort::pass(int quantizer, at::Tensor tensor) {
   if (!bank_.observes(quantizer)) return frozen_.pass(quantizer, std::move(tensor));
-  const TensorValues values(tensor);
-  bank_.observe(quantizer, ordinal_, values.span(), names_[static_cast<std::size_t>(quantizer)]);
+  look(quantizer, TensorValues(tensor).span());
   return tensor;
 }
 
-at::Tensor FiniteCheckPort::pass(int quantizer, at::Tensor tensor) {
-  if (!bank_.observes(quantizer)) return frozen_.pass(quantizer, std::move(tensor));
-  bank_.require_usable(quantizer, TensorValues(tensor).span(), names_[static_cast<std::size_t>(quantizer)]);
-  return tensor;
+bool BankPort::loses_nan(int quantizer) const { return !bank_.observes(quantizer) && frozen_.loses_nan(quantizer); }
+
+at::Tensor BankPort::pass_keeping_nan(int quantizer, at::Tensor tensor) {
+  if (bank_.observes(quantizer)) return pass(quantizer, std::move(tensor));
+  return frozen_.pass_keeping_nan(quantizer, std::move(tensor));
 }
 
 }  // namespace qeval

@@ -1,14 +1,20 @@
 #include "stages/infer/parameters.h"
 
+#include <limits>
 #include <span>
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/isfinite.h>
 
 #include "pipeline/errors.h"
+#include "stages/infer/tensor_values.h"
 #include "stages/quant/quantize.h"
 
 namespace qeval {
 namespace {
+
+constexpr float not_finite = std::numeric_limits<float>::quiet_NaN();
 
 /// A tensor on the memory of `tensor`, which it keeps alive. Never written to.
 at::Tensor alias(const Tensor& tensor) {
@@ -25,6 +31,7 @@ void check_encodings(const Quantizer& quantizer, const EncodingList& encodings, 
                      "; were they made for another network or another setting of quantization.param?");
 }
 
+/// A parameter that is not finite is a fault of the network's, and must reach the logits: a grid would hide it.
 at::Tensor load(const Graph& graph, const Tensor& tensor, int quantizer, const ParameterQuantization& quantization) {
   at::Tensor values = alias(tensor);
   if (quantizer < 0 || !values.defined()) return values;
@@ -36,7 +43,7 @@ at::Tensor load(const Graph& graph, const Tensor& tensor, int quantizer, const P
   at::Tensor copy = values.clone();
   quantize_dequantize_slices({copy.mutable_data_ptr<float>(), slices.elements()}, slices, encodings,
                              quantization.mode);
-  return copy;
+  return all_finite(values) ? copy : copy.masked_fill(at::isfinite(values).logical_not(), not_finite);
 }
 
 }  // namespace

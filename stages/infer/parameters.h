@@ -1,5 +1,5 @@
 #pragma once
-/// A node's parameters as ATen tensors, quantize-dequantized where asked for.
+/// A node's parameters as ATen tensors, quantize-dequantized where asked for. There, what is not finite becomes NaN.
 /// Ownership: float parameters on a CPU alias the graph's memory (and keep it alive) until an operation converts them;
 /// everything else is a copy. Thread-safety: free function.
 /// Errors: UsageError naming the quantizer whose encodings do not fit the tensor.

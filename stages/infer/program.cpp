@@ -18,6 +18,16 @@ std::string shown_name(const Node& node) {
   return another ? node.name + " (its output: " + node.onnx_output + ")" : node.name;
 }
 
+/// What `usual` makes, noting whether a NaN may have become a number; or what `keeping` makes, if that was asked for.
+template <class Usual, class Keeping>
+at::Tensor watched(Program::NanWatch& nan, const Usual& usual, const Keeping& keeping) {
+  if (nan.keep) return keeping();
+  const InvalidOperations invalid;
+  at::Tensor result = usual();
+  nan.lost = nan.lost || invalid.occurred();
+  return result;
+}
+
 }  // namespace
 
 Program::Program(const OperationPool& pool)
@@ -71,11 +81,14 @@ at::Tensor Program::upload(std::span<const float> images, int n) const {
 
 at::Tensor Program::compute(const Operation& operation, Operands& operands, NanWatch* nan) {
   if (!nan || !operation.loses_nan()) return operation.run(operands);
-  if (nan->keep) return operation.run_keeping_nan(operands);
-  const InvalidOperations invalid;
-  at::Tensor result = operation.run(operands);
-  nan->lost = nan->lost || invalid.occurred();
-  return result;
+  return watched(*nan, [&] { return operation.run(operands); }, [&] { return operation.run_keeping_nan(operands); });
+}
+
+at::Tensor Program::quantize(QuantizerPort& port, int quantizer, at::Tensor tensor, NanWatch* nan) {
+  if (!nan || !port.loses_nan(quantizer)) return port.pass(quantizer, std::move(tensor));
+  return watched(
+      *nan, [&] { return port.pass(quantizer, std::move(tensor)); },
+      [&] { return port.pass_keeping_nan(quantizer, std::move(tensor)); });
 }
 
 at::Tensor Program::run_step(const Step& step, const Operation& operation, Pass& pass, QuantizerPort* port) {
@@ -84,14 +97,14 @@ at::Tensor Program::run_step(const Step& step, const Operation& operation, Pass&
   for (const Operand& operand : step.operands) {
     at::Tensor& value = pass.values[static_cast<std::size_t>(operand.value)];
     at::Tensor taken = operand.last_use ? std::move(value) : value;
-    if (operand.quantizer >= 0 && port) taken = port->pass(operand.quantizer, std::move(taken));
+    if (operand.quantizer >= 0 && port) taken = quantize(*port, operand.quantizer, std::move(taken), pass.nan);
     operands.push_back(std::move(taken));
   }
   const bool redundant =
       port && step.output_quantizer >= 0 && port->makes_redundant(step.output_quantizer, step.op);
   at::Tensor result = redundant ? std::move(operands[0]) : compute(operation, operands, pass.nan);
   operands.clear();
-  if (step.output_quantizer >= 0 && port) result = port->pass(step.output_quantizer, std::move(result));
+  if (step.output_quantizer >= 0 && port) result = quantize(*port, step.output_quantizer, std::move(result), pass.nan);
   return result;
 }
 
@@ -107,7 +120,8 @@ void Program::step(Pass& pass, const Operations& operations, QuantizerPort* port
   const Step& step = steps_[pass.next];
   at::Tensor& result = pass.values[pass.next];
   if (pass.next == 0) {
-    if (step.output_quantizer >= 0 && port) result = port->pass(step.output_quantizer, std::move(result));
+    if (step.output_quantizer >= 0 && port)
+      result = quantize(*port, step.output_quantizer, std::move(result), pass.nan);
   } else {
     try {
       result = run_step(step, *operations[pass.next], pass, port);

@@ -22,6 +22,10 @@ class QuantizerPort {
   virtual ~QuantizerPort() = default;
   /// `tensor` is moved in where nobody else needs it; then it is exclusive and may be overwritten.
   virtual at::Tensor pass(int quantizer, at::Tensor tensor) = 0;
+  /// pass may make a number of a NaN. The processor notes it.
+  virtual bool loses_nan(int quantizer) const = 0;
+  /// As pass, but a NaN stays one.
+  virtual at::Tensor pass_keeping_nan(int quantizer, at::Tensor tensor) = 0;
   /// The quantizer's output does not depend on whether this activation clamped its input first.
   virtual bool makes_redundant(int quantizer, Op activation) const = 0;
 };
@@ -33,7 +37,7 @@ class Program {
 
   /// What becomes of NaN in a pass: kept, or noted where one may have become a number.
   struct NanWatch {
-    bool keep = false;  ///< steps are Operation::run_keeping_nan
+    bool keep = false;  ///< by Operation::run_keeping_nan and QuantizerPort::pass_keeping_nan
     bool lost = false;
   };
 
@@ -77,6 +81,7 @@ class Program {
   std::size_t source_of(const std::vector<bool>& marked) const;
   at::Tensor upload(std::span<const float> images, int n) const;
   static at::Tensor compute(const Operation& operation, Operands& operands, NanWatch* nan);
+  static at::Tensor quantize(QuantizerPort& port, int quantizer, at::Tensor tensor, NanWatch* nan);
   static at::Tensor run_step(const Step& step, const Operation& operation, Pass& pass, QuantizerPort* port);
 
   std::array<int, 3> input_shape_;

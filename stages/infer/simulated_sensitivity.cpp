@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 
 #include "stages/infer/activation_quantizers.h"
+#include "stages/infer/not_finite_rows.h"
 #include "stages/infer/program.h"
 #include "stages/infer/torch_runtime.h"
 
@@ -20,6 +21,10 @@ class SwitchedPort : public QuantizerPort {
   SwitchedPort(ActivationQuantizers& all, const std::vector<bool>& on) : all_(all), on_(on) {}
   at::Tensor pass(int quantizer, at::Tensor tensor) override {
     return is_on(quantizer) ? all_.pass(quantizer, std::move(tensor)) : tensor;
+  }
+  bool loses_nan(int quantizer) const override { return is_on(quantizer) && all_.loses_nan(quantizer); }
+  at::Tensor pass_keeping_nan(int quantizer, at::Tensor tensor) override {
+    return is_on(quantizer) ? all_.pass_keeping_nan(quantizer, std::move(tensor)) : tensor;
   }
   bool makes_redundant(int quantizer, Op activation) const override {
     return is_on(quantizer) && all_.makes_redundant(quantizer, activation);
@@ -88,7 +93,8 @@ class SimulatedSensitivity : public SensitivityExecutor {
       Program::NanWatch nan;
       SensitivityBatch batch = measure_batch(images, n, nan);
       nan.keep = true;
-      return nan.lost ? measure_batch(images, n, nan) : batch;
+      if (nan.lost) restore_lost_nan(measure_batch(images, n, nan), batch);
+      return batch;
     });
   }
 
@@ -104,6 +110,21 @@ class SimulatedSensitivity : public SensitivityExecutor {
   const Switches& switches_of(std::size_t network) const {
     if (network < 2) return network == 0 ? none_ : all_;
     return (all_but_one_ ? without_ : alone_).at(network - 2);
+  }
+
+  /// Images that are finite in `kept` keep their bits.
+  void restore_lost_nan(const SensitivityBatch& kept, SensitivityBatch& batch) const {
+    const auto classes = static_cast<std::size_t>(program_.num_classes());
+    take_not_finite_rows(kept.float_logits, classes, batch.float_logits);
+    take_not_finite_rows(kept.quantized_logits, classes, batch.quantized_logits);
+    for (std::size_t g = 0; g < batch.groups.size(); ++g) {
+      const GroupEffect& from = kept.groups[g];
+      GroupEffect& to = batch.groups[g];
+      take_not_finite_rows(from.logits, classes, to.logits);
+      take_not_finite(from.signal, to.signal);
+      take_not_finite(from.local_noise, to.local_noise);
+      take_not_finite(from.cumulative_noise, to.cumulative_noise);
+    }
   }
 
   SensitivityBatch measure_batch(std::span<const float> images, int n, Program::NanWatch& nan) const {

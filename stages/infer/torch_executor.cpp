@@ -1,11 +1,10 @@
 #include "stages/infer/torch_executor.h"
 
-#include <algorithm>
 #include <vector>
 
 #include "stages/infer/device.h"
 #include "stages/infer/environment.h"
-#include "stages/infer/tensor_values.h"
+#include "stages/infer/not_finite_rows.h"
 #include "stages/infer/torch_runtime.h"
 
 namespace qeval {
@@ -40,11 +39,7 @@ void TorchExecutor::restore_lost_nan(std::span<const float> images, int n, std::
   const auto& [program, operations] = network_;
   std::vector<float> kept(logits.size());
   download(program.run(program.begin(images, n, &nan), operations, port), kept);
-  const std::size_t classes = logits.size() / static_cast<std::size_t>(n);
-  for (std::size_t first = 0; first < logits.size(); first += classes) {
-    const auto row = std::span<const float>(kept).subspan(first, classes);
-    if (!all_finite(row)) std::copy(row.begin(), row.end(), logits.begin() + static_cast<std::ptrdiff_t>(first));
-  }
+  take_not_finite_rows(kept, logits.size() / static_cast<std::size_t>(n), logits);
 }
 
 void TorchExecutor::run(std::span<const float> images, int n, QuantizerPort& port, QuantizerPort& check) const {

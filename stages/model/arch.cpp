@@ -1,6 +1,9 @@
 #include "stages/model/arch.h"
 
 #include <algorithm>
+#include <cstdlib>
+#include <memory>
+#include <new>
 
 #include "pipeline/errors.h"
 #include "pipeline/did_you_mean.h"
@@ -63,6 +66,13 @@ Graph empty_graph(const std::string& arch, const ArchParameters& parameters) {
   return entry.build(settle(entry, parameters));
 }
 
+/// The system gives memory to the pages that are looked at only.
+std::shared_ptr<const float> untouched_zeros(std::size_t count) {
+  const std::shared_ptr<void> block(std::calloc(count, sizeof(float)), std::free);
+  if (!block) throw std::bad_alloc();
+  return {block, static_cast<const float*>(block.get())};
+}
+
 }  // namespace
 
 std::vector<std::string> arch_names() {
@@ -86,9 +96,9 @@ Graph build_structure(const std::string& arch, const ArchParameters& parameters)
   std::int64_t most = 1;
   for (Node& node : graph.nodes)
     for_each_parameter(node, [&](const std::string&, Tensor& tensor) { most = std::max(most, tensor.numel()); });
-  const Tensor ones({most}, std::vector<float>(static_cast<std::size_t>(most), 1.0f));
+  const std::shared_ptr<const float> zeros = untouched_zeros(static_cast<std::size_t>(most));
   for (Node& node : graph.nodes)
-    for_each_parameter(node, [&](const std::string&, Tensor& tensor) { tensor = Tensor(tensor.shape(), ones.data()); });
+    for_each_parameter(node, [&](const std::string&, Tensor& tensor) { tensor = Tensor(tensor.shape(), zeros); });
   return graph;
 }
 

@@ -39,7 +39,8 @@ std::vector<std::string> arch_names();
 /// Names and shapes of the tensors the architecture expects, in module order.
 std::vector<ParameterSpec> arch_parameters(const std::string& arch, const ArchParameters& parameters);
 
-/// The graph with a weight of 1 everywhere (all share one block of memory): for whoever asks only how it is built.
+/// The graph with zeros for weights, all in one block that takes no memory until it is read: for whoever asks only how
+/// it is built.
 Graph build_structure(const std::string& arch, const ArchParameters& parameters);
 
 /// The graph with the weights of `state` attached. A state dict whose batch norms were already folded (conv biases

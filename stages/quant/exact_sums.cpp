@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pipeline/errors.h"
+#include "stages/quant/histogram.h"
 #include "stages/quant/quantize.h"
 
 namespace qeval {
@@ -86,6 +87,7 @@ std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const 
   if (in_blocks || list.front().float16 || encodings[static_cast<std::size_t>(input)].front().float16)
     return std::nullopt;
   if (list.size() != 1 && static_cast<std::int64_t>(list.size()) != node.weight.size(0)) return std::nullopt;
+  if (!all_finite(node.weight.values())) return std::nullopt;
 
   const QdqParameters x = make_qdq(encodings[static_cast<std::size_t>(input)].front(), mode);
   WholeWeight weight(node.weight, list, mode);

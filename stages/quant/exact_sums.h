@@ -29,8 +29,9 @@ struct ExactSums {
 /// Zeros that pads add are on each grid.
 int grid_of_input(const Graph& graph, const Node& node, const EncodingTable& encodings);
 
-/// Absent for any other operator, where input or weight is on no grid, and where a sum could exceed 2^24: then the node
-/// is computed as usual. Depends on `encodings` only through the node's weight's and those of grid_of_input.
+/// Absent for any other operator, where input or weight is on no grid (a NaN or an infinity is on none), and where a sum
+/// could exceed 2^24: then the node is computed as usual. Depends on `encodings` only through the node's weight's and
+/// those of grid_of_input.
 std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                     NumericsMode mode);
 

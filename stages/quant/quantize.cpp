@@ -199,6 +199,10 @@ QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode) {
   return is_before_2(mode) ? make_before_2(encoding, mode) : make_torch_2(encoding);
 }
 
+bool loses_nan(const QdqParameters& parameters) {
+  return !parameters.float16 && parameters.mode != NumericsMode::aimet_torch_2;
+}
+
 void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters) {
   if (in.size() != out.size()) throw InternalError("quantize_dequantize: input and output differ in size");
   if (parameters.float16)

@@ -9,7 +9,8 @@
 /// when no gradient is wanted; out = (q + offset)·scale. Per block it divides by the scale itself.
 /// Data type float 16 in all modes: to half precision and back, ties to even. aimet-torch-2 clips to ±65504 first, as its
 /// FloatQuantizeDequantize does; elsewhere larger values become infinite, as a plain cast makes them.
-/// NaN becomes max up to aimet-2024 and min in aimet-onnx-2. In aimet-torch-2 it stays NaN (its integer code is 0) and infinities go to the ends of
+/// NaN becomes max up to aimet-2024 and min in aimet-onnx-2; of all values NaN alone is an invalid operation there, which
+/// the processor notes (FE_INVALID). In aimet-torch-2 it stays NaN (its integer code is 0) and infinities go to the ends of
 /// the grid: there torch converts to an integer out of range, and what it returns differs between its kernels.
 /// Compiled without FP contraction. Thread-safety: free functions.
 #include <cstdint>
@@ -32,6 +33,9 @@ struct QdqParameters {
 };
 
 QdqParameters make_qdq(const Encoding& encoding, NumericsMode mode);
+
+/// quantize_dequantize makes a number of a NaN.
+bool loses_nan(const QdqParameters& parameters);
 
 /// out[i] = dequantize(quantize(in[i])); in and out may be the same memory.
 void quantize_dequantize(std::span<const float> in, std::span<float> out, const QdqParameters& parameters);

@@ -1,5 +1,7 @@
 #include "stages/model/arch.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <fstream>
 #include <functional>
@@ -86,6 +88,23 @@ TEST(Arch, EveryListedArchitectureBuildsOrSaysWhatItNeeds) {
     EXPECT_GT(arch_parameters(name, parameters).size(), 15u) << name;
   }
   EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnet", {}); }), HasSubstr("needs the parameter 'layers'"));
+}
+
+/// The second number of /proc/self/statm, in bytes.
+std::int64_t resident_bytes() {
+  std::ifstream statm("/proc/self/statm");
+  std::int64_t mapped = 0, resident = 0;
+  statm >> mapped >> resident;
+  return resident * sysconf(_SC_PAGESIZE);
+}
+
+TEST(Arch, AStructureTakesNoMemoryForItsWeights) {
+  const std::int64_t before = resident_bytes();
+  const Graph graph = build_structure("vgg16", {});
+  EXPECT_LT(resident_bytes() - before, std::int64_t{100} << 20) << "its largest weight alone is 411 MB";
+  const Tensor& largest = node_named(graph, "classifier.0").weight;
+  ASSERT_EQ(largest.numel(), 4096 * 25088);
+  EXPECT_EQ(largest.values().back(), 0.0f) << "and yet every value is there";
 }
 
 TEST(Arch, NamesCallSitesLikeAimetsModelPreparer) {

@@ -1,7 +1,9 @@
 // Every instruction set must quantize like the scalar definitions.
 #include <algorithm>
 #include <bit>
+#include <cfenv>
 #include <cmath>
+#include <limits>
 
 #include <gtest/gtest.h>
 
@@ -34,6 +36,48 @@ std::vector<Encoding> encodings() {
         list.push_back({min, max, width / levels, std::round(min / (width / levels)), bits, false});
       }
   return list;
+}
+
+/// Those, and wide ones.
+std::vector<Encoding> encodings_up_to_32_bits() {
+  std::vector<Encoding> list = encodings();
+  for (const int bits : {22, 23, 24, 32}) {
+    const double scale = 3.0 / (std::ldexp(1.0, bits) - 1);
+    list.push_back({-1, 2, scale, std::round(-1 / scale), bits, false});
+  }
+  return list;
+}
+
+bool notes_an_invalid_operation(float x, const QdqParameters& p) {
+  const std::vector<float> in(67, x);
+  std::vector<float> out(in.size());
+  std::feclearexcept(FE_INVALID);
+  quantize_dequantize(in, out, p);
+  return std::fetestexcept(FE_INVALID) != 0;
+}
+
+/// What tells a network's user of a NaN that became a number.
+TEST_P(Quantize, OnlyALostNanIsAnInvalidOperation) {
+  constexpr float infinity = std::numeric_limits<float>::infinity(), largest = std::numeric_limits<float>::max();
+  for (const NumericsMode mode : {NumericsMode::aimet_1_24, NumericsMode::aimet_1_31, NumericsMode::aimet_2024,
+                                  NumericsMode::aimet_onnx_2})
+    for (const Encoding& encoding : encodings_up_to_32_bits()) {
+      const QdqParameters p = make_qdq(encoding, mode);
+      EXPECT_TRUE(loses_nan(p));
+      EXPECT_TRUE(notes_an_invalid_operation(std::nanf(""), p)) << mode_name(mode) << ", bits " << encoding.bits;
+      for (const float x : {0.0f, -0.0f, 0.3f, -2.7f, largest, -largest, infinity, -infinity, 1e-42f})
+        EXPECT_FALSE(notes_an_invalid_operation(x, p)) << x << ", " << mode_name(mode) << ", bits " << encoding.bits;
+    }
+}
+
+TEST_P(Quantize, WhereANanStaysNoneIsLost) {
+  for (const Encoding& encoding : {encodings_up_to_32_bits().front(), k_float16_encoding}) {
+    const QdqParameters p = make_qdq(encoding, NumericsMode::aimet_torch_2);
+    std::vector<float> values{std::nanf("")};
+    quantize_dequantize(values, values, p);
+    EXPECT_FALSE(loses_nan(p));
+    EXPECT_TRUE(std::isnan(values[0]));
+  }
 }
 
 std::uint32_t bits_of(float x) { return std::isnan(x) ? 0x7fc00000u : std::bit_cast<std::uint32_t>(x); }
