@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "pipeline/visible_text.h"
+#include "storage/damage.h"
 
 namespace qeval {
 
@@ -255,17 +256,14 @@ void Database::raise(int code) {
   }
 }
 
-void Database::raise_damage(const std::string& what) const {
-  throw DatabaseError("database " + file_.string() + " is damaged (" + what + "); restore a backup, or save what is " +
-                      "readable with `sqlite3 FILE .recover`");
-}
+void Database::raise_damage(const std::string& what) const { throw_damaged(file_, what); }
 
 /// Rows that we add fit a sound file.
 void Database::raise_broken_constraint(const std::string& detail) {
   Statement pages = query("PRAGMA integrity_check(1)");
   const bool sound = pages.step() && pages.text(0) == "ok";
   if (!sound || query("PRAGMA foreign_key_check").step()) raise_damage(detail);
-  throw InternalError("database " + file_.string() + ": " + detail);
+  throw InternalError("database " + visible_name(file_.string()) + ": " + detail);
 }
 
 // Transaction ------------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 
 namespace qeval {
 
@@ -33,7 +34,7 @@ int open_file(const std::filesystem::path& database, DatabaseDescriptor::Missing
   const int descriptor = open(database.c_str(), O_RDONLY | O_CLOEXEC | create, 0644);
   if (descriptor >= 0) return descriptor;
   if (create) throw_cannot_create(database, errno);
-  throw DatabaseError("cannot read database " + database.string() + ": " + std::generic_category().message(errno));
+  throw DatabaseError("cannot read database " + visible_name(database.string()) + ": " + std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -55,7 +56,7 @@ DatabaseDescriptor::~DatabaseDescriptor() {
 }
 
 void throw_cannot_create(const std::filesystem::path& path, int error) {
-  const std::string message = "cannot create " + path.string() + ": " + std::generic_category().message(error);
+  const std::string message = "cannot create " + visible_name(path.string()) + ": " + std::generic_category().message(error);
   if (error == ENOSPC || error == EDQUOT) throw RunError(message + "; free space, then `qeval resume`");
   throw DatabaseError(message + "; the database's folder must be writable, or use --db");
 }

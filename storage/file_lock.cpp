@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "storage/file_system.h"
 #include "storage/written_name.h"
 
@@ -33,14 +34,14 @@ std::unique_ptr<DatabaseDescriptor> lockable_file(const std::filesystem::path& d
 }
 
 [[noreturn]] void throw_in_use(const std::filesystem::path& database, const std::string& holder) {
-  throw DatabaseError("database " + database.string() + " is in use by " + holder + "; wait for it or use --db");
+  throw DatabaseError("database " + visible_name(database.string()) + " is in use by " + holder + "; wait for it or use --db");
 }
 
 /// The holder described itself beside the name that it uses.
 std::string describe_holder_of_other_name(const std::filesystem::path& database) {
   const auto name = stored_name(database);
   if (!name || *name == database) return "another process";
-  return describe_holder(*name) + " under the name " + name->string();
+  return describe_holder(*name) + " under the name " + visible_name(name->string());
 }
 
 bool is_locked(int descriptor) {
@@ -80,7 +81,7 @@ void FileLock::lock_file(const std::filesystem::path& database) {
   if (!file_) return;
   if (!try_for_a_second(file_->get())) throw_in_use(database, describe_holder_of_other_name(database));
   if (identity_of(database) != file_->identity())
-    throw DatabaseError("database " + database.string() + " was moved or replaced at this moment; try again");
+    throw DatabaseError("database " + visible_name(database.string()) + " was moved or replaced at this moment; try again");
 }
 
 LockProbe::LockProbe(const std::filesystem::path& database)

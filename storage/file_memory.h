@@ -5,7 +5,6 @@
 ///
 /// Several processes may use it at once. Thread-safety: one thread at a time. Errors: as Database. A row that was damaged is as
 /// if it were not there.
-#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -14,12 +13,14 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/sha256.h"
+
 namespace qeval {
 
 struct RememberedFile {
   std::string path;  ///< absolute
   std::int64_t bytes = 0, device = 0, inode = 0, modified_ns = 0, changed_ns = 0;
-  std::array<std::uint8_t, 32> sha256{};
+  Sha256Digest sha256{};
 };
 
 class FileMemory {
@@ -36,8 +37,8 @@ class FileMemory {
   void remember_read(std::span<const RememberedFile> files);
 
   /// What qeval wrote last under this absolute path.
-  std::optional<std::array<std::uint8_t, 32>> written(const std::string& path);
-  void remember_written(const std::string& path, const std::array<std::uint8_t, 32>& sha256);
+  std::optional<Sha256Digest> written(const std::string& path);
+  void remember_written(const std::string& path, const Sha256Digest& sha256);
 
  private:
   class Impl;

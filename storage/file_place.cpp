@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "pipeline/errors.h"
+#include "pipeline/visible_text.h"
 #include "storage/file_system.h"
 #include "storage/migrations.h"
 #include "storage/written_name.h"
@@ -49,7 +50,7 @@ void FilePlace::remember() { look_ = look_of(database_); }
 
 void FilePlace::require() const {
   if (holds()) return;
-  const std::string name = database_.string();
+  const std::string name = visible_name(database_.string());
   if (identity_of(database_))
     throw DatabaseError("database " + name + " was replaced by another file while it was written: this run's results are " +
                         "not in that file. Put the old file back and `qeval resume`, or run the job again");

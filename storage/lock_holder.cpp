@@ -4,6 +4,7 @@
 
 #include <fstream>
 
+#include "pipeline/visible_text.h"
 #include "storage/process_info.h"
 
 namespace qeval {
@@ -42,7 +43,8 @@ void write_holder(int descriptor, const FileIds& ids) {
 std::string describe_holder(const std::filesystem::path& database) {
   const Holder holder = read_holder(database);
   if (holder.command.empty()) return "another process";
-  return "pid " + holder.pid + " on host " + holder.host + " since " + holder.since + " (command " + holder.command + ")";
+  return visible_name("pid " + holder.pid + " on host " + holder.host + " since " + holder.since + " (command " +
+                      holder.command + ")");
 }
 
 FileIds last_holder_file_ids(const std::filesystem::path& database) { return read_holder(database).ids; }

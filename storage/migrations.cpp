@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "migration_sql.h"
+#include "pipeline/visible_text.h"
 #include "storage/run_metrics.h"
 #include "storage/run_seal.h"
 
@@ -29,7 +30,7 @@ void sync_to_disk(const fs::path& file) {
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
   if (descriptor >= 0) close(descriptor);
-  if (!synced) throw RunError("cannot write the backup " + file.string() + "; the database was left as it is");
+  if (!synced) throw RunError("cannot write the backup " + visible_name(file.string()) + "; the database was left as it is");
 }
 
 void back_up(Database& database, int version) {
@@ -49,8 +50,8 @@ void apply_steps(Database& database, std::span<const Migration> migrations, int 
     if (migration.finish) migration.finish(database);
   }
   if (database.query("PRAGMA foreign_key_check").step()) {
-    throw DatabaseError("database " + database.file().string() + ": rows refer to rows that are gone; it was left at version " +
-                        std::to_string(from));
+    throw DatabaseError("database " + visible_name(database.file().string()) +
+                        ": rows refer to rows that are gone; it was left at version " + std::to_string(from));
   }
   database.run_script("PRAGMA application_id=" + std::to_string(application_id) +
                       "; PRAGMA user_version=" + std::to_string(migrations.back().version));
@@ -86,7 +87,7 @@ std::span<const Migration> all_migrations() {
 }
 
 int identify(Database& database, std::span<const Migration> migrations) {
-  const std::string name = "database " + database.file().string();
+  const std::string name = "database " + visible_name(database.file().string());
   const std::int64_t id = database.integer("PRAGMA application_id");
   const std::int64_t version = database.integer("PRAGMA user_version");
   const bool empty = database.integer("SELECT count(*) FROM sqlite_schema") == 0;

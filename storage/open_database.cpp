@@ -16,7 +16,7 @@ namespace fs = std::filesystem;
 void refuse_non_file(const fs::path& file) {
   std::error_code ignored;
   if (fs::exists(file, ignored) && !fs::is_regular_file(file, ignored)) {
-    throw DatabaseError("database " + file.string() + " is not a file; name a file with --db");
+    throw DatabaseError("database " + visible_name(file.string()) + " is not a file; name a file with --db");
   }
 }
 
@@ -28,7 +28,7 @@ void set_journal(Database& database, JournalPolicy policy) {
     if (statement.step()) mode = statement.text(0);
   }
   if (mode != wanted) {
-    throw DatabaseError("database " + database.file().string() + " cannot use journal mode " + wanted + " (it stays " + mode +
+    throw DatabaseError("database " + visible_name(database.file().string()) + " cannot use journal mode " + wanted + " (it stays " + mode +
                         "); put it on another disk with --db");
   }
   database.run_script("PRAGMA synchronous=FULL");
@@ -37,9 +37,9 @@ void set_journal(Database& database, JournalPolicy policy) {
 std::unique_ptr<Database> try_reading(const fs::path& file, Database::Access access) {
   auto database = std::make_unique<Database>(file, access);
   const int version = identify(*database, all_migrations());
-  if (version == 0) throw DatabaseError("database " + file.string() + " holds no results yet; `qeval run JOB` writes some");
+  if (version == 0) throw DatabaseError("database " + visible_name(file.string()) + " holds no results yet; `qeval run JOB` writes some");
   if (version < all_migrations().back().version) {
-    throw DatabaseError("database " + file.string() + " is from an older qeval (schema version " + std::to_string(version) +
+    throw DatabaseError("database " + visible_name(file.string()) + " is from an older qeval (schema version " + std::to_string(version) +
                         "); the next `qeval run` brings it up to date");
   }
   return database;
@@ -71,10 +71,10 @@ JournalPolicy journal_policy_for(const fs::path& file) {
 fs::path prepare_location(const fs::path& file) {
   std::error_code error;
   const fs::path location = fs::weakly_canonical(fs::absolute(file), error);
-  if (error) throw DatabaseError("database " + file.string() + ": " + error.message());
+  if (error) throw DatabaseError("database " + visible_name(file.string()) + ": " + error.message());
   fs::create_directories(location.parent_path(), error);
   if (error) {
-    throw DatabaseError("cannot create the folder " + location.parent_path().string() + ": " + error.message() +
+    throw DatabaseError("cannot create the folder " + visible_name(location.parent_path().string()) + ": " + error.message() +
                         "; name another with --db");
   }
   refuse_non_file(location);
@@ -91,7 +91,7 @@ std::unique_ptr<Database> open_for_writing(const fs::path& file, JournalPolicy p
   if (policy == JournalPolicy::exclusive_rollback) database->run_script("PRAGMA locking_mode=EXCLUSIVE");
   identify(*database, all_migrations());
   if (database->is_read_only()) {
-    throw DatabaseError("database " + file.string() + " is read-only; make it writable, or use --db");
+    throw DatabaseError("database " + visible_name(file.string()) + " is read-only; make it writable, or use --db");
   }
   // Before the journal is set: a new file then has its name in the main file when its -wal file comes into being.
   migrate(*database, all_migrations());

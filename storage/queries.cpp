@@ -58,6 +58,8 @@ std::unique_ptr<Queries> Queries::open(const std::filesystem::path& file) {
   return std::unique_ptr<Queries>(new Queries(std::make_unique<Impl>(open_for_reading(file))));
 }
 
+const std::filesystem::path& Queries::file() const { return impl_->database->file(); }
+
 void Queries::hold() { impl_->database->run("BEGIN"); }
 
 Table Queries::history(const HistoryFilter& filter) {

@@ -1,5 +1,6 @@
 #include "storage/run_store.h"
 
+#include "pipeline/visible_text.h"
 #include "storage/content_hash.h"
 #include "storage/encoding_rows.h"
 #include "storage/file_lock.h"
@@ -81,11 +82,13 @@ std::unique_ptr<RunStore> RunStore::open(const std::filesystem::path& file) {
   return std::unique_ptr<RunStore>(new RunStore(std::move(impl)));
 }
 
+const std::filesystem::path& RunStore::file() const { return impl_->database->file(); }
+
 bool RunStore::in_place() const { return impl_->database->in_place(); }
 
 std::string RunStore::warning() const {
   if (impl_->policy == JournalPolicy::wal) return {};
-  return "database " + impl_->database->file().string() +
+  return "database " + visible_name(file().string()) +
          " is on a network file system: it is locked for readers while this run writes, and commits are slower; a local disk "
          "(--db) avoids both";
 }

@@ -46,6 +46,8 @@ class RunStore {
   static std::unique_ptr<RunStore> open(const std::filesystem::path& file);
   ~RunStore();
 
+  const std::filesystem::path& file() const;
+
   /// Whether the file is still where it was opened; otherwise nothing more can be committed, and what was is lost.
   bool in_place() const;
 

@@ -2,6 +2,7 @@
 
 #include <random>
 
+#include "pipeline/visible_text.h"
 #include "storage/file_identity.h"
 #include "storage/lock_holder.h"
 #include "storage/migrations.h"
@@ -43,12 +44,12 @@ bool is_same_entry(const fs::path& first, const fs::path& second) {
 void refuse_newest_beside(const fs::path& name, const fs::path& database, const char* suffix) {
   const fs::path newest = beside(name, suffix);
   if (!holds_something(newest)) return;
-  const std::string start = "database " + database.string();
+  const std::string start = "database " + visible_name(database.string());
   if (identity_of(name))
-    throw DatabaseError(start + " was written under the name " + name.string() + ", and its newest results are in " +
-                        newest.string() + "; use --db with that name");
-  throw DatabaseError(start + " was renamed, but its newest results are still in " + newest.string() +
-                      "; rename that to " + beside(database, suffix).string() +
+    throw DatabaseError(start + " was written under the name " + visible_name(name.string()) + ", and its newest results are in " +
+                        visible_name(newest.string()) + "; use --db with that name");
+  throw DatabaseError(start + " was renamed, but its newest results are still in " + visible_name(newest.string()) +
+                      "; rename that to " + visible_name(beside(database, suffix).string()) +
                       " (or delete it if it belongs to something else)");
 }
 
@@ -61,8 +62,9 @@ void refuse_commits_of_another_file(const fs::path& database) {
     if (!id || last_written.include(*id)) return;
     // A writer may have given the file a new id since; then look again.
     if (last_written == last_holder_file_ids(database))
-      throw DatabaseError("database " + database.string() + " was replaced by another file: " + newest.string() +
-                          " holds results of the one that was there before. Put that back, or delete " + newest.string());
+      throw DatabaseError("database " + visible_name(database.string()) + " was replaced by another file: " +
+                          visible_name(newest.string()) +
+                          " holds results of the one that was there before. Put that back, or delete " + visible_name(newest.string()));
     last_written = last_holder_file_ids(database);
   }
 }
@@ -82,7 +84,7 @@ bool move_commits_into_main_file(Database& database, const std::string& how) {
 }
 
 [[noreturn]] void throw_held(const fs::path& database) {
-  throw DatabaseError("database " + database.string() + " is held by another program; wait for it, or use --db");
+  throw DatabaseError("database " + visible_name(database.string()) + " is held by another program; wait for it, or use --db");
 }
 
 void write_name(Database& database, const fs::path& name) {
@@ -125,7 +127,7 @@ void require_usable_name(const fs::path& database, bool being_written) {
   // A copy, or a file that was moved and has a successor: the files beside that name belong to that other file.
   if (named_file && named_file != identity_of(database)) return;
   if (named_file && being_written)
-    throw DatabaseError("database " + database.string() + " is being written under the name " + name->string() +
+    throw DatabaseError("database " + visible_name(database.string()) + " is being written under the name " + visible_name(name->string()) +
                         "; use --db with that name");
   for (const char* suffix : {"-wal", "-journal"}) refuse_newest_beside(*name, database, suffix);
 }

@@ -59,6 +59,23 @@ TEST_F(FileMemoryTest, ForgetsARowThatWasAltered) {
   EXPECT_THAT(FileMemory(path_).read_below("/d"), IsEmpty());
 }
 
+TEST_F(FileMemoryTest, ForgetsARowWithACellOfAnotherType) {
+  for (const char* cell : {"path = x'61'", "bytes = 'ten'", "inode = 1.5", "modified_ns = 'x'", "changed_ns = x'00'",
+                           "sha256 = 'text'", "xxh64 = 'x'"}) {
+    FileMemory(path_).remember_read(std::vector{file("/d/a"), file("/d/b")});
+    Database(path_, Database::Access::read_write)
+        .run_script("UPDATE read_file SET " + std::string(cell) + " WHERE path = '/d/a'");
+    const auto found = FileMemory(path_).read_below("/d");
+    ASSERT_THAT(found, SizeIs(1)) << cell;
+    EXPECT_EQ(found[0].path, "/d/b");
+  }
+  for (const char* cell : {"sha256 = 'text'", "sha256 = 7", "xxh64 = 'x'", "xxh64 = 0.5"}) {
+    FileMemory(path_).remember_written("/out.json", file("").sha256);
+    Database(path_, Database::Access::read_write).run_script("UPDATE written_file SET " + std::string(cell));
+    EXPECT_FALSE(FileMemory(path_).written("/out.json")) << cell;
+  }
+}
+
 TEST_F(FileMemoryTest, KnowsWhatWasWrittenLast) {
   FileMemory memory(path_);
   EXPECT_FALSE(memory.written("/out.json"));

@@ -125,6 +125,34 @@ TEST_F(OpenDatabase, AFileWhoseTablesWereAlteredIsAnErrorOfTheFileNotABug) {
   EXPECT_THAT(message_of<DatabaseError>([this] { RunStore::open(file_); }), HasSubstr("does not have the tables"));
 }
 
+TEST_F(OpenDatabase, ANameOfSeveralLinesIsOneLineInEveryMessage) {
+  file_ = folder_.path() / "first\nerror: second.db";
+  const std::string shown = (folder_.path() / "first").string() + "\\nerror: second.db";
+  std::vector<std::string> messages{reader_message()};
+  std::ofstream{file_};
+  messages.push_back(reader_message());
+  {
+    const auto store = RunStore::open(file_);
+    messages.push_back(writer_message());
+    std::filesystem::rename(file_, folder_.path() / "moved.db");
+    messages.push_back(message_of<DatabaseError>([&] { store->create_run(request(4)); }));
+    std::filesystem::rename(folder_.path() / "moved.db", file_);
+  }
+  write_script("PRAGMA user_version=1000");
+  messages.push_back(reader_message());
+  std::filesystem::resize_file(file_, 5000);
+  messages.push_back(reader_message());
+  std::ofstream(file_) << std::string(5000, 'x');
+  messages.push_back(writer_message());
+  std::filesystem::remove(file_);
+  std::filesystem::create_directory(file_);
+  messages.push_back(writer_message());
+  for (const std::string& message : messages) {
+    EXPECT_THAT(message, HasSubstr(shown));
+    EXPECT_EQ(message.find('\n'), std::string::npos) << message;
+  }
+}
+
 TEST_F(OpenDatabase, NamesWithSpecialCharactersWork) {
   file_ = folder_.path() / "100% wrong?#1 é.db";
   RunStore::open(file_)->create_run(request(4));

@@ -43,7 +43,7 @@ TEST(EncodingSets, TheDatabaseGivesBackEveryNumber) {
     store->save_encoding_set(set_of_file(file, "net.encodings", "mine"));
   }
   const auto queries = Queries::open(folder.path() / "r.db");
-  const EncodingsFile back = file_of_set(queries->named_encoding_set("mine"));
+  const EncodingsFile back = file_of_set(queries->named_encoding_set("mine"), queries->file());
   EXPECT_EQ(back.version, file.version);
   EXPECT_EQ(back.excluded_layers, file.excluded_layers);
   ASSERT_EQ(back.entries.size(), file.entries.size());

@@ -23,7 +23,7 @@ TEST(JobArguments, ComeBackFromTheDatabaseAsTheyWereGiven) {
   const JobArguments before =
       parsed({"--set", "model.weights=/a \"b\"=c.pth", "--variant", "w8a8", "--limit", "9007199254740993",
               "--device", "cpu"});
-  const JobArguments after = JobArguments::from_json(before.to_json());
+  const JobArguments after = JobArguments::from_json(before.to_json(), "results.db");
   EXPECT_THAT(after.overrides.set,
               ElementsAre(Pair("model.weights", "/a \"b\"=c.pth"), Pair("run.device", "cpu")));
   EXPECT_THAT(after.overrides.only_variants, ElementsAre("w8a8"));
@@ -32,7 +32,7 @@ TEST(JobArguments, ComeBackFromTheDatabaseAsTheyWereGiven) {
 }
 
 TEST(JobArguments, NothingGivenStaysNothing) {
-  const JobArguments after = JobArguments::from_json(parsed({}).to_json());
+  const JobArguments after = JobArguments::from_json(parsed({}).to_json(), "results.db");
   EXPECT_TRUE(after.overrides.set.empty());
   EXPECT_TRUE(after.overrides.only_variants.empty());
   EXPECT_FALSE(after.limit);

@@ -46,19 +46,16 @@ std::vector<int> observed_sites(const PreparedVariant& v, EncodingTable& table) 
 }
 
 /// The states were made by the same network under the same key: what does not fit was damaged since.
-void restore(ObserverBank& bank, const CalibrationProgress& before) {
-  try {
-    if (!before.states.empty()) bank.restore(before.states);
-  } catch (const std::exception& error) {
-    throw_damaged(std::string("the state of a calibration: ") + error.what());
-  }
+void restore(ObserverBank& bank, const CalibrationProgress& before, const RunStore& store) {
+  if (before.states.empty()) return;
+  take_stored(store.file(), "the state of a calibration", [&] { bank.restore(before.states); });
 }
 
 /// False if stopped before the last batch.
 bool observe_images(const PreparedVariant& v, const RunSettings& settings, const EncodingTable& encodings,
                     ObserverBank& bank, RunStore& store, StopToken& stop, ProgressMode mode) {
   const CalibrationProgress before = store.calibration_progress(v.calibration_key);
-  restore(bank, before);
+  restore(bank, before, store);
 
   ExecutorOptions options = v.executor_options(settings.device);
   options.kind = "simulated";  // one set of encodings, under one key, for both ways to add up

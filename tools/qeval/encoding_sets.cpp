@@ -71,8 +71,8 @@ EncodingSetRecord set_of_file(const EncodingsFile& file, const std::filesystem::
   return set;
 }
 
-EncodingsFile file_of_set(const EncodingSetRecord& set) {
-  require_whole_key("encoding set " + set.name, set.cache_key, set.key_components);
+EncodingsFile file_of_set(const EncodingSetRecord& set, const std::filesystem::path& database) {
+  require_whole_key(database, "encoding set " + set.name, set.cache_key, set.key_components);
   EncodingsFile file;
   const auto component = [&](const char* name, std::string& value) {
     if (const auto found = set.key_components.find(name); found != set.key_components.end()) value = found->second;

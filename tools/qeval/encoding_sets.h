@@ -14,7 +14,7 @@ std::vector<EncodingRecord> records_of_file(const EncodingsFile& file);
 /// A set of its own, of origin "imported". Its key covers the content, so that one file is stored once.
 EncodingSetRecord set_of_file(const EncodingsFile& file, const std::filesystem::path& source, const std::string& name);
 
-/// Of a set that no file was imported into: version 0.6.1.
-EncodingsFile file_of_set(const EncodingSetRecord& set);
+/// Of a set that no file was imported into: version 0.6.1. DatabaseError if the set, from `database`, is damaged.
+EncodingsFile file_of_set(const EncodingSetRecord& set, const std::filesystem::path& database);
 
 }  // namespace qeval

@@ -52,7 +52,8 @@ void say_unknown_names(const std::vector<std::string>& names, const std::string&
 
 EncodingsFile open_encodings(const std::string& reference, const std::string& database_option) {
   if (std::filesystem::is_regular_file(reference)) return read_encodings_file(reference);
-  return file_of_set(Queries::open(database_path(database_option))->named_encoding_set(reference));
+  const auto queries = Queries::open(database_path(database_option));
+  return file_of_set(queries->named_encoding_set(reference), queries->file());
 }
 
 int list_encodings(const std::vector<std::string>& arguments) {

@@ -25,7 +25,7 @@ EncodingTable take_stored(PreparedVariant& v, const std::filesystem::path& datab
   if (!v.calibrates()) return encoding_table(v.graph, v.imported);
   const auto queries = Queries::open(database);
   const auto set = queries->encoding_set(v.calibration_key);
-  if (!set || (v.tuning && !apply_stored_tuning(v, queries->tuned_layers(v.tuning->key))))
+  if (!set || (v.tuning && !apply_stored_tuning(v, queries->tuned_layers(v.tuning->key), queries->file())))
     throw InputError(fmt::format("{} has no encodings of variant {} as it is now; calibrate with: qeval run {} "
                                  "--variant {}",
                                  visible_name(database.string()), v.spec.name, visible_name(job), v.spec.name));

@@ -5,8 +5,8 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/errors.h"
+#include "storage/damage.h"
 #include "tools/qeval/database_path.h"
-#include "tools/qeval/stored_content.h"
 
 namespace qeval {
 namespace {
@@ -35,7 +35,7 @@ std::string JobArguments::to_json() const {
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
-JobArguments JobArguments::from_json(const std::string& text) try {
+JobArguments JobArguments::from_json(const std::string& text, const std::filesystem::path& database) try {
   JobArguments arguments;
   const auto json = nlohmann::json::parse(text);
   arguments.overrides.set = json.at("set").get<std::vector<std::pair<std::string, std::string>>>();
@@ -43,7 +43,7 @@ JobArguments JobArguments::from_json(const std::string& text) try {
   if (json.contains("limit")) arguments.limit = json["limit"].get<std::int64_t>();
   return arguments;
 } catch (const nlohmann::json::exception& error) {
-  throw_damaged(std::string("arguments of a run: ") + error.what());
+  throw_damaged(database, std::string("arguments of a run: ") + error.what());
 }
 
 void declare_job_options(Options& options) {

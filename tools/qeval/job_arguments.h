@@ -16,7 +16,8 @@ struct JobArguments {
   std::optional<std::int64_t> limit;
 
   std::string to_json() const;
-  static JobArguments from_json(const std::string& text);
+  /// As stored in `database`. DatabaseError if it is damaged.
+  static JobArguments from_json(const std::string& text, const std::filesystem::path& database);
 };
 
 /// "PATH=VALUE" → both halves; UsageError otherwise.

@@ -5,11 +5,11 @@
 #include "pipeline/errors.h"
 #include "stages/flow/network_stages.h"
 #include "stages/infer/executor_library.h"
+#include "storage/damage.h"
 #include "tools/qeval/bad_images.h"
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/job_progress.h"
 #include "tools/qeval/layer_progress.h"
-#include "tools/qeval/stored_content.h"
 
 namespace qeval {
 namespace {
@@ -28,14 +28,15 @@ class CountingSink : public BatchSink {
 };
 
 /// Puts stored rows into `graph`, as many as there are. They were stored under a key that says which network they belong to.
-void apply_rows(const LayerTuner& tuner, const std::vector<TunedLayerRecord>& rows, Graph& graph) {
-  if (rows.size() > tuner.layers().size()) throw_damaged("more layers than there are");
+void apply_rows(const LayerTuner& tuner, const std::vector<TunedLayerRecord>& rows, Graph& graph,
+                const std::filesystem::path& database) {
+  if (rows.size() > tuner.layers().size()) throw_damaged(database, "more layers than there are");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     Node& layer = graph.nodes[tuner.layers()[i]];
     const std::string stored = fmt::format("{} of {}", rows[i].kind, rows[i].layer);
     if (layer.name != rows[i].layer || tuner.kind() != rows[i].kind)
-      throw_damaged(fmt::format("stored {} where {} of {} is expected", stored, tuner.kind(), layer.name));
-    if (!tuner.fits(rows[i].content, layer)) throw_damaged(stored + " has another size");
+      throw_damaged(database, fmt::format("stored {} where {} of {} is expected", stored, tuner.kind(), layer.name));
+    if (!tuner.fits(rows[i].content, layer)) throw_damaged(database, stored + " has another size");
     tuner.apply(rows[i].content, layer);
   }
 }
@@ -63,7 +64,7 @@ class Tuning {
 
   bool run() {
     const std::vector<TunedLayerRecord> stored = store_.tuned_layers(v_.tuning->key);
-    apply_rows(*tuner_, stored, graph_);
+    apply_rows(*tuner_, stored, graph_, store_.file());
     if (stored.size() < tuner_->layers().size() && !tune(stored.size())) return false;
     freeze_rounded(v_, *tuner_, table_);
     v_.graph = std::move(graph_);
@@ -140,11 +141,12 @@ bool tune_layers(PreparedVariant& v, const RunSettings& settings, RunStore& stor
   return !v.tuning || Tuning(v, settings, store, stop, mode).run();
 }
 
-bool apply_stored_tuning(PreparedVariant& v, const std::vector<TunedLayerRecord>& rows) {
+bool apply_stored_tuning(PreparedVariant& v, const std::vector<TunedLayerRecord>& rows,
+                         const std::filesystem::path& database) {
   const EncodingTable table = v.known_encodings();
   const auto tuner = make_layer_tuner(v, table);
   if (rows.size() != tuner->layers().size()) return false;
-  apply_rows(*tuner, rows, v.graph);
+  apply_rows(*tuner, rows, v.graph, database);
   freeze_rounded(v, *tuner, table);
   return true;
 }

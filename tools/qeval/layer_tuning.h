@@ -19,6 +19,7 @@ bool tune_layers(PreparedVariant& variant, const RunSettings& settings, RunStore
                  ProgressMode progress);
 
 /// The same from the rows stored under the key of the variant's tuning, which there must be; false if layers are missing.
-bool apply_stored_tuning(PreparedVariant& variant, const std::vector<TunedLayerRecord>& rows);
+bool apply_stored_tuning(PreparedVariant& variant, const std::vector<TunedLayerRecord>& rows,
+                         const std::filesystem::path& database);
 
 }  // namespace qeval

@@ -48,8 +48,8 @@ int resume_verb(const std::vector<std::string>& arguments) {
     return 0;
   }
   const RunRecord& run = *chosen;
-  require_whole_key("run " + run.name, run.eval_key, run.key_components);
-  const JobArguments job_args = JobArguments::from_json(run.overrides_json);
+  require_whole_key(database, "run " + run.name, run.eval_key, run.key_components);
+  const JobArguments job_args = JobArguments::from_json(run.overrides_json, database);
   RunJobOptions run_options = run_job_options(options, job_args);
   const JobSpec job = stored_job(run, job_args);
   run_options.resumed = run;

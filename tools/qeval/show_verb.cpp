@@ -98,7 +98,7 @@ int show_verb(const std::vector<std::string>& arguments) {
   const auto queries = Queries::open(database_path(options.text("db")));
   queries->hold();
   const RunRecord run = queries->run(options.list("run").front());
-  require_whole_key("run " + run.name, run.eval_key, run.key_components);
+  require_whole_key(queries->file(), "run " + run.name, run.eval_key, run.key_components);
   if (options.given("encodings")) {
     write_out(format_table(encodings_table(queries->encodings(run.id)), format));
   } else if (options.given("predictions")) {

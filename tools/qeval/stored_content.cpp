@@ -1,13 +1,9 @@
 #include "tools/qeval/stored_content.h"
 
 #include "pipeline/errors.h"
+#include "storage/damage.h"
 
 namespace qeval {
-
-void throw_damaged(const std::string& what) {
-  throw DatabaseError("the database is damaged (" + what + "); restore a backup, or save what is readable with " +
-                      "`sqlite3 FILE .recover`");
-}
 
 namespace {
 
@@ -22,8 +18,18 @@ std::string key_of(const KeyComponents& components) {
 
 }  // namespace
 
-void require_whole_key(const std::string& what, const std::string& key, const KeyComponents& components) {
-  if (key_of(components) != key) throw_damaged("the key components of " + what + " are not those it was made of");
+void require_whole_key(const std::filesystem::path& database, const std::string& what, const std::string& key,
+                       const KeyComponents& components) {
+  if (key_of(components) != key)
+    throw_damaged(database, "the key components of " + what + " are not those it was made of");
+}
+
+void take_stored(const std::filesystem::path& database, const std::string& what, const std::function<void()>& take) {
+  try {
+    take();
+  } catch (const RunError& error) {
+    throw_damaged(database, what + ": " + error.what());
+  }
 }
 
 }  // namespace qeval
