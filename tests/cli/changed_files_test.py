@@ -31,10 +31,10 @@ QUERIES = {
 LAST = job.data / "class3" / "00099.jpg"  # of the last class, so its batch is the last one
 OTHER = job.data / "class0" / "00000.jpg"
 EARLY = job.data / "class2" / "00002.jpg"  # nobody touches it until it has been read and remembered
-by_early = EARLY.read_bytes()
-EARLY.unlink()  # the photos are hard links
-EARLY.write_bytes(by_early)
-kept = {EARLY: by_early, LAST: LAST.read_bytes(), job.weights: job.weights.read_bytes()}
+kept = {path: path.read_bytes() for path in (EARLY, LAST, job.weights)}
+for image in (EARLY, LAST):
+    image.unlink()  # the photos are hard links
+    image.write_bytes(kept[image])
 other_image = OTHER.read_bytes()
 assert kept[LAST] != other_image
 other_weights = job.folder / "other.safetensors"
@@ -183,17 +183,18 @@ for work in WORK:
         assert answer(work, database) == references[work], (work, what)
 
 # What is stored is the answer for equal bytes only, also where size and times are the same.
-restore()
-database = case("float", "stored, image changed")
-first = qeval(*command("float", database))
 for image, name in [(LAST, "class3/00099.jpg"), (EARLY, "class2/00002.jpg")]:
+    restore()
+    database = case("float", f"stored, {name} changed")
+    qeval(*command("float", database))
     times = image.stat()
     in_place(image, same_size(image))
     os.utime(image, ns=(times.st_atime_ns, times.st_mtime_ns))
-    assert f"manifest (1 changed ({name}))" in qeval("plan", job.file, "--db", database, "--variant", "fp32").stdout
+    planned = qeval("plan", job.file, "--db", database, "--variant", "fp32").stdout
+    assert f"manifest (1 changed ({name}))" in planned, planned
     said = qeval(*command("float", database)).stderr
     assert "finished before" not in said, said
-    restore()
+restore()
 database = case("float", "stored, all touched")
 qeval(*command("float", database))
 for image in job.data.rglob("*.jpg"):
