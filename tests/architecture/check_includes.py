@@ -11,6 +11,10 @@ import pathlib
 import re
 import sys
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(__file__).parent))
+from tree_check import run_check  # noqa: E402
+
 # What a file below the folder may include with quotes; the longest matching folder decides. Generated headers count as part of the folder they are written for.
 MAY_SEE = {
     "pipeline": ("pipeline",),
@@ -103,15 +107,7 @@ def breaches(root):
 
 
 def main(arguments):
-    if len(arguments) != 2:
-        sys.exit(__doc__)
-    found, looked_at = breaches(arguments[1])
-    for message in found:
-        print(message)
-    if looked_at == 0:
-        sys.exit(f"no #include found below {arguments[1]}: is it the root of the tree?")
-    print(f"{looked_at} includes, {len(found)} breaches")
-    return 1 if found else 0
+    return run_check(arguments, __doc__, breaches, "#include")
 
 
 if __name__ == "__main__":

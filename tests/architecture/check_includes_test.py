@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """Shows that check_includes.py reports each kind of breach, and nothing on a tree that keeps the rules."""
-import contextlib
-import io
 import pathlib
 import sys
-import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import check_includes  # noqa: E402
+from tree_check import checked  # noqa: E402
 
 GOOD = {
     "pipeline/graph.cpp": '#include "pipeline/stage.h"\n#include <oneapi/tbb/flow_graph.h>\n',
@@ -59,35 +57,22 @@ BAD = (
 )
 
 
-def checked(files):
-    """Exit status and output of the check on a tree of these files."""
-    with tempfile.TemporaryDirectory() as root:
-        for path, text in files.items():
-            file = pathlib.Path(root, path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output):
-            status = check_includes.main(["check_includes.py", root])
-        return status, output.getvalue()
-
-
 class CheckIncludes(unittest.TestCase):
     def test_accepts_a_tree_that_keeps_the_rules(self):
-        status, output = checked(GOOD)
+        status, output = checked(check_includes, GOOD)
         self.assertEqual(status, 0, output)
 
     def test_reports_each_breach_with_its_place(self):
         for path, line in BAD:
             with self.subTest(path=path, line=line):
-                status, output = checked({**GOOD, path: "#pragma once\n" + line + "\n"})
+                status, output = checked(check_includes, {**GOOD, path: "#pragma once\n" + line + "\n"})
                 self.assertEqual(status, 1)
                 self.assertIn(f"{path}:2: ", output)
                 self.assertEqual(len(output.splitlines()), 2, output)
 
     def test_refuses_a_folder_without_sources(self):
         with self.assertRaises(SystemExit) as refused:
-            checked({"README.md": "nothing"})
+            checked(check_includes, {"README.md": "nothing"})
         self.assertIn("is it the root of the tree?", str(refused.exception.code))
 
 

@@ -1,15 +1,13 @@
 #!/usr/bin/env python3
 """Shows that check_output.py reports each way to write past the one module, and nothing on a tree that does not."""
-import contextlib
-import io
 import pathlib
 import sys
-import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import check_output  # noqa: E402
+from tree_check import checked  # noqa: E402
 
 GOOD = {
     "tools/qeval/terminal.cpp": "write_all(STDERR_FILENO, bytes);\n",
@@ -26,35 +24,22 @@ BAD = ('fmt::print("x");', 'fmt::print(stderr, "x");', 'std::cout << "x";', 'std
        "::write(1, a, b);", "write_all(STDOUT_FILENO, text);", 'dprintf(2, "x");')
 
 
-def checked(files):
-    """Exit status and output of the check on a tree of these files."""
-    with tempfile.TemporaryDirectory() as root:
-        for path, text in files.items():
-            file = pathlib.Path(root, path)
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_text(text)
-        output = io.StringIO()
-        with contextlib.redirect_stdout(output):
-            status = check_output.main(["check_output.py", root])
-        return status, output.getvalue()
-
-
 class CheckOutput(unittest.TestCase):
     def test_accepts_a_tree_that_keeps_the_rule(self):
-        status, output = checked(GOOD)
+        status, output = checked(check_output, GOOD)
         self.assertEqual(status, 0, output)
 
     def test_reports_each_breach_with_its_place(self):
         for path in ("tools/qeval/verb.cpp", "storage/a.cpp", "stages/infer/a.h", "pipeline/a.cpp", "jobs/a.cpp"):
             for line in BAD:
                 with self.subTest(path=path, line=line):
-                    status, output = checked({**GOOD, path: "#pragma once\n" + line + "\n"})
+                    status, output = checked(check_output, {**GOOD, path: "#pragma once\n" + line + "\n"})
                     self.assertEqual(status, 1)
                     self.assertIn(f"{path}:2: ", output)
 
     def test_refuses_a_folder_without_sources(self):
         with self.assertRaises(SystemExit) as refused:
-            checked({"README.md": "nothing"})
+            checked(check_output, {"README.md": "nothing"})
         self.assertIn("is it the root of the tree?", str(refused.exception.code))
 
 
