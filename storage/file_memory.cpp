@@ -17,8 +17,8 @@ constexpr std::int64_t memory_application_id = 0x71656d31;
 constexpr std::int64_t memory_version = 1;
 
 constexpr const char* memory_schema =
-    "CREATE TABLE read_file(path TEXT PRIMARY KEY NOT NULL, bytes INTEGER NOT NULL, device INTEGER NOT NULL, inode INTEGER NOT NULL,"
-    " modified_ns INTEGER NOT NULL, changed_ns INTEGER NOT NULL, sha256 BLOB NOT NULL, xxh64 INTEGER NOT NULL) WITHOUT ROWID;"
+    "CREATE TABLE read_file(path TEXT PRIMARY KEY NOT NULL, bytes INTEGER NOT NULL, device INTEGER NOT NULL,"
+    " inode INTEGER NOT NULL, modified_ns INTEGER NOT NULL, changed_ns INTEGER NOT NULL, sha256 BLOB NOT NULL, xxh64 INTEGER NOT NULL) WITHOUT ROWID;"
     "CREATE TABLE written_file(path TEXT PRIMARY KEY NOT NULL, sha256 BLOB NOT NULL, xxh64 INTEGER NOT NULL) WITHOUT ROWID;";
 
 /// Over a row's other cells: a flipped bit must not become a wrong answer.
@@ -37,8 +37,9 @@ class RowHash {
 };
 
 std::int64_t hash_of(const RememberedFile& file) {
-  return RowHash().add(file.path).add(file.bytes).add(file.device).add(file.inode).add(file.modified_ns).add(file.changed_ns).add(file.sha256)
-      .value();
+  RowHash hash;
+  hash.add(file.path).add(file.bytes).add(file.device).add(file.inode);
+  return hash.add(file.modified_ns).add(file.changed_ns).add(file.sha256).value();
 }
 
 std::int64_t hash_of(const std::string& path, const Sha256Digest& sha256) { return RowHash().add(path).add(sha256).value(); }
@@ -111,8 +112,8 @@ std::vector<RememberedFile> FileMemory::read_below(const std::string& folder) {
 void FileMemory::remember_read(std::span<const RememberedFile> files) {
   Transaction transaction(impl_->database);
   for (const RememberedFile& file : files)
-    impl_->database.run("INSERT OR REPLACE INTO read_file VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", file.path, file.bytes, file.device, file.inode,
-                        file.modified_ns, file.changed_ns, std::span<const std::uint8_t>(file.sha256), hash_of(file));
+    impl_->database.run("INSERT OR REPLACE INTO read_file VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)", file.path, file.bytes,
+                        file.device, file.inode, file.modified_ns, file.changed_ns, std::span<const std::uint8_t>(file.sha256), hash_of(file));
   transaction.commit();
 }
 

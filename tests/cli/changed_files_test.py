@@ -145,8 +145,11 @@ for work in WORK:
         qeval(*command(work, database))
         assert answer(work, database) == references[work], (work, what)
 
+    # Nothing of this may matter: weights are in memory, and equal bytes are the same image.
     for what, change in {"weights overwritten in place": lambda: in_place(job.weights, other_weights.read_bytes()),
-                         "weights cut off": lambda: os.truncate(job.weights, 100)}.items():
+                         "weights cut off": lambda: os.truncate(job.weights, 100),
+                         "touched": lambda: os.utime(LAST),
+                         "replaced by an equal file": lambda: by_rename(LAST, kept[LAST])}.items():
         restore()
         database = case(work, what + " while running")
         process = started_and_stopped(work, database)
@@ -154,15 +157,6 @@ for work in WORK:
         code, said = ended(process)
         assert code == 0, (work, what, code, said)
         restore()
-        assert answer(work, database) == references[work], (work, what)
-
-    for what, change in {"touched": lambda: os.utime(LAST), "replaced by an equal file": lambda: by_rename(LAST, kept[LAST])}.items():
-        restore()
-        database = case(work, what + " while running")
-        process = started_and_stopped(work, database)
-        change()
-        code, said = ended(process)
-        assert code == 0, (work, what, code, said)
         assert answer(work, database) == references[work], (work, what)
 
     if work == "sensitivity":

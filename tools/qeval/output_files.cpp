@@ -74,10 +74,11 @@ void OutputFiles::check(const fs::path& output) const {
   if (!regular_file_state(output)) return;  // nothing there, or nothing that could be replaced
   if (is_standard_output(output)) return;
   if (const std::string what = input_at(output); !what.empty())
-    throw UsageError(visible_name(output.string()) + ": is read here (" + what + ") and must not be overwritten; name another output");
+    throw UsageError(visible_name(output.string()) + ": is read here (" + what +
+                     ") and must not be overwritten; name another output");
   if (!force_ && !is_own(output))
-    throw UsageError(visible_name(output.string()) + ": is there already, and not as qeval wrote it; name another output, remove the file, "
-                                       "or give --force");
+    throw UsageError(visible_name(output.string()) + ": is there already, and not as qeval wrote it; name another "
+                                                     "output, remove the file, or give --force");
 }
 
 void OutputFiles::remember(const fs::path& output) {
