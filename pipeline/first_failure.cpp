@@ -1,6 +1,6 @@
 #include "pipeline/first_failure.h"
 
-#include "pipeline/current_error.h"
+#include "pipeline/base/current_error.h"
 
 namespace qeval {
 namespace {

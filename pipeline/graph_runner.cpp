@@ -7,7 +7,7 @@
 
 #include <tuple>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "pipeline/graph_spec_check.h"
 #include "pipeline/in_flight.h"
 #include "pipeline/stage_body.h"

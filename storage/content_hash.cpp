@@ -1,8 +1,8 @@
 #include "storage/content_hash.h"
 
+#include "pipeline/base/sha256.h"
 #include "storage/encoding_rows.h"
 #include "storage/prediction_rows.h"
-#include "pipeline/sha256.h"
 
 namespace qeval {
 

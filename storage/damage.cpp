@@ -1,7 +1,7 @@
 #include "storage/damage.h"
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
 

@@ -7,7 +7,7 @@
 #include <new>
 #include <utility>
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/damage.h"
 
 namespace qeval {

@@ -14,7 +14,7 @@
 #include <unordered_map>
 #include <vector>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "storage/cell.h"
 #include "storage/file_place.h"
 

@@ -10,8 +10,8 @@
 #include <system_error>
 #include <vector>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
 

@@ -2,7 +2,7 @@
 
 #include <limits>
 
-#include "pipeline/sha256.h"
+#include "pipeline/base/sha256.h"
 #include "storage/identity_rows.h"
 #include "storage/process_info.h"
 

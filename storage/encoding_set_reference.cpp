@@ -4,7 +4,7 @@
 #include <optional>
 #include <vector>
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/run_reference.h"
 
 namespace qeval {

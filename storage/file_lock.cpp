@@ -8,8 +8,8 @@
 #include <chrono>
 #include <thread>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/file_system.h"
 #include "storage/written_name.h"
 

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/database.h"
 
 namespace qeval {

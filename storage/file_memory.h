@@ -13,7 +13,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/sha256.h"
+#include "pipeline/base/sha256.h"
 
 namespace qeval {
 

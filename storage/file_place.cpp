@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/file_system.h"
 #include "storage/migrations.h"
 #include "storage/written_name.h"

@@ -1,7 +1,7 @@
 #include "storage/identity_rows.h"
 
+#include "pipeline/base/sha256.h"
 #include "storage/process_info.h"
-#include "pipeline/sha256.h"
 
 namespace qeval {
 

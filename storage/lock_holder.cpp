@@ -4,7 +4,7 @@
 
 #include <fstream>
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/process_info.h"
 
 namespace qeval {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "migration_sql.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/run_metrics.h"
 #include "storage/run_seal.h"
 

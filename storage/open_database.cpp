@@ -1,6 +1,6 @@
 #include "storage/open_database.h"
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/database_descriptor.h"
 #include "storage/file_system.h"
 #include "storage/migrations.h"

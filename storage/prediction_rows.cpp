@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "pipeline/sha256.h"
+#include "pipeline/base/sha256.h"
 
 namespace qeval {
 

@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "pipeline/did_you_mean.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
 

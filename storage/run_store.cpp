@@ -1,6 +1,6 @@
 #include "storage/run_store.h"
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/content_hash.h"
 #include "storage/encoding_rows.h"
 #include "storage/file_lock.h"

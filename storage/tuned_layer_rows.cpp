@@ -1,6 +1,6 @@
 #include "storage/tuned_layer_rows.h"
 
-#include "pipeline/sha256.h"
+#include "pipeline/base/sha256.h"
 #include "storage/identity_rows.h"
 #include "storage/process_info.h"
 

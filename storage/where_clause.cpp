@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 

@@ -2,7 +2,7 @@
 
 #include <random>
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/file_identity.h"
 #include "storage/lock_holder.h"
 #include "storage/migrations.h"

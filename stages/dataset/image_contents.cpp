@@ -1,7 +1,7 @@
 #include "stages/dataset/image_contents.h"
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "pipeline/run_in_parallel.h"
 
 namespace qeval {

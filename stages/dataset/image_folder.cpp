@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/dataset/manifest.h"
 #include "stages/dataset/regular_file.h"
 

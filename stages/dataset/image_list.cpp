@@ -2,8 +2,8 @@
 #include <charconv>
 #include <optional>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/dataset/image_list_columns.h"
 #include "stages/dataset/manifest.h"
 #include "stages/dataset/regular_file.h"

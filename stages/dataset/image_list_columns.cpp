@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
-#include "pipeline/did_you_mean.h"
-#include "pipeline/errors.h"
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

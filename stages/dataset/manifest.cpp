@@ -5,8 +5,8 @@
 #include <string_view>
 #include <unordered_map>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/sha256.h"
+#include "pipeline/base/sha256.h"
 #include "stages/dataset/regular_file.h"
 
 namespace qeval {

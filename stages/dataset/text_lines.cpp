@@ -2,8 +2,8 @@
 
 #include <fstream>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/dataset/regular_file.h"
 
 namespace qeval {

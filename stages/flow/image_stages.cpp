@@ -2,8 +2,8 @@
 
 #include <xxhash.h>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/flow/image_payload.h"
 
 namespace qeval {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/flow/image_payload.h"
 #include "stages/metrics/paired_comparison.h"
 

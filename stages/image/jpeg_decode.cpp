@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/image/image_format.h"
 #include "stages/image/jpeg_session.h"
 #include "stages/image/pillow_color.h"

@@ -5,7 +5,7 @@
 #include <optional>
 #include <utility>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/image/crop.h"
 #include "stages/image/preprocess_rules.h"
 

@@ -4,7 +4,7 @@
 #include <cstdio>
 #include <optional>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/image/crop.h"
 
 namespace qeval {

@@ -11,7 +11,7 @@
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/silu.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

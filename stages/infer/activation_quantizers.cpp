@@ -7,7 +7,7 @@
 #include <ATen/ops/full.h>
 #include <ATen/ops/where.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "stages/infer/program.h"
-#include "stages/quant/quantize.h"
+#include "stages/quant/arithmetic/quantize.h"
 
 namespace qeval {
 

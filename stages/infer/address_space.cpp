@@ -6,7 +6,7 @@
 
 #include <fstream>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

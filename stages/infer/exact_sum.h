@@ -1,7 +1,7 @@
 #pragma once
-/// A convolution or linear layer computed as stages/quant/exact_sums.h says. Thread-safety: as Operation.
+/// A convolution or linear layer computed as stages/quant/arithmetic/exact_sums.h says. Thread-safety: as Operation.
 #include "stages/infer/operation.h"
-#include "stages/quant/exact_sums.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 
 namespace qeval {
 

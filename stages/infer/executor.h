@@ -12,14 +12,14 @@
 #include <vector>
 
 #include "stages/model/graph.h"
-#include "stages/quant/encoding.h"
-#include "stages/quant/numerics_mode.h"
-#include "stages/quant/observer_bank.h"
+#include "stages/quant/analyzers/observer_bank.h"
+#include "stages/quant/arithmetic/encoding.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
 
 namespace qeval {
 
 struct ExecutorOptions {
-  /// "float", "simulated" (f32 with quantize-dequantize), "simulated-exact" (stages/quant/exact_sums.h)
+  /// "float", "simulated" (f32 with quantize-dequantize), "simulated-exact" (stages/quant/arithmetic/exact_sums.h)
   std::string kind = "float";
   std::string device = "auto";  ///< "auto", "cpu", "cuda", "cuda:1"
   NumericsMode mode = NumericsMode::aimet_1_24;

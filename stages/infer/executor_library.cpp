@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/address_space.h"
 
 namespace qeval {

@@ -1,6 +1,6 @@
 #include "stages/infer/float_executor.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/torch_executor.h"
 
 namespace qeval {

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/layer_data.h"
 #include "stages/infer/program.h"
 #include "stages/infer/tensor_values.h"

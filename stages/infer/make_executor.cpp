@@ -1,7 +1,7 @@
 // The shared library's exported symbols, and the list of executor kinds.
 #include <map>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/device.h"
 #include "stages/infer/environment.h"
 #include "stages/infer/executor.h"
@@ -11,7 +11,7 @@
 #include "stages/infer/simulated_executor.h"
 #include "stages/infer/simulated_sensitivity.h"
 #include "stages/infer/torch_runtime.h"
-#include "stages/quant/exact_sums.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 
 namespace qeval {
 namespace {

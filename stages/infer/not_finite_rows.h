@@ -6,7 +6,7 @@
 #include <cmath>
 #include <span>
 
-#include "stages/quant/histogram.h"
+#include "stages/quant/arithmetic/histogram.h"
 
 namespace qeval {
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "stages/infer/program.h"
-#include "stages/quant/observer_bank.h"
+#include "stages/quant/analyzers/observer_bank.h"
 
 namespace qeval {
 

@@ -13,7 +13,7 @@
 #include <c10/core/Device.h>
 
 #include "stages/infer/operation.h"
-#include "stages/quant/exact_sums.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 
 namespace qeval {
 

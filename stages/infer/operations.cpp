@@ -1,7 +1,7 @@
 // Finds the family that knows a node's operator.
 #include <string>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/convolution.h"
 #include "stages/infer/operation_families.h"
 

@@ -7,9 +7,9 @@
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/isfinite.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/tensor_values.h"
-#include "stages/quant/quantize.h"
+#include "stages/quant/arithmetic/quantize.h"
 
 namespace qeval {
 namespace {

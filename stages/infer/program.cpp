@@ -4,7 +4,7 @@
 
 #include <ATen/ops/from_blob.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/invalid_operations.h"
 #include "stages/infer/tensor_values.h"
 

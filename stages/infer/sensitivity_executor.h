@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "stages/infer/executor.h"
-#include "stages/quant/quantizer_groups.h"
+#include "stages/quant/placement/quantizer_groups.h"
 
 namespace qeval {
 

@@ -5,7 +5,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "stages/quant/histogram.h"
+#include "stages/quant/arithmetic/histogram.h"
 
 namespace qeval {
 

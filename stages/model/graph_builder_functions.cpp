@@ -2,7 +2,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/model/graph_builder.h"
 
 namespace qeval {

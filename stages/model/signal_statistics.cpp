@@ -4,7 +4,7 @@
 #include <array>
 #include <cmath>
 
-#include "stages/model/random_numbers.h"
+#include "stages/model/weights/random_numbers.h"
 
 namespace qeval {
 namespace {

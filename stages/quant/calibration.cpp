@@ -4,10 +4,10 @@
 #include <cmath>
 #include <iterator>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/quant/analyzers/encoding_torch_2.h"
-#include "stages/quant/histogram.h"
-#include "stages/quant/observer.h"
+#include "stages/quant/analyzers/observer.h"
+#include "stages/quant/arithmetic/histogram.h"
 #include "stages/quant/overflow_protection.h"
 
 namespace qeval {

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "stages/model/graph.h"
-#include "stages/quant/observer_bank.h"
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/analyzers/observer_bank.h"
+#include "stages/quant/placement/quantsim_config.h"
 
 namespace qeval {
 

@@ -6,7 +6,7 @@
 
 #include "stages/model/node_shapes.h"
 #include "stages/model/remove_nodes.h"
-#include "stages/quant/mkl_sqrt.h"
+#include "stages/quant/arithmetic/mkl_sqrt.h"
 
 namespace qeval {
 namespace {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "stages/model/graph.h"
-#include "stages/quant/numerics_mode.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
 
 namespace qeval {
 

@@ -5,8 +5,8 @@
 #include <map>
 
 #include "stages/quant/analyzers/encoding_torch_2.h"
-#include "stages/quant/exact_sums.h"
-#include "stages/quant/tensor_slices.h"
+#include "stages/quant/arithmetic/exact_sums.h"
+#include "stages/quant/arithmetic/tensor_slices.h"
 
 namespace qeval {
 namespace {

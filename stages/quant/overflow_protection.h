@@ -10,8 +10,8 @@
 /// move by a last bit.
 /// Thread-safety: a free function.
 #include "stages/model/graph.h"
-#include "stages/quant/encoding.h"
-#include "stages/quant/numerics_mode.h"
+#include "stages/quant/arithmetic/encoding.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
 
 namespace qeval {
 

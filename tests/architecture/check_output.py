@@ -21,7 +21,7 @@ WRITERS = (
     (r"\bfmt::v?print(ln)?\b", ()),
     (r"\b(f?printf|v?dprintf|f?puts|f?putc|putchar|perror|psignal)\s*\(", ()),
     # A file that goes to standard output has to come behind what was printed before.
-    (r"\bstd(out|err)\b", ("stages/model/atomic_file.cpp",)),
+    (r"\bstd(out|err)\b", ("pipeline/base/atomic_file.cpp",)),
     # The signal handler can do no more than this.
     (r"\bwritev?\s*\(\s*(STD(OUT|ERR)_FILENO|[12]\b)", ("tools/qeval/interrupt.cpp",)),
     (r"\bwrite_all\s*\(\s*STD(OUT|ERR)_FILENO", ("tools/qeval/terminal.cpp",)),

@@ -14,7 +14,7 @@ GOOD = {
     "tools/qeval/interrupt.cpp": "::write(STDERR_FILENO, text.data(), text.size());\n",
     "tools/qeval/verb.cpp": 'out("{}", 1);  // not to stdout directly\nwrite_err(text);\nstd::snprintf(a, b, "c");\n',
     "tools/qeval/progress_output.cpp": "isatty(STDERR_FILENO);\nprogress.write(now);\n",
-    "stages/model/atomic_file.cpp": "std::fflush(stdout);\n::write(fd_, data, size);\n",
+    "pipeline/base/atomic_file.cpp": "std::fflush(stdout);\n::write(fd_, data, size);\n",
     "tools/bench/bench.cpp": 'fmt::print("the benchmark is no part of the program");\n',
 }
 

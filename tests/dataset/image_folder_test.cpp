@@ -3,7 +3,7 @@
 
 #include <filesystem>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/dataset/manifest.h"
 #include "tests/dataset/sample_files.h"
 #include "tests/support/shared_data.h"

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/dataset/manifest.h"
 
 namespace qeval::test {

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/flow/image_payload.h"
 
 namespace qeval::test {

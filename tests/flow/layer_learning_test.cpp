@@ -9,7 +9,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

@@ -8,7 +8,7 @@
 #include <string_view>
 #include <thread>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tests/image/jpeg_writer.h"
 #include "tests/image/test_pixels.h"
 

@@ -6,7 +6,7 @@
 #include <set>
 #include <string>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/image/jpeg_decode.h"
 #include "tests/image/jpeg_writer.h"
 #include "tests/image/test_pixels.h"

@@ -4,7 +4,7 @@
 
 #include <random>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/image/crop.h"
 #include "stages/image/resample_kernels.h"
 #include "tests/image/resize_vectors.h"

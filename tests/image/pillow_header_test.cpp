@@ -6,7 +6,7 @@
 
 #include <string_view>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/image/jpeg_decode.h"
 #include "tests/image/jpeg_writer.h"
 

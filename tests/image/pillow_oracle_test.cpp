@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/image/jpeg_decode.h"
 #include "stages/image/preprocess.h"
 #include "tests/image/oracle_rows.h"

@@ -5,7 +5,7 @@
 
 #include <set>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/image/crop.h"
 #include "tests/image/test_pixels.h"
 

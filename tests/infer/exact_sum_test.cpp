@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "stages/infer/executor_library.h"
-#include "stages/quant/exact_sums.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 #include "tests/infer/graph_fixture.h"
 
 namespace qeval {

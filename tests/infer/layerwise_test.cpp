@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
 #include "stages/quant/bias_correction/correctable_layers.h"
 #include "tests/infer/graph_fixture.h"

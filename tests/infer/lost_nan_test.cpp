@@ -8,9 +8,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
-#include "stages/quant/exact_sums.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 #include "tests/infer/graph_fixture.h"
 
 namespace qeval::test {

@@ -5,7 +5,7 @@
 
 #include <ATen/ATen.h>
 
-#include "stages/quant/quantize.h"
+#include "stages/quant/arithmetic/quantize.h"
 #include "tests/infer/graph_fixture.h"
 
 namespace qeval {

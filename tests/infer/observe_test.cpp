@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
-#include "stages/quant/observer_bank.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/analyzers/observer_bank.h"
 #include "tests/infer/graph_fixture.h"
 
 namespace qeval {

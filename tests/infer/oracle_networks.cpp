@@ -6,7 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
 #include "stages/quant/equalize/equalize.h"
 #include "stages/quant/fold_batch_norm.h"
 

@@ -8,7 +8,7 @@
 
 #include "stages/image/preprocess.h"
 #include "stages/model/graph.h"
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/placement/quantsim_config.h"
 #include "tests/infer/oracle_run.h"
 #include "tests/support/shared_data.h"
 

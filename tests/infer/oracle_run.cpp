@@ -13,8 +13,8 @@
 #include "stages/image/jpeg_decode.h"
 #include "stages/infer/executor_library.h"
 #include "stages/metrics/top_k.h"
-#include "stages/quant/aimet_encodings.h"
 #include "stages/quant/calibration.h"
+#include "stages/quant/files/aimet_encodings.h"
 #include "tests/support/shared_data.h"
 
 namespace qeval::test {

@@ -8,8 +8,8 @@
 
 #include "stages/image/preprocess.h"
 #include "stages/infer/executor.h"
-#include "stages/model/state_dict.h"
-#include "stages/quant/quantsim_config.h"
+#include "stages/model/weights/state_dict.h"
+#include "stages/quant/placement/quantsim_config.h"
 
 namespace qeval::test {
 

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "stages/infer/executor_library.h"
-#include "stages/quant/isa_dispatch.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval::test {
 namespace {

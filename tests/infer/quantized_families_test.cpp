@@ -5,12 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/model/arch.h"
-#include "stages/model/state_dict.h"
+#include "stages/model/arch/arch.h"
+#include "stages/model/weights/state_dict.h"
+#include "stages/quant/analyzers/observer_bank.h"
 #include "stages/quant/calibration.h"
 #include "stages/quant/fold_batch_norm.h"
-#include "stages/quant/observer_bank.h"
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/placement/quantsim_config.h"
 #include "tests/infer/graph_fixture.h"
 
 namespace qeval {

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/model/arch.h"
-#include "stages/model/state_dict.h"
+#include "stages/model/arch/arch.h"
+#include "stages/model/weights/state_dict.h"
 #include "tests/infer/graph_fixture.h"
 
 namespace qeval {

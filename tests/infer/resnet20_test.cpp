@@ -3,7 +3,7 @@
 
 #include "stages/dataset/manifest.h"
 #include "stages/infer/executor_library.h"
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
 #include "tests/infer/oracle_run.h"
 #include "tests/support/shared_data.h"
 

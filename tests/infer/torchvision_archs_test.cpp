@@ -8,8 +8,8 @@
 #include <gtest/gtest.h>
 
 #include "stages/infer/executor_library.h"
-#include "stages/model/arch.h"
-#include "stages/model/state_dict.h"
+#include "stages/model/arch/arch.h"
+#include "stages/model/weights/state_dict.h"
 #include "stages/quant/fold_batch_norm.h"
 
 namespace qeval {

@@ -2,7 +2,7 @@
 /// Everything that a JobSpec says, as text, so that two of them can be compared whole.
 #include <string>
 
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 
 namespace qeval::test {
 

@@ -1,12 +1,12 @@
-#include "pipeline/did_you_mean.h"
+#include "pipeline/base/did_you_mean.h"
 
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <set>
 
-#include "jobs/field_check.h"
-#include "jobs/field_tree.h"
+#include "jobs/language/field_check.h"
+#include "jobs/language/field_tree.h"
 #include "tests/jobs/job_text.h"
 
 namespace qeval {

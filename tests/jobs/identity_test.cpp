@@ -1,4 +1,4 @@
-#include "jobs/identity.h"
+#include "jobs/language/identity.h"
 
 #include <gtest/gtest.h>
 

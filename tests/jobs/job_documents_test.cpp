@@ -1,14 +1,14 @@
 /// The generated texts in jobs/ are up to date, and the schema agrees with the parser.
-#include "jobs/job_documents.h"
+#include "jobs/language/job_documents.h"
 
 #include <gtest/gtest.h>
 
 #include <cstdlib>
 #include <set>
 
-#include "jobs/field_table.h"
-#include "jobs/scalar.h"
-#include "jobs/yaml_document.h"
+#include "jobs/language/field_table.h"
+#include "jobs/language/scalar.h"
+#include "jobs/language/yaml_document.h"
 #include "tests/jobs/job_text.h"
 #include "tests/jobs/schema_checker.h"
 

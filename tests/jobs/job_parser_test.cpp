@@ -1,4 +1,4 @@
-#include "jobs/job_parser.h"
+#include "jobs/language/job_parser.h"
 
 #include <gtest/gtest.h>
 

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <string>
 
-#include "jobs/job_parser.h"
+#include "jobs/language/job_parser.h"
 
 namespace qeval::test {
 

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/job_parser.h"
+#include "jobs/language/job_parser.h"
 
 namespace qeval::test {
 

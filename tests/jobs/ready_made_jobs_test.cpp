@@ -1,7 +1,7 @@
 /// The job files in jobs/ say what they are meant to say.
 #include <gtest/gtest.h>
 
-#include "jobs/job_parser.h"
+#include "jobs/language/job_parser.h"
 
 namespace qeval {
 namespace {

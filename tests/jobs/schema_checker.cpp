@@ -6,7 +6,7 @@
 #include <map>
 #include <stdexcept>
 
-#include "jobs/pattern.h"
+#include "jobs/language/pattern.h"
 
 namespace qeval::test {
 namespace {

@@ -1,4 +1,4 @@
-#include "jobs/set_overrides.h"
+#include "jobs/language/set_overrides.h"
 
 #include <gtest/gtest.h>
 

@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "jobs/variable_expansion.h"
+#include "jobs/language/variable_expansion.h"
 #include "tests/jobs/job_text.h"
 
 namespace qeval {

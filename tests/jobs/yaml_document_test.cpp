@@ -1,8 +1,8 @@
-#include "jobs/yaml_document.h"
+#include "jobs/language/yaml_document.h"
 
 #include <gtest/gtest.h>
 
-#include "jobs/job_parser.h"
+#include "jobs/language/job_parser.h"
 #include "tests/jobs/job_text.h"
 #include "tests/support/temp_dir.h"
 

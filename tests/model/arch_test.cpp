@@ -1,4 +1,4 @@
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
 
 #include <unistd.h>
 
@@ -10,7 +10,7 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tests/model/blank_weights.h"
 #include "tests/support/shared_data.h"
 

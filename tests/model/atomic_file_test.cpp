@@ -1,4 +1,4 @@
-#include "stages/model/atomic_file.h"
+#include "pipeline/base/atomic_file.h"
 
 #include <cstdio>
 #include <cstring>
@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tests/support/temp_dir.h"
 
 namespace qeval::test {

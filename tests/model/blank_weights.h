@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
 
 namespace qeval::test {
 

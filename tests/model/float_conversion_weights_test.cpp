@@ -1,7 +1,7 @@
 #include <cmath>
 #include <limits>
 
-#include "stages/model/float_conversion.h"
+#include "stages/model/weights/float_conversion.h"
 #include "tests/model/weights_test_bytes.h"
 
 namespace qeval::test {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
 #include "tests/model/blank_weights.h"
 
 namespace qeval {

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
 
 namespace qeval {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/model/arch.h"
-#include "stages/model/random_numbers.h"
+#include "stages/model/arch/arch.h"
+#include "stages/model/weights/random_numbers.h"
 
 namespace qeval {
 namespace {

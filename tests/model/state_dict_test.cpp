@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "pipeline/sha256.h"
+#include "pipeline/base/sha256.h"
 #include "tests/model/weights_test_bytes.h"
 #include "tests/support/shared_data.h"
 

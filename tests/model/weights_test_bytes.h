@@ -10,8 +10,8 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
-#include "stages/model/state_dict.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/weights/state_dict.h"
 #include "tests/support/temp_dir.h"
 
 namespace qeval::test {

@@ -6,7 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "stages/model/onnx/import_onnx.h"
-#include "stages/model/state_dict.h"
+#include "stages/model/weights/state_dict.h"
 #include "tests/infer/graph_fixture.h"
 
 namespace qeval {

@@ -5,10 +5,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
 #include "stages/model/onnx/import_onnx.h"
-#include "stages/quant/exact_sums.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 #include "stages/quant/onnx/export_onnx_qdq.h"
 #include "tests/infer/graph_fixture.h"
 #include "tests/support/temp_dir.h"

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "tests/support/onnx_builder.h"
 #include "tests/support/temp_dir.h"

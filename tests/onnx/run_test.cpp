@@ -6,11 +6,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/sha256.h"
+#include "pipeline/base/sha256.h"
 #include "stages/infer/executor_library.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/fold_batch_norm.h"
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/placement/quantsim_config.h"
 #include "tests/infer/graph_fixture.h"
 #include "tests/support/onnx_builder.h"
 #include "tests/support/temp_dir.h"

@@ -4,7 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "stages/model/onnx/import_onnx.h"
-#include "stages/quant/aimet_encodings.h"
+#include "stages/quant/files/aimet_encodings.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "tests/support/onnx_builder.h"
 #include "tests/support/temp_dir.h"

@@ -9,7 +9,7 @@
 #include <stdexcept>
 #include <thread>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tests/pipeline/text_job.h"
 
 namespace qeval::test {

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <thread>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tests/pipeline/text_job.h"
 
 namespace qeval::test {

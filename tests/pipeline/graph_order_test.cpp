@@ -5,7 +5,7 @@
 #include <condition_variable>
 #include <mutex>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tests/pipeline/text_job.h"
 
 namespace qeval::test {

@@ -1,8 +1,8 @@
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 
 #include <gtest/gtest.h>
 
-#include "pipeline/utf8.h"
+#include "pipeline/base/utf8.h"
 
 namespace {
 

@@ -8,12 +8,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/quant/adaround/learn_rounding.h"
 #include "stages/quant/adaround/vector_math.h"
-#include "stages/quant/isa_dispatch.h"
-#include "stages/quant/observer.h"
-#include "stages/quant/quantize.h"
+#include "stages/quant/analyzers/observer.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
+#include "stages/quant/arithmetic/quantize.h"
 #include "tests/quant/every_isa.h"
 
 namespace qeval {

@@ -5,8 +5,8 @@
 #include <gtest/gtest.h>
 
 #include "stages/quant/analyzers/density.h"
-#include "stages/quant/observer.h"
-#include "stages/quant/quantize.h"
+#include "stages/quant/analyzers/observer.h"
+#include "stages/quant/arithmetic/quantize.h"
 #include "tests/quant/aimet_inputs.h"
 #include "tests/quant/aimet_vectors.h"
 

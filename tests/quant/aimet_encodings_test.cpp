@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
-#include "stages/quant/aimet_encodings.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/files/aimet_encodings.h"
 #include "tests/support/shared_data.h"
 #include "tests/support/temp_dir.h"
 

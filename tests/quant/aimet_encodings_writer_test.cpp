@@ -2,7 +2,7 @@
 
 #include <gmock/gmock.h>
 
-#include "stages/quant/aimet_encodings.h"
+#include "stages/quant/files/aimet_encodings.h"
 #include "tests/quant/encodings_files_fixture.h"
 #include "tests/support/shared_data.h"
 

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stages/quant/quantize.h"
+#include "stages/quant/arithmetic/quantize.h"
 #include "tests/quant/aimet_own_tests.h"
 
 namespace qeval::test {

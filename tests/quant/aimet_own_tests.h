@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/quant/observer.h"
+#include "stages/quant/analyzers/observer.h"
 
 namespace qeval::test {
 

@@ -3,12 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
-#include "stages/model/state_dict.h"
-#include "stages/quant/aimet_encodings.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/weights/state_dict.h"
 #include "stages/quant/analyzers/growing_histogram.h"
-#include "stages/quant/observer.h"
-#include "stages/quant/quantize.h"
+#include "stages/quant/analyzers/observer.h"
+#include "stages/quant/arithmetic/quantize.h"
+#include "stages/quant/files/aimet_encodings.h"
 #include "tests/quant/aimet_inputs.h"
 #include "tests/quant/aimet_vectors.h"
 

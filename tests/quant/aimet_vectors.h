@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <openssl/sha.h>
 
-#include "stages/quant/observer.h"
+#include "stages/quant/analyzers/observer.h"
 #include "tests/support/shared_data.h"
 
 namespace qeval::test {

@@ -1,7 +1,7 @@
 // All encodings of the oracle file, in every mode it lists: doubles equal to the last bit.
 #include <gtest/gtest.h>
 
-#include "stages/quant/observer.h"
+#include "stages/quant/analyzers/observer.h"
 #include "tests/quant/aimet_inputs.h"
 #include "tests/quant/aimet_vectors.h"
 

@@ -8,14 +8,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
-#include "stages/model/arch.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/arch/arch.h"
+#include "stages/quant/arithmetic/quantize.h"
 #include "stages/quant/bias_correction/clipped_normal.h"
 #include "stages/quant/bias_correction/expected_values.h"
 #include "stages/quant/bias_correction/output_shift.h"
 #include "stages/quant/calibration.h"
 #include "stages/quant/equalize/equalize.h"
-#include "stages/quant/quantize.h"
 #include "tests/quant/conv_row.h"
 
 namespace qeval {

@@ -3,7 +3,7 @@
 // set_grouped_blockwise_quantization_for_weights at 4 bit decompressed to 8 (LPBQ).
 #include <gmock/gmock.h>
 
-#include "stages/quant/aimet_encodings.h"
+#include "stages/quant/files/aimet_encodings.h"
 #include "tests/quant/encodings_files_fixture.h"
 
 namespace qeval::test {

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
-#include "stages/quant/encodings_file.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/files/encodings_file.h"
 #include "tests/support/temp_dir.h"
 
 namespace qeval::test {

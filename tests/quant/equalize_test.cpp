@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
 #include "stages/quant/equalize/scale_pairs.h"
 #include "tests/quant/conv_row.h"
 

@@ -2,7 +2,7 @@
 /// A fixture whose tests run once per instruction set that this CPU has.
 #include <gtest/gtest.h>
 
-#include "stages/quant/isa_dispatch.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval::test {
 

@@ -8,9 +8,9 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "stages/model/arch.h"
-#include "stages/quant/mkl_sqrt.h"
-#include "stages/quant/observer.h"
+#include "stages/model/arch/arch.h"
+#include "stages/quant/analyzers/observer.h"
+#include "stages/quant/arithmetic/mkl_sqrt.h"
 #include "tests/support/shared_data.h"
 
 namespace qeval {

@@ -5,7 +5,7 @@
 #include <gtest/gtest.h>
 
 #include "stages/quant/analyzers/grid_search.h"
-#include "stages/quant/isa_dispatch.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 #include "tests/quant/aimet_inputs.h"
 #include "tests/quant/every_isa.h"
 

@@ -4,8 +4,8 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/quant/histogram.h"
-#include "stages/quant/isa_dispatch.h"
+#include "stages/quant/arithmetic/histogram.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 #include "tests/quant/aimet_inputs.h"
 #include "tests/quant/every_isa.h"
 #include "tests/quant/random_values.h"

@@ -1,4 +1,4 @@
-#include "stages/quant/json_document.h"
+#include "pipeline/base/json_document.h"
 
 #include <fstream>
 #include <map>
@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tests/support/temp_dir.h"
 
 namespace qeval::test {

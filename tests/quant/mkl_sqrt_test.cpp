@@ -1,5 +1,5 @@
 // Against torch.sqrt of torch 2.13 with MKL's AVX-512 kernel.
-#include "stages/quant/mkl_sqrt.h"
+#include "stages/quant/arithmetic/mkl_sqrt.h"
 
 #include <bit>
 #include <cmath>

@@ -6,8 +6,8 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
-#include "stages/quant/observer_bank.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/analyzers/observer_bank.h"
 
 namespace qeval::test {
 namespace {

@@ -1,8 +1,8 @@
 // A calibration that is interrupted and resumed must end with the same bits.
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
-#include "stages/quant/observer.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/analyzers/observer.h"
 #include "tests/quant/aimet_inputs.h"
 
 namespace qeval::test {

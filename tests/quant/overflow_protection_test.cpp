@@ -8,7 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "stages/quant/analyzers/encoding_torch_2.h"
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/placement/quantsim_config.h"
 
 namespace qeval::test {
 namespace {

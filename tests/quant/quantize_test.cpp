@@ -7,9 +7,9 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
-#include "stages/quant/isa_dispatch.h"
-#include "stages/quant/quantize.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
+#include "stages/quant/arithmetic/quantize.h"
 #include "tests/quant/every_isa.h"
 #include "tests/quant/random_values.h"
 

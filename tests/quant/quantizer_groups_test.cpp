@@ -1,10 +1,10 @@
 // Quantizers that a sensitivity analysis switches together.
-#include "stages/quant/quantizer_groups.h"
+#include "stages/quant/placement/quantizer_groups.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

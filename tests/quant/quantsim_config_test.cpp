@@ -1,4 +1,4 @@
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/placement/quantsim_config.h"
 
 #include <fstream>
 #include <map>
@@ -8,10 +8,10 @@
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
-#include "stages/model/arch.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/arch/arch.h"
 #include "stages/quant/fold_batch_norm.h"
-#include "stages/quant/quantsim_presets.h"
+#include "stages/quant/placement/quantsim_presets.h"
 #include "tests/model/blank_weights.h"
 #include "tests/support/shared_data.h"
 

@@ -1,4 +1,4 @@
-#include "stages/quant/quantsim_file.h"
+#include "stages/quant/placement/quantsim_file.h"
 
 #include <fstream>
 #include <map>
@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tests/support/temp_dir.h"
 
 namespace qeval::test {

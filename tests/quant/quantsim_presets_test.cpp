@@ -1,4 +1,4 @@
-#include "stages/quant/quantsim_presets.h"
+#include "stages/quant/placement/quantsim_presets.h"
 
 #include <set>
 

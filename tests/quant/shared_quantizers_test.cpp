@@ -1,9 +1,9 @@
-#include "stages/quant/shared_quantizers.h"
+#include "stages/quant/placement/shared_quantizers.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/placement/quantsim_config.h"
 
 namespace qeval {
 namespace {

@@ -1,12 +1,12 @@
 // Which elements share an encoding, against index arithmetic written out.
-#include "stages/quant/tensor_slices.h"
+#include "stages/quant/arithmetic/tensor_slices.h"
 
 #include <numeric>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval::test {
 namespace {

@@ -3,9 +3,9 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/base/sha256.h"
 #include "storage/queries.h"
 #include "storage/run_store.h"
-#include "pipeline/sha256.h"
 #include "tests/storage/storage_fixture.h"
 #include "tests/support/temp_dir.h"
 

@@ -6,7 +6,7 @@
 
 #include <algorithm>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "storage/database.h"
 #include "tests/support/temp_dir.h"
 

@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "storage/run_store.h"
 #include "tests/storage/child_process.h"
 #include "tests/storage/storage_fixture.h"

@@ -6,7 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "storage/queries.h"
 #include "storage/run_store.h"
 #include "tests/storage/child_process.h"

@@ -3,8 +3,8 @@
 
 #include <gtest/gtest.h>
 
-#include "jobs/field_table.h"
-#include "stages/quant/quantsim_presets.h"
+#include "jobs/language/field_table.h"
+#include "stages/quant/placement/quantsim_presets.h"
 
 namespace qeval {
 namespace {

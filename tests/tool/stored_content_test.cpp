@@ -5,7 +5,7 @@
 
 #include <new>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace {
 

@@ -8,8 +8,8 @@
 #include <fstream>
 #include <iterator>
 
-#include "stages/model/arch.h"
-#include "stages/model/state_dict.h"
+#include "stages/model/arch/arch.h"
+#include "stages/model/weights/state_dict.h"
 #include "tests/support/temp_dir.h"
 #include "tools/qeval/job_check.h"
 

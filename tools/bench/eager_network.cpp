@@ -10,7 +10,7 @@
 #include <ATen/ops/relu.h>
 #include <c10/core/InferenceMode.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval::bench {
 namespace {

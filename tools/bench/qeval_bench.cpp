@@ -10,12 +10,12 @@
 #include <ATen/ops/from_blob.h>
 #include <boost/program_options.hpp>
 
-#include "pipeline/errors.h"
-#include "stages/quant/calibration.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
+#include "stages/quant/calibration.h"
 #include "stages/quant/fold_batch_norm.h"
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/placement/quantsim_config.h"
 #include "tools/bench/eager_network.h"
 #include "tools/bench/timed_work.h"
 

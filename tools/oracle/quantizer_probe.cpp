@@ -13,9 +13,9 @@
 #include <iostream>
 #include <string>
 
-#include "pipeline/errors.h"
-#include "stages/quant/observer.h"
-#include "stages/quant/quantize.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/analyzers/observer.h"
+#include "stages/quant/arithmetic/quantize.h"
 
 namespace qeval {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <set>
 
-#include "stages/model/arch.h"
+#include "stages/model/arch/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 
 namespace qeval {

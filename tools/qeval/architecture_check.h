@@ -1,6 +1,6 @@
 #pragma once
 /// What can be said of a job's architecture without its weights. Thread-safety: free function.
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "tools/qeval/job_complaints.h"
 
 namespace qeval {

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "pipeline/stage.h"
 #include "pipeline/stop_token.h"
 #include "stages/dataset/manifest.h"

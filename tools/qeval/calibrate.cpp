@@ -1,6 +1,6 @@
 #include "tools/qeval/calibrate.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/flow/network_stages.h"
 #include "stages/quant/calibration.h"
 #include "tools/qeval/bad_images.h"

@@ -7,7 +7,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
 namespace {

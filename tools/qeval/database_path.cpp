@@ -2,7 +2,7 @@
 
 #include <cstdlib>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace fs = std::filesystem;

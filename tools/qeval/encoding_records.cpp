@@ -7,8 +7,8 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/errors.h"
-#include "stages/quant/tensor_slices.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/arithmetic/tensor_slices.h"
 
 namespace qeval {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "stages/model/graph.h"
-#include "stages/quant/aimet_encodings.h"
+#include "stages/quant/files/aimet_encodings.h"
 #include "storage/records.h"
 
 namespace qeval {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
-#include "jobs/identity.h"
-#include "pipeline/errors.h"
-#include "pipeline/sha256.h"
+#include "jobs/language/identity.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/sha256.h"
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/stored_content.h"
 

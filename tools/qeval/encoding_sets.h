@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "stages/quant/encodings_file.h"
+#include "stages/quant/files/encodings_file.h"
 #include "storage/records.h"
 
 namespace qeval {

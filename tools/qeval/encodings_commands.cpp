@@ -4,8 +4,8 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
-#include "stages/quant/encodings_names.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/files/encodings_names.h"
 #include "storage/queries.h"
 #include "storage/run_store.h"
 #include "tools/qeval/database_path.h"

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "stages/quant/encodings_file.h"
+#include "stages/quant/files/encodings_file.h"
 
 namespace qeval {
 

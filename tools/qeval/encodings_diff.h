@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "stages/quant/encodings_file.h"
+#include "stages/quant/files/encodings_file.h"
 
 namespace qeval {
 

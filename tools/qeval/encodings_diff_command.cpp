@@ -3,8 +3,8 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
-#include "stages/quant/encodings_names.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/files/encodings_names.h"
 #include "tools/qeval/encodings_commands.h"
 #include "tools/qeval/encodings_diff.h"
 #include "tools/qeval/options.h"

@@ -1,6 +1,6 @@
 #include "tools/qeval/encodings_table.h"
 
-#include "stages/quant/aimet_number_grid.h"
+#include "stages/quant/files/aimet_number_grid.h"
 #include "tools/qeval/encoding_records.h"
 
 namespace qeval {

@@ -1,5 +1,5 @@
-#include "pipeline/did_you_mean.h"
-#include "pipeline/errors.h"
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
 #include "tools/qeval/encodings_commands.h"
 #include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"

@@ -1,6 +1,6 @@
 #include "tools/qeval/evaluate.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/flow/network_stages.h"
 #include "tools/qeval/bad_images.h"
 #include "tools/qeval/encoding_records.h"

@@ -1,7 +1,7 @@
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
-#include "stages/quant/exact_sums.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 #include "stages/quant/onnx/export_onnx_qdq.h"
 #include "storage/queries.h"
 #include "tools/qeval/database_path.h"

@@ -4,7 +4,7 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "storage/records.h"
 
 namespace qeval {

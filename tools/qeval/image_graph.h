@@ -1,7 +1,7 @@
 #pragma once
 /// The dataflow of an image job, ready for a batch stage and a sink. Used alike by calibration and evaluation.
 /// Ownership: owns its item stages; manifest and recipe must outlive it. Thread-safety: run blocks; one run per object.
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "pipeline/graph_runner.h"
 #include "stages/dataset/manifest.h"
 #include "stages/flow/image_stages.h"

@@ -6,8 +6,8 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "tools/qeval/image_graph.h"
 #include "tools/qeval/interrupt.h"
 #include "tools/qeval/user_memory.h"

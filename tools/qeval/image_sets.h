@@ -10,7 +10,7 @@
 #include <string>
 #include <tuple>
 
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "pipeline/stop_token.h"
 #include "stages/dataset/image_contents.h"
 #include "storage/file_memory.h"

@@ -2,9 +2,9 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
-#include "stages/quant/encodings_names.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
+#include "stages/quant/files/encodings_names.h"
 
 namespace qeval {
 namespace {

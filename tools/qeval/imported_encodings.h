@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "jobs/identity.h"
-#include "jobs/job_spec.h"
-#include "stages/quant/aimet_encodings.h"
+#include "jobs/language/identity.h"
+#include "jobs/language/job_spec.h"
+#include "stages/quant/files/aimet_encodings.h"
 
 namespace qeval {
 

@@ -1,7 +1,7 @@
 #pragma once
 /// SIGINT and SIGTERM: the first one asks the graph to drain and commit, the second leaves at once.
 /// Thread-safety: one InterruptGuard alive at a time.
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "pipeline/stop_token.h"
 
 namespace qeval {

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "storage/damage.h"
 #include "tools/qeval/database_path.h"
 

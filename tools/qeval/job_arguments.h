@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "jobs/job_parser.h"
+#include "jobs/language/job_parser.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/run_job.h"
 

@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tools/qeval/variant_keys.h"
 
 namespace qeval {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "jobs/job_parser.h"
+#include "jobs/language/job_parser.h"
 #include "tools/qeval/prepared_variant.h"
 
 namespace qeval {

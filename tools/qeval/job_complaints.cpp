@@ -1,6 +1,6 @@
 #include "tools/qeval/job_complaints.h"
 
-#include "jobs/field_tree.h"
+#include "jobs/language/field_tree.h"
 
 namespace qeval {
 namespace {

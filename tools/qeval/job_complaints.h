@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-#include "jobs/diagnostics.h"
-#include "jobs/job_locator.h"
-#include "jobs/job_spec.h"
-#include "pipeline/errors.h"
+#include "jobs/language/diagnostics.h"
+#include "jobs/language/job_locator.h"
+#include "jobs/language/job_spec.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 

@@ -1,6 +1,6 @@
 #include "tools/qeval/job_file_path.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace fs = std::filesystem;

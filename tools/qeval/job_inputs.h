@@ -1,6 +1,6 @@
 #pragma once
 /// Every file that a job's variant reads, so that no output takes the place of one. Thread-safety: free function.
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "tools/qeval/output_files.h"
 #include "tools/qeval/prepared_variant.h"
 

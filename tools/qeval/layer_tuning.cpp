@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/flow/network_stages.h"
 #include "stages/infer/executor_library.h"
 #include "storage/damage.h"

@@ -1,5 +1,5 @@
-#include "pipeline/errors.h"
-#include "stages/model/arch.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/arch/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/terminal.h"

@@ -2,9 +2,9 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
-#include "stages/model/arch.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
+#include "stages/model/arch/arch.h"
 #include "stages/model/onnx/import_onnx.h"
 
 namespace qeval {

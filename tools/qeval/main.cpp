@@ -6,8 +6,8 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/did_you_mean.h"
-#include "pipeline/errors.h"
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
 #include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"
 

@@ -1,8 +1,8 @@
 #include <limits>
 
-#include "pipeline/errors.h"
-#include "stages/model/arch.h"
-#include "stages/model/state_dict.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/arch/arch.h"
+#include "stages/model/weights/state_dict.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/output_files.h"
 #include "tools/qeval/terminal.h"

@@ -1,7 +1,7 @@
 #include "tools/qeval/open_dataset.h"
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {

@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "stages/dataset/manifest.h"
 #include "tools/qeval/image_sets.h"
 #include "tools/qeval/job_complaints.h"

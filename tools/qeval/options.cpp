@@ -3,8 +3,8 @@
 #include <charconv>
 #include <sstream>
 
-#include "pipeline/did_you_mean.h"
-#include "pipeline/errors.h"
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
 #include "tools/qeval/terminal.h"
 
 namespace po = boost::program_options;

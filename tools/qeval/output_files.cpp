@@ -2,10 +2,10 @@
 
 #include <optional>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/atomic_file.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/dataset/regular_file.h"
-#include "stages/model/atomic_file.h"
 #include "tools/qeval/user_memory.h"
 
 namespace qeval {

@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "storage/queries.h"
 #include "tools/qeval/changed_inputs.h"
 #include "tools/qeval/database_path.h"

@@ -4,17 +4,17 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/infer/cuda_driver.h"
-#include "stages/model/arch.h"
-#include "stages/model/file_bytes.h"
+#include "stages/model/arch/arch.h"
 #include "stages/model/onnx/import_onnx.h"
+#include "stages/model/weights/file_bytes.h"
 #include "stages/quant/bias_correction/correct_biases.h"
-#include "stages/quant/encodings_names.h"
 #include "stages/quant/equalize/equalize.h"
+#include "stages/quant/files/encodings_names.h"
 #include "stages/quant/fold_batch_norm.h"
-#include "stages/quant/quantizer_groups.h"
-#include "stages/quant/weight_blocks.h"
+#include "stages/quant/placement/quantizer_groups.h"
+#include "stages/quant/placement/weight_blocks.h"
 #include "tools/qeval/architecture_check.h"
 #include "tools/qeval/imported_encodings.h"
 #include "tools/qeval/layer_tuner.h"

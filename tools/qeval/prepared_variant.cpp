@@ -4,10 +4,10 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/quant/calibration.h"
-#include "stages/quant/quantizer_groups.h"
+#include "stages/quant/placement/quantizer_groups.h"
 #include "tools/qeval/encoding_records.h"
 #include "tools/qeval/open_dataset.h"
 #include "tools/qeval/variant_keys.h"

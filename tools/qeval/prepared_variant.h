@@ -5,14 +5,14 @@
 /// Errors: all that is wrong with the job and its inputs at once, as JobComplaints::stop throws it.
 #include <optional>
 
-#include "jobs/identity.h"
-#include "jobs/job_spec.h"
+#include "jobs/language/identity.h"
+#include "jobs/language/job_spec.h"
 #include "stages/dataset/manifest.h"
 #include "stages/image/preprocess.h"
 #include "stages/infer/executor_library.h"
 #include "stages/model/graph.h"
-#include "stages/quant/aimet_encodings.h"
-#include "stages/quant/quantsim_config.h"
+#include "stages/quant/files/aimet_encodings.h"
+#include "stages/quant/placement/quantsim_config.h"
 #include "storage/records.h"
 #include "tools/qeval/image_sets.h"
 #include "tools/qeval/job_complaints.h"

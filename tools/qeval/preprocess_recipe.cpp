@@ -1,6 +1,6 @@
 #include "tools/qeval/preprocess_recipe.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

@@ -3,7 +3,7 @@
 /// Errors: UsageError for a combination that the field table cannot rule out.
 #include <vector>
 
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "stages/image/preprocess.h"
 
 namespace qeval {

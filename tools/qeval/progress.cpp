@@ -1,6 +1,6 @@
 #include "tools/qeval/progress.h"
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
 namespace {

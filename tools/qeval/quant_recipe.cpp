@@ -4,11 +4,11 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/did_you_mean.h"
-#include "pipeline/errors.h"
-#include "pipeline/visible_text.h"
-#include "stages/quant/quantsim_file.h"
-#include "stages/quant/quantsim_presets.h"
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
+#include "stages/quant/placement/quantsim_file.h"
+#include "stages/quant/placement/quantsim_presets.h"
 
 namespace qeval {
 namespace {

@@ -1,8 +1,8 @@
 #pragma once
 /// What a job says of quantization as the placement takes it. Thread-safety: free function.
 /// Errors: InputError for a configuration that is neither a preset nor a file, or a wrong file.
-#include "jobs/job_spec.h"
-#include "stages/quant/quantsim_config.h"
+#include "jobs/language/job_spec.h"
+#include "stages/quant/placement/quantsim_config.h"
 
 namespace qeval {
 

@@ -1,6 +1,6 @@
 #include "tools/qeval/quantized_variant.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 

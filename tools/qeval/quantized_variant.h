@@ -2,7 +2,7 @@
 /// The variant that a verb about one quantized network works on. Thread-safety: free function.
 #include <string>
 
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 
 namespace qeval {
 

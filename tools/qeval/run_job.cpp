@@ -5,7 +5,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "pipeline/current_error.h"
+#include "pipeline/base/current_error.h"
 #include "storage/run_store.h"
 #include "tools/qeval/calibrate.h"
 #include "tools/qeval/changed_inputs.h"

@@ -6,7 +6,7 @@
 #include <optional>
 #include <string>
 
-#include "jobs/job_spec.h"
+#include "jobs/language/job_spec.h"
 #include "storage/records.h"
 #include "tools/qeval/job_result.h"
 #include "tools/qeval/progress.h"

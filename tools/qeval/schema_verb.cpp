@@ -1,4 +1,4 @@
-#include "jobs/job_documents.h"
+#include "jobs/language/job_documents.h"
 #include "tools/qeval/options.h"
 #include "tools/qeval/terminal.h"
 #include "tools/qeval/verb.h"

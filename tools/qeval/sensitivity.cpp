@@ -2,7 +2,7 @@
 #include "tools/qeval/sensitivity.h"
 
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/flow/image_payload.h"
 #include "stages/flow/sensitivity_stage.h"
 #include "storage/run_store.h"

@@ -1,4 +1,4 @@
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/job_check.h"
 #include "tools/qeval/sensitivity_prediction.h"

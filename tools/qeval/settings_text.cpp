@@ -2,7 +2,7 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 #include "tools/qeval/variant_keys.h"
 
 namespace qeval {

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "storage/queries.h"
 #include "storage/wilson.h"
 #include "tools/qeval/database_path.h"

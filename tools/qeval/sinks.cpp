@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/flow/image_payload.h"
 
 namespace qeval {

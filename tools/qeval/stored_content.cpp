@@ -1,6 +1,6 @@
 #include "tools/qeval/stored_content.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "storage/damage.h"
 
 namespace qeval {

@@ -4,7 +4,7 @@
 #include <functional>
 #include <string>
 
-#include "jobs/identity.h"
+#include "jobs/language/identity.h"
 
 namespace qeval {
 

@@ -9,7 +9,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

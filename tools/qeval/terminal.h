@@ -1,6 +1,6 @@
 #pragma once
 /// The only place that writes to standard output and standard error: whatever a verb says goes through here, with control
-/// characters written out (pipeline/visible_text.h).
+/// characters written out (pipeline/base/visible_text.h).
 /// Nothing is buffered, so that both keep their order where they go to one file.
 /// Thread-safety: functions may be called concurrently; each text is written in one piece as far as the kernel allows.
 #include <concepts>
@@ -10,7 +10,7 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/visible_text.h"
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
 

@@ -4,10 +4,10 @@
 
 #include <nlohmann/json.hpp>
 
-#include "pipeline/did_you_mean.h"
-#include "pipeline/errors.h"
-#include "pipeline/utf8.h"
-#include "pipeline/visible_text.h"
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/utf8.h"
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
 namespace {

@@ -4,7 +4,7 @@
 #include <filesystem>
 #include <string>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tools/qeval/terminal.h"
 
 namespace qeval {

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "stages/quant/encodings_file.h"
+#include "stages/quant/files/encodings_file.h"
 
 namespace qeval {
 

@@ -1,6 +1,6 @@
 #include <cstdlib>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "tools/qeval/gates.h"
 #include "tools/qeval/job_arguments.h"
 #include "tools/qeval/job_check.h"

@@ -2,9 +2,9 @@
 
 #include <charconv>
 
-#include "pipeline/errors.h"
-#include "pipeline/did_you_mean.h"
-#include "stages/model/arch.h"
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/arch/arch.h"
 
 namespace qeval {
 namespace {

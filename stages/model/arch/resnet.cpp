@@ -1,7 +1,7 @@
 /// torchvision's ResNet, ResNeXt and Wide-ResNet: one parametric network (torchvision/models/resnet.py, v1.5: the stride
 /// of a bottleneck is in its 3×3 convolution). One ReLU module per block is called two or three times.
-#include "pipeline/errors.h"
-#include "stages/model/arch.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/arch/arch.h"
 #include "stages/model/arch/family.h"
 #include "stages/model/graph_builder.h"
 

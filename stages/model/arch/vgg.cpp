@@ -1,8 +1,8 @@
 /// torchvision's VGG, with and without batch norm (torchvision/models/vgg.py).
 #include <string_view>
 
-#include "pipeline/errors.h"
-#include "stages/model/arch.h"
+#include "pipeline/base/errors.h"
+#include "stages/model/arch/arch.h"
 #include "stages/model/arch/family.h"
 #include "stages/model/graph_builder.h"
 

@@ -5,10 +5,10 @@
 
 #include <google/protobuf/io/zero_copy_stream.h>
 
-#include "pipeline/errors.h"
-#include "pipeline/sha256.h"
-#include "pipeline/visible_text.h"
-#include "stages/model/weights_format_error.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/sha256.h"
+#include "pipeline/base/visible_text.h"
+#include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
 namespace {

@@ -9,8 +9,8 @@
 
 #include <onnx/onnx_pb.h>
 
-#include "stages/model/file_bytes.h"
 #include "stages/model/onnx/onnx_tensor.h"
+#include "stages/model/weights/file_bytes.h"
 
 namespace qeval {
 

@@ -2,10 +2,10 @@
 
 #include <charconv>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/model/onnx/onnx_operators.h"
-#include "stages/model/weights_format_error.h"
+#include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
 namespace {

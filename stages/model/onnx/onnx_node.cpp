@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "stages/model/weights_format_error.h"
+#include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
 

@@ -3,9 +3,9 @@
 #include <cstring>
 #include <optional>
 
-#include "stages/model/float_conversion.h"
-#include "stages/model/stored_tensor.h"
-#include "stages/model/weights_format_error.h"
+#include "stages/model/weights/float_conversion.h"
+#include "stages/model/weights/stored_tensor.h"
+#include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
 namespace {

@@ -3,10 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/quant/adaround/vector_math.h"
-#include "stages/quant/isa_dispatch.h"
-#include "stages/quant/quantize.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
+#include "stages/quant/arithmetic/quantize.h"
 
 namespace qeval {
 namespace {

@@ -9,9 +9,9 @@
 
 #include "stages/model/tensor.h"
 #include "stages/quant/adaround/rounding_loss.h"
-#include "stages/quant/encoding.h"
-#include "stages/quant/numerics_mode.h"
-#include "stages/quant/tensor_slices.h"
+#include "stages/quant/arithmetic/encoding.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
+#include "stages/quant/arithmetic/tensor_slices.h"
 
 namespace qeval {
 

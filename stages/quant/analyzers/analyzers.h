@@ -2,7 +2,7 @@
 /// The observers behind make_observer, one source file each. `mode` must have the scheme.
 #include <memory>
 
-#include "stages/quant/observer.h"
+#include "stages/quant/analyzers/observer.h"
 
 namespace qeval {
 

@@ -4,7 +4,7 @@
 #include <climits>
 #include <cmath>
 
-#include "stages/quant/observer.h"
+#include "stages/quant/analyzers/observer.h"
 
 namespace qeval {
 

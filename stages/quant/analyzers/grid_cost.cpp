@@ -6,8 +6,8 @@
 #include <type_traits>
 
 #include "stages/quant/analyzers/grid.h"
-#include "stages/quant/isa_dispatch.h"
-#include "stages/quant/rounding.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
+#include "stages/quant/arithmetic/rounding.h"
 
 namespace qeval {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "stages/quant/analyzers/grid_cost.h"
-#include "stages/quant/numerics_mode.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
 
 namespace qeval {
 

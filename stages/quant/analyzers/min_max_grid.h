@@ -1,7 +1,7 @@
 #pragma once
 /// DlQuantization's grid of least width over a range, in double (quantization_utils.cpp). Every scheme that chooses a
 /// range rather than a grid ends here. Thread-safety: free functions.
-#include "stages/quant/observer.h"
+#include "stages/quant/analyzers/observer.h"
 
 namespace qeval {
 

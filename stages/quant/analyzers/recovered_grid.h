@@ -9,7 +9,7 @@
 #include <span>
 #include <vector>
 
-#include "stages/quant/observer.h"
+#include "stages/quant/analyzers/observer.h"
 
 namespace qeval {
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "stages/quant/analyzers/state_codec.h"
-#include "stages/quant/histogram.h"
+#include "stages/quant/arithmetic/histogram.h"
 
 namespace qeval {
 

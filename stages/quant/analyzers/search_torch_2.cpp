@@ -6,7 +6,7 @@
 
 #include "stages/quant/analyzers/encoding_torch_2.h"
 #include "stages/quant/analyzers/grid.h"
-#include "stages/quant/isa_dispatch.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval {
 namespace {

@@ -7,8 +7,8 @@
 #include <span>
 #include <vector>
 
-#include "pipeline/errors.h"
-#include "stages/quant/numerics_mode.h"
+#include "pipeline/base/errors.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
 
 namespace qeval {
 

@@ -4,7 +4,7 @@
 #include "stages/quant/analyzers/encoding_torch_2.h"
 #include "stages/quant/analyzers/grid.h"
 #include "stages/quant/analyzers/running_range.h"
-#include "stages/quant/histogram.h"
+#include "stages/quant/arithmetic/histogram.h"
 
 namespace qeval {
 namespace {

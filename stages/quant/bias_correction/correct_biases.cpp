@@ -3,10 +3,10 @@
 #include <utility>
 
 #include "stages/model/node_shapes.h"
+#include "stages/quant/arithmetic/quantize.h"
+#include "stages/quant/arithmetic/tensor_slices.h"
 #include "stages/quant/bias_correction/correctable_layers.h"
 #include "stages/quant/bias_correction/expected_values.h"
-#include "stages/quant/quantize.h"
-#include "stages/quant/tensor_slices.h"
 
 namespace qeval {
 namespace {

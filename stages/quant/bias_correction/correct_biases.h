@@ -10,9 +10,9 @@
 #include <vector>
 
 #include "stages/model/graph.h"
-#include "stages/quant/encoding.h"
+#include "stages/quant/arithmetic/encoding.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
 #include "stages/quant/fold_batch_norm.h"
-#include "stages/quant/numerics_mode.h"
 #include "stages/quant/pass_report.h"
 
 namespace qeval {

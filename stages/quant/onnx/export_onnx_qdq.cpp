@@ -1,6 +1,6 @@
 #include "stages/quant/onnx/export_onnx_qdq.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 #include "stages/quant/onnx/graph_writer.h"
 
 namespace qeval {

@@ -17,8 +17,8 @@
 #include <filesystem>
 
 #include "stages/model/graph.h"
-#include "stages/quant/encoding.h"
-#include "stages/quant/numerics_mode.h"
+#include "stages/quant/arithmetic/encoding.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
 
 namespace qeval {
 

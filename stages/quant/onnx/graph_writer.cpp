@@ -1,6 +1,6 @@
 #include "stages/quant/onnx/graph_writer.h"
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "stages/model/node_shapes.h"
-#include "stages/quant/exact_sums.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 #include "stages/quant/onnx/onnx_writer.h"
 #include "stages/quant/onnx/qdq_writer.h"
 

@@ -2,8 +2,8 @@
 
 #include <limits>
 
-#include "pipeline/errors.h"
-#include "stages/model/atomic_file.h"
+#include "pipeline/base/atomic_file.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

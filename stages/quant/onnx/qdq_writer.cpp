@@ -5,7 +5,7 @@
 #include <functional>
 #include <numeric>
 
-#include "pipeline/errors.h"
+#include "pipeline/base/errors.h"
 
 namespace qeval {
 namespace {

@@ -5,11 +5,11 @@
 #include <utility>
 
 #include "stages/model/graph.h"
-#include "stages/quant/encoding.h"
-#include "stages/quant/numerics_mode.h"
+#include "stages/quant/arithmetic/encoding.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
+#include "stages/quant/arithmetic/quantize.h"
+#include "stages/quant/arithmetic/tensor_slices.h"
 #include "stages/quant/onnx/onnx_writer.h"
-#include "stages/quant/quantize.h"
-#include "stages/quant/tensor_slices.h"
 
 namespace qeval {
 

@@ -1,0 +1,239 @@
+#include "jobs/language/field_table.h"
+
+#include "jobs/language/field_rows.h"
+
+namespace qeval {
+namespace {
+
+using namespace std::string_literals;
+
+const std::string name_pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,199}$";
+const std::string name_help = "letters, digits, '.', '_' and '-', starting with a letter or digit, at most 200";
+
+std::vector<Field> job_rows() {
+  return {
+      {.path = "qeval",
+       .forms = form::integer,
+       .help = "Version of the job-file format; write qeval: 1.",
+       .required = true,
+       .integers = {1}},
+      {.path = "name",
+       .forms = form::text,
+       .help = "Name of the job in listings and in ${name}.",
+       .required = true,
+       .pattern = name_pattern,
+       .pattern_help = name_help},
+      {.path = "description", .forms = form::text, .help = "What the job is for, in free text."},
+      {.path = "tags", .forms = form::list, .help = "Words to find the job's runs by.", .fallback = "[]"},
+      {.path = "tags[]", .forms = form::text, .help = "One word.", .pattern = name_pattern, .pattern_help = name_help},
+  };
+}
+
+std::vector<Field> model_rows() {
+  return {
+      {.path = "model",
+       .forms = form::map,
+       .help = "The network and its weights.",
+       .required = true,
+       .in_variants = true},
+      {.path = "model.arch",
+       .forms = form::text,
+       .help = "Architecture name, e.g. resnext101_32x8d; onnx for a network that model.weights holds itself.",
+       .required = true},
+      {.path = "model.weights",
+       .forms = form::path,
+       .help = "Weights file: .pth (zip or legacy) or .safetensors; with arch onnx, the .onnx file.",
+       .required = true},
+      {.path = "model.sha256",
+       .forms = form::text,
+       .help = "The weights file must have this SHA-256; otherwise nothing is run.",
+       .pattern = "^[0-9a-fA-F]{64}$",
+       .pattern_help = "64 hexadecimal digits"},
+      {.path = "model.fold_batch_norm",
+       .forms = form::boolean,
+       .help = "Fold batch norms into the convolutions before them.",
+       .fallback = "true"},
+      {.path = "model.parameters",
+       .forms = form::map,
+       .help = "What the architecture is built with where it differs from its defaults, e.g. {layers: [1, 1, 1, 1], "
+               "groups: 32, num_classes: 10}.",
+       .fallback = "{}"},
+      {.path = "model.parameters.*",
+       .forms = form::any_scalar | form::list,
+       .help = "A value or a list of values.",
+       .pattern = "^[A-Za-z_][A-Za-z0-9_]{0,63}$",
+       .pattern_help = "a parameter name: letters, digits and '_'"},
+      {.path = "model.parameters.*[]", .forms = form::any_scalar, .help = "One value."},
+  };
+}
+
+std::vector<Field> dataset_rows() {
+  std::vector<Field> rows{
+      {.path = "dataset",
+       .forms = form::map,
+       .help = "The labelled images that are evaluated.",
+       .required = true,
+       .in_variants = true},
+      {.path = "dataset.name", .forms = form::text, .help = "Name in listings; by default the last part of root."},
+      {.path = "dataset.kind",
+       .forms = form::word,
+       .help = "imagefolder: one sub-folder per class, sorted. list: a CSV file of path,label.",
+       .fallback = "imagefolder",
+       .words = {"imagefolder", "list"}},
+      {.path = "dataset.root", .forms = form::path, .help = "Folder of the images.", .required = true},
+      {.path = "dataset.labels",
+       .forms = form::path,
+       .help = "kind list: the CSV file of path,label; paths below root."},
+  };
+  for (Field& row : sample_choice_rows("dataset.subset", "Which of the images are evaluated.", "all")) {
+    rows.push_back(row);
+  }
+  return rows;
+}
+
+std::vector<Field> variant_rows() {
+  return {
+      {.path = "variants",
+       .forms = form::map,
+       .help = "One run each, in this order. A variant may hold model, dataset, preprocess and quantization; they are "
+               "merged over the top level: maps merge, lists and single values replace."},
+      {.path = "variants.*",
+       .forms = form::map | form::empty,
+       .help = "The changes; may be empty.",
+       .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
+       .pattern_help = "a variant name: letters, digits, '_' and '-', at most 64"},
+  };
+}
+
+std::vector<Field> metric_rows() {
+  std::vector<Field> rows{{.path = "metrics",
+                           .forms = form::map,
+                           .help = "Gates: a metric outside reference ± tolerance ends the command with exit code 1.",
+                           .fallback = "{}"}};
+  for (const std::string metric : {"metrics.top1", "metrics.top5"}) {
+    const std::vector<Field> one{
+        {.path = metric,
+         .forms = form::map,
+         .help = "Share of images whose label is "s +
+                 (metric.back() == '1' ? "the first guess." : "among the first five guesses.")},
+        {.path = metric + ".reference",
+         .forms = form::number | form::map,
+         .help = "Value expected, 0 to 1; or a map from variant to value.",
+         .minimum = 0,
+         .maximum = 1},
+        {.path = metric + ".reference.*",
+         .forms = form::number,
+         .help = "Value expected of this variant.",
+         .minimum = 0,
+         .maximum = 1},
+        {.path = metric + ".tolerance",
+         .forms = form::number,
+         .help = "Largest difference allowed.",
+         .fallback = "0",
+         .minimum = 0,
+         .maximum = 1,
+         .only_with = {"reference"}},
+    };
+    rows.insert(rows.end(), one.begin(), one.end());
+  }
+  return rows;
+}
+
+std::vector<Field> run_rows() {
+  return {
+      {.path = "run", .forms = form::map, .help = "How the work is done.", .fallback = "{}"},
+      {.path = "run.batch_size",
+       .forms = form::integer,
+       .help = "Images per inference; it changes the last bits of the logits.",
+       .fallback = "8",
+       .minimum = 1,
+       .maximum = 1024},
+      {.path = "run.device",
+       .forms = form::text,
+       .help = "auto takes the GPU if there is one.",
+       .fallback = "auto",
+       .pattern = "^(auto|cpu|cuda|cuda:[0-9]{1,3})$",
+       .pattern_help = "auto, cpu, cuda or cuda:N"},
+      {.path = "run.threads",
+       .forms = form::integer,
+       .help = "Threads in all; 0: one per core.",
+       .fallback = "0",
+       .minimum = 0,
+       .maximum = 1024},
+      {.path = "run.decode_threads",
+       .forms = form::integer,
+       .help = "Images decoded at once; 0: as many as there are threads.",
+       .fallback = "0",
+       .minimum = 0,
+       .maximum = 1024},
+      {.path = "run.replicas",
+       .forms = form::integer,
+       .help = "Inferences at once; 0: one per thread on a CPU, one on a GPU.",
+       .fallback = "0",
+       .minimum = 0,
+       .maximum = 1024},
+      {.path = "run.bad_images",
+       .forms = form::map,
+       .help = "What to do about images that cannot be read.",
+       .fallback = "{}"},
+      {.path = "run.bad_images.max",
+       .forms = form::integer | form::share,
+       .help = "More bad images than this stop the run: a count, or a share such as 0.01.",
+       .fallback = "0",
+       .minimum = 0,
+       .maximum = max_field_count},
+      {.path = "output", .forms = form::map, .help = "Files that are written.", .fallback = "{}"},
+      {.path = "output.export_encodings",
+       .forms = form::path,
+       .help = "Encodings as AIMET JSON, below the job file's folder. May hold ${name} and ${variant}."},
+      {.path = "output.encodings_version",
+       .forms = form::word,
+       .help = "Version of the exported encodings. 0.6.1 names modules; the others name tensors, as module:output or "
+               "module:input, and hold no min and max.",
+       .fallback = "0.6.1",
+       .words = {"0.6.1", "1.0.0", "2.0.0"}},
+  };
+}
+
+std::vector<Field> all_rows() {
+  std::vector<Field> rows;
+  for (const auto& part : {job_rows(), model_rows(), dataset_rows(), preprocess_rows(), quantization_rows(),
+                           variant_rows(), metric_rows(), run_rows()}) {
+    rows.insert(rows.end(), part.begin(), part.end());
+  }
+  return rows;
+}
+
+}  // namespace
+
+std::vector<Field> sample_choice_rows(const std::string& path, const std::string& help, const std::string& fallback) {
+  return {
+      {.path = path,
+       .forms = form::word | form::map,
+       .help = help,
+       .fallback = fallback,
+       .required = true,
+       .words = {"all"},
+       .one_of = {"first", "per_class", "list"}},
+      {.path = path + ".first",
+       .forms = form::integer,
+       .help = "The first N images in manifest order.",
+       .minimum = 1,
+       .maximum = max_field_count},
+      {.path = path + ".per_class",
+       .forms = form::integer,
+       .help = "The first N images of every class, classes in order.",
+       .minimum = 1,
+       .maximum = max_field_count},
+      {.path = path + ".list",
+       .forms = form::path,
+       .help = "A text file with one image name per line, in the order wanted."},
+  };
+}
+
+const std::vector<Field>& field_table() {
+  static const std::vector<Field> rows = all_rows();
+  return rows;
+}
+
+}  // namespace qeval

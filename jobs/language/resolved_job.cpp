@@ -1,0 +1,100 @@
+#include "jobs/language/resolved_job.h"
+
+#include <nlohmann/json.hpp>
+
+#include "jobs/language/field_tree.h"
+#include "jobs/language/scalar.h"
+
+namespace qeval {
+namespace {
+
+/// Keeps the order in which variants, metrics and values were written: it is the order of the runs.
+using json = nlohmann::ordered_json;
+
+/// A "${" that is left after expansion is meant literally, except for the variant's name in an output path.
+std::string escaped(const std::string& text, const Field& field) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::string_view rest = std::string_view(text).substr(i);
+    const bool is_variant = field.path == "output.export_encodings" && rest.starts_with("${variant}");
+    if (rest.starts_with("${") && !is_variant) out += '$';
+    out += text[i];
+  }
+  return out;
+}
+
+json scalar_json(const YamlNode& node, const Field& field) {
+  if (field.forms & form::any_scalar) return escaped(node.text, field);
+  if (field.forms & form::boolean) return *parse_boolean(node.text);
+  if (field.forms & form::integer) {
+    if (const auto value = parse_integer(node.text)) return *value;
+  }
+  if (field.forms & (form::number | form::share)) {
+    if (const auto value = parse_number(node.text)) return *value;
+  }
+  return escaped(node.text, field);
+}
+
+json value_json(const YamlNode& node, const FieldNode& row) {
+  if (node.is_sequence()) {
+    json list = json::array();
+    for (const YamlNode& item : node.items) list.push_back(value_json(item, *row.item()));
+    return list;
+  }
+  if (!node.is_mapping()) return scalar_json(node, *row.field);
+  json map = json::object();
+  for (const YamlEntry& entry : node.entries) map[entry.key] = value_json(entry.value, *row.child(entry.key));
+  return map;
+}
+
+/// References name variants; one that was not selected is no longer there to be named.
+void drop_absent_references(json& job, const json& variants) {
+  if (!job.contains("metrics")) return;
+  json kept = json::object();
+  for (auto& [metric, gate] : job["metrics"].items()) {
+    if (gate.contains("reference") && gate["reference"].is_object()) {
+      json present = json::object();
+      for (const auto& [variant, value] : gate["reference"].items())
+        if (variants.contains(variant)) present[variant] = value;
+      if (present.empty()) continue;
+      gate["reference"] = std::move(present);
+    }
+    kept[metric] = gate;
+  }
+  job["metrics"] = std::move(kept);
+}
+
+/// ASCII alone: YAML takes U+0085 and U+2028, which a text may hold, for line ends, and some others for no text at all.
+std::string dumped(const json& job) { return job.dump(2, ' ', true); }
+
+}  // namespace
+
+std::string resolved_job_json(const std::vector<std::pair<std::string, YamlNode>>& views) {
+  json variants = json::object(), job;
+  for (const auto& [name, view] : views) {
+    job = value_json(view, field_tree());
+    json sections = json::object();
+    for (const FieldNode& section : field_tree().exact("variants")->any()->children) {
+      sections[section.key] = std::move(job[section.key]);
+      job.erase(section.key);
+    }
+    variants[name] = std::move(sections);
+  }
+  drop_absent_references(job, variants);
+  job["variants"] = std::move(variants);
+  return dumped(job);
+}
+
+std::string mended_resolved_job(const std::string& stored) {
+  json job = json::parse(stored, nullptr, false);
+  if (!job.is_object() || !job.contains("metrics") || !job["metrics"].is_object()) return stored;
+  bool mended = false;
+  for (auto& [metric, gate] : job["metrics"].items()) {
+    if (!gate.is_object() || !gate.contains("reference") || !gate["reference"].is_null()) continue;
+    gate.erase("reference");
+    mended = true;
+  }
+  return mended ? dumped(job) : stored;
+}
+
+}  // namespace qeval

@@ -1,0 +1,24 @@
+#include "pipeline/base/current_error.h"
+
+#include <new>
+#include <stdexcept>
+
+namespace qeval {
+
+Error current_error(const std::string& where) {
+  try {
+    throw;
+  } catch (const Error& error) {
+    return Error(error.code(), where + error.what());
+  } catch (const std::bad_alloc&) {
+    return RunError(where + "out of memory; lower the batch size or the items in flight");
+  } catch (const std::logic_error& error) {
+    return InternalError(where + error.what());
+  } catch (const std::exception& error) {
+    return RunError(where + error.what());
+  } catch (...) {
+    return RunError(where + "an exception of unknown type");
+  }
+}
+
+}  // namespace qeval

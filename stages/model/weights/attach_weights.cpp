@@ -1,0 +1,111 @@
+#include "stages/model/weights/attach_weights.h"
+
+#include <set>
+#include <vector>
+
+#include "pipeline/base/errors.h"
+#include "stages/model/remove_nodes.h"
+
+namespace qeval {
+namespace {
+
+constexpr std::size_t kListedNames = 10;
+
+std::string shape_text(const std::vector<std::int64_t>& shape) {
+  std::string text = "[";
+  for (const std::int64_t size : shape) text += (text.size() > 1 ? ", " : "") + std::to_string(size);
+  return text + "]";
+}
+
+/// DataParallel stores the network as an attribute called "module".
+std::map<std::string, Tensor> without_data_parallel_prefix(const std::map<std::string, Tensor>& tensors) {
+  const std::string prefix = "module.";
+  std::map<std::string, Tensor> stripped;
+  for (const auto& [name, tensor] : tensors) {
+    if (name.rfind(prefix, 0) != 0) return tensors;
+    stripped.emplace(name.substr(prefix.size()), tensor);
+  }
+  return stripped;
+}
+
+std::string problem_list(const char* title, const std::vector<std::string>& entries) {
+  if (entries.empty()) return "";
+  std::string text = "\n  " + std::string(title) + " (" + std::to_string(entries.size()) + "): ";
+  for (std::size_t i = 0; i < entries.size() && i < kListedNames; ++i) text += (i ? ", " : "") + entries[i];
+  if (entries.size() > kListedNames) text += " and " + std::to_string(entries.size() - kListedNames) + " more";
+  return text;
+}
+
+/// Leaves out the batch norms that the file has folded and gives their convolutions a bias of known shape.
+void leave_out_folded(Graph& graph, const std::map<std::string, Tensor>& tensors) {
+  std::set<int> folded;
+  for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
+    Node& node = graph.nodes[i];
+    if (node.op != Op::batch_norm) continue;
+    bool present = false;
+    for_each_parameter(node, [&](const std::string& name, Tensor&) { present = present || tensors.count(name) != 0; });
+    Node& producer = graph.nodes[static_cast<std::size_t>(node.inputs[0])];
+    if (present || producer.op != Op::conv || tensors.count(producer.module + ".bias") == 0) continue;
+    producer.bias = Tensor({producer.weight.size(0)}, std::shared_ptr<const float>());
+    folded.insert(static_cast<int>(i));
+  }
+  remove_nodes(graph, folded);
+  if (!folded.empty()) graph.passes.push_back("batch norms folded in the weights file: " + std::to_string(folded.size()));
+}
+
+struct Attachment {
+  const std::map<std::string, Tensor>& tensors;
+  std::set<std::string> used;
+  std::vector<std::string> missing, misshapen;
+
+  void fill(const std::string& name, Tensor& tensor) {
+    const auto found = tensors.find(name);
+    if (found == tensors.end()) {
+      missing.push_back(name);
+      return;
+    }
+    used.insert(name);
+    if (found->second.shape() == tensor.shape())
+      tensor = found->second;
+    else
+      misshapen.push_back(name + " is " + shape_text(found->second.shape()) + ", expected " +
+                          shape_text(tensor.shape()));
+  }
+
+  std::vector<std::string> unexpected() const {
+    std::vector<std::string> names;
+    for (const auto& entry : tensors)
+      if (used.count(entry.first) == 0) names.push_back(entry.first);
+    return names;
+  }
+};
+
+}  // namespace
+
+void for_each_parameter(Node& node, const std::function<void(const std::string&, Tensor&)>& visit) {
+  const auto offer = [&](const char* suffix, Tensor& tensor) {
+    if (!tensor.shape().empty()) visit(node.module + suffix, tensor);
+  };
+  if (!node.weight_name.empty())
+    visit(node.weight_name, node.weight);
+  else
+    offer(".weight", node.weight);
+  offer(".bias", node.bias);
+  offer(".running_mean", node.mean);
+  offer(".running_var", node.variance);
+}
+
+void attach_weights(Graph& graph, const std::map<std::string, Tensor>& given) {
+  const std::map<std::string, Tensor> tensors = without_data_parallel_prefix(given);
+  leave_out_folded(graph, tensors);
+  Attachment attachment{tensors, {}, {}, {}};
+  for (Node& node : graph.nodes)
+    for_each_parameter(node, [&](const std::string& name, Tensor& tensor) { attachment.fill(name, tensor); });
+  const std::string problems = problem_list("missing", attachment.missing) +
+                               problem_list("unexpected", attachment.unexpected()) +
+                               problem_list("wrong shape", attachment.misshapen);
+  if (!problems.empty())
+    throw InputError("the weights do not fit the architecture '" + graph.arch + "':" + problems);
+}
+
+}  // namespace qeval

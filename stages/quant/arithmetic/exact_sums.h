@@ -1,0 +1,38 @@
+#pragma once
+/// Convolutions and linear layers as sums of whole numbers.
+///
+/// Where x = s·i and w = t·j with whole i and j, Σ x·w = s·t·Σ i·j, and f32 adds whole numbers up to 2^24 without
+/// rounding. So Σ i·j has the same bits in any order, on any processor, and what is done with it afterwards is one
+/// operation per element. AIMET adds the rounded x·w instead; its result differs from this one as it differs from its own
+/// under another order of sums: by the last bits, which now and then move a value to the next code.
+/// Thread-safety: free functions. Errors: as make_qdq.
+#include <optional>
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/quant/arithmetic/encoding.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
+
+namespace qeval {
+
+/// The executor kind that computes so; otherwise it is "simulated". Stored, never rename.
+inline constexpr const char* exact_executor_kind = "simulated-exact";
+
+struct ExactSums {
+  int input_quantizer = -1;   ///< whose grid the input is on
+  float input_scale = 1;      ///< s
+  Tensor weight;              ///< j, shaped like the node's weight
+  std::vector<float> scales;  ///< s·t rounded to f32: one, or one per output channel
+};
+
+/// The quantizer whose grid the first input of `node` is on, given which quantizers have encodings; −1 if there is none.
+/// Zeros that pads add are on each grid.
+int grid_of_input(const Graph& graph, const Node& node, const EncodingTable& encodings);
+
+/// Absent for any other operator, where input or weight is on no grid (a NaN or an infinity is on none), and where a sum
+/// could exceed 2^24: then the node is computed as usual. Depends on `encodings` only through the node's weight's and
+/// those of grid_of_input.
+std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings,
+                                    NumericsMode mode);
+
+}  // namespace qeval

@@ -1,0 +1,42 @@
+#pragma once
+/// The encodings of a file against the quantizers of a network. A network from an ONNX file has its tensors' names as
+/// well as its modules'; for others a name map (encodings_names.h) turns tensor names into quantizer keys.
+/// Plain values, free functions.
+#include <string>
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/quant/files/encodings_file.h"
+#include "stages/quant/placement/quantsim_config.h"
+
+namespace qeval {
+
+struct EncodingsMismatch {
+  std::vector<std::string> without_encoding;   ///< quantizers with a grid that the file says nothing about
+  std::vector<std::string> without_quantizer;  ///< entries no quantizer wants
+  std::vector<std::string> different;          ///< bit width or symmetry differ: "key: 8 bit, file 4 bit"
+  /// Entries that cannot be applied: blocks, number of channels, axis, two ranges for one quantizer.
+  std::vector<std::string> unusable;
+  /// Integer types of more than 16 bits, as 2.x files have for biases: their scales follow from input and weight, no
+  /// quantizer takes them, and that is no mismatch.
+  std::vector<std::string> biases;
+
+  bool empty() const {
+    return without_encoding.empty() && without_quantizer.empty() && different.empty() && unusable.empty();
+  }
+};
+
+/// The entry of a quantizer under any of its names; null if there is none, or an empty one.
+const EncodingList* find_encodings(const EncodingMap& encodings, const Quantizer& quantizer);
+
+EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file);
+
+/// By Quantizer::key(): the entries that can be applied, with the bit width and symmetry the file gives.
+EncodingMap usable_encodings(const Graph& graph, const EncodingsFile& file);
+
+/// A network's encodings as a file of `version`: by tensor names if the network has them, else by module names.
+/// Errors: InternalError for encodings without a quantizer.
+EncodingsFile encodings_file_of(const Graph& graph, const EncodingMap& encodings, const QuantRecipe& recipe,
+                                const std::string& version);
+
+}  // namespace qeval
