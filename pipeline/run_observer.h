@@ -2,10 +2,16 @@
 /// What the engine tells about its progress.
 /// Thread-safety: stage_busy may be called from any worker; batch_committed only from the serial commit node.
 #include <cstdint>
+#include <string>
 
 #include "pipeline/stage.h"
 
 namespace qeval {
+
+struct MeteredNode {
+  std::string name;
+  int capacity = 1;  ///< bodies that can run at once; for an unlimited node the number of threads
+};
 
 class RunObserver {
  public:

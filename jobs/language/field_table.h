@@ -1,7 +1,7 @@
 #pragma once
 /// The one table of what a job file may hold. Checks, defaults, did-you-mean, --set, JSON Schema and the reference are
 /// all driven by it: a new key is one row here and one line in spec_builder.cpp; if it changes results, it must
-/// reach the key components of tools/qeval/prepared_variant.cpp too.
+/// reach the key components of jobs/prepare/prepared_variant.cpp too.
 /// Thread-safety: built once, then read only.
 #include <limits>
 #include <string>

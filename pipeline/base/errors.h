@@ -1,6 +1,7 @@
 #pragma once
 /// Error classes shared by every folder. Each names the exit code it ends a command with.
 /// Expected trouble inside one item is an ItemError and never leaves the graph; everything else ends the run.
+#include <csignal>
 #include <stdexcept>
 #include <string>
 
@@ -19,6 +20,11 @@ enum class ExitCode : int {
   terminated = 143,    ///< SIGTERM: drained, committed, resumable
   stdout_closed = 141  ///< the reader of stdout went away, or it is closed
 };
+
+/// What the process ends with after this signal has drained and committed.
+inline ExitCode exit_of_signal(int signal) {
+  return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
+}
 
 /// Base of all errors that end a command. `what()` is one complete message for the user.
 class Error : public std::runtime_error {

@@ -102,4 +102,36 @@ std::unique_ptr<LayerwiseExecutor> make_layerwise_executor(const Graph& graph, c
                                                                               options);
 }
 
+namespace {
+
+class ExecutorLibrary : public ExecutorFactory {
+ public:
+  ExecutorEnvironment describe(const ExecutorOptions& options) const override { return describe_executor(options); }
+
+  std::unique_ptr<Executor> make(const Graph& graph, const EncodingTable& encodings,
+                                 const ExecutorOptions& options) const override {
+    return make_executor(graph, encodings, options);
+  }
+
+  std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const EncodingTable& encodings,
+                                                        const std::vector<QuantizerIndices>& groups,
+                                                        SensitivityMode mode,
+                                                        const ExecutorOptions& options) const override {
+    return make_sensitivity_executor(graph, encodings, groups, mode, options);
+  }
+
+  std::unique_ptr<LayerwiseExecutor> make_layerwise(const Graph& graph, const EncodingTable& encodings,
+                                                    std::size_t batches, std::int64_t bytes,
+                                                    const ExecutorOptions& options) const override {
+    return make_layerwise_executor(graph, encodings, batches, bytes, options);
+  }
+};
+
+}  // namespace
+
+const ExecutorFactory& executor_library() {
+  static const ExecutorLibrary factory;
+  return factory;
+}
+
 }  // namespace qeval

@@ -4,9 +4,7 @@
 /// leaves LibTorch too little address space.
 #include <memory>
 
-#include "stages/infer/executor.h"
-#include "stages/infer/layerwise_executor.h"
-#include "stages/infer/sensitivity_executor.h"
+#include "stages/infer/executor_factory.h"
 
 namespace qeval {
 
@@ -27,5 +25,8 @@ std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& grap
 std::unique_ptr<LayerwiseExecutor> make_layerwise_executor(const Graph& graph, const EncodingTable& encodings,
                                                            std::size_t batches, std::int64_t bytes,
                                                            const ExecutorOptions& options);
+
+/// The same functions, for a job.
+const ExecutorFactory& executor_library();
 
 }  // namespace qeval

@@ -28,7 +28,7 @@ GOOD = {
 BAD = (
     ("stages/model/a.cpp", '#include "storage/db.h"'),
     ("stages/model/a.cpp", '#include "jobs/language/job_spec.h"'),
-    ("stages/model/a.h", '#include "tools/qeval/verb.h"'),
+    ("stages/model/a.h", '#include "tools/qeval/commands/verb.h"'),
     ("stages/model/a.cpp", '#include "stages/quant/arithmetic/encoding.h"'),
     ("stages/image/a.cpp", '#include "stages/model/graph.h"'),
     ("stages/quant/a.cpp", '#include "stages/infer/executor.h"'),
@@ -40,7 +40,7 @@ BAD = (
     ("jobs/language/a.cpp", '#include "storage/db.h"'),
     ("jobs/language/a.cpp", '#include "jobs/prepare/network.h"'),
     ("jobs/prepare/a.cpp", '#include "jobs/run/evaluate.h"'),
-    ("jobs/run/a.cpp", '#include "tools/qeval/terminal.h"'),
+    ("jobs/run/a.cpp", '#include "tools/qeval/text/terminal.h"'),
     ("storage/a.cpp", '#include "jobs/run/evaluate.h"'),
     ("pipeline/base/a.h", '#include "pipeline/stage.h"'),
     ("pipeline/a.h", '#include "stages/image/image.h"'),

@@ -24,7 +24,7 @@ WRITERS = (
     (r"\bstd(out|err)\b", ("pipeline/base/atomic_file.cpp",)),
     # The signal handler can do no more than this.
     (r"\bwritev?\s*\(\s*(STD(OUT|ERR)_FILENO|[12]\b)", ("tools/qeval/interrupt.cpp",)),
-    (r"\bwrite_all\s*\(\s*STD(OUT|ERR)_FILENO", ("tools/qeval/terminal.cpp",)),
+    (r"\bwrite_all\s*\(\s*STD(OUT|ERR)_FILENO", ("tools/qeval/text/terminal.cpp",)),
 )
 COMMENT = re.compile(r"//.*")
 
@@ -43,7 +43,7 @@ def breaches(root):
                 code = COMMENT.sub("", line)
                 for pattern, allowed in WRITERS:
                     if re.search(pattern, code) and path not in allowed:
-                        found.append(f"{path}:{number}: {line.strip()}: only tools/qeval/terminal.cpp writes to "
+                        found.append(f"{path}:{number}: {line.strip()}: only tools/qeval/text/terminal.cpp writes to "
                                      "standard output and standard error")
     return found, looked_at
 

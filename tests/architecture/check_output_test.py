@@ -10,10 +10,10 @@ import check_output  # noqa: E402
 from tree_check import checked  # noqa: E402
 
 GOOD = {
-    "tools/qeval/terminal.cpp": "write_all(STDERR_FILENO, bytes);\n",
+    "tools/qeval/text/terminal.cpp": "write_all(STDERR_FILENO, bytes);\n",
     "tools/qeval/interrupt.cpp": "::write(STDERR_FILENO, text.data(), text.size());\n",
-    "tools/qeval/verb.cpp": 'out("{}", 1);  // not to stdout directly\nwrite_err(text);\nstd::snprintf(a, b, "c");\n',
-    "tools/qeval/progress_output.cpp": "isatty(STDERR_FILENO);\nprogress.write(now);\n",
+    "tools/qeval/commands/verb.cpp": 'out("{}", 1);  // not to stdout directly\nwrite_err(text);\nstd::snprintf(a, b, "c");\n',
+    "tools/qeval/text/progress_output.cpp": "isatty(STDERR_FILENO);\nprogress.write(now);\n",
     "pipeline/base/atomic_file.cpp": "std::fflush(stdout);\n::write(fd_, data, size);\n",
     "tools/bench/bench.cpp": 'fmt::print("the benchmark is no part of the program");\n',
 }
@@ -30,7 +30,7 @@ class CheckOutput(unittest.TestCase):
         self.assertEqual(status, 0, output)
 
     def test_reports_each_breach_with_its_place(self):
-        for path in ("tools/qeval/verb.cpp", "storage/a.cpp", "stages/infer/a.h", "pipeline/a.cpp", "jobs/a.cpp"):
+        for path in ("tools/qeval/commands/verb.cpp", "storage/a.cpp", "stages/infer/a.h", "pipeline/a.cpp", "jobs/a.cpp"):
             for line in BAD:
                 with self.subTest(path=path, line=line):
                     status, output = checked(check_output, {**GOOD, path: "#pragma once\n" + line + "\n"})

@@ -1,4 +1,4 @@
-#include "tools/qeval/progress_line.h"
+#include "tools/qeval/text/progress_line.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "tools/qeval/progress_output.h"
+#include "tools/qeval/text/progress_output.h"
 
 #include <gtest/gtest.h>
 #include <pty.h>

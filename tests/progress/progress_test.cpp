@@ -1,4 +1,4 @@
-#include "tools/qeval/progress.h"
+#include "tools/qeval/text/progress.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -22,7 +22,7 @@ class ProgressReport : public testing::Test {
     return {[this](std::string_view bytes) { text << bytes; }, terminal, false, false,
             [this] { return columns; }, [this] { return now; }};
   }
-  ProgressSetup setup(std::int64_t total, std::int64_t already_done = 0) {
+  ImageWork setup(std::int64_t total, std::int64_t already_done = 0) {
     return {"w8a8", total, already_done, {{"read", 4}, {"decode", 4}, {"infer", 2}, {"commit", 1}}, {}};
   }
   void commit(ProgressReporter& reporter, int images, std::chrono::nanoseconds after) {
@@ -76,7 +76,7 @@ TEST_F(ProgressReport, AResumedRunCountsEarlierImagesAsDoneButNotInTheRate) {
 
 TEST_F(ProgressReport, AsksForTheRunningAccuracyAtEveryLine) {
   std::optional<std::pair<double, double>> accuracy;
-  ProgressSetup with_accuracy = setup(20);
+  ImageWork with_accuracy = setup(20);
   with_accuracy.accuracy = [&] { return accuracy; };
   ProgressReporter reporter(ProgressMode::lines, with_accuracy, output());
   commit(reporter, 10, seconds(1));
@@ -166,7 +166,7 @@ TEST_F(ProgressReport, ModesOverrideWhatTheOutputIs) {
 }
 
 TEST_F(ProgressReport, ALabelCannotActOnTheTerminal) {
-  ProgressSetup hostile = setup(20);
+  ImageWork hostile = setup(20);
   hostile.label = "w8\n\033[2Ja8";
   ProgressReporter reporter(ProgressMode::lines, hostile, output());
   commit(reporter, 20, seconds(1));

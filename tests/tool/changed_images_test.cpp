@@ -1,5 +1,5 @@
 // How the difference between two looks at a data set is told.
-#include "tools/qeval/changed_images.h"
+#include "jobs/prepare/changed_images.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/qeval/database_path.h"
+#include "tools/qeval/commands/database_path.h"
 
 #include <cstdlib>
 #include <map>

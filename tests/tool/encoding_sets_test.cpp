@@ -1,4 +1,4 @@
-#include "tools/qeval/encoding_sets.h"
+#include "tools/qeval/commands/encoding_sets.h"
 
 #include <limits>
 

@@ -1,4 +1,4 @@
-#include "tools/qeval/encodings_diff.h"
+#include "tools/qeval/commands/encodings_diff.h"
 
 #include <limits>
 

@@ -1,4 +1,4 @@
-#include "tools/qeval/gates.h"
+#include "jobs/run/gates.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,4 +1,4 @@
-#include "tools/qeval/image_graph.h"
+#include "jobs/run/image_graph.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

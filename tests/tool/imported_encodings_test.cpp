@@ -1,4 +1,4 @@
-#include "tools/qeval/imported_encodings.h"
+#include "jobs/prepare/imported_encodings.h"
 
 #include <fstream>
 

@@ -1,4 +1,4 @@
-#include "tools/qeval/job_arguments.h"
+#include "tools/qeval/commands/job_arguments.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

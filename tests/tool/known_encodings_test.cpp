@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tools/qeval/prepared_variant.h"
+#include "jobs/prepare/prepared_variant.h"
 
 namespace qeval {
 namespace {
@@ -12,23 +12,23 @@ using testing::IsEmpty;
 /// Two layers of one weight each, quantized to 8 bits.
 PreparedVariant two_layers() {
   PreparedVariant v;
-  v.quant.emplace();
-  v.quant->scheme = QuantScheme::tf;
-  v.graph.nodes.resize(3);
+  v.recipe.quant.emplace();
+  v.recipe.quant->scheme = QuantScheme::tf;
+  v.network.graph.nodes.resize(3);
   for (const int i : {1, 2}) {
-    Node& layer = v.graph.nodes[static_cast<std::size_t>(i)];
+    Node& layer = v.network.graph.nodes[static_cast<std::size_t>(i)];
     layer.op = Op::conv;
     layer.name = layer.module = "conv" + std::to_string(i);
     layer.inputs = {i - 1};
     layer.weight = Tensor({1, 1, 1, 1}, std::vector<float>{127.0f * static_cast<float>(i)});
   }
-  place_quantizers(v.graph, *v.quant);
-  v.imported["conv2.weight"] = {{.min = -64, .max = 63.5, .scale = .5, .offset = -128, .bits = 8, .symmetric = true}};
+  place_quantizers(v.network.graph, *v.recipe.quant);
+  v.network.fixed_encodings["conv2.weight"] = {{.min = -64, .max = 63.5, .scale = .5, .offset = -128, .bits = 8, .symmetric = true}};
   return v;
 }
 
 const EncodingList& of_weight(const PreparedVariant& v, const EncodingTable& table, std::size_t node) {
-  return table[static_cast<std::size_t>(v.graph.nodes[node].weight_quantizer)];
+  return table[static_cast<std::size_t>(v.network.graph.nodes[node].weight_quantizer)];
 }
 
 TEST(KnownEncodings, FrozenOnesTakeThePlaceOfComputedOnes) {
@@ -38,7 +38,7 @@ TEST(KnownEncodings, FrozenOnesTakeThePlaceOfComputedOnes) {
   EXPECT_DOUBLE_EQ(of_weight(v, table, 1)[0].scale, 1);
   ASSERT_EQ(of_weight(v, table, 2).size(), 1u);
   EXPECT_EQ(of_weight(v, table, 2)[0].scale, .5);
-  for (const Node& node : v.graph.nodes) {
+  for (const Node& node : v.network.graph.nodes) {
     if (node.output_quantizer < 0) continue;
     EXPECT_THAT(table[static_cast<std::size_t>(node.output_quantizer)], IsEmpty());
   }

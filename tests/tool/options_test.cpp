@@ -1,4 +1,4 @@
-#include "tools/qeval/options.h"
+#include "tools/qeval/commands/options.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

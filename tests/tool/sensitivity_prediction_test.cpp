@@ -1,5 +1,5 @@
 // The table of a sensitivity analysis and what it predicts.
-#include "tools/qeval/sensitivity_prediction.h"
+#include "jobs/run/sensitivity_prediction.h"
 
 #include <limits>
 #include <utility>
@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tools/qeval/sensitivity_table.h"
+#include "tools/qeval/text/sensitivity_table.h"
 
 namespace qeval {
 namespace {

@@ -1,5 +1,5 @@
 // What is stored is called damaged only where it is what does not fit.
-#include "tools/qeval/stored_content.h"
+#include "jobs/run/stored_content.h"
 
 #include <gtest/gtest.h>
 

@@ -1,4 +1,4 @@
-#include "tools/qeval/text_table.h"
+#include "tools/qeval/text/text_table.h"
 
 #include <cmath>
 

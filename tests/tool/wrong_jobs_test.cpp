@@ -8,10 +8,10 @@
 #include <fstream>
 #include <iterator>
 
+#include "jobs/prepare/job_check.h"
 #include "stages/model/arch/arch.h"
 #include "stages/model/weights/state_dict.h"
 #include "tests/support/temp_dir.h"
-#include "tools/qeval/job_check.h"
 
 namespace qeval {
 namespace {

@@ -41,6 +41,4 @@ InterruptGuard::~InterruptGuard() {
   active_token.store(nullptr);
 }
 
-ExitCode exit_of_signal(int signal) { return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted; }
-
 }  // namespace qeval

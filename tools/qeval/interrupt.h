@@ -1,7 +1,6 @@
 #pragma once
 /// SIGINT and SIGTERM: the first one asks the graph to drain and commit, the second leaves at once.
 /// Thread-safety: one InterruptGuard alive at a time.
-#include "pipeline/base/errors.h"
 #include "pipeline/stop_token.h"
 
 namespace qeval {
@@ -14,8 +13,5 @@ class InterruptGuard {
   InterruptGuard(const InterruptGuard&) = delete;
   InterruptGuard& operator=(const InterruptGuard&) = delete;
 };
-
-/// What the process ends with after this signal has drained and committed.
-ExitCode exit_of_signal(int signal);
 
 }  // namespace qeval

@@ -8,8 +8,8 @@
 
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
-#include "tools/qeval/terminal.h"
-#include "tools/qeval/verb.h"
+#include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/terminal.h"
 
 namespace qeval {
 namespace {

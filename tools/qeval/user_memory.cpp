@@ -5,7 +5,7 @@
 #include <string>
 
 #include "pipeline/base/errors.h"
-#include "tools/qeval/terminal.h"
+#include "tools/qeval/text/terminal.h"
 
 namespace qeval {
 namespace {

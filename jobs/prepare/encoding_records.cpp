@@ -1,0 +1,102 @@
+#include "jobs/prepare/encoding_records.h"
+
+#include <cmath>
+#include <limits>
+#include <sstream>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "pipeline/base/errors.h"
+#include "stages/quant/arithmetic/tensor_slices.h"
+
+namespace qeval {
+
+const char* role_name(QuantizerRole role) {
+  switch (role) {
+    case QuantizerRole::param: return "param";
+    case QuantizerRole::input: return "input";
+    case QuantizerRole::output: return "output";
+  }
+  throw InternalError("unknown quantizer role");
+}
+
+QuantizerRole parse_role(const std::string& name) {
+  for (const QuantizerRole role : {QuantizerRole::param, QuantizerRole::input, QuantizerRole::output})
+    if (name == role_name(role)) return role;
+  throw InternalError("no quantizer role " + name);
+}
+
+std::string grid_text(const std::vector<std::int64_t>& grid) { return fmt::format("{}", fmt::join(grid, "x")); }
+
+std::vector<std::int64_t> parse_grid(const std::string& text) {
+  std::vector<std::int64_t> grid;
+  std::istringstream stream(text);
+  for (std::string size; std::getline(stream, size, 'x');) grid.push_back(std::stoll(size));
+  return grid;
+}
+
+EncodingRecord record_of(const Encoding& encoding) {
+  EncodingRecord record;
+  record.bits = encoding.bits;
+  record.symmetric = encoding.symmetric;
+  constexpr double nothing = std::numeric_limits<double>::quiet_NaN();
+  record.min = encoding.float16 ? nothing : encoding.min;
+  record.max = encoding.float16 ? nothing : encoding.max;
+  record.scale = encoding.float16 ? nothing : encoding.scale;
+  record.offset = encoding.float16 ? nothing : encoding.offset;
+  return record;
+}
+
+Encoding encoding_of(const EncodingRecord& r) {
+  const bool has_numbers = !std::isnan(r.min) || !std::isnan(r.max) || !std::isnan(r.scale) || !std::isnan(r.offset);
+  if (!has_numbers && r.bits == k_float16_encoding.bits) return k_float16_encoding;
+  return {r.min, r.max, r.scale, r.offset, r.bits, r.symmetric, false};
+}
+
+std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings) {
+  std::vector<EncodingRecord> records;
+  for (std::size_t q = 0; q < encodings.size(); ++q) {
+    const Quantizer& quantizer = graph.quantizers[q];
+    const std::string grid = quantizer.block_size == 0 ? "" : grid_text(parameter_slices(graph, static_cast<int>(q)).grid());
+    for (std::size_t i = 0; i < encodings[q].size(); ++i) {
+      EncodingRecord record = record_of(encodings[q][i]);
+      record.role = role_name(quantizer.role);
+      record.tensor = quantizer.key();
+      record.layer = quantizer.module;
+      record.channel = quantizer.per_channel ? static_cast<int>(i) : -1;
+      record.axis = quantizer.per_channel ? quantizer.channel_axis : 0;
+      record.block_size = quantizer.block_size;
+      record.grid = grid;
+      records.push_back(std::move(record));
+    }
+  }
+  return records;
+}
+
+EncodingMap encoding_map(const std::vector<EncodingRecord>& records) {
+  EncodingMap map;
+  for (const EncodingRecord& r : records)
+    map[r.tensor].push_back(encoding_of(r));
+  return map;
+}
+
+EncodingMap encoding_map(const Graph& graph, const EncodingTable& encodings) {
+  EncodingMap map;
+  for (std::size_t q = 0; q < encodings.size(); ++q)
+    if (!encodings[q].empty()) map[graph.quantizers[q].key()] = encodings[q];
+  return map;
+}
+
+EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings) {
+  EncodingTable table(graph.quantizers.size());
+  for (std::size_t q = 0; q < table.size(); ++q) {
+    if (const EncodingList* const found = find_encodings(encodings, graph.quantizers[q]))
+      table[q] = *found;
+    else if (graph.quantizers[q].float16)
+      table[q] = {k_float16_encoding};
+  }
+  return table;
+}
+
+}  // namespace qeval

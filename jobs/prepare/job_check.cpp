@@ -1,0 +1,47 @@
+#include "jobs/prepare/job_check.h"
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "jobs/prepare/variant_keys.h"
+#include "pipeline/base/errors.h"
+
+namespace qeval {
+
+JobSpec read_job(const std::filesystem::path& file, const JobOverrides& overrides) {
+  try {
+    return parse_job_file(file, overrides);
+  } catch (const JobError& error) {
+    if (error.readable()) check_variants(*error.readable());
+    throw;
+  }
+}
+
+std::vector<PreparedVariant> check_variants(const JobSpec& job, FirstWeights first) {
+  JobComplaints complaints(job);
+  std::vector<PreparedVariant> variants(job.variants.size());
+  for (std::size_t i = variants.size(); i-- > 0;) {
+    variants[i] = prepare_network(job, job.variants[i], complaints);
+    if (i > 0 || first == FirstWeights::released) variants[i].network = variants[i].network.without_weights();
+  }
+  complaints.stop();
+  return variants;
+}
+
+void load_weights_again(PreparedVariant& v, const JobSpec& job) {
+  if (v.network.has_weights()) return;
+  JobComplaints complaints(job);
+  PreparedVariant again = prepare_network(job, v.spec, complaints);
+  complaints.stop("variant '" + v.spec.name + "' was not run");
+  again.images.evaluation = std::move(v.images.evaluation);
+  again.images.calibration = std::move(v.images.calibration);
+  make_keys(again, v.identity.evaluation.components.at("device"), v.identity.evaluation.components.at("environment"),
+            v.identity.evaluation.components.at("preprocess"));
+  if (again.identity.evaluation.key != v.identity.evaluation.key)
+    throw InputError(fmt::format("variant '{}': these have changed since the job was checked: {}; start it again",
+                                 v.spec.name,
+                                 fmt::join(differing_components(v.identity.evaluation.components, again.identity.evaluation.components), ", ")));
+  v = std::move(again);
+}
+
+}  // namespace qeval

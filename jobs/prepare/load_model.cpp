@@ -1,0 +1,72 @@
+#include "jobs/prepare/load_model.h"
+
+#include <fmt/core.h>
+
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
+#include "stages/model/arch/arch.h"
+#include "stages/model/onnx/import_onnx.h"
+
+namespace qeval {
+namespace {
+
+std::int64_t parameter_count(const Graph& graph) {
+  std::int64_t count = 0;
+  for (const Node& node : graph.nodes)
+    for (const Tensor* tensor : {&node.weight, &node.bias})
+      if (tensor->defined()) count += tensor->numel();
+  return count;
+}
+
+struct WeightsFile {
+  std::string format, sha256;
+  std::int64_t bytes = 0;
+};
+
+/// What the importer says of the job is said of its parameters.
+OnnxModel import_as_declared(const ModelSpec& spec) {
+  try {
+    return import_onnx(spec.weights, spec.parameters);
+  } catch (const UsageError& error) {
+    throw UsageError(std::string("model.parameters: ") + error.what());
+  }
+}
+
+/// Fills the graph from a file that is opened once. Its hash is known as soon as it was read, whatever is wrong with it.
+WeightsFile build_network(PreparedVariant& v) {
+  const ModelSpec& spec = v.spec.model;
+  if (spec.arch != onnx_arch_name) {
+    const StateDict state = read_state_dict(spec.weights);
+    v.network.model.sha256 = state.sha256;
+    v.network.graph = build_graph(spec.arch, spec.parameters, state);
+    return {state.format, state.sha256, state.file_bytes};
+  }
+  OnnxModel model = import_as_declared(spec);
+  v.network.graph = std::move(model.graph);
+  v.network.external_files = model.external_files;
+  v.network.external_data_sha256 = model.external_sha256;
+  return {"onnx", model.sha256, model.file_bytes};
+}
+
+}  // namespace
+
+void load_model(PreparedVariant& v) {
+  const ModelSpec& spec = v.spec.model;
+  const WeightsFile file = build_network(v);
+  v.network.model = {spec.weights.filename().string(),
+             spec.arch,
+             file.format,
+             spec.weights.string(),
+             file.sha256,
+             file.bytes,
+             parameter_count(v.network.graph),
+             v.network.graph.num_classes};
+}
+
+void check_pin(const ModelSpec& spec, const std::string& sha256) {
+  if (!spec.sha256.empty() && spec.sha256 != sha256)
+    throw InputError(fmt::format("{}: SHA-256 is {}, but the job pins {}; use the pinned file or change the pin",
+                                 visible_name(spec.weights.string()), sha256, spec.sha256));
+}
+
+}  // namespace qeval

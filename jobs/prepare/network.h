@@ -1,0 +1,32 @@
+#pragma once
+/// A network as a variant has it: read from its file, passes applied, quantizers placed.
+/// Ownership: a plain value; copies share weights, which alias the bytes of their file until a pass changed them.
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/quant/files/aimet_encodings.h"
+#include "stages/quant/placement/quantsim_config.h"
+#include "storage/records.h"
+
+namespace qeval {
+
+struct Network {
+  ModelRecord model;
+  std::vector<std::filesystem::path> external_files;  ///< data files beside an ONNX model
+  std::string external_data_sha256;                   ///< of their contents; empty if there are none
+  std::string unquantized_graph_sha256;  ///< identity of structure and passes before quantizers were placed
+  Graph graph;
+  std::vector<TensorRule> tensor_rules;  ///< every tensor, quantized or not; empty without quantization
+  /// Encodings that nothing computes: those read from a file – all of them, or those that calibration leaves alone – and
+  /// those of weights whose rounding was learned.
+  EncodingMap fixed_encodings;
+  std::vector<std::string> remarks;  ///< what the user must know about placement, one line each
+
+  bool has_weights() const;
+  /// The same, shapes instead of weights.
+  Network without_weights() const;
+};
+
+}  // namespace qeval

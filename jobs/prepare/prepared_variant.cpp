@@ -1,0 +1,83 @@
+#include "jobs/prepare/prepared_variant.h"
+
+#include <algorithm>
+
+#include <fmt/core.h>
+
+#include "jobs/prepare/encoding_records.h"
+#include "jobs/prepare/open_dataset.h"
+#include "jobs/prepare/variant_keys.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
+#include "stages/quant/calibration.h"
+#include "stages/quant/placement/quantizer_groups.h"
+
+namespace qeval {
+namespace {
+
+/// A class list and a network of different sizes give numbers that look real and are not.
+void check_classes(const PreparedVariant& v) {
+  if (!v.images.evaluation.classes.empty() && static_cast<int>(v.images.evaluation.classes.size()) != v.network.graph.num_classes)
+    throw InputError(fmt::format("{} has {} class folders, but {} has {} outputs; the folders must be the network's "
+                                 "classes in sorted order",
+                                 visible_name(v.images.evaluation.root.string()), v.images.evaluation.classes.size(), v.spec.model.arch,
+                                 v.network.graph.num_classes));
+  for (const ManifestEntry& entry : v.images.evaluation.entries)
+    if (entry.label >= v.network.graph.num_classes)
+      throw InputError(fmt::format("{}: label {}, but {} has {} outputs; correct the list, or "
+                                   "model.parameters.num_classes",
+                                   visible_name(entry.name), entry.label, v.spec.model.arch, v.network.graph.num_classes));
+}
+
+}  // namespace
+
+ExecutorOptions PreparedVariant::executor_options(const std::string& device) const {
+  ExecutorOptions options;
+  options.kind = recipe.quant ? spec.quantization.executor : "float";
+  options.device = device;
+  if (recipe.quant) options.mode = recipe.quant->mode;
+  return options;
+}
+
+bool PreparedVariant::reads_calibration_images() const {
+  const auto needs_images = [&](const Quantizer& quantizer) {
+    return learns_from_images(quantizer) && !network.fixed_encodings.count(quantizer.key());
+  };
+  const auto& quantizers = network.graph.quantizers;
+  return calibrates() && std::any_of(quantizers.begin(), quantizers.end(), needs_images);
+}
+
+EncodingTable PreparedVariant::known_encodings() const {
+  EncodingTable table = encoding_table(network.graph, network.fixed_encodings);
+  if (!calibrates()) return table;
+  EncodingTable computed = parameter_encodings(network.graph, *recipe.quant);
+  for (std::size_t q = 0; q < table.size(); ++q)
+    if (table[q].empty()) table[q] = std::move(computed[q]);
+  return table;
+}
+
+void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::int64_t> limit, ImageSets& images,
+                    const ExecutorFactory& executors, JobComplaints& complaints) {
+  VariantComplaints own(complaints, v.spec.name);
+  v.images.evaluation = open_dataset(v.spec.dataset, DatasetSection::evaluation, limit, images, own);
+  own.attempt(v.spec.dataset.kind == "list" ? "dataset.labels" : "dataset.root", [&] { check_classes(v); });
+  if (v.reads_calibration_images() || v.recipe.tuning)
+    v.images.calibration = open_dataset(v.spec.quantization.calibration, DatasetSection::calibration, std::nullopt, images, own);
+  if (!complaints.empty()) return;
+  ExecutorEnvironment environment;
+  const auto describe = [&] { environment = executors.describe(v.executor_options(job.run.device)); };
+  if (own.attempt("run.device", describe))
+    make_keys(v, environment.device, environment.environment, Preprocessor(v.recipe.preprocess).identity());
+}
+
+PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit,
+                                ImageSets& images, const ExecutorFactory& executors) {
+  JobComplaints complaints(job);
+  PreparedVariant v = prepare_network(job, variant, complaints);
+  complaints.stop();
+  prepare_images(v, job, limit, images, executors, complaints);
+  complaints.stop();
+  return v;
+}
+
+}  // namespace qeval

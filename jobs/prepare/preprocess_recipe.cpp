@@ -1,0 +1,62 @@
+#include "jobs/prepare/preprocess_recipe.h"
+
+#include "pipeline/base/errors.h"
+
+namespace qeval {
+namespace {
+
+ResizeFilter parse_filter(const std::string& name) {
+  return name == "bicubic" ? ResizeFilter::bicubic : ResizeFilter::bilinear;
+}
+
+PillowOrder parse_order(const std::string& name) {
+  if (name == "pillow-12.1") return PillowOrder::pillow_12_1;
+  if (name == "pillow-12.2") return PillowOrder::pillow_12_2;
+  return PillowOrder::pillow_13;
+}
+
+PreprocessStep resize_step(const StepSpec& step) {
+  const ResizeFilter filter = parse_filter(step.filter);
+  const PillowOrder order = parse_order(step.emulate);
+  if (step.short_side) return ResizeShortSide{*step.short_side, filter, order};
+  return ResizeExact{step.height.value(), step.width.value(), filter, order};
+}
+
+PreprocessStep crop_step(const StepSpec& step) {
+  if (step.fraction) return CenterCropFraction{*step.fraction};
+  if (step.padding) return CenterCropPadded{step.crop.value(), *step.padding};
+  return CenterCrop{step.crop.value()};
+}
+
+/// One value stands for all three channels.
+std::array<float, 3> three(const std::vector<double>& values) {
+  const auto at = [&](std::size_t i) { return static_cast<float>(values.size() == 1 ? values[0] : values.at(i)); };
+  return {at(0), at(1), at(2)};
+}
+
+Normalize normalize_step(const StepSpec& step) {
+  return {step.range == "bytes" ? Normalize::Range::bytes : Normalize::Range::unit, three(step.mean), three(step.std)};
+}
+
+}  // namespace
+
+PreprocessRecipe make_preprocess_recipe(const std::vector<StepSpec>& steps) {
+  PreprocessRecipe recipe;
+  for (const StepSpec& step : steps) {
+    if (step.kind == "decode") {
+      recipe.jpeg.max_pixels = step.max_pixels;
+      recipe.jpeg.max_scans = step.max_scans;
+    } else if (step.kind == "resize") {
+      recipe.steps.push_back(resize_step(step));
+    } else if (step.kind == "center_crop") {
+      recipe.steps.push_back(crop_step(step));
+    } else if (step.kind == "normalize") {
+      recipe.steps.push_back(normalize_step(step));
+    } else {
+      throw InternalError("preprocessing step '" + step.kind + "' has no counterpart");
+    }
+  }
+  return recipe;
+}
+
+}  // namespace qeval

@@ -1,0 +1,63 @@
+#include "jobs/prepare/quant_recipe.h"
+
+#include <filesystem>
+
+#include <fmt/core.h>
+
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
+#include "stages/quant/placement/quantsim_file.h"
+#include "stages/quant/placement/quantsim_presets.h"
+
+namespace qeval {
+namespace {
+
+/// A preset of this name, or the file; a name that is neither may be a misspelt preset.
+QuantsimSettings load_config(const std::string& config, NumericsMode mode) {
+  if (const QuantsimSettings* preset = find_quantsim_preset(config, mode)) return *preset;
+  const std::filesystem::path file(config);
+  std::error_code unreachable;
+  if (!std::filesystem::exists(file, unreachable))
+    throw InputError(fmt::format("there is no file {}, and no preset of that name{}", visible_name(config),
+                                 did_you_mean(file.filename().string(), quantsim_preset_names())));
+  return read_quantsim_file(file);
+}
+
+/// What the configuration decides, so that stored runs and the settings text say it too.
+void take_config(const std::string& config, QuantRecipe& recipe) {
+  if (config == "aimet-default") return;
+  recipe.config = load_config(config, recipe.mode);
+  const auto bias = recipe.config->params.find("bias");
+  recipe.param_symmetric = recipe.config->all_params.symmetric.value_or(false);
+  recipe.activation_symmetric = recipe.config->ops.symmetric.value_or(false);
+  recipe.per_channel = recipe.config->any_per_channel();
+  recipe.quantize_input = recipe.config->model_input;
+  recipe.quantize_bias = bias == recipe.config->params.end() ? recipe.config->all_params.quantized.value_or(false)
+                                                             : bias->second.quantized.value_or(false);
+}
+
+}  // namespace
+
+QuantRecipe make_recipe(const QuantizationSpec& spec) {
+  QuantRecipe recipe;
+  recipe.scheme = parse_scheme(spec.scheme).value();
+  recipe.mode = parse_mode(spec.mode).value();
+  recipe.percentile = spec.percentile;
+  recipe.param_bits = spec.param_bits;
+  recipe.param_symmetric = spec.param_symmetric;
+  recipe.param_float16 = spec.param_dtype == "float";
+  recipe.activation_float16 = spec.activation_dtype == "float";
+  recipe.per_channel = spec.per_channel;
+  recipe.param_block_size = spec.block_size;
+  recipe.block_modules = spec.block_modules;
+  recipe.activation_bits = spec.activation_bits;
+  recipe.activation_symmetric = spec.activation_symmetric;
+  recipe.quantize_input = spec.quantize_input;
+  recipe.quantize_bias = spec.quantize_bias;
+  recipe.share_module_quantizers = spec.share_module_quantizers;
+  take_config(spec.config, recipe);
+  return recipe;
+}
+
+}  // namespace qeval

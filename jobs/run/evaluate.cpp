@@ -1,0 +1,29 @@
+#include "jobs/run/evaluate.h"
+
+#include "jobs/run/run_images.h"
+#include "jobs/run/sinks.h"
+#include "stages/flow/network_stages.h"
+
+namespace qeval {
+
+bool evaluate(const JobContext& context, const RunSettings& settings, PreparedVariant v, const EncodingTable& encodings,
+              const RunRecord& run) {
+  const auto executor = context.executors.make(v.network.graph, encodings, v.executor_options(settings.device));
+  v.network = v.network.without_weights();
+  ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size,
+                   resolve_concurrency(settings, executor->device() == "cpu"));
+  RunningAccuracy accuracy{run.n_done, run.n_correct1, run.n_correct5};
+  NotFiniteImages not_finite(*executor, v.images.evaluation, context.store.not_finite(run.id).explanation);
+  InferStage stage(*executor, v.network.graph.num_classes);
+  PredictionSink sink(context.store, run.id, v.images.evaluation, not_finite, accuracy);
+  return run_images(context, settings,
+                    {.graph = graph,
+                     .manifest = v.images.evaluation,
+                     .label = v.spec.name,
+                     .done = context.store.committed_batches(run.id),
+                     .failed = run.n_failed,
+                     .accuracy = [&accuracy] { return accuracy.fractions(); }},
+                    "infer", stage, &sink);
+}
+
+}  // namespace qeval

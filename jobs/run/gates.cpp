@@ -1,0 +1,34 @@
+#include "jobs/run/gates.h"
+
+#include <cmath>
+
+#include <fmt/core.h>
+
+#include "pipeline/base/errors.h"
+
+namespace qeval {
+namespace {
+
+/// 0.80 − 0.79 is above 0.01 in binary; no real difference of two accuracies is this small.
+constexpr double k_rounding = 1e-12;
+
+}  // namespace
+
+double accuracy_of(const std::string& metric, const RunRecord& run) {
+  if (metric != "top1" && metric != "top5") throw InternalError("no metric named " + metric);
+  const std::int64_t correct = metric == "top1" ? run.n_correct1 : run.n_correct5;
+  return run.n_total ? static_cast<double>(correct) / static_cast<double>(run.n_total) : 0.0;
+}
+
+std::vector<std::string> missed_gates(const std::vector<GateSpec>& gates, const RunRecord& run) {
+  std::vector<std::string> missed;
+  for (const GateSpec& gate : gates) {
+    const double value = accuracy_of(gate.metric, run);
+    if (std::abs(value - gate.reference) > gate.tolerance + k_rounding)
+      missed.push_back(fmt::format("{} is {:.2f} %, not {:.2f} ± {:.2f} %", gate.metric, 100 * value,
+                                   100 * gate.reference, 100 * gate.tolerance));
+  }
+  return missed;
+}
+
+}  // namespace qeval

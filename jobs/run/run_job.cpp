@@ -1,0 +1,342 @@
+#include "jobs/run/run_job.h"
+
+#include <algorithm>
+#include <chrono>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "jobs/prepare/changed_inputs.h"
+#include "jobs/prepare/encoding_records.h"
+#include "jobs/prepare/job_check.h"
+#include "jobs/prepare/job_inputs.h"
+#include "jobs/prepare/output_files.h"
+#include "jobs/prepare/tunable_layers.h"
+#include "jobs/prepare/variant_keys.h"
+#include "jobs/run/calibrate.h"
+#include "jobs/run/evaluate.h"
+#include "jobs/run/gates.h"
+#include "jobs/run/layer_tuning.h"
+#include "jobs/run/version.h"
+#include "jobs/run/write_encodings.h"
+#include "pipeline/base/current_error.h"
+#include "pipeline/base/visible_text.h"
+#include "storage/run_store.h"
+
+namespace qeval {
+namespace {
+
+SampleRecord sample_record(const ManifestEntry& entry) {
+  SampleRecord record{entry.name, entry.label, entry.file.bytes};
+  if (entry.content == ImageContent::read) record.sha256.assign(entry.sha256.begin(), entry.sha256.end());
+  return record;
+}
+
+DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, int class_count) {
+  DatasetRecord record;
+  record.name = spec.name;
+  record.kind = spec.kind;
+  record.root = manifest.root.string();
+  record.fingerprint = manifest.fingerprint();
+  record.class_count = class_count;
+  record.class_names = manifest.classes;
+  for (const ManifestEntry& entry : manifest.entries)
+    record.samples.push_back(sample_record(entry));
+  return record;
+}
+
+std::string precision_text(const PreparedVariant& v) {
+  if (!v.recipe.quant) return "fp32";
+  return fmt::format("w{}{}a{}{}", v.recipe.quant->param_float16 ? "f" : "", v.recipe.quant->param_bits,
+                     v.recipe.quant->activation_float16 ? "f" : "", v.recipe.quant->activation_bits);
+}
+
+RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std::string& overrides_json) {
+  RunRequest request;
+  request.job = {job.name, job.file.string(), job.source_text, job.resolved_json};
+  request.overrides_json = overrides_json;
+  request.variant = v.spec.name;
+  request.precision = precision_text(v);
+  request.executor = v.identity.evaluation.components.at("executor");
+  request.mode = v.recipe.quant ? mode_name(v.recipe.quant->mode) : "";
+  request.device = v.identity.evaluation.components.at("device");
+  request.tags = fmt::format("{}", fmt::join(job.tags, ","));
+  request.model = v.network.model;
+  request.dataset = dataset_record(v.spec.dataset, v.images.evaluation, v.network.graph.num_classes);
+  if (!v.images.calibration.entries.empty())
+    request.calibration = dataset_record(v.spec.quantization.calibration, v.images.calibration, v.network.graph.num_classes);
+  if (v.recipe.quant)
+    request.recipe = RecipeRecord{v.spec.name,
+                                  scheme_name(v.recipe.quant->scheme),
+                                  mode_name(v.recipe.quant->mode),
+                                  v.recipe.quant->identity(),
+                                  v.recipe.quant->param_bits,
+                                  v.recipe.quant->activation_bits,
+                                  v.recipe.quant->per_channel,
+                                  v.recipe.quant->quantize_input,
+                                  v.spec.model.fold_batch_norm};
+  request.eval_key = v.identity.evaluation.key;
+  request.key_components = v.identity.evaluation.components;
+  if (v.recipe.quant) request.encodings_key_components = {v.identity.encodings.key, v.identity.encodings.components};
+  if (v.recipe.tuning) request.tuning_key_components = {v.identity.tuning.key, v.identity.tuning.components};
+  request.batch_size = v.recipe.batch_size;
+  request.tool_version = k_version;
+  return request;
+}
+
+/// One attempt at one run; whatever happens, the attempt is closed with what happened.
+class Attempt {
+ public:
+  Attempt(RunStore& store, std::int64_t run_id, const std::string& device)
+      : store_(store), run_id_(run_id), id_(store.begin_attempt(run_id, device)) {}
+
+  void finish(const std::string& state, ExitCode code, const std::string& error = "") {
+    const std::chrono::duration<double> active = std::chrono::steady_clock::now() - started_;
+    store_.finish_attempt(run_id_, id_, state, active.count(), error, static_cast<int>(code));
+    finished_ = true;
+  }
+  bool is_finished() const { return finished_; }
+
+ private:
+  RunStore& store_;
+  std::int64_t run_id_, id_;
+  bool finished_ = false;
+  std::chrono::steady_clock::time_point started_ = std::chrono::steady_clock::now();
+};
+
+/// What there is to do before calibration.
+struct TuningProgress {
+  std::string title, key;
+  std::size_t layers = 0;
+};
+
+class JobRunner {
+ public:
+  JobRunner(const JobSpec& job, const RunJobOptions& options, const JobContext& context)
+      : job_(job), options_(options), context_(context), store_(context.store), images_(job.run, context.memory, &context.stop) {}
+
+  JobResult run(std::vector<PreparedVariant> variants) {
+    if (const std::string warning = store_.warning(); !warning.empty()) remark("warning: {}", warning);
+    for (PreparedVariant& variant : variants) {
+      if (!run_variant(std::move(variant), &variant == &variants.front())) break;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  /// False if the job must stop here.
+  bool run_variant(PreparedVariant v, bool first) {
+    add_images(v, first);
+    context_.observer.variant_begins(v, job_.run, first);
+    refuse_changed_inputs(v);
+    std::optional<RunRecord> run = stored_run(v);
+    const bool finished = run && (run->state == "done" || run->state == "gate_failed");
+    if (finished && !options_.again) {
+      remark("{}: finished before as {}, nothing to compute", v.spec.name, run->name);
+      keep(v.spec, *run, false);
+      export_stored_encodings(v);
+      return true;
+    }
+    check_output(v);
+    load_weights_again(v, job_);
+    if (run && !finished)
+      remark("{}: going on with {}, {} of {} images done", v.spec.name, run->name, run->n_done, run->n_total);
+    else
+      run = create_run(v, finished ? std::optional(run->id) : std::nullopt);
+    if (run->repeats != 0) make_keys_of_repetition(v, run->name);
+    return compute(std::move(v), *run);
+  }
+
+  /// What is resumed goes on whatever else there is. An unfinished repetition hides no finished run, but for --again.
+  std::optional<RunRecord> stored_run(const PreparedVariant& v) {
+    const auto& resumed = options_.resumed;
+    if (resumed && resumed->variant == v.spec.name && resumed->eval_key == v.identity.evaluation.key) return store_.run(resumed->id);
+    return options_.again ? store_.newest_run(v.identity.evaluation.key) : store_.find_run(v.identity.evaluation.key);
+  }
+
+  RunRecord create_run(const PreparedVariant& v, std::optional<std::int64_t> repeats) {
+    RunRequest request = make_request(job_, v, options_.overrides_json);
+    request.repeats = repeats;
+    return store_.create_run(request);
+  }
+
+  void add_images(PreparedVariant& v, bool first) {
+    JobComplaints complaints(job_);
+    prepare_images(v, job_, options_.limit, images_, context_.executors, complaints);
+    complaints.stop(first ? "nothing was run" : "variant '" + v.spec.name + "' was not run");
+  }
+
+  /// A resumed run must be the same run: anything else would mix two results in one.
+  void refuse_changed_inputs(const PreparedVariant& v) const {
+    const auto& resumed = options_.resumed;
+    if (!resumed || resumed->variant != v.spec.name || resumed->eval_key == v.identity.evaluation.key) return;
+    const StoredInputs stored{[this](const std::string& key) { return store_.key_components(key); },
+                              [this](const std::string& fingerprint) { return store_.samples(fingerprint); }};
+    throw InputError(fmt::format("{} cannot be resumed, these have changed since it began: {}\n"
+                                 "restore them, or start a new run with: qeval run {}",
+                                 resumed->name, changed_inputs_text(stored, *resumed, v),
+                                 visible_name(job_.file.string())));
+  }
+
+  bool compute(PreparedVariant v, const RunRecord& run) {
+    const VariantSpec spec = v.spec;
+    const std::optional<TuningProgress> tuning = tuning_of(v);
+    Attempt attempt(store_, run.id, v.identity.evaluation.components.at("device"));
+    try {
+      if (calibrate_and_evaluate(std::move(v), run)) {
+        finish(spec, run, attempt);
+        return true;
+      }
+      interrupt(spec, run, tuning, attempt);
+      return false;
+    } catch (...) {
+      const Error error = current_error();
+      close_failed(attempt, error);
+      throw Error(error.code(), fmt::format("{} ({}): {}{}", run.name, spec.name, error.what(), resume_text(run)));
+    }
+  }
+
+  void finish(const VariantSpec& spec, const RunRecord& run, Attempt& attempt) {
+    const bool passed = missed_gates(spec.gates, store_.recompute_metrics(run.id)).empty();
+    const bool good = passed && store_.not_finite(run.id).images == 0;
+    attempt.finish(passed ? "done" : "gate_failed", good ? ExitCode::ok : ExitCode::negative);
+    keep(spec, store_.run(run.id), true);
+    if (run.repeats != 0) compare_with_repeated(spec, run);
+  }
+
+  void interrupt(const VariantSpec& spec, const RunRecord& run, const std::optional<TuningProgress>& tuning,
+                 Attempt& attempt) {
+    const ExitCode code = exit_of_signal(context_.stop.reason());
+    attempt.finish("interrupted", code);
+    const RunRecord now = store_.run(run.id);
+    remark("{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}", now.name, spec.name,
+           tuning ? layers_text(*tuning) : "", now.n_done, now.n_total, now.name, options_.database.string());
+    result_.exit_code = static_cast<int>(code);
+  }
+
+  void compare_with_repeated(const VariantSpec& spec, const RunRecord& run) {
+    const bool same = store_.content_hash(run.id) == store_.content_hash(run.repeats);
+    remark("{}: {} computed again what {} had computed: {}", spec.name, run.name, run.repeats_name,
+           same ? "the content hash is the same"
+                : "the content hash is ANOTHER one; compare the two with qeval show");
+    if (!same) result_.exit_code = static_cast<int>(ExitCode::negative);
+  }
+
+  std::string resume_text(const RunRecord& run) const {
+    if (!store_.in_place()) return "";
+    return fmt::format("\nwhat was committed is kept; go on with: qeval resume {} --db {}", run.name,
+                       visible_name(options_.database.string()));
+  }
+
+  std::optional<TuningProgress> tuning_of(const PreparedVariant& v) const {
+    if (!v.recipe.tuning) return std::nullopt;
+    return TuningProgress{v.recipe.tuning->title(), v.identity.tuning.key, layers_to_tune(v)};
+  }
+
+  /// "3 of 50 layers of AdaRound, " while that is what is being done.
+  std::string layers_text(const TuningProgress& tuning) {
+    const auto done = static_cast<std::size_t>(store_.tuned_layers_done(tuning.key));
+    return done < tuning.layers ? fmt::format("{} of {} layers of {}, ", done, tuning.layers, tuning.title) : "";
+  }
+
+  /// False if stopped.
+  bool calibrate_and_evaluate(PreparedVariant v, const RunRecord& run) {
+    if (v.recipe.tuning) {
+      auto network = tuned_network(context_, job_.run, v);
+      if (!network) return false;
+      v.network = std::move(*network);
+    }
+    EncodingTable encodings;
+    if (v.recipe.quant) {
+      auto outcome = provide_encodings(context_, job_.run, v);
+      if (!outcome) return false;
+      store_.set_encoding_set(run.id, outcome->set_id);
+      for (const std::string& key : outcome->without_data)
+        remark("warning: {} has no encoding and is not quantized", key);
+      export_encodings(v, outcome->encodings);
+      encodings = std::move(outcome->encodings);
+    }
+    return evaluate(context_, job_.run, std::move(v), encodings, run);
+  }
+
+  /// The database itself may be what failed (disk full); the first error is the one to report.
+  void close_failed(Attempt& attempt, const Error& error) noexcept {
+    if (attempt.is_finished()) return;  // what failed came behind it
+    try {
+      attempt.finish("failed", error.code(), error.what());
+    } catch (const std::exception&) {
+    }
+  }
+
+  void keep(const VariantSpec& spec, const RunRecord& run, bool computed) {
+    result_.variants.push_back({run, store_.not_finite(run.id), computed, missed_gates(spec.gates, run)});
+    const VariantResult& kept = result_.variants.back();
+    if (kept.not_finite.images > 0)
+      remark("{}: {} of {} images have no usable answer: {}", spec.name, kept.not_finite.images, run.n_total,
+             kept.not_finite.explanation);
+    if (!kept.missed.empty() || kept.not_finite.images > 0) result_.exit_code = static_cast<int>(ExitCode::negative);
+    context_.observer.variant_ends(kept);
+  }
+
+  void export_stored_encodings(const PreparedVariant& v) {
+    if (!v.recipe.quant || job_.export_encodings.empty()) return;
+    std::int64_t id = 0;
+    if (const auto set = store_.find_encoding_set(v.identity.encodings.key, &id))
+      export_encodings(v, encoding_table(v.network.graph, encoding_map(set->encodings)));
+  }
+
+  void export_encodings(const PreparedVariant& v, const EncodingTable& encodings) {
+    const std::filesystem::path file = export_file(v);
+    if (file.empty()) return;
+    EncodingsFile content = encodings_file_of(v.network.graph, encoding_map(v.network.graph, encodings),
+                                              *v.recipe.quant, job_.encodings_version);
+    std::string note;
+    outputs_beside(v).write(file, [&] {
+      if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
+      note = write_what_fits(content, file);
+    });
+    if (!note.empty()) remark("{}: {}", v.spec.name, note);
+    remark("{}: encodings written to {}", v.spec.name, file.string());
+  }
+
+  /// Empty: none is wanted.
+  std::filesystem::path export_file(const PreparedVariant& v) const {
+    if (!v.recipe.quant) return {};
+    std::string path = job_.export_encodings.string();
+    if (const auto at = path.find("${variant}"); at != std::string::npos) path.replace(at, 10, v.spec.name);
+    return path;
+  }
+
+  /// Before hours are spent on what cannot be written.
+  void check_output(const PreparedVariant& v) const {
+    if (const auto file = export_file(v); !file.empty()) outputs_beside(v).check(file);
+  }
+
+  OutputFiles outputs_beside(const PreparedVariant& v) const {
+    OutputFiles outputs(options_.force, context_.memory);
+    add_inputs(job_, v, outputs);
+    outputs.add_input(options_.database, "the results database");
+    return outputs;
+  }
+
+  template <class... Values>
+  void remark(const char* format, const Values&... values) {
+    context_.observer.remark(fmt::vformat(format, fmt::make_format_args(values...)));
+  }
+
+  const JobSpec& job_;
+  const RunJobOptions& options_;
+  const JobContext& context_;
+  RunStore& store_;
+  ImageSets images_;
+  JobResult result_;
+};
+
+}  // namespace
+
+JobResult run_job(const JobSpec& job, const RunJobOptions& options, std::vector<PreparedVariant> checked,
+                  const JobContext& context) {
+  return JobRunner(job, options, context).run(std::move(checked));
+}
+
+}  // namespace qeval

@@ -1,0 +1,173 @@
+#include <set>
+
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+
+#include "jobs/prepare/changed_inputs.h"
+#include "jobs/prepare/job_check.h"
+#include "jobs/prepare/tunable_layers.h"
+#include "jobs/run/image_graph.h"
+#include "pipeline/base/errors.h"
+#include "stages/infer/executor_library.h"
+#include "storage/queries.h"
+#include "tools/qeval/commands/database_path.h"
+#include "tools/qeval/commands/job_arguments.h"
+#include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/terminal.h"
+#include "tools/qeval/text/text_table.h"
+#include "tools/qeval/user_memory.h"
+
+namespace qeval {
+namespace {
+
+/// The newest run of the same architecture and variant, and what differs; says why nothing is cached.
+std::string nearest_reason(Queries& queries, const PreparedVariant& v) {
+  const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
+                            [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
+  for (const RunRecord& run : queries.runs())
+    if (run.arch == v.spec.model.arch && run.variant == v.spec.name)
+      return "no run with this key; " + run.name + " differs in: " + changed_inputs_text(stored, run, v);
+  return "no run with this key";
+}
+
+struct Remaining {
+  std::int64_t batches = 0;
+  std::string reason;
+};
+
+Remaining remaining_work(Queries* queries, const PreparedVariant& v, std::int64_t batches) {
+  if (!queries) return {batches, "no database yet"};
+  const auto run = queries->find_run(v.identity.evaluation.key);
+  if (!run) return {batches, nearest_reason(*queries, v)};
+  const std::string state = run->state == "gate_failed" ? "done, gate missed" : run->state;
+  return {batches - queries->batches_done(run->id), state + " as " + run->name};
+}
+
+/// Calibration comes behind it.
+std::string tuning_state(Queries* queries, const PreparedVariant& v) {
+  if (!v.recipe.tuning) return "";
+  const auto layers = static_cast<std::int64_t>(layers_to_tune(v));
+  const std::int64_t done = queries ? queries->tuned_layers_done(v.identity.tuning.key) : 0;
+  return fmt::format("{} {} of {} layers, ", v.recipe.tuning->title(), layers - done, layers);
+}
+
+std::string encodings_state(Queries* queries, const PreparedVariant& v, const ImageGraph* calibration) {
+  if (!v.recipe.quant) return "-";
+  if (queries && queries->has_encoding_set(v.identity.encodings.key)) return "stored";
+  if (!v.calibrates()) return "to import";
+  if (!calibration) return tuning_state(queries, v) + "calibrate 0 of 0 batches";
+  const std::int64_t done = queries ? queries->calibration_batches_done(v.identity.encodings.key) : 0;
+  return tuning_state(queries, v) +
+         fmt::format("calibrate {} of {} batches", calibration->batch_count() - done, calibration->batch_count());
+}
+
+std::string megabytes(std::int64_t bytes) { return fmt::format("{} MB", (bytes + 999'999) / 1'000'000); }
+
+/// Of work layer by layer, which comes before the graph's memory is taken.
+std::string layerwise_memory(const PreparedVariant& v) {
+  std::int64_t bytes = sizeof(float);
+  for (const int side : v.network.graph.input_shape) bytes *= side;
+  return fmt::format("work layer by layer keeps {} images in memory, {}, and between layers up to {}{}",
+                     v.images.calibration.entries.size(),
+                     megabytes(bytes * static_cast<std::int64_t>(v.images.calibration.entries.size())),
+                     megabytes(k_layerwise_bytes),
+                     v.recipe.tuning->rounds() ? "; AdaRound also one layer's inputs and outputs of all images" : "");
+}
+
+void print_remarks(const PreparedVariant& v) {
+  for (const std::string& remark : v.network.remarks) out("{}: {}\n", v.spec.name, remark);
+  if (v.recipe.tuning) out("{}: {}\n", v.spec.name, layerwise_memory(v));
+}
+
+std::string range_text(const Quantizer& q) {
+  if (q.float16) return "half precision";
+  if (!q.fixed_min && !q.fixed_max) return q.symmetric ? "symmetric" : "asymmetric";
+  return fmt::format("[{}, {}]", q.fixed_min ? fmt::format("{}", *q.fixed_min) : "…",
+                     q.fixed_max ? fmt::format("{}", *q.fixed_max) : "…");
+}
+
+std::string granularity_text(const Quantizer& q) {
+  if (!q.per_channel) return "per tensor";
+  return q.block_size == 0 ? "per channel" : fmt::format("per block of {}", q.block_size);
+}
+
+/// The other tensors of the same quantizer.
+std::string sharing_text(const Quantizer& q, const std::string& tensor) {
+  std::vector<std::string> others = q.keys();
+  std::erase(others, tensor);
+  if (!others.empty()) return fmt::format("{}", fmt::join(others, ", "));
+  return q.call_sites > 1 ? fmt::format("{} calls", q.call_sites) : "-";
+}
+
+void print_quantizers(const PreparedVariant& v) {
+  Table table;
+  table.columns = {"tensor", "bits", "range", "granularity", "shared with", "rule"};
+  std::set<std::string> seen;
+  for (const TensorRule& row : v.network.tensor_rules) {
+    if (!seen.insert(row.tensor).second) continue;
+    if (row.quantizer < 0) {
+      table.rows.push_back({row.tensor, "float", "-", "-", "-", row.rule});
+      continue;
+    }
+    const Quantizer& q = v.network.graph.quantizers.at(static_cast<std::size_t>(row.quantizer));
+    table.rows.push_back(
+        {row.tensor, q.bits, range_text(q), granularity_text(q), sharing_text(q, row.tensor), row.rule});
+  }
+  out("\n{}: {} quantizers, {} tensors\n", v.spec.name, v.network.graph.quantizers.size(), table.rows.size());
+  write_out(format_table(table, TableFormat::text));
+}
+
+/// Complaints about images come after those about all networks, and all of them at once, too.
+std::vector<PreparedVariant> planned_variants(const JobSpec& job, std::optional<std::int64_t> limit) {
+  std::vector<PreparedVariant> variants = check_variants(job);
+  JobComplaints complaints(job);
+  const auto memory = open_user_memory();
+  ImageSets images(job.run, memory.get(), nullptr);
+  for (PreparedVariant& v : variants) prepare_images(v, job, limit, images, executor_library(), complaints);
+  complaints.stop();
+  return variants;
+}
+
+}  // namespace
+
+int plan_verb(const std::vector<std::string>& arguments) {
+  Options options("plan JOB [options]");
+  options.positional("job", 1);
+  declare_job_options(options);
+  declare_output_options(options);
+  options.flag("quantizers", "list every tensor, its quantizer if it has one, and the rule that decided");
+  if (!options.parse(arguments)) return 0;
+  if (!options.given("job")) throw UsageError("plan: which job file? (usage: qeval plan JOB [options])");
+
+  const JobArguments job_args = job_arguments(options);
+  const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
+  std::vector<PreparedVariant> variants = planned_variants(job, job_args.limit);
+  const auto database = database_path(options.text("db"));
+  const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
+
+  Table table;
+  table.columns = {"variant", "encodings", "images", "batches left", "in flight", "memory bound", "reason"};
+  for (const PreparedVariant& v : variants) {
+    const Concurrency concurrency = resolve_concurrency(job.run, v.identity.evaluation.components.at("device") == "cpu");
+    const ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size, concurrency);
+    std::optional<ImageGraph> calibration;
+    if (v.reads_calibration_images())
+      calibration.emplace(v.images.calibration, v.recipe.preprocess, v.recipe.calibration_batch_size, concurrency);
+    const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
+    table.rows.push_back({v.spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
+                          v.images.evaluation.entries.size(), fmt::format("{} of {}", left.batches, graph.batch_count()),
+                          graph.items_in_flight(), megabytes(graph.memory_bound_bytes()), left.reason});
+  }
+  out("job {}: {} variants, batch {}, database {}\n", job.name, job.variants.size(), job.run.batch_size,
+      database.string());
+  write_out(format_table(table, TableFormat::text));
+  for (const PreparedVariant& v : variants) print_remarks(v);
+  out("The memory bound covers files, decoded pixels and input slabs in flight at their worst; weights and "
+      "activations come on top.\nNothing was run.\n");
+  if (options.given("quantizers"))
+    for (const PreparedVariant& v : variants)
+      if (v.recipe.quant) print_quantizers(v);
+  return 0;
+}
+
+}  // namespace qeval

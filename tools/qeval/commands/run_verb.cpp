@@ -1,0 +1,32 @@
+#include "jobs/prepare/job_check.h"
+#include "jobs/run/run_job.h"
+#include "pipeline/base/errors.h"
+#include "tools/qeval/commands/job_arguments.h"
+#include "tools/qeval/commands/job_session.h"
+#include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/job_result_table.h"
+
+namespace qeval {
+
+int run_verb(const std::vector<std::string>& arguments) {
+  Options options("run JOB [options]");
+  options.positional("job", 1);
+  declare_job_options(options);
+  declare_output_options(options);
+  options.flag("again", "compute what is finished once more and compare the content hashes");
+  if (!options.parse(arguments)) return 0;
+  if (!options.given("job")) throw UsageError("run: which job file? (usage: qeval run JOB [options])");
+
+  const ProgressMode progress = progress_mode(options);
+  const JobArguments job_args = job_arguments(options);
+  const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
+  RunJobOptions run_options = run_job_options(options, job_args);
+  run_options.again = options.given("again");
+  std::vector<PreparedVariant> variants = check_variants(job, FirstWeights::kept);
+  const JobSession session(run_options.database, progress);
+  const JobResult result = run_job(job, run_options, std::move(variants), session.context());
+  print_job_result(result);
+  return result.exit_code;
+}
+
+}  // namespace qeval

@@ -1,0 +1,15 @@
+#include "tools/qeval/commands/options.h"
+#include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/terminal.h"
+#include "jobs/run/version.h"
+
+namespace qeval {
+
+int version_verb(const std::vector<std::string>& arguments) {
+  Options options("version");
+  if (!options.parse(arguments)) return 0;
+  out("qeval {}\n", k_version);
+  return 0;
+}
+
+}  // namespace qeval

@@ -1,0 +1,96 @@
+#include "tools/qeval/text/progress_line.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace qeval {
+namespace {
+
+constexpr int k_bar_least = 8;
+constexpr int k_bar_most = 21;
+
+std::string with_commas(std::int64_t value) {
+  std::string text = std::to_string(value);
+  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
+  return text;
+}
+
+std::string rate_text(double images_per_second) {
+  if (images_per_second >= 100) return with_commas(std::llround(images_per_second));
+  return fmt::format("{:.{}f}", images_per_second, images_per_second >= 10 ? 1 : 2);
+}
+
+/// All that stands behind the bar.
+std::string figures_text(const ProgressFigures& f) {
+  std::string text = fmt::format("{}/{}  {} %", with_commas(f.done), with_commas(f.total),
+                                 f.total > 0 ? f.done * 100 / f.total : 100);
+  if (f.accuracy)
+    text += fmt::format("  top-1 {:.2f} %  top-5 {:.2f} %", f.accuracy->first * 100, f.accuracy->second * 100);
+  if (f.images_per_second > 0) {
+    text += fmt::format("  {} img/s", rate_text(f.images_per_second));
+    if (f.done < f.total)
+      text += "  ETA " + duration_text(static_cast<double>(f.total - f.done) / f.images_per_second);
+  }
+  if (!f.waiting_on.empty()) text += "  waiting on: " + f.waiting_on;
+  return text;
+}
+
+bool starts_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }
+
+int width_of(const std::string& text) {
+  return static_cast<int>(std::count_if(text.begin(), text.end(), starts_code_point));
+}
+
+std::string cut_to(const std::string& text, int columns) {
+  int seen = 0;
+  for (std::size_t i = 0; i < text.size(); ++i)
+    if (starts_code_point(text[i]) && ++seen > columns) return text.substr(0, i);
+  return text;
+}
+
+std::string repeated(const char* text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
+std::string bar_text(const ProgressFigures& f, int cells, const LineStyle& style) {
+  const int full = f.total > 0 ? static_cast<int>(f.done * cells / f.total) : cells;
+  const int empty = cells - full;
+  if (!style.utf8) return repeated("#", full) + repeated("-", empty);
+  // Without colour the same stroke would hide how far it is.
+  if (!style.color) return repeated("━", full) + repeated("┄", empty);
+  return fmt::format("\033[32m{}\033[0m\033[2m{}{}\033[0m", repeated("━", full), empty > 0 ? "╺" : "",
+                     repeated("━", empty - 1));
+}
+
+}  // namespace
+
+std::string duration_text(double seconds) {
+  const std::int64_t whole = std::llround(std::min(seconds, 1e9));
+  const std::int64_t hours = whole / 3600, minutes = whole / 60 % 60;
+  if (hours > 0) return fmt::format("{}:{:02}:{:02}", hours, minutes, whole % 60);
+  return fmt::format("{}:{:02}", minutes, whole % 60);
+}
+
+std::string plain_line(const ProgressFigures& figures) { return figures.label + "  " + figures_text(figures); }
+
+std::string bar_line(const ProgressFigures& figures, const LineStyle& style) {
+  const std::string plain = plain_line(figures);
+  const int cells = std::min(style.columns - width_of(plain) - 2, k_bar_most);
+  if (cells < k_bar_least) return cut_to(plain, std::max(style.columns, 0));
+  return figures.label + "  " + bar_text(figures, cells, style) + "  " + figures_text(figures);
+}
+
+std::string layer_line(const LayerFigures& f) {
+  std::string text = fmt::format("{}: {} of {} layers, {}", f.label, f.done, f.total, f.layer);
+  if (f.share) text += fmt::format(" {:.0f} %", *f.share * 100);
+  const double now = static_cast<double>(f.done - f.before) + f.share.value_or(0);
+  const double left = static_cast<double>(f.total - f.before) - now;
+  if (left > 0 && now > 0) text += "  ETA " + duration_text(f.seconds / now * left);
+  return text;
+}
+
+}  // namespace qeval

@@ -1,0 +1,70 @@
+#include "tools/qeval/text/terminal.h"
+
+#include <cerrno>
+#include <cstdlib>
+#include <exception>
+#include <system_error>
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
+
+#include "pipeline/base/errors.h"
+
+namespace qeval {
+namespace {
+
+/// A terminal or pipe that somebody set to not wait.
+bool wait_until_writable(int descriptor) {
+  pollfd wanted{descriptor, POLLOUT, 0};
+  return ::poll(&wanted, 1, -1) > 0 || errno == EINTR;
+}
+
+/// 0, or errno.
+int write_all(int descriptor, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written >= 0)
+      bytes.remove_prefix(static_cast<std::size_t>(written));
+    else if (errno == EAGAIN ? !wait_until_writable(descriptor) : errno != EINTR)
+      return errno;
+  }
+  return 0;
+}
+
+[[noreturn]] void fail_output(int error) {
+  if (error == EPIPE) throw std::system_error(error, std::generic_category(), "standard output");
+  if (error == EBADF) throw Error(ExitCode::stdout_closed, "standard output is closed; give it a place to go to");
+  const bool is_full = error == ENOSPC || error == EDQUOT;
+  throw RunError("standard output: " +
+                 (is_full ? "the disk is full; free some space"
+                          : "writing failed: " + std::generic_category().message(error) + "; check where it goes") +
+                 " and run it again; what a run has computed is kept");
+}
+
+}  // namespace
+
+void open_missing_standard_streams() {
+  for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+    if (::fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF) continue;
+    // The lowest free number is taken, and those below are open by now. Read-only: writing an answer to it must fail.
+    const int opened = ::open("/dev/null", descriptor == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+    if (opened != descriptor) std::_Exit(static_cast<int>(ExitCode::run_failed));
+  }
+}
+
+void write_out(std::string_view text) {
+  if (const int error = write_all(STDOUT_FILENO, visible_text(text)); error != 0) fail_output(error);
+}
+
+void write_err(std::string_view text) noexcept {
+  try {
+    write_err_raw(visible_text(text));
+  } catch (const std::exception&) {
+    // No memory for a message: what is being done matters more.
+  }
+}
+
+void write_err_raw(std::string_view bytes) noexcept { static_cast<void>(write_all(STDERR_FILENO, bytes)); }
+
+}  // namespace qeval

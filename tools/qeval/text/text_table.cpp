@@ -1,0 +1,159 @@
+#include "tools/qeval/text/text_table.h"
+
+#include <algorithm>
+
+#include <nlohmann/json.hpp>
+
+#include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/errors.h"
+#include "pipeline/base/utf8.h"
+#include "pipeline/base/visible_text.h"
+
+namespace qeval {
+namespace {
+
+/// Numbers are right-aligned, so that their digits line up.
+bool numeric_column(const Table& table, std::size_t column) {
+  bool any = false;
+  for (const auto& row : table.rows) {
+    if (row[column].is_null()) continue;
+    if (!row[column].is_number()) return false;
+    any = true;
+  }
+  return any;
+}
+
+/// The names of the columns, then the rows, as every format but JSON writes them.
+std::vector<std::vector<std::string>> lines_of(const Table& table, std::string (*written)(std::string_view)) {
+  std::vector<std::vector<std::string>> lines(1);
+  for (const std::string& name : table.columns) lines.front().push_back(written(name));
+  for (const auto& row : table.rows) {
+    auto& cells = lines.emplace_back();
+    for (const Cell& cell : row) cells.push_back(written(cell.text()));
+  }
+  return lines;
+}
+
+std::string padded(const std::string& text, std::size_t width, bool right) {
+  const std::string gap(width - display_width(text), ' ');
+  return right ? gap + text : text + gap;
+}
+
+std::string text_lines(const Table& table) {
+  const auto lines = lines_of(table, visible_name);
+  const std::size_t columns = table.columns.size();
+  std::vector<std::size_t> width(columns);
+  std::vector<bool> right(columns);
+  for (std::size_t c = 0; c < columns; ++c) {
+    for (const auto& cells : lines) width[c] = std::max(width[c], display_width(cells[c]));
+    right[c] = numeric_column(table, c);
+  }
+  std::string text;
+  for (const auto& cells : lines) {
+    std::string line;
+    for (std::size_t c = 0; c < columns; ++c)
+      line += padded(cells[c], width[c], right[c]) + (c + 1 < columns ? "  " : "");
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string csv_cell(std::string_view text) {
+  if (text.find_first_of(",\"\n\r") == std::string::npos) return std::string(text);
+  std::string quoted = "\"";
+  for (const char c : text) quoted += c == '"' ? std::string("\"\"") : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_lines(const Table& table) {
+  std::string text;
+  for (const auto& cells : lines_of(table, csv_cell)) {
+    for (std::size_t c = 0; c < cells.size(); ++c) text += (c ? "," : "") + cells[c];
+    text += "\n";
+  }
+  return text;
+}
+
+std::string markdown_cell(std::string_view text) {
+  std::string escaped;
+  for (const char c : visible_name(text)) escaped += c == '|' ? std::string("\\|") : std::string(1, c);
+  return escaped;
+}
+
+std::string markdown_line(const std::vector<std::string>& cells) {
+  std::string text = "|";
+  for (const std::string& cell : cells) text += " " + cell + " |";
+  return text + "\n";
+}
+
+std::string markdown_lines(const Table& table) {
+  auto lines = lines_of(table, markdown_cell);
+  lines.insert(lines.begin() + 1, std::vector<std::string>(table.columns.size(), "---"));
+  std::string text;
+  for (const auto& cells : lines) text += markdown_line(cells);
+  return text;
+}
+
+nlohmann::ordered_json json_value(const Cell& cell) {
+  if (cell.is_null()) return nullptr;
+  if (cell.is_number()) {
+    auto number = nlohmann::ordered_json::parse(cell.text(), nullptr, false);
+    if (number.is_number()) return number;  // infinity is none in JSON
+  }
+  return is_utf8(cell.text()) ? cell.text() : visible_name(cell.text());
+}
+
+std::string json_lines(const Table& table) {
+  auto all = nlohmann::ordered_json::array();
+  for (const auto& row : table.rows) {
+    nlohmann::ordered_json object;
+    for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = json_value(row[c]);
+    all.push_back(object);
+  }
+  // Escapes leave no character that a terminal would act on, and nothing is lost.
+  return all.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+TableFormat parse_table_format(const std::string& name) {
+  if (name == "table") return TableFormat::text;
+  if (name == "csv") return TableFormat::csv;
+  if (name == "json") return TableFormat::json;
+  if (name == "md") return TableFormat::markdown;
+  throw UsageError("--format: '" + name + "' is not one of table, csv, json, md");
+}
+
+std::string format_table(const Table& table, TableFormat format) {
+  switch (format) {
+    case TableFormat::text: return text_lines(table);
+    case TableFormat::csv: return csv_lines(table);
+    case TableFormat::json: return json_lines(table);
+    case TableFormat::markdown: return markdown_lines(table);
+  }
+  throw InternalError("unknown table format");
+}
+
+Table select_columns(const Table& table, const std::vector<std::string>& names) {
+  std::vector<std::size_t> chosen;
+  for (const std::string& name : names) {
+    const auto found = std::find(table.columns.begin(), table.columns.end(), name);
+    if (found == table.columns.end())
+      throw UsageError("--columns: no column '" + name + "'" + did_you_mean(name, table.columns));
+    chosen.push_back(static_cast<std::size_t>(found - table.columns.begin()));
+  }
+  Table selected{names, {}};
+  for (const auto& row : table.rows) {
+    auto& cells = selected.rows.emplace_back();
+    for (const std::size_t column : chosen) cells.push_back(row[column]);
+  }
+  return selected;
+}
+
+std::size_t display_width(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
+}
+
+}  // namespace qeval
