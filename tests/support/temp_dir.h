@@ -1,5 +1,7 @@
 #pragma once
 /// A fresh folder that goes away with the object.
+#include <unistd.h>
+
 #include <cstdlib>
 #include <filesystem>
 #include <stdexcept>
@@ -9,10 +11,16 @@ namespace qeval::test {
 
 class TempDir {
  public:
-  TempDir() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "qeval-test-XXXXXX").string();
+  TempDir() : TempDir(std::filesystem::temp_directory_path()) {}
+  explicit TempDir(const std::filesystem::path& parent) {
+    std::string pattern = (parent / "qeval-test-XXXXXX").string();
     if (!mkdtemp(pattern.data())) throw std::runtime_error("mkdtemp failed");
     path_ = pattern;
+  }
+  /// A folder in memory where there is such a place: for tests that write hundreds of databases.
+  static std::filesystem::path fast_parent() {
+    const std::filesystem::path memory = "/dev/shm";
+    return access(memory.c_str(), W_OK) == 0 ? memory : std::filesystem::temp_directory_path();
   }
   ~TempDir() {
     std::error_code ignored;

@@ -55,7 +55,7 @@ class JobFolder {
   std::vector<RunRecord> runs() const;
 
  private:
-  TempDir dir_;
+  TempDir dir_{TempDir::fast_parent()};
 };
 
 }  // namespace qeval::test
