@@ -171,6 +171,18 @@ void FileBytes::drop(Pages pages) const {
   ::madvise(bytes_.data() + pages.first * page_bytes(), (pages.end - pages.first) * page_bytes(), MADV_DONTNEED);
 }
 
+HeldBytes::HeldBytes(std::shared_ptr<const FileBytes> file, std::span<const std::uint8_t> part)
+    : file_(std::move(file)), part_(part) {
+  for (; !part.empty(); part = part.subspan(std::min(piece_bytes, part.size())))
+    pieces_.push_back(FileBytes::hold(file_, part.first(std::min(piece_bytes, part.size()))));
+}
+
+void HeldBytes::let_go_before(const std::uint8_t* end) {
+  for (const auto done = static_cast<std::size_t>(end - part_.data()); let_go_bytes_ + piece_bytes <= done;
+       let_go_bytes_ += piece_bytes)
+    pieces_.pop_front();
+}
+
 FileBytes::~FileBytes() { ::munmap(bytes_.data(), bytes_.size()); }
 
 StreamedFile stream_file(const std::filesystem::path& file, const std::function<void(const NextPiece&)>& consume) {
