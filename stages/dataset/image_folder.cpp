@@ -9,7 +9,7 @@
 #include "pipeline/errors.h"
 #include "pipeline/visible_text.h"
 #include "stages/dataset/manifest.h"
-#include "stages/dataset/regular_file.h"
+#include "pipeline/regular_file.h"
 
 namespace qeval {
 namespace {

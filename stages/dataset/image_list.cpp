@@ -6,7 +6,7 @@
 #include "pipeline/visible_text.h"
 #include "stages/dataset/image_list_columns.h"
 #include "stages/dataset/manifest.h"
-#include "stages/dataset/regular_file.h"
+#include "pipeline/regular_file.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {

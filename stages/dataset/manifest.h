@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "pipeline/sha256.h"
-#include "stages/dataset/regular_file.h"
+#include "pipeline/regular_file.h"
 
 namespace qeval {
 

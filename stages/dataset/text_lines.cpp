@@ -4,7 +4,7 @@
 
 #include "pipeline/errors.h"
 #include "pipeline/visible_text.h"
-#include "stages/dataset/regular_file.h"
+#include "pipeline/regular_file.h"
 
 namespace qeval {
 

@@ -4,7 +4,7 @@
 
 #include "pipeline/errors.h"
 #include "pipeline/visible_text.h"
-#include "stages/dataset/regular_file.h"
+#include "pipeline/regular_file.h"
 #include "stages/model/atomic_file.h"
 #include "tools/qeval/user_memory.h"
 
