@@ -22,7 +22,7 @@ std::vector<PreparedVariant> check_variants(const JobSpec& job, FirstWeights fir
   std::vector<PreparedVariant> variants(job.variants.size());
   for (std::size_t i = variants.size(); i-- > 0;) {
     variants[i] = prepare_network(job, job.variants[i], complaints);
-    if (i > 0 || first == FirstWeights::released) variants[i].network = variants[i].network.without_weights();
+    if (i > 0 || first == FirstWeights::released) drop_weights(variants[i].network);
   }
   complaints.stop();
   return variants;

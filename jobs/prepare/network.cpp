@@ -1,5 +1,7 @@
 #include "jobs/prepare/network.h"
 
+#include <malloc.h>
+
 #include <algorithm>
 
 namespace qeval {
@@ -8,12 +10,12 @@ bool Network::has_weights() const {
   return std::any_of(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) { return node.weight.defined(); });
 }
 
-Network Network::without_weights() const {
-  Network structure = *this;
-  for (Node& node : structure.graph.nodes)
+void drop_weights(Network& network) {
+  for (Node& node : network.graph.nodes)
     for (Tensor* tensor : {&node.weight, &node.bias, &node.mean, &node.variance})
       *tensor = Tensor(tensor->shape(), std::shared_ptr<const float>());
-  return structure;
+  // The heap keeps what is free below a small block that is not; the next variant's file would come on top of that.
+  ::malloc_trim(0);
 }
 
 }  // namespace qeval

@@ -25,8 +25,9 @@ struct Network {
   std::vector<std::string> remarks;  ///< what the user must know about placement, one line each
 
   bool has_weights() const;
-  /// The same, shapes instead of weights.
-  Network without_weights() const;
 };
+
+/// Leaves shapes instead of weights, whose memory goes back to the system if nothing else has them.
+void drop_weights(Network& network);
 
 }  // namespace qeval

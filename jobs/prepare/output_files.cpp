@@ -4,8 +4,8 @@
 
 #include "pipeline/base/atomic_file.h"
 #include "pipeline/base/errors.h"
+#include "pipeline/base/regular_file.h"
 #include "pipeline/base/visible_text.h"
-#include "stages/dataset/regular_file.h"
 
 namespace qeval {
 namespace {

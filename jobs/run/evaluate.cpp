@@ -9,7 +9,7 @@ namespace qeval {
 bool evaluate(const JobContext& context, const RunSettings& settings, PreparedVariant v, const EncodingTable& encodings,
               const RunRecord& run) {
   const auto executor = context.executors.make(v.network.graph, encodings, v.executor_options(settings.device));
-  v.network = v.network.without_weights();
+  drop_weights(v.network);
   ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size,
                    resolve_concurrency(settings, executor->device() == "cpu"));
   RunningAccuracy accuracy{run.n_done, run.n_correct1, run.n_correct5};

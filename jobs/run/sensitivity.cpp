@@ -121,7 +121,7 @@ class Analysis {
     for (const QuantizerGroup& group : result_.groups) groups.push_back(group.quantizers);
     const auto executor = context_.executors.make_sensitivity(v.network.graph, table, groups, result_.mode,
                                                               v.executor_options(job_.run.device));
-    v.network = v.network.without_weights();
+    drop_weights(v.network);
     const auto sums = store_.sensitivity_sums(id);
     const std::int64_t used = sums.empty() ? 0 : sums.front().images;
     SensitivityStage stage(*executor, v.images.evaluation, v.network.graph.num_classes, result_.mode);

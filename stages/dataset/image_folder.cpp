@@ -7,9 +7,9 @@
 #include <utility>
 
 #include "pipeline/base/errors.h"
+#include "pipeline/base/regular_file.h"
 #include "pipeline/base/visible_text.h"
 #include "stages/dataset/manifest.h"
-#include "stages/dataset/regular_file.h"
 
 namespace qeval {
 namespace {

@@ -3,10 +3,10 @@
 #include <optional>
 
 #include "pipeline/base/errors.h"
+#include "pipeline/base/regular_file.h"
 #include "pipeline/base/visible_text.h"
 #include "stages/dataset/image_list_columns.h"
 #include "stages/dataset/manifest.h"
-#include "stages/dataset/regular_file.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "pipeline/base/regular_file.h"
 #include "pipeline/base/sha256.h"
-#include "stages/dataset/regular_file.h"
 
 namespace qeval {
 

@@ -3,8 +3,8 @@
 #include <fstream>
 
 #include "pipeline/base/errors.h"
+#include "pipeline/base/regular_file.h"
 #include "pipeline/base/visible_text.h"
-#include "stages/dataset/regular_file.h"
 
 namespace qeval {
 

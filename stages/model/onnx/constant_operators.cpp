@@ -9,7 +9,7 @@ namespace {
 void constant(OnnxImporter& importer, const OnnxNode& node) {
   if (const auto* tensor = node.tensor("value")) {
     OnnxValue value;
-    value.constant = importer.constant(*tensor);
+    value.constant = importer.take_constant(*tensor);
     return importer.bind(node, std::move(value));
   }
   OnnxConstant made;
@@ -27,20 +27,21 @@ void constant(OnnxImporter& importer, const OnnxNode& node) {
 
 /// −1 stands for the batch: as a size to reshape to it means the same.
 void shape(OnnxImporter& importer, const OnnxNode& node) {
-  OnnxConstant made;
+  std::vector<std::int64_t> sizes;
   if (node.is_constant(0)) {
-    made.integers = node.constant(0).shape;
+    sizes = node.constant(0).shape;
   } else {
-    made.integers = node.activation(0).shape;
-    made.integers.insert(made.integers.begin(), -1);
+    sizes = node.activation(0).shape;
+    sizes.insert(sizes.begin(), -1);
   }
-  const auto count = static_cast<std::int64_t>(made.integers.size());
+  const auto count = static_cast<std::int64_t>(sizes.size());
   const auto bound = [&](const char* name, std::int64_t fallback) {
     const std::int64_t value = node.integer(name, fallback, -count, count);
     return value < 0 ? value + count : value;
   };
   const std::int64_t start = bound("start", 0), end = std::max(bound("end", count), start);
-  made.integers = {made.integers.begin() + start, made.integers.begin() + end};
+  OnnxConstant made;
+  made.integers = std::vector<std::int64_t>(sizes.begin() + start, sizes.begin() + end);
   made.shape = {end - start};
   importer.bind_constant(node, std::move(made));
 }
@@ -51,10 +52,12 @@ void gather(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxConstant& indices = node.constant(1);
   node.require(node.constant(0).shape.size() == 1 && node.integer("axis", 0, -1, 0) <= 0,
                "only constants in one row can be gathered from");
-  OnnxConstant made;
-  made.shape = indices.shape;
+  std::vector<std::int64_t> picked;
   for (const std::int64_t index : node.integers(1))
-    made.integers.push_back(values[static_cast<std::size_t>(node.axis(index, values.size()))]);
+    picked.push_back(values[static_cast<std::size_t>(node.axis(index, values.size()))]);
+  OnnxConstant made;
+  made.integers = std::move(picked);
+  made.shape = indices.shape;
   importer.bind_constant(node, std::move(made));
 }
 
@@ -71,7 +74,7 @@ void slice(OnnxImporter& importer, const OnnxNode& node) {
   const auto bound = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + count : at, 0, count); };
   const std::int64_t start = bound(single(1)), end = std::max(bound(single(2)), start);
   OnnxConstant made;
-  made.integers = {values.begin() + start, values.begin() + end};
+  made.integers = std::vector<std::int64_t>(values.begin() + start, values.begin() + end);
   made.shape = {end - start};
   importer.bind_constant(node, std::move(made));
 }

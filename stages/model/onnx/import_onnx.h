@@ -6,7 +6,8 @@
 /// which folds into the convolution before it; Sigmoid(x)·x becomes silu, HardSigmoid(x)·x becomes hard_swish.
 ///
 /// Every file is opened once: what is hashed is what the graph is made of.
-/// Ownership: tensors keep alive the parsed file, or the bytes of the external data files, that they alias.
+/// Memory: a file's weights are in it once. Tensors keep alive the bytes of the files that they alias; what was parsed
+/// or copied leaves. What is computed of a weight, its transpose for one, is a copy; one at a time is there twice.
 /// Thread-safety: free function.
 /// Errors: InputError naming file, node and fix; all unsupported operators at once. UsageError for `parameters`.
 #include <filesystem>

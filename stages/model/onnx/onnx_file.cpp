@@ -1,5 +1,6 @@
 #include "stages/model/onnx/onnx_file.h"
 
+#include <algorithm>
 #include <charconv>
 #include <limits>
 
@@ -8,7 +9,7 @@
 #include "pipeline/base/errors.h"
 #include "pipeline/base/sha256.h"
 #include "pipeline/base/visible_text.h"
-#include "stages/model/weights/weights_format_error.h"
+#include "stages/model/onnx/onnx_elements.h"
 
 namespace qeval {
 namespace {
@@ -23,22 +24,30 @@ std::int64_t whole_number(const std::string& key, const std::string& text) {
   return value;
 }
 
-/// A file's pieces as protobuf takes them.
+/// What is left of a file as protobuf takes it; the file's pages leave memory behind what was taken.
 class PieceStream : public google::protobuf::io::ZeroCopyInputStream {
  public:
-  explicit PieceStream(const NextPiece& next) : next_(next) {}
+  PieceStream(const FileBytes& file, const std::vector<OnnxPiece>& pieces) : file_(file), pieces_(pieces) {}
 
   bool Next(const void** data, int* size) override {
-    if (left_.empty()) left_ = next_();
-    *data = left_.data();
-    *size = static_cast<int>(left_.size());
-    given_ = left_;
+    constexpr std::size_t most = 1u << 20;
+    while (piece_ < pieces_.size() && begin_ == pieces_[piece_].bytes.size()) {
+      ++piece_;
+      begin_ = given_ = 0;
+    }
+    if (piece_ == pieces_.size()) return false;
+    const OnnxPiece& piece = pieces_[piece_];
+    if (piece.of_file) file_.release(piece.bytes.subspan(given_, begin_ - given_));
+    given_ = begin_;
+    const auto next = piece.bytes.subspan(begin_, std::min(most, piece.bytes.size() - begin_));
+    *data = next.data();
+    *size = static_cast<int>(next.size());
+    begin_ += next.size();
     count_ += *size;
-    left_ = {};
-    return *size > 0;
+    return true;
   }
   void BackUp(int count) override {
-    left_ = given_.last(static_cast<std::size_t>(count));
+    begin_ -= static_cast<std::size_t>(count);
     count_ -= count;
   }
   bool Skip(int count) override {
@@ -53,32 +62,47 @@ class PieceStream : public google::protobuf::io::ZeroCopyInputStream {
   std::int64_t ByteCount() const override { return count_; }
 
  private:
-  const NextPiece& next_;
-  std::span<const std::uint8_t> given_, left_;
+  const FileBytes& file_;
+  const std::vector<OnnxPiece>& pieces_;
+  std::size_t piece_ = 0, given_ = 0, begin_ = 0;  ///< in the piece: what was given last, what comes next
   std::int64_t count_ = 0;
 };
+
+OnnxStoredElements held(const std::shared_ptr<const FileBytes>& file, const OnnxElements& elements) {
+  using Place = OnnxStoredElements::Place;
+  if (elements.raw_data) return {Place::raw_data, HeldBytes(file, *elements.raw_data)};
+  if (elements.float_data) return {Place::float_data, HeldBytes(file, *elements.float_data)};
+  return {};
+}
 
 }  // namespace
 
 OnnxFile::OnnxFile(const std::filesystem::path& file) : file_(file) {
-  parse();
+  std::vector<OnnxStoredElements> inside = parse();
   check();
+  find_elements(std::move(inside));
 }
 
-/// Without a copy of the file beside protobuf's own.
-void OnnxFile::parse() {
-  auto model = std::make_shared<onnx::ModelProto>();
-  bool parsed = false;
-  const StreamedFile whole = stream_file(file_, [&](const NextPiece& next) {
-    PieceStream pieces(next);
-    parsed = model->ParseFromZeroCopyStream(&pieces);
-  });
-  if (whole.bytes > static_cast<std::uint64_t>(std::numeric_limits<int>::max()))
+/// Returns the elements of the tensors in the file.
+std::vector<OnnxStoredElements> OnnxFile::parse() {
+  std::error_code error;
+  if (const auto size = std::filesystem::file_size(file_, error); !error && size > std::numeric_limits<int>::max())
     fail("is larger than 2 GiB, which no ONNX file may be; save its weights as external data");
-  if (!parsed) fail("is not an ONNX model, or a truncated one; export it again, or correct model.weights");
-  model_ = std::move(model);
-  sha256_ = whole.sha256;
-  bytes_ = static_cast<std::int64_t>(whole.bytes);
+  const auto content = FileBytes::read(file_);
+  sha256_ = content->sha256();
+  bytes_ = static_cast<std::int64_t>(content->bytes().size());
+  std::vector<OnnxStoredElements> inside;
+  try {
+    const OnnxParts parts = split_onnx_file(content->bytes());
+    for (const OnnxElements& elements : parts.elements) inside.push_back(held(content, elements));
+    PieceStream pieces(*content, parts.model);
+    model_ = std::make_unique<onnx::ModelProto>();
+    if (!model_->ParseFromZeroCopyStream(&pieces)) throw WeightsFormatError("is not an ONNX model");
+  } catch (const WeightsFormatError&) {
+    fail("is not an ONNX model, or a truncated one; export it again, or correct model.weights");
+  }
+  content->release_rest();
+  return inside;
 }
 
 void OnnxFile::check() {
@@ -107,8 +131,31 @@ std::string OnnxFile::external_sha256() const {
   return hash.hex();
 }
 
-void OnnxFile::release_rest() const {
+std::int64_t OnnxFile::bytes_with_external() const {
+  std::int64_t bytes = bytes_;
+  for (const auto& entry : external_) bytes += static_cast<std::int64_t>(entry.second->bytes().size());
+  return bytes;
+}
+
+/// Of every tensor that may be asked for. What none of them holds leaves memory.
+void OnnxFile::find_elements(std::vector<OnnxStoredElements> inside) {
+  auto& graph = *model_->mutable_graph();
+  for (auto& tensor : *graph.mutable_initializer()) add_untaken(tensor, inside);
+  for (auto& node : *graph.mutable_node())
+    for (auto& attribute : *node.mutable_attribute())
+      if (node.op_type() == "Constant" && attribute.has_t()) add_untaken(*attribute.mutable_t(), inside);
   for (const auto& entry : external_) entry.second->release_rest();
+}
+
+void OnnxFile::add_untaken(onnx::TensorProto& tensor, std::vector<OnnxStoredElements>& inside) {
+  using Place = OnnxStoredElements::Place;
+  OnnxStoredElements elements = std::move(inside.at(std::stoul(tensor.doc_string())));
+  try {
+    if (tensor.data_location() == onnx::TensorProto::EXTERNAL) elements = {Place::raw_data, external_bytes(tensor)};
+  } catch (const WeightsFormatError& error) {
+    fail_tensor(tensor, error);
+  }
+  untaken_[&tensor] = {&tensor, std::move(elements)};
 }
 
 /// A model from elsewhere must not be able to name any other file of this machine.
@@ -130,7 +177,7 @@ std::shared_ptr<const FileBytes> OnnxFile::external(const std::string& location)
   return content;
 }
 
-OnnxBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor) {
+HeldBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor) {
   std::string location;
   std::int64_t offset = 0, length = -1;
   for (const auto& entry : tensor.external_data()) {
@@ -144,22 +191,23 @@ OnnxBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor) {
   if (offset > size || length > size - offset || length < 0)
     throw WeightsFormatError("reaches byte " + std::to_string(offset) + " + " + std::to_string(length) +
                              " of its external data " + in_quotes(location) + ", which has " + std::to_string(size));
-  const auto part = file->bytes().subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length));
-  return {part, FileBytes::hold(file, part)};
+  return {file, file->bytes().subspan(static_cast<std::size_t>(offset), static_cast<std::size_t>(length))};
 }
 
-std::shared_ptr<const OnnxConstant> OnnxFile::constant(const onnx::TensorProto& tensor) {
+void OnnxFile::fail_tensor(const onnx::TensorProto& tensor, const WeightsFormatError& error) const {
+  fail("tensor " + in_quotes(tensor.name()) + " " + error.what() + "; export the model again");
+}
+
+std::shared_ptr<const OnnxConstant> OnnxFile::take_constant(const onnx::TensorProto& tensor) {
+  auto found = untaken_.extract(&tensor);
+  if (found.empty()) throw InternalError("tensor '" + tensor.name() + "' of an ONNX file was taken twice");
   try {
-    OnnxBytes raw;
-    if (tensor.data_location() == onnx::TensorProto::EXTERNAL) {
-      raw = external_bytes(tensor);
-    } else if (tensor.has_raw_data()) {
-      const std::string& bytes = tensor.raw_data();
-      raw = {{reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, model_};
-    }
-    return std::make_shared<const OnnxConstant>(decode_onnx_tensor(tensor, raw));
+    Untaken& taken = found.mapped();
+    auto constant = std::make_shared<const OnnxConstant>(decode_onnx_tensor(tensor, std::move(taken.elements)));
+    onnx::TensorProto().Swap(taken.message);
+    return constant;
   } catch (const WeightsFormatError& error) {
-    fail("tensor " + in_quotes(tensor.name()) + " " + error.what() + "; export the model again");
+    fail_tensor(tensor, error);
   }
 }
 

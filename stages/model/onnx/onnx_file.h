@@ -1,5 +1,6 @@
 #pragma once
-/// An ONNX file as protobuf, and the tensors in it and beside it.
+/// An ONNX file as protobuf, and the tensors in it and beside it, whose elements are in memory once: bytes of a file
+/// leave as they are parsed or copied.
 /// Thread-safety: one thread per object; tensors are immutable. Errors: InputError naming file, tensor and fix.
 #include <filesystem>
 #include <map>
@@ -11,6 +12,7 @@
 
 #include "stages/model/onnx/onnx_tensor.h"
 #include "stages/model/weights/file_bytes.h"
+#include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
 
@@ -21,24 +23,34 @@ class OnnxFile {
 
   const onnx::GraphProto& graph() const { return model_->graph(); }
   int opset() const { return opset_; }
-  /// Bounds, sizes and finiteness are checked; external data stays inside the model's folder.
-  std::shared_ptr<const OnnxConstant> constant(const onnx::TensorProto& tensor);
+  /// Of an initializer or a Constant node's value; each can be taken once and is empty afterwards. Sizes and finiteness
+  /// are checked.
+  std::shared_ptr<const OnnxConstant> take_constant(const onnx::TensorProto& tensor);
   const std::string& sha256() const { return sha256_; }  ///< of the model file
   std::int64_t bytes() const { return bytes_; }
+  std::int64_t bytes_with_external() const;
   std::vector<std::filesystem::path> external_files() const;  ///< read so far, sorted
   std::string external_sha256() const;                        ///< of their contents in that order; empty without any
-  /// Once every constant was taken that is wanted: see FileBytes.
-  void release_rest() const;
   [[noreturn]] void fail(const std::string& what) const;
 
  private:
-  void parse();
+  /// A tensor that was not taken yet.
+  struct Untaken {
+    onnx::TensorProto* message;
+    OnnxStoredElements elements;
+  };
+
+  std::vector<OnnxStoredElements> parse();
   void check();
+  void find_elements(std::vector<OnnxStoredElements> inside);
+  void add_untaken(onnx::TensorProto& tensor, std::vector<OnnxStoredElements>& inside);
   std::shared_ptr<const FileBytes> external(const std::string& location);
-  OnnxBytes external_bytes(const onnx::TensorProto& tensor);
+  HeldBytes external_bytes(const onnx::TensorProto& tensor);
+  [[noreturn]] void fail_tensor(const onnx::TensorProto& tensor, const WeightsFormatError& error) const;
 
   std::filesystem::path file_;
-  std::shared_ptr<const onnx::ModelProto> model_;
+  std::unique_ptr<onnx::ModelProto> model_;
+  std::map<const onnx::TensorProto*, Untaken> untaken_;
   std::string sha256_;
   std::int64_t bytes_ = 0;
   int opset_ = 0;

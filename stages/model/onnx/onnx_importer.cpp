@@ -12,6 +12,10 @@ namespace {
 
 constexpr int largest_input_size = 1 << 14;
 
+/// Whole numbers of 8 bits become floats of 32, some of which are transposed; nothing honest needs more.
+constexpr std::int64_t most_computed_growth = 16;
+constexpr std::int64_t small_file_allowance_bytes = std::int64_t{64} << 20;
+
 bool is_standard(const onnx::NodeProto& node) { return node.domain().empty() || node.domain() == "ai.onnx"; }
 
 std::string shown(const onnx::NodeProto& node) {
@@ -38,7 +42,7 @@ OnnxImporter::OnnxImporter(OnnxFile& file, const std::map<std::string, std::stri
 }
 
 Graph OnnxImporter::run() {
-  load_initializers();
+  list_initializers();
   find_needed();
   refuse_unsupported();
   open_input();
@@ -47,13 +51,10 @@ Graph OnnxImporter::run() {
   return std::move(graph_);
 }
 
-void OnnxImporter::load_initializers() {
-  for (const auto& tensor : file_.graph().initializer()) {
-    if (values_.count(tensor.name()) != 0) file_.fail("initializer " + in_quotes(tensor.name()) + " appears twice");
-    OnnxValue value;
-    value.constant = file_.constant(tensor);
-    values_[tensor.name()] = std::move(value);
-  }
+void OnnxImporter::list_initializers() {
+  for (const auto& tensor : file_.graph().initializer())
+    if (!initializers_.emplace(tensor.name(), &tensor).second)
+      file_.fail("initializer " + in_quotes(tensor.name()) + " appears twice");
   if (file_.graph().sparse_initializer_size() > 0)
     file_.fail("has sparse initializers, which are not supported; store the weights densely");
 }
@@ -61,7 +62,7 @@ void OnnxImporter::load_initializers() {
 void OnnxImporter::open_input() {
   const onnx::ValueInfoProto* input = nullptr;
   for (const auto& candidate : file_.graph().input()) {
-    if (values_.count(candidate.name()) != 0) continue;  // older files list initializers as inputs too
+    if (initializers_.count(candidate.name()) != 0) continue;  // older files list initializers as inputs too
     if (input)
       file_.fail("has several inputs, " + in_quotes(input->name()) + " and " + in_quotes(candidate.name()) +
                  "; an image classifier has one");
@@ -125,6 +126,7 @@ void OnnxImporter::find_needed() {
     for (const std::string& input : graph.node(i).input()) ++uses_[input];
   }
   ++uses_[graph.output(0).name()];
+  unread_ = uses_;
 }
 
 void OnnxImporter::refuse_unsupported() const {
@@ -142,9 +144,14 @@ void OnnxImporter::refuse_unsupported() const {
   file_.fail(text + "\n  export the model with other operators, or for evaluation instead of training");
 }
 
-const OnnxValue* OnnxImporter::operand(const onnx::NodeProto& node, const std::string& name) const {
+const OnnxValue* OnnxImporter::operand(const onnx::NodeProto& node, const std::string& name) {
   if (name.empty()) return nullptr;
   if (const auto found = values_.find(name); found != values_.end()) return &found->second;
+  if (const auto stored = initializers_.find(name); stored != initializers_.end()) {
+    OnnxValue value;
+    value.constant = file_.take_constant(*stored->second);
+    return &(values_[name] = std::move(value));
+  }
   for (const auto& other : file_.graph().node())
     for (const std::string& output : other.output())
       if (output == name)
@@ -160,6 +167,25 @@ void OnnxImporter::import_node(const onnx::NodeProto& proto) {
   const OnnxNode node(file_, proto, std::move(operands));
   node.require(proto.output_size() > 0 && !proto.output(0).empty(), "it has no output");
   onnx_operators().at(proto.op_type())(*this, node);
+  forget_read_constants(proto);
+}
+
+void OnnxImporter::forget_read_constants(const onnx::NodeProto& node) {
+  for (const std::string& name : node.input()) {
+    if (name.empty() || --unread_[name] > 0) continue;
+    if (const auto found = values_.find(name); found != values_.end() && found->second.constant) values_.erase(found);
+  }
+}
+
+void OnnxImporter::spend(const OnnxNode& from, const void* storage, std::int64_t bytes) {
+  for (std::size_t i = 0; i < from.operand_count(); ++i)
+    if (from.is_constant(i) && from.constant(i).storage() == storage) return;
+  computed_bytes_ += bytes;
+  const std::int64_t most = most_computed_growth * file_.bytes_with_external() + small_file_allowance_bytes;
+  if (computed_bytes_ > most)
+    from.fail("what is computed of constants up to here takes more than " + std::to_string(most >> 20) + " MiB, " +
+              std::to_string(small_file_allowance_bytes >> 20) + " and " + std::to_string(most_computed_growth) +
+              " times the size of the model; export it with constants folded");
 }
 
 std::string OnnxImporter::unique_name(const std::string& name) {
@@ -178,6 +204,9 @@ Node OnnxImporter::make_node(const OnnxNode& from, Op op, std::vector<const Onnx
 
 OnnxValue OnnxImporter::append(const OnnxNode& from, Node node, std::vector<std::int64_t> shape) {
   element_count(from, shape);
+  for (const Tensor* tensor : {&node.weight, &node.bias, &node.mean, &node.variance})
+    if (tensor->defined())
+      spend(from, tensor->data().get(), tensor->numel() * static_cast<std::int64_t>(sizeof(float)));
   graph_.nodes.push_back(std::move(node));
   OnnxValue value;
   value.node = static_cast<int>(graph_.nodes.size()) - 1;
@@ -196,6 +225,7 @@ void OnnxImporter::bind(const OnnxNode& from, OnnxValue value) {
 }
 
 void OnnxImporter::bind_constant(const OnnxNode& from, OnnxConstant constant) {
+  spend(from, constant.storage(), constant.storage_bytes());
   OnnxValue value;
   value.constant = std::make_shared<const OnnxConstant>(std::move(constant));
   bind(from, std::move(value));
@@ -236,7 +266,6 @@ OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::str
   OnnxFile opened(file);
   OnnxModel model;
   model.graph = OnnxImporter(opened, parameters).run();
-  opened.release_rest();
   model.sha256 = opened.sha256();
   model.file_bytes = opened.bytes();
   model.external_files = opened.external_files();

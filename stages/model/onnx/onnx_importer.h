@@ -30,8 +30,12 @@ class OnnxImporter {
   void bind(const OnnxNode& from, OnnxValue value);
   /// The first output is the first input.
   void bind_alias(const OnnxNode& from);
+  /// What is not an operand's storage counts towards the memory that constants computed on import may take.
   void bind_constant(const OnnxNode& from, OnnxConstant constant);
-  std::shared_ptr<const OnnxConstant> constant(const onnx::TensorProto& tensor) { return file_.constant(tensor); }
+  /// Of a Constant node.
+  std::shared_ptr<const OnnxConstant> take_constant(const onnx::TensorProto& tensor) {
+    return file_.take_constant(tensor);
+  }
   /// The IR node that makes `value`. Changing it is right only where used_once says so.
   Node& producer(const OnnxValue& value) { return graph_.nodes[static_cast<std::size_t>(value.node)]; }
   /// One node reads input `i` of `from`, and it is no output of the graph.
@@ -40,19 +44,24 @@ class OnnxImporter {
  private:
   void open_input();
   std::array<int, 3> input_shape(const onnx::ValueInfoProto& input) const;
-  void load_initializers();
+  void list_initializers();
   void find_needed();
   void refuse_unsupported() const;
   void import_node(const onnx::NodeProto& proto);
-  const OnnxValue* operand(const onnx::NodeProto& node, const std::string& name) const;
+  const OnnxValue* operand(const onnx::NodeProto& node, const std::string& name);
+  void forget_read_constants(const onnx::NodeProto& node);
+  void spend(const OnnxNode& from, const void* storage, std::int64_t bytes);
   void close_output();
   std::string unique_name(const std::string& name);
 
   OnnxFile& file_;
   const std::map<std::string, std::string>& parameters_;
   Graph graph_;
-  std::map<std::string, OnnxValue> values_;
+  std::map<std::string, const onnx::TensorProto*> initializers_;
+  std::map<std::string, OnnxValue> values_;  ///< initializers once they are read, constants until they were read last
   std::map<std::string, int> uses_;  ///< how often nodes read a name; an output of the graph counts as a use
+  std::map<std::string, int> unread_;  ///< uses to come
+  std::int64_t computed_bytes_ = 0;    ///< of constants that are no operand's storage
   std::vector<const onnx::NodeProto*> needed_;  ///< nodes the output depends on, in order
   std::set<std::string> names_;
 };

@@ -55,7 +55,7 @@ const std::vector<std::int64_t>& OnnxNode::integers(std::size_t i) const {
   const OnnxConstant& value = constant(i);
   if (value.is_float()) fail("input " + std::to_string(i) + " must hold whole numbers");
   if (value.integers.size() > 64) fail("input " + std::to_string(i) + " holds too many numbers");
-  return value.integers;
+  return value.integers.list();
 }
 
 const onnx::AttributeProto* OnnxNode::find(const char* name) const {

@@ -55,14 +55,13 @@ void set_code_range(OnnxConstant& constant, ElementType type) {
   if (type == ElementType::i16) constant.code_low = -32768;
 }
 
-/// Values outside raw_data stand in a field that depends on the type; f16 and bf16 as 16-bit patterns in int32_data.
-template <class Field>
-void expect_count(const Field& field, std::int64_t count) {
-  if (field.size() != count)
+void expect_count(std::size_t values, std::int64_t count) {
+  if (values != static_cast<std::size_t>(count))
     throw WeightsFormatError("has a shape of " + std::to_string(count) + " elements, but holds " +
-                             std::to_string(field.size()) + " values");
+                             std::to_string(values) + " values");
 }
 
+/// Values outside raw_data stand in a field that depends on the type; f16 and bf16 as 16-bit patterns in int32_data.
 std::vector<std::uint8_t> patterns_16(const onnx::TensorProto& tensor) {
   std::vector<std::uint8_t> bytes(static_cast<std::size_t>(tensor.int32_data_size()) * 2);
   for (int i = 0; i < tensor.int32_data_size(); ++i) {
@@ -74,14 +73,14 @@ std::vector<std::uint8_t> patterns_16(const onnx::TensorProto& tensor) {
 
 std::vector<float> typed_floats(const onnx::TensorProto& tensor, ElementType type, std::int64_t count) {
   if (type == ElementType::f32) {
-    expect_count(tensor.float_data(), count);
+    expect_count(static_cast<std::size_t>(tensor.float_data_size()), count);
     return {tensor.float_data().begin(), tensor.float_data().end()};
   }
   if (type == ElementType::f64) {
-    expect_count(tensor.double_data(), count);
+    expect_count(static_cast<std::size_t>(tensor.double_data_size()), count);
     return {tensor.double_data().begin(), tensor.double_data().end()};
   }
-  expect_count(tensor.int32_data(), count);
+  expect_count(static_cast<std::size_t>(tensor.int32_data_size()), count);
   const std::vector<std::uint8_t> bytes = patterns_16(tensor);
   std::vector<float> values(static_cast<std::size_t>(count));
   convert_to_f32(type, bytes.data(), 2, values.data(), values.size());
@@ -90,42 +89,49 @@ std::vector<float> typed_floats(const onnx::TensorProto& tensor, ElementType typ
 
 std::vector<std::int64_t> typed_integers(const onnx::TensorProto& tensor, ElementType type, std::int64_t count) {
   if (type == ElementType::i64) {
-    expect_count(tensor.int64_data(), count);
+    expect_count(static_cast<std::size_t>(tensor.int64_data_size()), count);
     return {tensor.int64_data().begin(), tensor.int64_data().end()};
   }
   if (type == ElementType::u32) {
-    expect_count(tensor.uint64_data(), count);
+    expect_count(static_cast<std::size_t>(tensor.uint64_data_size()), count);
     return {tensor.uint64_data().begin(), tensor.uint64_data().end()};
   }
-  expect_count(tensor.int32_data(), count);
+  expect_count(static_cast<std::size_t>(tensor.int32_data_size()), count);
   return {tensor.int32_data().begin(), tensor.int32_data().end()};
 }
 
-/// `owner` keeps `bytes` alive; f32 that lies well aliases it.
-void fill_from_bytes(OnnxConstant& constant, ElementType type, std::span<const std::uint8_t> bytes,
-                     std::int64_t count, const std::shared_ptr<const void>& owner) {
+std::vector<std::int64_t> integers_of_bytes(ElementType type, std::span<const std::uint8_t> bytes) {
   const std::size_t size = element_type_info(type).size_bytes;
+  std::vector<std::int64_t> values;
+  values.reserve(bytes.size() / size);
+  for (std::size_t i = 0; i < bytes.size(); i += size) values.push_back(read_integer(type, &bytes[i]));
+  return values;
+}
+
+void fill_from_bytes(OnnxConstant& constant, ElementType type, std::int64_t count, HeldBytes& held) {
+  const std::size_t size = element_type_info(type).size_bytes;
+  const auto bytes = held.bytes();
   if (bytes.size() % size != 0 || bytes.size() / size != static_cast<std::size_t>(count))
     throw WeightsFormatError("has a shape of " + std::to_string(count) + " elements, but " +
                              std::to_string(bytes.size()) + " bytes of data");
   if (!element_type_info(type).is_float) {
-    for (std::size_t i = 0; i < bytes.size(); i += size) constant.integers.push_back(read_integer(type, &bytes[i]));
+    constant.integers = integers_of_bytes(type, bytes);
     return;
   }
-  const bool aligned = reinterpret_cast<std::uintptr_t>(bytes.data()) % alignof(float) == 0;
-  if (type == ElementType::f32 && aligned && count > 0) {
-    const auto* values = reinterpret_cast<const float*>(bytes.data());
-    constant.floats = Tensor(constant.shape, std::shared_ptr<const float>(owner, values));
-    return;
-  }
-  std::vector<float> values(static_cast<std::size_t>(count));
-  convert_to_f32(type, bytes.data(), static_cast<std::ptrdiff_t>(size), values.data(), values.size());
-  constant.floats = Tensor(constant.shape, std::move(values));
+  constant.floats = materialize({type, constant.shape, contiguous_strides(constant.shape), 0, bytes}, held.file(),
+                                [&](const std::uint8_t* end) { held.let_go_before(end); });
+}
+
+void fill_from_field(OnnxConstant& constant, const onnx::TensorProto& tensor, ElementType type, std::int64_t count) {
+  if (!element_type_info(type).is_float)
+    constant.integers = typed_integers(tensor, type, count);
+  else
+    constant.floats = Tensor(constant.shape, typed_floats(tensor, type, count));
 }
 
 }  // namespace
 
-OnnxConstant decode_onnx_tensor(const onnx::TensorProto& tensor, const OnnxBytes& raw) {
+OnnxConstant decode_onnx_tensor(const onnx::TensorProto& tensor, OnnxStoredElements elements) {
   const auto type = element_type(tensor.data_type());
   if (!type)
     throw WeightsFormatError("has the element type " + std::to_string(tensor.data_type()) +
@@ -134,12 +140,13 @@ OnnxConstant decode_onnx_tensor(const onnx::TensorProto& tensor, const OnnxBytes
   constant.shape.assign(tensor.dims().begin(), tensor.dims().end());
   const std::int64_t count = checked_numel(constant.shape);
   set_code_range(constant, *type);
-  if (raw.owner)
-    fill_from_bytes(constant, *type, raw.bytes, count, raw.owner);
-  else if (element_type_info(*type).is_float)
-    constant.floats = Tensor(constant.shape, typed_floats(tensor, *type, count));
+  using Place = OnnxStoredElements::Place;
+  const bool float_field = elements.place == Place::float_data && *type == ElementType::f32;
+  if (float_field) expect_count(elements.held.bytes().size() / sizeof(float), count);
+  if (float_field || elements.place == Place::raw_data)
+    fill_from_bytes(constant, *type, count, elements.held);
   else
-    constant.integers = typed_integers(tensor, *type, count);
+    fill_from_field(constant, tensor, *type, count);
   if (element_type_info(*type).is_float && count == 0)
     constant.floats = Tensor(constant.shape, std::make_shared<const float>(0.0f));
   // A lower bound of −infinity is how exporters say that there is none, so single values may be infinite.

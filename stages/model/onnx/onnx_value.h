@@ -1,6 +1,7 @@
 #pragma once
 /// What a name of an ONNX graph stands for during import. Plain values.
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,15 +10,39 @@
 
 namespace qeval {
 
+/// A list of whole numbers that its copies share. Immutable.
+class SharedIntegers {
+ public:
+  SharedIntegers() : SharedIntegers(std::vector<std::int64_t>{}) {}
+  SharedIntegers(std::vector<std::int64_t> values)  // NOLINT(google-explicit-constructor): is one, but for its storage
+      : values_(std::make_shared<const std::vector<std::int64_t>>(std::move(values))) {}
+  SharedIntegers(std::initializer_list<std::int64_t> values) : SharedIntegers(std::vector<std::int64_t>(values)) {}
+
+  const std::vector<std::int64_t>& list() const { return *values_; }
+  std::size_t size() const { return values_->size(); }
+  std::int64_t operator[](std::size_t i) const { return (*values_)[i]; }
+
+ private:
+  std::shared_ptr<const std::vector<std::int64_t>> values_;
+};
+
 /// An initializer, a Constant node's value, or what was computed of such.
 struct OnnxConstant {
   std::vector<std::int64_t> shape;
   Tensor floats;                        ///< defined for floating-point constants
-  std::vector<std::int64_t> integers;   ///< whole numbers and booleans; where a shape was read, −1 stands for the batch
+  SharedIntegers integers;              ///< whole numbers and booleans; where a shape was read, −1 stands for the batch
   int code_bits = 0, code_low = 0;      ///< of 8- and 16-bit integers: their range, as quantized tensors use it
 
   bool is_float() const { return floats.defined(); }
   std::int64_t count() const { return is_float() ? floats.numel() : static_cast<std::int64_t>(integers.size()); }
+  /// Where the elements are; what is the same storage as another constant's takes no memory of its own.
+  const void* storage() const {
+    if (is_float()) return floats.data().get();
+    return integers.list().data();
+  }
+  std::int64_t storage_bytes() const {
+    return count() * static_cast<std::int64_t>(is_float() ? sizeof(float) : sizeof(std::int64_t));
+  }
 };
 
 /// A constant, or an activation: the output of IR node `node`.

@@ -60,7 +60,7 @@ Scaling read_scaling(const OnnxNode& node) {
     const OnnxConstant& zero = node.constant(2);
     node.require(!zero.is_float(), "its zero point is not a whole number");
     node.require(zero.integers.size() == scaling.scales.size(), "it has not as many zero points as scales");
-    scaling.zero_points = zero.integers;
+    scaling.zero_points = zero.integers.list();
   }
   return scaling;
 }
@@ -101,11 +101,13 @@ void quantize_constant(OnnxImporter& importer, const OnnxNode& node) {
   made.code_bits = codes.bits;
   made.code_low = codes.low;
   const auto values = x.floats.values();
+  std::vector<std::int64_t> quantized(values.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t c = scaling.at(i);
     const double code = std::nearbyint(values[i] / scaling.scales[c]) + static_cast<double>(scaling.zero_points[c]);
-    made.integers.push_back(static_cast<std::int64_t>(std::clamp<double>(code, codes.low, codes.high())));
+    quantized[i] = static_cast<std::int64_t>(std::clamp<double>(code, codes.low, codes.high()));
   }
+  made.integers = std::move(quantized);
   importer.bind_constant(node, std::move(made));
 }
 

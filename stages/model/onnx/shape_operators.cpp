@@ -143,12 +143,14 @@ void reduce_mean(OnnxImporter& importer, const OnnxNode& node) {
 void concat(OnnxImporter& importer, const OnnxNode& node) {
   const std::int64_t written = node.integer("axis", 1, -64, 64);
   if (node.is_constant(0)) {
-    OnnxConstant made;
+    Shape joined;
     for (std::size_t i = 0; i < node.operand_count(); ++i) {
       const Shape& part = node.integers(i);
       node.require(node.constant(i).shape.size() == 1 && written <= 0, "only lists of whole numbers can be joined");
-      made.integers.insert(made.integers.end(), part.begin(), part.end());
+      joined.insert(joined.end(), part.begin(), part.end());
     }
+    OnnxConstant made;
+    made.integers = std::move(joined);
     made.shape = {static_cast<std::int64_t>(made.integers.size())};
     return importer.bind_constant(node, std::move(made));
   }

@@ -1,16 +1,13 @@
 #include "stages/model/weights/file_bytes.h"
 
 #include <algorithm>
-#include <cerrno>
-#include <system_error>
 #include <vector>
 
-#include <fcntl.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "pipeline/base/errors.h"
+#include "pipeline/base/regular_file.h"
 #include "pipeline/base/sha256.h"
 #include "pipeline/base/visible_text.h"
 
@@ -21,74 +18,53 @@ namespace {
   throw InputError(visible_name(file.string()) + ": " + what + "; " + fix);
 }
 
-std::string reason(int error) { return std::generic_category().message(error); }
-
-[[noreturn]] void fail_open(const std::filesystem::path& file, int error) {
-  if (error == ENOENT || error == ENOTDIR) fail(file, "no such weights file", "check the path");
-  if (error == EACCES || error == EPERM)
-    fail(file, "no permission to read the weights file", "check its owner and mode");
-  fail(file, "cannot open the weights file: " + reason(error), "check the path and the disk");
+[[noreturn]] void fail(const std::filesystem::path& file, const UnreadableFile& error) {
+  using Why = UnreadableFile::Why;
+  switch (error.why()) {
+    case Why::missing: fail(file, "no such weights file", "check the path");
+    case Why::forbidden: fail(file, "no permission to read the weights file", "check its owner and mode");
+    case Why::folder: fail(file, "is a folder, not a weights file", "name the file in it");
+    case Why::not_regular:
+      fail(file, "is not a regular file", "weights must be a file on disk, not a pipe or device");
+    case Why::other: break;
+  }
+  fail(file, std::string("the weights file cannot be read: ") + error.what(), "check the path and the disk");
 }
 
-/// A regular file that was opened once and is read from its beginning to its end.
+/// A file that is hashed as it is read.
 class HashedFile {
  public:
-  explicit HashedFile(const std::filesystem::path& file) : file_(file) {
-    // O_NONBLOCK: opening a pipe must not hang before the check that it is a regular file.
-    fd_ = ::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    if (fd_ < 0) fail_open(file, errno);
-    try {
-      before_ = examine();
-      check_kind();
-    } catch (...) {
-      ::close(fd_);
-      throw;
-    }
+  explicit HashedFile(const std::filesystem::path& path) try : path_(path), file_(path) {
+    if (size() == 0) fail(path_, "the weights file is empty", "fetch or save it again");
+  } catch (const UnreadableFile& error) {
+    fail(path, error);
   }
-  ~HashedFile() { ::close(fd_); }
-  HashedFile(const HashedFile&) = delete;
-  HashedFile& operator=(const HashedFile&) = delete;
 
-  std::size_t size() const { return static_cast<std::size_t>(before_.st_size); }
+  std::size_t size() const { return static_cast<std::size_t>(file_.state().bytes); }
 
-  /// Fills the front of `target` with the next bytes and returns their number; 0 at the end.
-  std::size_t read(std::span<std::uint8_t> target) {
-    ssize_t count = 0;
-    do {
-      count = ::read(fd_, target.data(), target.size());
-    } while (count < 0 && errno == EINTR);
-    if (count < 0) fail(file_, "cannot be read: " + reason(errno), "check the disk");
-    hash_.add_bytes({reinterpret_cast<const char*>(target.data()), static_cast<std::size_t>(count)});
-    done_ += static_cast<std::size_t>(count);
-    return static_cast<std::size_t>(count);
+  /// As RegularFile.
+  std::size_t read(std::span<std::uint8_t> target) try {
+    const std::size_t count = file_.read(target);
+    hash_.add_bytes({reinterpret_cast<const char*>(target.data()), count});
+    done_ += count;
+    return count;
+  } catch (const UnreadableFile& error) {
+    fail(path_, error);
   }
 
   /// Of what was read, which must be the whole file as it was when it was opened.
-  std::string finish() {
-    const struct stat now = examine();
-    const auto same = [](const timespec& a, const timespec& b) { return a.tv_sec == b.tv_sec && a.tv_nsec == b.tv_nsec; };
-    if (done_ != size() || now.st_size != before_.st_size || !same(now.st_mtim, before_.st_mtim))
-      fail(file_, "changed while it was being read", "wait until it is complete, then run this again");
+  std::string finish() try {
+    const FileState now = file_.state_now(), &before = file_.state();
+    if (done_ != size() || now.bytes != before.bytes || now.modified_ns != before.modified_ns)
+      fail(path_, "changed while it was being read", "wait until it is complete, then run this again");
     return hash_.hex();
+  } catch (const UnreadableFile& error) {
+    fail(path_, error);
   }
 
  private:
-  struct stat examine() const {
-    struct stat status {};
-    if (::fstat(fd_, &status) != 0) fail(file_, "cannot examine: " + reason(errno), "check the disk");
-    return status;
-  }
-
-  void check_kind() const {
-    if (S_ISDIR(before_.st_mode)) fail(file_, "is a folder, not a weights file", "name the file in it");
-    if (!S_ISREG(before_.st_mode))
-      fail(file_, "is not a regular file", "weights must be a file on disk, not a pipe or device");
-    if (before_.st_size == 0) fail(file_, "the weights file is empty", "fetch or save it again");
-  }
-
-  std::filesystem::path file_;
-  int fd_ = -1;
-  struct stat before_ {};
+  std::filesystem::path path_;
+  RegularFile file_;
   Sha256 hash_;
   std::size_t done_ = 0;
 };
@@ -169,6 +145,18 @@ void FileBytes::drop_unheld(Pages pages) const {
 void FileBytes::drop(Pages pages) const {
   if (pages.first >= pages.end) return;
   ::madvise(bytes_.data() + pages.first * page_bytes(), (pages.end - pages.first) * page_bytes(), MADV_DONTNEED);
+}
+
+HeldBytes::HeldBytes(std::shared_ptr<const FileBytes> file, std::span<const std::uint8_t> part)
+    : file_(std::move(file)), part_(part) {
+  for (; !part.empty(); part = part.subspan(std::min(piece_bytes, part.size())))
+    pieces_.push_back(FileBytes::hold(file_, part.first(std::min(piece_bytes, part.size()))));
+}
+
+void HeldBytes::let_go_before(const std::uint8_t* end) {
+  for (const auto done = static_cast<std::size_t>(end - part_.data()); let_go_bytes_ + piece_bytes <= done;
+       let_go_bytes_ += piece_bytes)
+    pieces_.pop_front();
 }
 
 FileBytes::~FileBytes() { ::munmap(bytes_.data(), bytes_.size()); }

@@ -102,10 +102,9 @@ void add_checkpoint_tensors(const PickleDocument& document,
       throw WeightsFormatError(std::string("a tensor of the checkpoint has a ") + kind_name(name.kind) + " as its name",
                                expected);
     const PickledTensor& tensor = document.tensors[static_cast<std::size_t>(value.integer)];
-    builder.add(std::string(name.text),
-                {tensor.type, tensor.shape, tensor.strides, tensor.offset, storages[tensor.storage]});
     const auto storage = storages[tensor.storage];
-    if (--users[storage.data()] == 0) builder.file()->release(storage);
+    const bool last = --users[storage.data()] == 0;
+    builder.add(std::string(name.text), {tensor.type, tensor.shape, tensor.strides, tensor.offset, storage}, last);
   }
 }
 

@@ -47,7 +47,7 @@ StateDict read_safetensors(const std::shared_ptr<const FileBytes>& file) {
     } catch (const WeightsFormatError& error) {
       throw WeightsFormatError("tensor " + in_quotes(entry.name) + " " + error.what(), error.fix());
     }
-    builder.add(entry.name, tensor);
+    builder.add(entry.name, tensor, true);  // entries do not overlap
   }
   return builder.finish("safetensors");
 }

@@ -25,17 +25,28 @@ void StateDictBuilder::spend(std::int64_t numel) {
   budget_bytes_ -= bytes;
 }
 
-void StateDictBuilder::add(const std::string& name, const StoredTensor& tensor) {
+Tensor StateDictBuilder::take(const StoredTensor& tensor, bool last) const {
+  if (!last) return materialize(tensor, file_);
+  const std::uint8_t* done = tensor.storage.data();
+  return materialize(tensor, file_, [&](const std::uint8_t* end) {
+    file_->release({done, end});
+    done = end;
+  });
+}
+
+void StateDictBuilder::add(const std::string& name, const StoredTensor& tensor, bool last) {
   try {
     require_tensor_name(name);
     if (!names_.insert(name).second) throw WeightsFormatError("appears twice");
     const std::int64_t numel = check_bounds(tensor);
     if (!element_type_info(tensor.type).is_float) {
       state_.skipped.push_back(name);
+      if (last) file_->release(tensor.storage);
       return;
     }
     spend(numel);
-    Tensor values = materialize(tensor, file_);
+    Tensor values = take(tensor, last);
+    if (last) file_->release(tensor.storage);
     if (const std::size_t bad = count_non_finite(values.values()); bad > 0)
       throw WeightsFormatError("has " + std::to_string(bad) + " of " + std::to_string(numel) +
                                    " values that are NaN or infinite as f32",

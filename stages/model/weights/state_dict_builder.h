@@ -16,13 +16,15 @@ class StateDictBuilder {
  public:
   explicit StateDictBuilder(std::shared_ptr<const FileBytes> file);
 
-  const std::shared_ptr<const FileBytes>& file() const { return file_; }
-  void add(const std::string& name, const StoredTensor& tensor);
+  /// `last`: no tensor that is added later lies in this one's storage, whose bytes leave memory unless somebody holds
+  /// them.
+  void add(const std::string& name, const StoredTensor& tensor, bool last);
   /// The result; the builder is empty afterwards. Throws if no float tensor was added.
   StateDict finish(const std::string& format);
 
  private:
   void spend(std::int64_t numel);
+  Tensor take(const StoredTensor& tensor, bool last) const;
 
   std::shared_ptr<const FileBytes> file_;
   std::uint64_t budget_bytes_;

@@ -47,6 +47,19 @@ void gather(const StoredTensor& tensor, float* target) {
   }
 }
 
+void convert_contiguous(const StoredTensor& tensor, std::span<float> target, const CopiedUpTo& copied) {
+  constexpr std::size_t most = 1u << 18;
+  const std::size_t element_bytes = element_type_info(tensor.type).size_bytes;
+  const std::uint8_t* source = first_element(tensor);
+  while (!target.empty()) {
+    const std::size_t count = std::min(most, target.size());
+    convert_to_f32(tensor.type, source, static_cast<std::ptrdiff_t>(element_bytes), target.data(), count);
+    source += count * element_bytes;
+    target = target.subspan(count);
+    copied(source);
+  }
+}
+
 }  // namespace
 
 std::vector<std::int64_t> contiguous_strides(const std::vector<std::int64_t>& shape) {
@@ -94,7 +107,8 @@ std::int64_t check_bounds(const StoredTensor& tensor) {
   return numel;
 }
 
-Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file) {
+Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file,
+                   const CopiedUpTo& copied) {
   const std::int64_t numel = checked_numel(tensor.shape);
   if (numel == 0) return Tensor(tensor.shape, std::make_shared<const float>(0.0f));
   const std::uint8_t* first = first_element(tensor);
@@ -104,13 +118,13 @@ Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileB
     return Tensor(tensor.shape, std::shared_ptr<const float>(FileBytes::hold(file, {first, values_bytes(numel)}),
                                                              reinterpret_cast<const float*>(first)));
 
-  const std::size_t element_bytes = element_type_info(tensor.type).size_bytes;
-  std::vector<float> values(static_cast<std::size_t>(numel));
+  // Not set to zero first: pages of the copy take memory as pages of the file leave it.
+  const auto values = std::make_shared_for_overwrite<float[]>(static_cast<std::size_t>(numel));
   if (contiguous)
-    convert_to_f32(tensor.type, first, static_cast<std::ptrdiff_t>(element_bytes), values.data(), values.size());
+    convert_contiguous(tensor, {values.get(), static_cast<std::size_t>(numel)}, copied);
   else
-    gather(tensor, values.data());
-  return Tensor(tensor.shape, std::move(values));
+    gather(tensor, values.get());
+  return Tensor(tensor.shape, std::shared_ptr<const float>(values, values.get()));
 }
 
 }  // namespace qeval

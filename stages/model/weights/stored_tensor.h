@@ -1,6 +1,7 @@
 #pragma once
 /// A tensor as a file describes it, before its bytes become a Tensor. Everything in it is untrusted.
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -29,8 +30,13 @@ std::int64_t checked_numel(const std::vector<std::int64_t>& shape);
 /// Throws WeightsFormatError unless every element lies inside the storage. Returns the number of elements.
 std::int64_t check_bounds(const StoredTensor& tensor);
 
-/// The values as f32. Aligned contiguous f32 aliases `file` (and keeps it alive); everything else is copied. `tensor` must have
-/// passed check_bounds and hold floats inside `file`.
-Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file);
+/// Is told, again and again while a tensor is copied, where the bytes begin that are still to be read.
+using CopiedUpTo = std::function<void(const std::uint8_t* end)>;
+
+/// The values as f32. Aligned contiguous f32 aliases `file` (and keeps it alive); everything else is copied, what is
+/// contiguous from front to end, so that a file need not be in memory twice. `tensor` must have passed check_bounds and
+/// hold floats inside `file`.
+Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file,
+                   const CopiedUpTo& copied = [](const std::uint8_t*) {});
 
 }  // namespace qeval

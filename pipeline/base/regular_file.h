@@ -1,9 +1,11 @@
 #pragma once
 /// Regular files as the kernel describes them, and their bytes. Links are followed.
-/// Thread-safety: free functions without state. Errors: UnreadableFile where the bytes are asked for.
+/// Thread-safety: free functions without state; a RegularFile belongs to one thread. Errors: UnreadableFile where a file is
+/// opened or read.
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
@@ -26,10 +28,33 @@ std::optional<FileState> regular_file_state(const std::filesystem::path& path);
 /// There is no regular file, or its bytes cannot be had; what() says why, without the path.
 class UnreadableFile : public std::runtime_error {
  public:
-  using std::runtime_error::runtime_error;
+  enum class Why { missing, forbidden, folder, not_regular, other };
+  UnreadableFile(Why why, const std::string& what) : std::runtime_error(what), why_(why) {}
+  Why why() const noexcept { return why_; }
+
+ private:
+  Why why_;
 };
 
-/// All bytes of a file that was opened once, and its state from before the first byte was read.
+/// A file that was opened once and is read from its beginning to its end. Owns its descriptor.
+class RegularFile {
+ public:
+  explicit RegularFile(const std::filesystem::path& path);
+  ~RegularFile();
+  RegularFile(const RegularFile&) = delete;
+  RegularFile& operator=(const RegularFile&) = delete;
+
+  const FileState& state() const { return state_; }  ///< from before the first byte was read
+  FileState state_now() const;
+  /// Fills the front of `target` with the next bytes and returns their number; 0 at the end.
+  std::size_t read(std::span<std::uint8_t> target);
+
+ private:
+  int fd_;
+  FileState state_;
+};
+
+/// All bytes of a RegularFile, and its state().
 struct FileContent {
   FileState state;
   std::vector<std::uint8_t> bytes;
