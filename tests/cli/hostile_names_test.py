@@ -5,7 +5,7 @@ import os
 import shutil
 import unicodedata
 
-from fixture import QEVAL, Job, qeval, subprocess
+from fixture import QEVAL, Job, expect_resumable, qeval, subprocess
 
 NAME = "a\x1b[2J\x07\nfake 99 %\t\u009b31m\u202egpj.\u2066"
 SHOWN = r"a\x1b[2J\x07\nfake 99 %\t\u009b31m\u202egpj.\u2066"
@@ -21,7 +21,9 @@ def run(*arguments, expect=0):
         text = stream.decode("utf-8")
         hostile = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c != "\n"}
         assert not hostile, (arguments, hostile, text)
-    return done.stdout.decode(), done.stderr.decode()
+    done.stdout = done.stdout.decode()
+    expect_resumable(arguments, done)
+    return done.stdout, done.stderr.decode()
 
 
 job = Job(images=8)
