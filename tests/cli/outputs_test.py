@@ -36,6 +36,22 @@ for path, what in [(job.file, "the job file"), (job.weights, "model.weights"), (
         refused(path, f"is read here ({what})", "export", job.file, "--db", database, "--variant", "w8a8", "--format", "onnx-qdq",
                 "-o", path, *force)
 
+# Images of another variant, and an own output that has become one.
+other = job.folder / "other" / "class0"
+other.mkdir(parents=True)
+for number in range(3):
+    (other.with_name(f"class{number + 1}")).mkdir()
+    (other.with_name(f"class{number + 1}") / "b.jpg").write_bytes(image.read_bytes())
+qeval(*export_to(other / "a.jpg"))
+text = job.file.read_text()
+job.file.write_text(text.replace("\nrun:", "\n  later: {quantization: none, dataset: {root: other}}\nrun:"))
+for force in ((), ("--force",)):
+    for path in (other / "a.jpg", other.with_name("class1") / "b.jpg"):
+        before = path.read_bytes()
+        done = qeval(*export_to(path, *force), "--variant", "later", expect=2)
+        assert f"{path}: is read here (an image of the data set)" in done.stderr and path.read_bytes() == before, done.stderr
+job.file.write_text(text)
+
 # A file of somebody else's, in every verb that writes one; at once, before anything is computed.
 parameters = ["block=bottleneck", "layers=1,1,1,1", "groups=4", "width_per_group=4", "num_classes=4", "input_size=64"]
 WRITERS = {

@@ -58,7 +58,7 @@ int export_verb(const std::vector<std::string>& arguments) {
   const std::string output = options.text("output");
   const bool exact = v.spec.quantization.executor == exact_executor_kind;
   OutputFiles outputs(options.given("force"));
-  add_inputs(job, v, outputs);
+  add_inputs(job, {&v, 1}, images, outputs);
   outputs.add_input(database, "the results database");
   outputs.write(output, [&] {
     export_onnx_qdq(v.graph, encodings, v.quant->mode, output, exact ? QdqArithmetic::exact : QdqArithmetic::usual);

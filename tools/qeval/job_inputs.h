@@ -1,12 +1,16 @@
 #pragma once
-/// Every file that a job's variant reads, so that no output takes the place of one. Thread-safety: free function.
+/// Every file that a job reads, so that no output takes the place of one. Thread-safety: free function.
+#include <span>
+
 #include "jobs/job_spec.h"
+#include "tools/qeval/image_sets.h"
 #include "tools/qeval/output_files.h"
 #include "tools/qeval/prepared_variant.h"
 
 namespace qeval {
 
-/// All variants' files, what one writes another may read, and the images of this one. `variant` must outlive `outputs`.
-void add_inputs(const JobSpec& job, const PreparedVariant& variant, OutputFiles& outputs);
+/// The files and images of all the job's variants: what one writes, another may read. The variants are prepared, some of them or
+/// all. `job` and `images` must outlive `outputs`.
+void add_inputs(const JobSpec& job, std::span<const PreparedVariant> variants, ImageSets& images, OutputFiles& outputs);
 
 }  // namespace qeval

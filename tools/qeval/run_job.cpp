@@ -276,7 +276,7 @@ class JobRunner {
     const std::filesystem::path file = export_file(v);
     if (file.empty()) return;
     EncodingsFile content = encodings_file_of(v.graph, encodings, *v.quant, job_.encodings_version);
-    outputs_beside(v).write(file, [&] {
+    outputs().write(file, [&] {
       if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
       write_what_fits(content, file, v.spec.name);
     });
@@ -292,13 +292,13 @@ class JobRunner {
   }
 
   /// Before hours are spent on what cannot be written.
-  void check_output(const PreparedVariant& v) const {
-    if (const auto file = export_file(v); !file.empty()) outputs_beside(v).check(file);
+  void check_output(const PreparedVariant& v) {
+    if (const auto file = export_file(v); !file.empty()) outputs().check(file);
   }
 
-  OutputFiles outputs_beside(const PreparedVariant& v) const {
+  OutputFiles outputs() {
     OutputFiles outputs(options_.force);
-    add_inputs(job_, v, outputs);
+    add_inputs(job_, variants_, images_, outputs);
     outputs.add_input(options_.database, "the results database");
     return outputs;
   }
