@@ -92,6 +92,8 @@ assert SHOWN in run("encodings", "show", f"{NAME}.encodings", "--db", database)[
 assert f"only in A (2)\n  {SHOWN}\n" in run("encodings", "diff", sets, "@last", "--db", database, expect=1)[0]
 _, message = run("encodings", "show", NAME, "--db", database, expect=2)
 assert len(message.splitlines()) == 1 and SHOWN in message, message
+_, message = run("encodings", "show", NAME + 300 * "x", "--db", database, expect=2)
+assert len(message.splitlines()) == 1 and SHOWN in message, message
 _, message = run("history", "--db", f"{database}.none", expect=5)
 assert len(message.splitlines()) == 1 and SHOWN in message, message
 job.remove()
