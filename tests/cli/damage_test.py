@@ -121,10 +121,9 @@ def break_page(page):
 # What each verb reads is looked at, whatever it then answers with.
 with contextlib.closing(sqlite3.connect(sound)) as connection:
     trees = dict(connection.execute("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'"))
-READ = {"run": list(VERBS), "job": list(VERBS), "model": list(VERBS), "dataset": list(VERBS), "key_component": list(VERBS),
-        "encoding_set": list(VERBS), "written_name": list(VERBS), "prediction": ["show", "show finished", "predictions", "resume"],
-        "sample": ["show", "show finished", "predictions", "run", "resume"], "batch_done": ["show", "plan", "resume"],
-        "encoding": ["set", "export", "show finished"]}
+READ = {**dict.fromkeys(("run", "job", "model", "dataset", "key_component", "encoding_set"), ["history", "show", "encodings", "resume"]),
+        **dict.fromkeys(("prediction", "sample"), ["show", "show finished", "predictions", "resume"]),
+        "batch_done": ["show", "plan", "resume"], "encoding": ["set", "export", "show finished"]}
 for table, verbs in READ.items():
     for verb in verbs:
         start_again()
