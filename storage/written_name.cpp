@@ -53,8 +53,8 @@ void refuse_newest_beside(const fs::path& name, const fs::path& database, const 
                       " (or delete it if it belongs to something else)");
 }
 
-/// Whoever wrote last under this name left its file's ids in the lock file, and beside it its newest commits, or with a rollback
-/// journal what takes an unfinished one back: SQLite would mix either with whatever file is here now.
+/// Whoever wrote last under this name left its file's ids in the lock file, and beside it its newest commits, or with a
+/// rollback journal what takes an unfinished one back: SQLite would mix either with whatever file is here now.
 void refuse_rest_of_another_file(const fs::path& database, const char* suffix, const char* what) {
   const fs::path newest = beside(database, suffix);
   FileIds last_written = last_holder_file_ids(database);

@@ -88,8 +88,9 @@ class FiniteCheck {
  private:
   [[noreturn]] void fail(std::size_t slot, const std::string& what) const {
     const auto& image = manifest_.entries[static_cast<std::size_t>(batch_.first_index) + slot];
-    throw Error(ExitCode::negative, visible_name(image.name) + ": " + what + " cannot be compared, because of infinities or "
-                                    "NaN; check the weights, the preprocessing and the encodings");
+    throw Error(ExitCode::negative,
+                visible_name(image.name) + ": " + what + " cannot be compared, because of infinities or NaN; check the " +
+                    "weights, the preprocessing and the encodings");
   }
 
   const SensitivityExecutor& executor_;

@@ -36,8 +36,9 @@ assert "the content hash is the same" in qeval("resume", "--db", database).stder
 assert "repeats" in qeval("show", "@last", "--db", database).stdout
 
 # What the libraries are told to compute with is in the key, under each name that they take it by.
-for name, value in [("ONEDNN_DEFAULT_FPMATH_MODE", "BF16"), ("DNNL_DEFAULT_FPMATH_MODE", "BF16"), ("DNNL_MAX_CPU_ISA", "AVX2"),
-                    ("ONEDNN_CPU_ISA_HINTS", "PREFER_YMM"), ("MKL_CBWR", "COMPATIBLE"), ("ATEN_CPU_CAPABILITY", "avx2")]:
+for name, value in [("ONEDNN_DEFAULT_FPMATH_MODE", "BF16"), ("DNNL_DEFAULT_FPMATH_MODE", "BF16"),
+                    ("DNNL_MAX_CPU_ISA", "AVX2"), ("ONEDNN_CPU_ISA_HINTS", "PREFER_YMM"), ("MKL_CBWR", "COMPATIBLE"),
+                    ("ATEN_CPU_CAPABILITY", "avx2")]:
     planned = qeval("plan", job.file, "--db", database, "--variant", "fp32", env={name: value}).stdout
     assert "differs in: environment" in planned, (name, planned)
 
@@ -49,8 +50,8 @@ subprocess.run([sys.argv[2], other, "1"], check=True)
 end = job.run(other, "--variant", "fp32", "--again", expect=1)
 second = qeval("history", "--db", other, "--format", "csv", "--columns", "name").stdout.split()[1]
 assert second != first
-assert end.stderr.endswith(f"fp32: {second} computed again what {first} had computed: the content hash is ANOTHER one; compare "
-                           "the two with qeval show\n"), end.stderr
+assert end.stderr.endswith(f"fp32: {second} computed again what {first} had computed: the content hash is ANOTHER one; "
+                           "compare the two with qeval show\n"), end.stderr
 assert second in end.stdout, "what was computed is kept, and shown"
 assert "the content hash is the same" in job.run(other, "--variant", "fp32", "--again").stderr, "the newest is repeated"
 

@@ -121,7 +121,8 @@ def break_page(page):
 # What each verb reads is looked at, whatever it then answers with.
 with contextlib.closing(sqlite3.connect(sound)) as connection:
     trees = dict(connection.execute("SELECT name, rootpage FROM sqlite_schema WHERE type = 'table'"))
-READ = {**dict.fromkeys(("run", "job", "model", "dataset", "key_component", "encoding_set"), ["history", "show", "encodings", "resume"]),
+READ = {**dict.fromkeys(("run", "job", "model", "dataset", "key_component", "encoding_set"),
+                        ["history", "show", "encodings", "resume"]),
         **dict.fromkeys(("prediction", "sample"), ["show", "show finished", "predictions", "resume"]),
         "batch_done": ["show", "plan", "resume"], "encoding": ["set", "export", "show finished"]}
 for table, verbs in READ.items():
@@ -129,7 +130,7 @@ for table, verbs in READ.items():
         start_again()
         break_page(trees[table])
         code, out, error = answer(verb)
-        assert code == 5 and "restore a backup" in error, f"{verb} after {table} was broken: exit {code}\n{out}\n{error}"
+        assert code == 5 and "restore a backup" in error, f"{verb}, {table} broken: exit {code}\n{out}\n{error}"
 
 moments = random.Random(5)
 size = os.path.getsize(sound)

@@ -15,9 +15,10 @@ job = Job()
 job.run(job.database("reference.db"))
 reference = job.hashes(job.database("reference.db"))
 
-for settings_number, settings in enumerate([("decode_threads=1",), ("decode_threads=2",), ("decode_threads=4", "threads=4"),
-                                   ("threads=1",), ("threads=3", "replicas=3"), ("replicas=1",)]):
-    database = job.database(f"threads{settings_number}.db")
+SETTINGS = [("decode_threads=1",), ("decode_threads=2",), ("decode_threads=4", "threads=4"), ("threads=1",),
+            ("threads=3", "replicas=3"), ("replicas=1",)]
+for settings in SETTINGS:
+    database = job.database("-".join(settings) + ".db")
     job.run(database, *sum((["--set", f"run.{setting}"] for setting in settings), []))
     assert job.hashes(database) == reference, f"{settings} changed the stored content"
 

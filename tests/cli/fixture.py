@@ -34,8 +34,8 @@ def demo_folder():
 
 
 def qeval(*arguments, expect=0, env=None, timeout=600, resumed=True):
-    """Runs the program; returns the finished process. `expect`: exit code, or None for any. A job that ran to its end is also
-    interrupted and resumed, unless `resumed` is False: for jobs that another call has with fewer images."""
+    """Runs the program; returns the finished process. `expect`: exit code, or None for any. A job that ran to its end is
+    also interrupted and resumed, unless `resumed` is False: for jobs that another call has with fewer images."""
     done = subprocess.run([QEVAL, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
                           env={**os.environ, **(env or {})})
     if expect is not None and done.returncode != expect:

@@ -1,4 +1,4 @@
-"""Runs that are held at a known moment: a commit in their database never ends, or takes its time, by a trigger in it."""
+"""Runs that are held at a known moment: a commit in their database never ends, or takes its time, by a trigger."""
 import contextlib
 import os
 import sqlite3
@@ -33,19 +33,24 @@ def empty_database(database):
     """All tables, and no run."""
     file = database.with_suffix(".encodings")
     file.write_text('{"version": "2.0.0", "encodings": []}')
-    subprocess.run([QEVAL, "encodings", "import", str(file), "--db", str(database)], check=True, stdout=subprocess.DEVNULL)
+    subprocess.run([QEVAL, "encodings", "import", str(file), "--db", str(database)], check=True,
+                   stdout=subprocess.DEVNULL)
     file.unlink()
 
 
+def add_trigger(database, table, condition, name, limit):
+    change(database, f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {condition} BEGIN {COUNT.format(limit)}; END")
+
+
 def hold(database, table, condition, name="held"):
-    """A row of `table` of which `condition` is true is never inserted, until `let_go`: what was committed before stays all there
-    is, and a signal surely falls behind it."""
-    change(database, f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {condition} BEGIN {COUNT.format('')}; END")
+    """A row of `table` of which `condition` is true is never inserted, until `let_go`: what was committed before stays
+    all there is, and a signal surely falls behind it."""
+    add_trigger(database, table, condition, name, "")
 
 
 def slow_down(database, table, condition, name="held"):
     """Such rows of `table` take their time, and are inserted in the end."""
-    change(database, f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {condition} BEGIN {COUNT.format(f'LIMIT {SLOW}')}; END")
+    add_trigger(database, table, condition, name, f"LIMIT {SLOW}")
 
 
 def let_go(database, name="held"):

@@ -16,7 +16,8 @@ def run_within(megabytes, kind=resource.RLIMIT_AS, options=()):
     def limit():
         resource.setrlimit(kind, (megabytes << 20, megabytes << 20))
     return subprocess.run([QEVAL, "run", str(job.file), "--db", str(job.database(f"{kind}-{megabytes}.db")), "--progress",
-                           "none", "--variant", "w8a8", *options], capture_output=True, text=True, timeout=600, preexec_fn=limit)
+                           "none", "--variant", "w8a8", *options], capture_output=True, text=True, timeout=600,
+                          preexec_fn=limit)
 
 
 def refused(megabytes, kind=resource.RLIMIT_AS):
@@ -40,7 +41,8 @@ assert refused(data_needed - 1, resource.RLIMIT_DATA)[0] == data_needed
 # Enough for LibTorch and not for the network: the activations of this batch alone are larger.
 for more in (100, 200, 300):
     done = run_within(needed + used + more, options=["--set", "run.batch_size=1024", "--set", "run.threads=1"])
-    assert done.returncode == 4 and "(in node conv1); out of memory: lower run.batch_size or run.replicas\n" in done.stderr, done
+    advice = "(in node conv1); out of memory: lower run.batch_size or run.replicas\n"
+    assert done.returncode == 4 and advice in done.stderr, done
 
 # Ample: every thread has a stack, and a heap of its own until LibTorch is there.
 done = run_within(2 * (needed + used) + 1024 + 128 * os.cpu_count())

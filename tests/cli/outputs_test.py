@@ -49,7 +49,8 @@ for force in ((), ("--force",)):
     for path in (other / "a.jpg", other.with_name("class1") / "b.jpg"):
         before = path.read_bytes()
         done = qeval(*export_to(path, *force), "--variant", "later", expect=2)
-        assert f"{path}: is read here (an image of the data set)" in done.stderr and path.read_bytes() == before, done.stderr
+        assert f"{path}: is read here (an image of the data set)" in done.stderr, done.stderr
+        assert path.read_bytes() == before
 job.file.write_text(text)
 
 # A file of somebody else's, in every verb that writes one; at once, before anything is computed.

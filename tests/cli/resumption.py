@@ -1,7 +1,7 @@
-"""Whatever a test runs to its end is also interrupted in every phase, resumed elsewhere, and must end with the same content.
+"""Whatever a test runs to its end is also interrupted in every phase, resumed elsewhere, and ends with the same content.
 
-fixture.qeval hands every run to `expect_resumable`, once for each job and its options. So a test that runs a job of a new
-kind has a test of its resumption, too.
+fixture.qeval hands every run to `expect_resumable`, once for each job and its options. So a test that runs a job of a
+new kind has a test of its resumption, too.
 """
 import os
 import pathlib
@@ -18,7 +18,8 @@ READY_MADE = pathlib.Path(__file__).resolve().parents[2] / "jobs"  # resume_ever
 # Of each phase: the table that its commits go to, which one of them is held, and how many are there before it.
 PHASES = {
     "tuning": ("tuned_layer", "(SELECT count(*) FROM tuned_layer) = 1", "SELECT count(*) FROM tuned_layer"),
-    "calibration": ("calibration_progress", "NEW.batches_done = 2", "SELECT max(batches_done) FROM calibration_progress"),
+    "calibration": ("calibration_progress", "NEW.batches_done = 2",
+                    "SELECT max(batches_done) FROM calibration_progress"),
     "evaluation": ("batch_done", "(SELECT count(*) FROM batch_done) = 1", "SELECT count(*) FROM batch_done"),
 }
 # Where there is one batch in all: calibrated, and nothing committed.
@@ -28,8 +29,8 @@ WITHOUT_MEANING = re.compile(r"run\.(threads|decode_threads|replicas|queue_depth
 
 
 def content_of(database, run):
-    shown = subprocess.run([QEVAL, "show", run, "--db", str(database)], capture_output=True, text=True, check=True).stdout
-    return re.search(r"^content +([0-9a-f]{64})$", shown, re.M).group(1)
+    shown = subprocess.run([QEVAL, "show", run, "--db", str(database)], capture_output=True, text=True, check=True)
+    return re.search(r"^content +([0-9a-f]{64})$", shown.stdout, re.M).group(1)
 
 
 def options_of(arguments):
@@ -59,11 +60,12 @@ def stop(process, how):
 
 
 def stopped_in_every_phase(command, resume, database, phases):
-    """Starts, then resumes, until it comes to its end; stopped once in every phase that it has. Returns those, the exit code of the
-    last process and what that said."""
+    """Starts, then resumes, until it comes to its end; stopped once in every phase that it has. Returns those, the exit
+    code of the last process and what that said."""
     met = []
     while True:
-        process = subprocess.Popen(**(resume if met else command), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(**(resume if met else command), stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                                   text=True)
         reached = None
         while reached is None and process.poll() is None:
             time.sleep(0.002)
@@ -78,8 +80,8 @@ def stopped_in_every_phase(command, resume, database, phases):
 
 
 def interrupted_and_resumed(arguments, finished, code, env=None):
-    """Runs the job of `finished`, (run, content, batches) by evaluation key, with an interruption in each phase. It is resumed
-    without the variables that the job names and from another folder. Returns the phases."""
+    """Runs the job of `finished`, (run, content, batches) by evaluation key, with an interruption in each phase. It is
+    resumed without the variables that the job names and from another folder. Returns the phases."""
     folder = pathlib.Path(tempfile.mkdtemp(prefix="qeval-cli-resume-"))
     database = folder / "results.db"
     batches = sum(count for _, _, count in finished.values())
@@ -89,7 +91,8 @@ def interrupted_and_resumed(arguments, finished, code, env=None):
         hold(database, table, condition, phase)
     job_text = " ".join([*arguments, pathlib.Path(arguments[1]).read_text()])
     gone = {*re.findall(r"\$\{(\w+)", job_text), *(env or {})}
-    command = dict(args=[QEVAL, *arguments, "--db", str(database), "--progress", "none"], env={**os.environ, **(env or {})})
+    command = dict(args=[QEVAL, *arguments, "--db", str(database), "--progress", "none"],
+                   env={**os.environ, **(env or {})})
     resume = dict(args=[QEVAL, "resume", "--db", str(database), "--progress", "none"], cwd=folder,
                   env={name: value for name, value in os.environ.items() if name not in gone})
     met, ended, said = stopped_in_every_phase(command, resume, database, phases)
@@ -112,15 +115,15 @@ seen = set()
 
 
 def expect_resumable(arguments, done, env=None, standard=None):
-    """For every run that came to its end; `standard` is the job that resume_every_job_test has. Returns the phases, or None where
-    nothing was to be tried."""
+    """For every run that came to its end; `standard` is the job that resume_every_job_test has. Returns the phases, or
+    None where nothing was to be tried."""
     arguments = [str(argument) for argument in arguments]
     if arguments[0] != "run" or done.returncode not in (0, 1) or "--again" in arguments:
         return None
     database, options = options_of(arguments)
     text = pathlib.Path(options[1]).read_text()
-    covered = pathlib.Path(options[1]).parent == READY_MADE or (text == standard and set(options[2::2]) <= {"--variant", "--limit"})
-    if covered or database is None or (text, *options) in seen:
+    is_standard = text == standard and set(options[2::2]) <= {"--variant", "--limit"}
+    if is_standard or pathlib.Path(options[1]).parent == READY_MADE or database is None or (text, *options) in seen:
         return None
     seen.add((text, *options))
     return interrupted_and_resumed(options, finished_runs(database, done.stdout), done.returncode, env)

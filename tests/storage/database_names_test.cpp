@@ -195,7 +195,8 @@ TEST_F(DatabaseNames, AnOlderCopyBesideAnUnfinishedCommitIsRefused) {
   fs::copy_file(other_, file_, fs::copy_options::overwrite_existing);
   for (const std::string& message : {reader_message(file_), writer_message(file_)})
     EXPECT_EQ(message, "database " + file_.string() + " was replaced by another file: " + journal.string() +
-                           " holds an unfinished commit of the one that was there before. Put that back, or delete " + journal.string());
+                           " holds an unfinished commit of the one that was there before. Put that back, or delete " +
+                           journal.string());
   fs::remove(journal);
   EXPECT_EQ(reader_message(file_), "");
   EXPECT_EQ(writer_message(file_), "");

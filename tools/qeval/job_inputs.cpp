@@ -23,7 +23,8 @@ void add_dataset(const DatasetSpec& spec, const std::string& field, ImageSets& i
 
 }  // namespace
 
-void add_inputs(const JobSpec& job, std::span<const PreparedVariant> variants, ImageSets& images, OutputFiles& outputs) {
+void add_inputs(const JobSpec& job, std::span<const PreparedVariant> variants, ImageSets& images,
+                OutputFiles& outputs) {
   outputs.add_input(job.file, "the job file");
   for (const VariantSpec& variant : job.variants) {
     outputs.add_input(variant.model.weights, "model.weights");

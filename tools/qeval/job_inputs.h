@@ -9,8 +9,9 @@
 
 namespace qeval {
 
-/// The files and images of all the job's variants: what one writes, another may read. The variants are prepared, some of them or
-/// all. `job` and `images` must outlive `outputs`.
-void add_inputs(const JobSpec& job, std::span<const PreparedVariant> variants, ImageSets& images, OutputFiles& outputs);
+/// The files and images of all the job's variants: what one writes, another may read. `variants` are those of them that are
+/// prepared. `job` and `images` must outlive `outputs`.
+void add_inputs(const JobSpec& job, std::span<const PreparedVariant> variants, ImageSets& images,
+                OutputFiles& outputs);
 
 }  // namespace qeval

@@ -18,8 +18,8 @@ class OutputFiles {
 
   /// A file that is read, and what it is, e.g. "model.weights". An empty path is no file.
   void add_input(const std::filesystem::path& file, std::string what);
-  /// Images. They are asked for only when an output would take the place of some file; null: there are none. What is returned
-  /// must outlive this object.
+  /// Images. They are asked for only when an output would take the place of some file; null: there are none. What is
+  /// returned must outlive this object.
   void add_images(std::function<const Manifest*()> images);
 
   void check(const std::filesystem::path& output) const;
