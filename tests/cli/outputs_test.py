@@ -4,7 +4,8 @@ import pathlib
 import subprocess
 import tempfile
 
-from fixture import QEVAL, Job, qeval
+from fixture import QEVAL, Job, qeval, start
+from held_runs import empty_database, hold, let_go, wait_for
 
 job = Job(images=16)
 database = job.database()
@@ -73,6 +74,20 @@ for name, command in WRITERS.items():
     assert path.read_bytes() == own
     path.write_bytes(own + b"\n")
     refused(path, "--force", *command(path))  # somebody has edited it since
+# What was forced when the run began is forced when it is resumed.
+forced, killed = job.folder / "forced", job.database("killed.db")
+forced.write_text("written by hand")
+empty_database(killed)
+hold(killed, "calibration_progress", "NEW.batches_done = 2")
+process = start("run", job.file, "--db", killed, *EXPORT, f"output.export_encodings={forced}", "--force")
+wait_for(process, killed, "SELECT max(batches_done) FROM calibration_progress", 1)
+process.kill()
+process.wait()
+let_go(killed)
+assert forced.read_text() == "written by hand"
+qeval("resume", "--db", killed, "--progress", "none")
+assert forced.read_text().startswith("{")
+
 before = job.folder / "before"
 before.write_text("mine")
 fresh = job.database("fresh.db")
