@@ -53,9 +53,10 @@ void refuse_newest_beside(const fs::path& name, const fs::path& database, const 
                       " (or delete it if it belongs to something else)");
 }
 
-/// Whoever wrote last under this name left its file's ids in the lock file, and its newest commits beside it.
-void refuse_commits_of_another_file(const fs::path& database) {
-  const fs::path newest = beside(database, "-wal");
+/// Whoever wrote last under this name left its file's ids in the lock file, and beside it its newest commits, or with a
+/// rollback journal what takes an unfinished one back: SQLite would mix either with whatever file is here now.
+void refuse_rest_of_another_file(const fs::path& database, const char* suffix, const char* what) {
+  const fs::path newest = beside(database, suffix);
   FileIds last_written = last_holder_file_ids(database);
   while (!last_written.main_file.empty() && holds_something(newest)) {
     const auto id = stored_file_id(database);
@@ -64,7 +65,8 @@ void refuse_commits_of_another_file(const fs::path& database) {
     if (last_written == last_holder_file_ids(database))
       throw DatabaseError("database " + visible_name(database.string()) + " was replaced by another file: " +
                           visible_name(newest.string()) +
-                          " holds results of the one that was there before. Put that back, or delete " + visible_name(newest.string()));
+                          " holds " + what + " of the one that was there before. Put that back, or delete " +
+                          visible_name(newest.string()));
     last_written = last_holder_file_ids(database);
   }
 }
@@ -120,7 +122,8 @@ std::optional<std::string> stored_file_id(const fs::path& database) {
 }
 
 void require_usable_name(const fs::path& database, bool being_written) {
-  refuse_commits_of_another_file(database);
+  refuse_rest_of_another_file(database, "-wal", "results");
+  refuse_rest_of_another_file(database, "-journal", "an unfinished commit");
   const auto name = stored_name(database);
   if (!name || *name == database || is_same_entry(*name, database)) return;
   const auto named_file = identity_of(*name);

@@ -20,10 +20,6 @@ constexpr std::size_t files_per_step = 1000;
 /// and one on a server may be a little off.
 constexpr std::int64_t settling_ns = 2'000'000'000;
 
-std::int64_t now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
-}
-
 std::string absolute_folder(const std::filesystem::path& root) {
   std::string folder = std::filesystem::absolute(root).lexically_normal().string();
   if (folder.ends_with('/')) folder.pop_back();
@@ -47,8 +43,12 @@ std::vector<RememberedFile> memorable(const Manifest& manifest, std::span<const 
 
 }  // namespace
 
-ImageSets::ImageSets(const RunSettings& settings, FileMemory* memory, const StopToken* stop)
-    : threads_(resolve_concurrency(settings, true).threads), stop_(stop), memory_(memory) {}
+std::int64_t ImageSetsSurroundings::system_now_ns() {
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+}
+
+ImageSets::ImageSets(const RunSettings& settings, const StopToken* stop, ImageSetsSurroundings surroundings)
+    : threads_(resolve_concurrency(settings, true).threads), stop_(stop), surroundings_(std::move(surroundings)) {}
 
 const Manifest& ImageSets::listed(const DatasetSpec& spec) {
   const auto key = std::tuple(spec.kind, spec.root.string(), spec.labels.string());
@@ -60,13 +60,13 @@ const Manifest& ImageSets::listed(const DatasetSpec& spec) {
 
 KnownFiles& ImageSets::known_below(const std::string& folder) {
   const auto [found, is_new] = known_.try_emplace(folder);
-  if (!is_new || !memory_) return found->second;
+  if (!is_new || !surroundings_.memory) return found->second;
   try {
-    for (const RememberedFile& file : memory_->read_below(folder))
+    for (const RememberedFile& file : surroundings_.memory->read_below(folder))
       found->second[file.path.substr(folder.size() + 1)] = {
           {file.bytes, file.device, file.inode, file.modified_ns, file.changed_ns}, file.sha256};
-  } catch (const Error&) {
-    memory_ = nullptr;  // a help, not a need
+  } catch (const Error& error) {
+    give_up_memory(error);
   }
   return found->second;
 }
@@ -83,12 +83,18 @@ void ImageSets::find_contents(Manifest& manifest) {
 }
 
 void ImageSets::remember(std::span<const RememberedFile> files) {
-  if (!memory_ || files.empty()) return;
+  if (!surroundings_.memory || files.empty()) return;
   try {
-    memory_->remember_read(files);
-  } catch (const Error&) {
-    memory_ = nullptr;
+    surroundings_.memory->remember_read(files);
+  } catch (const Error& error) {
+    give_up_memory(error);
   }
+}
+
+/// It is a help, not a need.
+void ImageSets::give_up_memory(const Error& error) {
+  surroundings_.memory = nullptr;
+  surroundings_.tell(std::string("what files hold is no longer remembered, they are read every time: ") + error.what());
 }
 
 void ImageSets::read(Manifest& manifest, const std::vector<std::size_t>& positions, const std::string& folder) {
@@ -96,9 +102,9 @@ void ImageSets::read(Manifest& manifest, const std::vector<std::size_t>& positio
     if (stop_ && stop_->requested())
       throw Error(exit_of_signal(stop_->reason()),
                   fmt::format("{}: stopped after reading {} of {} images that are new{}", visible_name(folder), done,
-                              positions.size(), memory_ ? "; they are remembered" : ""));
+                              positions.size(), surroundings_.memory ? "; they are remembered" : ""));
     const auto step = std::span(positions).subspan(done, std::min(files_per_step, positions.size() - done));
-    const std::int64_t began_ns = now_ns();
+    const std::int64_t began_ns = surroundings_.now_ns();
     read_contents(manifest, step, threads_);
     remember(memorable(manifest, step, folder, began_ns));
   }

@@ -1,18 +1,31 @@
 #include "jobs/prepare/job_inputs.h"
 
+#include "pipeline/base/errors.h"
+
 namespace qeval {
 namespace {
 
-void add_dataset(const DatasetSpec& spec, const std::string& field, OutputFiles& outputs) {
+/// Null where there is no such data set: the variant that needs it says so.
+const Manifest* listed(const DatasetSpec& spec, ImageSets& images) {
+  try {
+    return &images.listed(spec);
+  } catch (const InputError&) {
+    return nullptr;
+  }
+}
+
+void add_dataset(const DatasetSpec& spec, const std::string& field, ImageSets& images, OutputFiles& outputs) {
+  if (spec.root.empty()) return;
   outputs.add_input(spec.labels, field + ".labels");
   outputs.add_input(spec.subset.list, field + ".subset");
+  outputs.add_images([&spec, &images] { return listed(spec, images); });
 }
 
 }  // namespace
 
-void add_inputs(const JobSpec& job, const PreparedVariant& v, OutputFiles& outputs) {
+void add_inputs(const JobSpec& job, std::span<const std::filesystem::path> external_files, ImageSets& images,
+                OutputFiles& outputs) {
   outputs.add_input(job.file, "the job file");
-  // All variants' files: what one writes, another may read.
   for (const VariantSpec& variant : job.variants) {
     outputs.add_input(variant.model.weights, "model.weights");
     const QuantizationSpec& quantization = variant.quantization;
@@ -20,12 +33,10 @@ void add_inputs(const JobSpec& job, const PreparedVariant& v, OutputFiles& outpu
     outputs.add_input(quantization.freeze_encodings, "quantization.encodings.freeze");
     outputs.add_input(quantization.encodings_names, "quantization.encodings.names");
     outputs.add_input(quantization.config, "quantization.config");
-    add_dataset(variant.dataset, "dataset", outputs);
-    add_dataset(quantization.calibration, "quantization.encodings.calibrate", outputs);
+    add_dataset(variant.dataset, "dataset", images, outputs);
+    add_dataset(quantization.calibration, "quantization.encodings.calibrate", images, outputs);
   }
-  for (const auto& file : v.network.external_files) outputs.add_input(file, "data of model.weights");
-  outputs.add_images(v.images.evaluation);
-  outputs.add_images(v.images.calibration);
+  for (const auto& file : external_files) outputs.add_input(file, "data of model.weights");
 }
 
 }  // namespace qeval

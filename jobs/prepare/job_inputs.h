@@ -1,12 +1,17 @@
 #pragma once
-/// Every file that a job's variant reads, so that no output takes the place of one. Thread-safety: free function.
+/// Every file that a job reads, so that no output takes the place of one. Thread-safety: free function.
+#include <filesystem>
+#include <span>
+
 #include "jobs/language/job_spec.h"
+#include "jobs/prepare/image_sets.h"
 #include "jobs/prepare/output_files.h"
-#include "jobs/prepare/prepared_variant.h"
 
 namespace qeval {
 
-/// All variants' files, what one writes another may read, and the images of this one. `variant` must outlive `outputs`.
-void add_inputs(const JobSpec& job, const PreparedVariant& variant, OutputFiles& outputs);
+/// The files and images of all the job's variants: what one writes, another may read. `external_files`: those that ONNX
+/// models name. `job` and `images` must outlive `outputs`.
+void add_inputs(const JobSpec& job, std::span<const std::filesystem::path> external_files, ImageSets& images,
+                OutputFiles& outputs);
 
 }  // namespace qeval

@@ -45,15 +45,17 @@ void OutputFiles::add_input(const fs::path& file, std::string what) {
   if (!file.empty()) inputs_.emplace_back(file, std::move(what));
 }
 
-void OutputFiles::add_images(const Manifest& manifest) { images_.push_back(&manifest); }
+void OutputFiles::add_images(std::function<const Manifest*()> images) { images_.push_back(std::move(images)); }
 
 /// What is read from the file that `output` names; empty if nothing.
 std::string OutputFiles::input_at(const fs::path& output) const {
   for (const auto& [file, what] : inputs_)
     if (is_same_file(file, output)) return what;
   const auto state = regular_file_state(output);
-  for (const Manifest* manifest : images_)
-    if (state && is_image_of(*manifest, output, state->inode)) return "an image of the data set";
+  if (!state) return "";
+  for (const auto& images : images_)
+    if (const Manifest* manifest = images(); manifest && is_image_of(*manifest, output, state->inode))
+      return "an image of the data set";
   return "";
 }
 

@@ -3,6 +3,7 @@
 /// that qeval wrote itself and nobody changed since. Devices, pipes and standard output are written as they are.
 /// Thread-safety: one thread at a time. Errors: UsageError naming the file and the way out.
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,8 +20,9 @@ class OutputFiles {
 
   /// A file that is read, and what it is, e.g. "model.weights". An empty path is no file.
   void add_input(const std::filesystem::path& file, std::string what);
-  /// Images; the manifest must outlive this object.
-  void add_images(const Manifest& manifest);
+  /// Images. They are asked for only when an output would take the place of some file; null: there are none. What is
+  /// returned must outlive this object.
+  void add_images(std::function<const Manifest*()> images);
 
   void check(const std::filesystem::path& output) const;
   /// Checks, calls `write`, which replaces the file, and remembers that qeval wrote it.
@@ -39,7 +41,7 @@ class OutputFiles {
   bool force_;
   FileMemory* memory_;
   std::vector<std::pair<std::filesystem::path, std::string>> inputs_;
-  std::vector<const Manifest*> images_;
+  std::vector<std::function<const Manifest*()>> images_;
 };
 
 }  // namespace qeval

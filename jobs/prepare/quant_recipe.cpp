@@ -18,10 +18,13 @@ QuantsimSettings load_config(const std::string& config, NumericsMode mode) {
   if (const QuantsimSettings* preset = find_quantsim_preset(config, mode)) return *preset;
   const std::filesystem::path file(config);
   std::error_code unreachable;
-  if (!std::filesystem::exists(file, unreachable))
-    throw InputError(fmt::format("there is no file {}, and no preset of that name{}", visible_name(config),
-                                 did_you_mean(file.filename().string(), quantsim_preset_names())));
-  return read_quantsim_file(file);
+  if (std::filesystem::exists(file, unreachable)) return read_quantsim_file(file);
+  const std::string meant = did_you_mean(file.filename().string(), quantsim_preset_names());
+  const std::string message =
+      fmt::format("there is no file {}, and no preset of that name{}", visible_name(config), meant);
+  // A wrong word is the job's mistake, a missing file is not.
+  if (!meant.empty() || !file.has_extension()) throw UsageError(message);
+  throw InputError(message);
 }
 
 /// What the configuration decides, so that stored runs and the settings text say it too.

@@ -18,4 +18,7 @@ struct JobContext {
   FileMemory* memory = nullptr;  ///< what files hold; null: every file is read
 };
 
+/// Of image sets; notes go to the observer. `context` must outlive them.
+ImageSetsSurroundings image_surroundings(const JobContext& context);
+
 }  // namespace qeval

@@ -113,10 +113,12 @@ struct TuningProgress {
 class JobRunner {
  public:
   JobRunner(const JobSpec& job, const RunJobOptions& options, const JobContext& context)
-      : job_(job), options_(options), context_(context), store_(context.store), images_(job.run, context.memory, &context.stop) {}
+      : job_(job), options_(options), context_(context), store_(context.store), images_(job.run, &context.stop, image_surroundings(context)) {}
 
   JobResult run(std::vector<PreparedVariant> variants) {
     if (const std::string warning = store_.warning(); !warning.empty()) remark("warning: {}", warning);
+    for (const PreparedVariant& variant : variants)
+      for (const auto& file : variant.network.external_files) external_files_.push_back(file);
     for (PreparedVariant& variant : variants) {
       if (!run_variant(std::move(variant), &variant == &variants.front())) break;
     }
@@ -291,7 +293,7 @@ class JobRunner {
     EncodingsFile content = encodings_file_of(v.network.graph, encoding_map(v.network.graph, encodings),
                                               *v.recipe.quant, job_.encodings_version);
     std::string note;
-    outputs_beside(v).write(file, [&] {
+    outputs().write(file, [&] {
       if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
       note = write_what_fits(content, file);
     });
@@ -308,13 +310,13 @@ class JobRunner {
   }
 
   /// Before hours are spent on what cannot be written.
-  void check_output(const PreparedVariant& v) const {
-    if (const auto file = export_file(v); !file.empty()) outputs_beside(v).check(file);
+  void check_output(const PreparedVariant& v) {
+    if (const auto file = export_file(v); !file.empty()) outputs().check(file);
   }
 
-  OutputFiles outputs_beside(const PreparedVariant& v) const {
+  OutputFiles outputs() {
     OutputFiles outputs(options_.force, context_.memory);
-    add_inputs(job_, v, outputs);
+    add_inputs(job_, external_files_, images_, outputs);
     outputs.add_input(options_.database, "the results database");
     return outputs;
   }
@@ -329,6 +331,7 @@ class JobRunner {
   const JobContext& context_;
   RunStore& store_;
   ImageSets images_;
+  std::vector<std::filesystem::path> external_files_;  ///< of all variants
   JobResult result_;
 };
 

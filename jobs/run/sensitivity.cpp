@@ -69,7 +69,7 @@ class Analysis {
 
   SensitivityResult run() {
     if (const std::string warning = store_.warning(); !warning.empty()) remark("warning: {}", warning);
-    ImageSets images(job_.run, context_.memory, &context_.stop);
+    ImageSets images(job_.run, &context_.stop, image_surroundings(context_));
     PreparedVariant v = prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit, images,
                                         context_.executors);
     context_.observer.variant_begins(v, job_.run, true);

@@ -2,6 +2,9 @@
 
 #include <new>
 #include <stdexcept>
+#include <system_error>
+
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
 
@@ -14,6 +17,8 @@ Error current_error(const std::string& where) {
     return RunError(where + "out of memory; lower the batch size or the items in flight");
   } catch (const std::logic_error& error) {
     return InternalError(where + error.what());
+  } catch (const std::system_error& error) {
+    return RunError(where + visible_name(error.what()));  // may hold names of files
   } catch (const std::exception& error) {
     return RunError(where + error.what());
   } catch (...) {

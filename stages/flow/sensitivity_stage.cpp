@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "stages/flow/image_payload.h"
 #include "stages/metrics/paired_comparison.h"
 
@@ -87,8 +88,9 @@ class FiniteCheck {
  private:
   [[noreturn]] void fail(std::size_t slot, const std::string& what) const {
     const auto& image = manifest_.entries[static_cast<std::size_t>(batch_.first_index) + slot];
-    throw RunError(image.name + ": " + what + " cannot be compared, because of infinities or NaN; check the weights, "
-                   "the preprocessing and the encodings");
+    throw Error(ExitCode::negative,
+                visible_name(image.name) + ": " + what + " cannot be compared, because of infinities or NaN; check the " +
+                    "weights, the preprocessing and the encodings");
   }
 
   const SensitivityExecutor& executor_;

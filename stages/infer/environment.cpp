@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <cstdlib>
 #include <cstring>
+#include <initializer_list>
 
 #include <ATen/Context.h>
 #include <ATen/Version.h>
@@ -81,11 +82,21 @@ std::string instruction_sets() {
   return text.empty() ? "none" : text;
 }
 
-/// Variables that make the libraries choose other kernels.
-void add_overrides(Line& line) {
-  for (const char* name : {"ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE",
-                           "MKL_CBWR", "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_CPU_TYPE"})
+void add_variables(Line& line, std::initializer_list<const char*> names) {
+  for (const char* name : names)
     if (const char* value = std::getenv(name)) line.add(name, value);
+}
+
+/// Variables that make the libraries choose other kernels or fewer bits. oneDNN takes each of its own under two names.
+void add_overrides(Line& line) {
+  add_variables(line, {"ATEN_CPU_CAPABILITY", "ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA", "ONEDNN_DEFAULT_FPMATH_MODE",
+                       "DNNL_DEFAULT_FPMATH_MODE", "ONEDNN_CPU_ISA_HINTS", "DNNL_CPU_ISA_HINTS", "MKL_CBWR",
+                       "MKL_ENABLE_INSTRUCTIONS", "MKL_DEBUG_CPU_TYPE"});
+}
+
+/// The same on a GPU, where TF32 has fewer bits and a workspace decides the order of sums.
+void add_gpu_overrides(Line& line) {
+  add_variables(line, {"NVIDIA_TF32_OVERRIDE", "TORCH_ALLOW_TF32_CUBLAS_OVERRIDE", "CUBLAS_WORKSPACE_CONFIG"});
 }
 
 void add_gpu(Line& line, const at::Device& device) {
@@ -95,6 +106,7 @@ void add_gpu(Line& line, const at::Device& device) {
   line.add("driver", cuda_driver_version());
   line.add("cudart", std::to_string(hooks.versionCUDART()));
   line.add("cudnn", hooks.hasCuDNN() ? std::to_string(hooks.versionCuDNN()) : "none");
+  add_gpu_overrides(line);
 }
 
 }  // namespace

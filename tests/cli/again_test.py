@@ -2,6 +2,7 @@
 import contextlib
 import sqlite3
 import subprocess
+import sys
 import time
 
 from fixture import QEVAL, Job, qeval, signal
@@ -33,6 +34,26 @@ process.wait()
 assert "the content hash is the same" in qeval("resume", "--db", database).stderr
 
 assert "repeats" in qeval("show", "@last", "--db", database).stdout
+
+# What the libraries are told to compute with is in the key, under each name that they take it by.
+for name, value in [("ONEDNN_DEFAULT_FPMATH_MODE", "BF16"), ("DNNL_DEFAULT_FPMATH_MODE", "BF16"),
+                    ("DNNL_MAX_CPU_ISA", "AVX2"), ("ONEDNN_CPU_ISA_HINTS", "PREFER_YMM"), ("MKL_CBWR", "COMPATIBLE"),
+                    ("ATEN_CPU_CAPABILITY", "avx2")]:
+    planned = qeval("plan", job.file, "--db", database, "--variant", "fp32", env={name: value}).stdout
+    assert "differs in: environment" in planned, (name, planned)
+
+# A sound result that is another one, as a processor or a library would give that says of itself what another one says.
+other = job.database("other.db")
+job.run(other, "--variant", "fp32")
+first = qeval("history", "--db", other, "--format", "csv", "--columns", "name").stdout.split()[1]
+subprocess.run([sys.argv[2], other, "1"], check=True)
+end = job.run(other, "--variant", "fp32", "--again", expect=1)
+second = qeval("history", "--db", other, "--format", "csv", "--columns", "name").stdout.split()[1]
+assert second != first
+assert end.stderr.endswith(f"fp32: {second} computed again what {first} had computed: the content hash is ANOTHER one; "
+                           "compare the two with qeval show\n"), end.stderr
+assert second in end.stdout, "what was computed is kept, and shown"
+assert "the content hash is the same" in job.run(other, "--variant", "fp32", "--again").stderr, "the newest is repeated"
 
 # It is never compared with what somebody altered.
 with contextlib.closing(sqlite3.connect(database)) as connection, connection:

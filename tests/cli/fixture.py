@@ -11,6 +11,8 @@ import sys
 import tempfile
 import time
 
+from resumption import expect_resumable
+
 QEVAL = sys.argv[1]
 # What is remembered of files is this test's own.
 CACHE = tempfile.TemporaryDirectory(prefix="qeval-cli-cache-")
@@ -31,13 +33,16 @@ def demo_folder():
     return folder
 
 
-def qeval(*arguments, expect=0, env=None, timeout=600):
-    """Runs the program; returns the finished process. `expect`: exit code, or None for any."""
+def qeval(*arguments, expect=0, env=None, timeout=600, resumed=True):
+    """Runs the program; returns the finished process. `expect`: exit code, or None for any. A job that ran to its end is
+    also interrupted and resumed, unless `resumed` is False: for jobs that another call has with fewer images."""
     done = subprocess.run([QEVAL, *map(str, arguments)], capture_output=True, text=True, timeout=timeout,
                           env={**os.environ, **(env or {})})
     if expect is not None and done.returncode != expect:
         print(done.stdout, done.stderr, sep="\n")
         raise AssertionError(f"qeval {' '.join(map(str, arguments))}: exit {done.returncode}, expected {expect}")
+    if resumed:
+        expect_resumable(arguments, done, env, Job.STANDARD)
     return done
 
 
@@ -50,6 +55,28 @@ class Job:
 
     CLASSES = 4
     PIXELS = 64
+    STANDARD = f"""qeval: 1
+name: tiny
+model:
+  arch: resnet
+  weights: weights.safetensors
+  parameters: {{block: bottleneck, layers: [1, 1, 1, 1], groups: 4, width_per_group: 4,
+               num_classes: {CLASSES}, input_size: {PIXELS}}}
+dataset: {{name: photos, root: val}}
+preprocess:
+  - resize: {{short_side: 72}}
+  - center_crop: {PIXELS}
+  - normalize: {{mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}}
+variants:
+  fp32: {{quantization: none}}
+  w8a8:
+    quantization:
+      scheme: tf_enhanced
+      mode: aimet-1.24
+      encodings: {{calibrate: {{samples: {{first: 60}}}}}}
+run:
+  batch_size: 4
+"""
 
     def __init__(self, images=160, extra_run=""):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="qeval-cli-"))
@@ -66,28 +93,7 @@ class Job:
               *sum((["--parameter", p] for p in ["block=bottleneck", "layers=1,1,1,1", "groups=4", "width_per_group=4",
                                                  f"num_classes={self.CLASSES}", f"input_size={self.PIXELS}"]), []))
         self.file = self.folder / "job.yaml"
-        self.file.write_text(f"""qeval: 1
-name: tiny
-model:
-  arch: resnet
-  weights: weights.safetensors
-  parameters: {{block: bottleneck, layers: [1, 1, 1, 1], groups: 4, width_per_group: 4,
-               num_classes: {self.CLASSES}, input_size: {self.PIXELS}}}
-dataset: {{name: photos, root: val}}
-preprocess:
-  - resize: {{short_side: 72}}
-  - center_crop: {self.PIXELS}
-  - normalize: {{mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}}
-variants:
-  fp32: {{quantization: none}}
-  w8a8:
-    quantization:
-      scheme: tf_enhanced
-      mode: aimet-1.24
-      encodings: {{calibrate: {{samples: {{first: 60}}}}}}
-run:
-  batch_size: 4
-{extra_run}""")
+        self.file.write_text(self.STANDARD + extra_run)
 
     def database(self, name="results.db"):
         return self.folder / name

@@ -5,7 +5,7 @@ import os
 import shutil
 import unicodedata
 
-from fixture import QEVAL, Job, qeval, subprocess
+from fixture import QEVAL, Job, expect_resumable, qeval, subprocess
 
 NAME = "a\x1b[2J\x07\nfake 99 %\t\u009b31m\u202egpj.\u2066"
 SHOWN = r"a\x1b[2J\x07\nfake 99 %\t\u009b31m\u202egpj.\u2066"
@@ -21,7 +21,9 @@ def run(*arguments, expect=0):
         text = stream.decode("utf-8")
         hostile = {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c != "\n"}
         assert not hostile, (arguments, hostile, text)
-    return done.stdout.decode(), done.stderr.decode()
+    done.stdout = done.stdout.decode()
+    expect_resumable(arguments, done)
+    return done.stdout, done.stderr.decode()
 
 
 job = Job(images=8)
@@ -89,6 +91,8 @@ assert [row["tensor"] for row in json.loads(run("encodings", "show", sets, "--fo
 assert SHOWN in run("encodings", "show", f"{NAME}.encodings", "--db", database)[0]
 assert f"only in A (2)\n  {SHOWN}\n" in run("encodings", "diff", sets, "@last", "--db", database, expect=1)[0]
 _, message = run("encodings", "show", NAME, "--db", database, expect=2)
+assert len(message.splitlines()) == 1 and SHOWN in message, message
+_, message = run("encodings", "show", NAME + 300 * "x", "--db", database, expect=2)
 assert len(message.splitlines()) == 1 and SHOWN in message, message
 _, message = run("history", "--db", f"{database}.none", expect=5)
 assert len(message.splitlines()) == 1 and SHOWN in message, message

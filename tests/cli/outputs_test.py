@@ -4,7 +4,8 @@ import pathlib
 import subprocess
 import tempfile
 
-from fixture import QEVAL, Job, qeval
+from fixture import QEVAL, Job, qeval, start
+from held_runs import empty_database, hold, let_go, wait_for
 
 job = Job(images=16)
 database = job.database()
@@ -36,6 +37,23 @@ for path, what in [(job.file, "the job file"), (job.weights, "model.weights"), (
         refused(path, f"is read here ({what})", "export", job.file, "--db", database, "--variant", "w8a8", "--format", "onnx-qdq",
                 "-o", path, *force)
 
+# Images of another variant, and an own output that has become one.
+other = job.folder / "other" / "class0"
+other.mkdir(parents=True)
+for number in range(3):
+    (other.with_name(f"class{number + 1}")).mkdir()
+    (other.with_name(f"class{number + 1}") / "b.jpg").write_bytes(image.read_bytes())
+qeval(*export_to(other / "a.jpg"))
+text = job.file.read_text()
+job.file.write_text(text.replace("\nrun:", "\n  later: {quantization: none, dataset: {root: other}}\nrun:"))
+for force in ((), ("--force",)):
+    for path in (other / "a.jpg", other.with_name("class1") / "b.jpg"):
+        before = path.read_bytes()
+        done = qeval(*export_to(path, *force), "--variant", "later", expect=2)
+        assert f"{path}: is read here (an image of the data set)" in done.stderr, done.stderr
+        assert path.read_bytes() == before
+job.file.write_text(text)
+
 # A file of somebody else's, in every verb that writes one; at once, before anything is computed.
 parameters = ["block=bottleneck", "layers=1,1,1,1", "groups=4", "width_per_group=4", "num_classes=4", "input_size=64"]
 WRITERS = {
@@ -56,6 +74,20 @@ for name, command in WRITERS.items():
     assert path.read_bytes() == own
     path.write_bytes(own + b"\n")
     refused(path, "--force", *command(path))  # somebody has edited it since
+# What was forced when the run began is forced when it is resumed.
+forced, killed = job.folder / "forced", job.database("killed.db")
+forced.write_text("written by hand")
+empty_database(killed)
+hold(killed, "calibration_progress", "NEW.batches_done = 2")
+process = start("run", job.file, "--db", killed, *EXPORT, f"output.export_encodings={forced}", "--force")
+wait_for(process, killed, "SELECT max(batches_done) FROM calibration_progress", 1)
+process.kill()
+process.wait()
+let_go(killed)
+assert forced.read_text() == "written by hand"
+qeval("resume", "--db", killed, "--progress", "none")
+assert forced.read_text().startswith("{")
+
 before = job.folder / "before"
 before.write_text("mine")
 fresh = job.database("fresh.db")

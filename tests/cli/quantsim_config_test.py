@@ -51,6 +51,11 @@ done = plan("mine.json", expect=3)
 assert re.search(r"mine\.json:5:40: /supergroups/0/op_list/1: \"ReLu\" is no ONNX operator type; did you mean 'Relu'\?",
                  done.stderr), done.stderr
 
-done = plan("htp_v67", expect=3)
+# A misspelt word is a mistake of the job, a file that is missing is a missing input.
+done = plan("htp_v67", expect=2)
 assert "no preset of that name; did you mean" in done.stderr and "'htp_v66'" in done.stderr, done.stderr
+done = plan("theirs", expect=2)
+assert "no preset of that name" in done.stderr and "did you mean" not in done.stderr, done.stderr
+done = plan("theirs.json", expect=3)
+assert f"there is no file {job.folder}/theirs.json, and no preset of that name\n" in done.stderr, done.stderr
 job.remove()

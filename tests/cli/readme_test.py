@@ -49,4 +49,8 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
     assert [path.name for path in (clone / "home").iterdir()] == [".cache"]
     listed = fresh_shell(f"{PROGRAM} history --format csv --columns variant,n_total", clone).splitlines()
     assert listed.count("w8a8,20") == 1 and listed.count("w8a8,8") == 1, listed
-    assert (clone / "lite0.onnx").stat().st_size > 1_000_000
+    assert (clone / ".qeval/lite0.onnx").stat().st_size > 1_000_000
+    # Nothing new is left for version control to find.
+    ignored = [line.strip("/") for line in (SOURCE / ".gitignore").read_text().split()]
+    assert ".qeval" in ignored, ignored
+    assert {path.name for path in clone.iterdir()} == {"home", "build", "demo", "jobs", ".qeval"}, list(clone.iterdir())

@@ -7,23 +7,11 @@ import sqlite3
 import struct
 import time
 
-from fixture import QEVAL, SOURCE, Job, demo_folder, pathlib, qeval, subprocess
+from fixture import QEVAL, SOURCE, Job, demo_folder, qeval, subprocess
+from held_runs import rows
 
 GATES = ["{top1: {}}", "{top1: {}, top5: {reference: 0.5, tolerance: 0.5}}",
          "{top1: {reference: {w8a8: 0.5}, tolerance: 1}}", "{top1: {reference: {}}}", "{top5: {reference: 0.25}}"]
-
-
-def committed_images(database):
-    """Rows as they lie in the file; none while there is no file or no table yet."""
-    if not database.exists():
-        return 0
-    connection = sqlite3.connect(f"file:{database}?mode=ro", uri=True)
-    try:
-        return connection.execute("SELECT count(*) FROM prediction").fetchone()[0]
-    except sqlite3.OperationalError:
-        return 0
-    finally:
-        connection.close()
 
 
 def interrupt(how, database, *arguments, env=None):
@@ -31,7 +19,7 @@ def interrupt(how, database, *arguments, env=None):
     process = subprocess.Popen([QEVAL, "run", *map(str, arguments), "--db", str(database), "--progress", "none",
                                 "--set", "run.threads=1"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True,
                                env={**os.environ, **(env or {})})
-    while committed_images(database) == 0:
+    while rows(database, "SELECT 1 FROM prediction LIMIT 1") == []:
         assert process.poll() is None, process.stderr.read()
         time.sleep(0.002)
     process.send_signal(how)

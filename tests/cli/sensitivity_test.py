@@ -2,14 +2,15 @@
 off, by any name of a quantizer that layers share."""
 import json
 import random
-import shutil
 import signal
 import sqlite3
 import time
 
 from fixture import Job, qeval, start
+from held_runs import empty_database, hold, let_go, number, slow_down, wait_for
 
 BATCHES = 30
+IN_FLIGHT = 7  # batches at most that are finished and committed after a signal
 
 
 def parts(database):
@@ -17,9 +18,7 @@ def parts(database):
         return connection.execute("SELECT * FROM sensitivity_part ORDER BY 1, 2, 3").fetchall()
 
 
-def committed(database):
-    with sqlite3.connect(database) as connection:
-        return connection.execute("SELECT count(DISTINCT batch_number) FROM sensitivity_part").fetchone()[0]
+COMMITTED = "SELECT count(DISTINCT batch_number) FROM sensitivity_part"
 
 
 job = Job(images=160)
@@ -37,47 +36,42 @@ assert len(expected) == (len(rows) - 1) * BATCHES, (len(expected), len(rows))
 
 assert qeval(*command, "--db", reference, "--format", "json").stdout == table, "a finished analysis is read back"
 
-# A database whose commit of one batch never ends, so that a signal surely falls between two batches, inside a
-# transaction.
-empty = job.database("empty.db")
-job.run(empty, "--variant", "fp32", "--limit", 4)
+# A signal falls between two batches, inside a transaction.
 moments = random.Random(3)
-for number in range(4):
-    database = job.database(f"stopped{number}.db")
-    shutil.copy(empty, database)
+for moment in range(4):
+    database = job.database(f"stopped{moment}.db")
+    empty_database(database)
     last = moments.randrange(1, BATCHES)
-    with sqlite3.connect(database) as connection:
-        connection.execute(f"""CREATE TRIGGER endless BEFORE INSERT ON sensitivity_part WHEN NEW.batch_number = {last}
-            BEGIN SELECT count(*) FROM (WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)
-                                        SELECT i FROM n);
-            END""")
+    hold(database, "sensitivity_part", f"NEW.batch_number = {last}")
     process = start(*command, "--db", database)
-    while process.poll() is None and committed(database) < last:
-        time.sleep(0.005)
-    assert process.poll() is None, process.returncode
-    if number % 2:
+    wait_for(process, database, COMMITTED, last)
+    if moment % 2:
         process.send_signal(signal.SIGKILL)
     else:  # the first asks to finish what is in flight, which never ends
         process.send_signal(signal.SIGINT)
         while process.poll() is None:
             time.sleep(0.05)
             process.send_signal(signal.SIGINT)
-    assert process.wait() == (-signal.SIGKILL if number % 2 else 130), process.returncode
-    assert committed(database) == last, (committed(database), last)
-    with sqlite3.connect(database) as connection:
-        connection.execute("DROP TRIGGER endless")
+    assert process.wait() == (-signal.SIGKILL if moment % 2 else 130), process.returncode
+    assert number(database, COMMITTED) == last, (number(database, COMMITTED), last)
+    let_go(database)
     assert qeval(*command, "--db", database, "--format", "json").stdout == table
     assert parts(database) == expected
 
-# One Ctrl-C commits what is in flight; whether that is all of it depends on the machine.
+# One Ctrl-C commits what is in flight, and no more.
 database = job.database("interrupted.db")
-shutil.copy(empty, database)
-process = start(*command, "--db", database)
-while process.poll() is None and committed(database) == 0:
-    time.sleep(0.005)
+empty_database(database)
+slow_down(database, "sensitivity_part", "NEW.number = 0")
+process = start(*command, "--db", database, "--set", "run.threads=1")
+wait_for(process, database, COMMITTED, 1)
+process.send_signal(signal.SIGSTOP)
+before = number(database, COMMITTED)
+assert before < BATCHES - IN_FLIGHT, f"{before} of {BATCHES} were done: the process was not stopped in time"
 process.send_signal(signal.SIGINT)
-assert process.wait() in (0, 130), process.returncode
-assert committed(database) >= 1
+process.send_signal(signal.SIGCONT)
+assert process.wait(timeout=600) == 130, process.returncode
+assert before <= number(database, COMMITTED) <= before + IN_FLIGHT
+let_go(database)
 assert qeval(*command, "--db", database, "--format", "json").stdout == table
 assert parts(database) == expected
 

@@ -68,7 +68,8 @@ variants:
       encodings: {{import: own.encodings, names: names.json, missing: leave_float}}
 run: {{batch_size: 8}}
 """)
-qeval("run", folder / "job.yaml", "--db", folder / "r.db", "--progress", "none", timeout=1500)
+qeval("run", folder / "job.yaml", "--db", folder / "r.db", "--progress", "none", timeout=1500, resumed=False)
+qeval("run", folder / "job.yaml", "--db", folder / "few.db", "--progress", "none", "--limit", 16)
 rows = {row["variant"]: row for row in json.loads(qeval("history", "--db", folder / "r.db", "--format", "json").stdout)}
 correct = {name: (round(row["top1"] * row["n_done"] / 100), round(row["top5"] * row["n_done"] / 100))
            for name, row in rows.items()}

@@ -184,6 +184,24 @@ TEST_F(DatabaseNames, AnOlderCopyBesideTheCommitsOfAKilledRunIsRefused) {
   EXPECT_EQ(writer_message(file_), "");
 }
 
+TEST_F(DatabaseNames, AnOlderCopyBesideAnUnfinishedCommitIsRefused) {
+  RunStore::open(file_)->create_run(request(4));
+  fs::copy_file(file_, other_);
+  RunStore::open(file_);
+  const fs::path journal = file_.string() + "-journal";
+  std::ofstream(journal) << "as a rollback journal has it";
+  EXPECT_EQ(reader_message(file_), "") << "nothing was replaced";
+  std::ofstream(journal) << "as a rollback journal has it";
+  fs::copy_file(other_, file_, fs::copy_options::overwrite_existing);
+  for (const std::string& message : {reader_message(file_), writer_message(file_)})
+    EXPECT_EQ(message, "database " + file_.string() + " was replaced by another file: " + journal.string() +
+                           " holds an unfinished commit of the one that was there before. Put that back, or delete " +
+                           journal.string());
+  fs::remove(journal);
+  EXPECT_EQ(reader_message(file_), "");
+  EXPECT_EQ(writer_message(file_), "");
+}
+
 TEST_F(DatabaseNames, AReaderOfAnOlderStateDoesNotKeepAWriterOut) {
   write_and_be_killed(file_);
   ChildProcess reader([this](const ChildProcess::Report& report) {

@@ -8,6 +8,7 @@
 
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/terminal.h"
 
@@ -63,7 +64,7 @@ int guarded_main(const std::vector<std::string>& arguments) {
   } catch (const std::system_error& error) {
     // A reader that went away (`| head -1`) is its own exit code, and knows.
     if (error.code() == std::errc::broken_pipe) return static_cast<int>(ExitCode::stdout_closed);
-    return failed(ExitCode::run_failed, error.what());
+    return failed(ExitCode::run_failed, visible_name(error.what()));
   } catch (const std::exception& error) {
     return failed(ExitCode::internal, std::string("internal error: ") + error.what() + " (this is a bug in qeval)");
   }

@@ -34,4 +34,11 @@ std::unique_ptr<FileMemory> open_user_memory() {
   }
 }
 
+ImageSetsSurroundings image_surroundings(FileMemory* memory) {
+  ImageSetsSurroundings surroundings;
+  surroundings.memory = memory;
+  surroundings.tell = [](const std::string& note) { err("note: {}\n", note); };
+  return surroundings;
+}
+
 }  // namespace qeval

@@ -3,11 +3,15 @@
 /// Thread-safety: free functions. Errors: none; where it cannot be used, files are read every time, and a note says so.
 #include <memory>
 
+#include "jobs/prepare/image_sets.h"
 #include "storage/file_memory.h"
 
 namespace qeval {
 
 /// Null where there is no such place, or it cannot be used.
 std::unique_ptr<FileMemory> open_user_memory();
+
+/// Of image sets outside of a job: notes go to stderr.
+ImageSetsSurroundings image_surroundings(FileMemory* memory);
 
 }  // namespace qeval

@@ -52,7 +52,8 @@ void say_unknown_names(const std::vector<std::string>& names, const std::string&
 }  // namespace
 
 EncodingsFile open_encodings(const std::string& reference, const std::string& database_option) {
-  if (std::filesystem::is_regular_file(reference)) return read_encodings_file(reference);
+  std::error_code unreachable;  // a set's name need not be one that a file may have
+  if (std::filesystem::is_regular_file(reference, unreachable)) return read_encodings_file(reference);
   const auto queries = Queries::open(database_path(database_option));
   return file_of_set(queries->named_encoding_set(reference), queries->file());
 }

@@ -58,7 +58,7 @@ int export_verb(const std::vector<std::string>& arguments) {
   const std::string file = options.list("job").front();
   const JobSpec job = read_job(file, job_args.overrides);
   const auto memory = open_user_memory();
-  ImageSets images(job.run, memory.get(), nullptr);
+  ImageSets images(job.run, nullptr, image_surroundings(memory.get()));
   PreparedVariant v =
       prepare_variant(job, only_quantized_variant(job, "export"), job_args.limit, images, executor_library());
   const auto database = database_path(options.text("db"));
@@ -66,7 +66,7 @@ int export_verb(const std::vector<std::string>& arguments) {
   const std::string output = options.text("output");
   const bool exact = v.spec.quantization.executor == exact_executor_kind;
   OutputFiles outputs(options.given("force"), memory.get());
-  add_inputs(job, v, outputs);
+  add_inputs(job, v.network.external_files, images, outputs);
   outputs.add_input(database, "the results database");
   outputs.write(output, [&] {
     export_onnx_qdq(v.network.graph, encodings, v.recipe.quant->mode, output, exact ? QdqArithmetic::exact : QdqArithmetic::usual);

@@ -28,6 +28,7 @@ std::pair<std::string, std::string> split_assignment(const std::string& text) {
 std::string JobArguments::to_json() const {
   nlohmann::json json{{"set", overrides.set}, {"variants", overrides.only_variants}};
   if (limit) json["limit"] = *limit;
+  if (force) json["force"] = true;
   return json.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
@@ -37,6 +38,7 @@ JobArguments JobArguments::from_json(const std::string& text, const std::filesys
   arguments.overrides.set = json.at("set").get<std::vector<std::pair<std::string, std::string>>>();
   arguments.overrides.only_variants = json.at("variants").get<std::vector<std::string>>();
   if (json.contains("limit")) arguments.limit = json["limit"].get<std::int64_t>();
+  arguments.force = json.value("force", false);
   return arguments;
 } catch (const nlohmann::json::exception& error) {
   throw_damaged(database, std::string("arguments of a run: ") + error.what());
@@ -72,8 +74,10 @@ RunJobOptions run_job_options(const Options& options, const JobArguments& argume
   RunJobOptions run;
   run.database = database_path(options.text("db"));
   run.limit = arguments.limit;
-  run.overrides_json = arguments.to_json();
-  run.force = options.given("force");
+  run.force = arguments.force || options.given("force");
+  JobArguments stored = arguments;
+  stored.force = run.force;
+  run.overrides_json = stored.to_json();
   return run;
 }
 

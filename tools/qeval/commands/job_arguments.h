@@ -15,6 +15,7 @@ namespace qeval {
 struct JobArguments {
   JobOverrides overrides;
   std::optional<std::int64_t> limit;
+  bool force = false;  ///< outputs may replace files that qeval did not write
 
   std::string to_json() const;
   /// As stored in `database`. DatabaseError if it is damaged.
@@ -31,7 +32,7 @@ void declare_output_options(Options& options);
 
 JobArguments job_arguments(const Options& options);
 ProgressMode progress_mode(const Options& options);
-/// What run_job needs beside the job: database, limit, what was changed.
+/// What run_job needs beside the job: database, limit, what was changed, and whether outputs are forced, now or when it began.
 RunJobOptions run_job_options(const Options& options, const JobArguments& arguments);
 
 }  // namespace qeval

@@ -122,7 +122,7 @@ std::vector<PreparedVariant> planned_variants(const JobSpec& job, std::optional<
   std::vector<PreparedVariant> variants = check_variants(job);
   JobComplaints complaints(job);
   const auto memory = open_user_memory();
-  ImageSets images(job.run, memory.get(), nullptr);
+  ImageSets images(job.run, nullptr, image_surroundings(memory.get()));
   for (PreparedVariant& v : variants) prepare_images(v, job, limit, images, executor_library(), complaints);
   complaints.stop();
   return variants;

@@ -1,4 +1,4 @@
-#include "tests/jobs/described_job.h"
+#include "tests/jobs/language/described_job.h"
 
 #include <iomanip>
 #include <sstream>

@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cstdlib>
 
-#include "tests/jobs/job_text.h"
+#include "tests/jobs/language/job_text.h"
 
 namespace qeval {
 namespace {
 
-const std::filesystem::path folder = std::filesystem::path(QEVAL_SOURCE_DIR) / "tests/jobs/invalid";
+const std::filesystem::path folder = std::filesystem::path(QEVAL_SOURCE_DIR) / "tests/jobs/language/invalid";
 
 std::vector<std::string> broken_files() {
   std::vector<std::string> names;

@@ -3,7 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "jobs/language/job_parser.h"
-#include "tests/jobs/job_text.h"
+#include "tests/jobs/language/job_text.h"
 #include "tests/support/temp_dir.h"
 
 namespace qeval {

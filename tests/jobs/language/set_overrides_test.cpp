@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/jobs/job_text.h"
+#include "tests/jobs/language/job_text.h"
 
 namespace qeval {
 namespace {

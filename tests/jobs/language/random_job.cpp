@@ -1,4 +1,4 @@
-#include "tests/jobs/random_job.h"
+#include "tests/jobs/language/random_job.h"
 
 namespace qeval::test {
 

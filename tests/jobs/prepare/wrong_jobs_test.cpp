@@ -18,7 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path source = fs::path(QEVAL_SOURCE_DIR) / "tests/tool/wrong_jobs";
+const fs::path source = fs::path(QEVAL_SOURCE_DIR) / "tests/jobs/prepare/wrong_jobs";
 const ArchParameters tiny{{"block", "bottleneck"}, {"layers", "1,1,1,1"}, {"groups", "4"}, {"width_per_group", "4"},
                           {"num_classes", "4"},    {"input_size", "64"}};
 

@@ -3,7 +3,7 @@
 #include <cstdlib>
 
 #include "jobs/language/variable_expansion.h"
-#include "tests/jobs/job_text.h"
+#include "tests/jobs/language/job_text.h"
 
 namespace qeval {
 namespace {

@@ -6,9 +6,9 @@
 #include <nlohmann/json.hpp>
 #include <random>
 
-#include "tests/jobs/described_job.h"
-#include "tests/jobs/job_text.h"
-#include "tests/jobs/random_job.h"
+#include "tests/jobs/language/described_job.h"
+#include "tests/jobs/language/job_text.h"
+#include "tests/jobs/language/random_job.h"
 
 namespace qeval {
 namespace {

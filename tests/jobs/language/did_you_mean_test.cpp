@@ -7,7 +7,7 @@
 
 #include "jobs/language/field_check.h"
 #include "jobs/language/field_tree.h"
-#include "tests/jobs/job_text.h"
+#include "tests/jobs/language/job_text.h"
 
 namespace qeval {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "tests/jobs/job_text.h"
+#include "tests/jobs/language/job_text.h"
 
 namespace qeval {
 namespace {

@@ -1,4 +1,4 @@
-#include "tests/jobs/schema_checker.h"
+#include "tests/jobs/language/schema_checker.h"
 
 #include <algorithm>
 #include <cstdint>

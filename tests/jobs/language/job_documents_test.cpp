@@ -9,8 +9,8 @@
 #include "jobs/language/field_table.h"
 #include "jobs/language/scalar.h"
 #include "jobs/language/yaml_document.h"
-#include "tests/jobs/job_text.h"
-#include "tests/jobs/schema_checker.h"
+#include "tests/jobs/language/job_text.h"
+#include "tests/jobs/language/schema_checker.h"
 
 namespace qeval {
 namespace {
@@ -130,7 +130,7 @@ TEST(JobSchema, RefusesTheBrokenFilesExceptForRulesOfTheWhole) {
                                                  "variable_malformed",
                                                  "variable_unset"};
   int refused = 0;
-  for (const auto& entry : std::filesystem::directory_iterator(source_root / "tests/jobs/invalid")) {
+  for (const auto& entry : std::filesystem::directory_iterator(source_root / "tests/jobs/language/invalid")) {
     if (entry.path().extension() != ".yaml") continue;
     const std::string name = entry.path().stem().string();
     const auto verdict = editor_says(test::read_text(entry.path()));
