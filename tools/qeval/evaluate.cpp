@@ -1,6 +1,7 @@
 #include "tools/qeval/evaluate.h"
 
 #include "pipeline/errors.h"
+#include "stages/flow/network_scores.h"
 #include "stages/flow/network_stages.h"
 #include "tools/qeval/bad_images.h"
 #include "tools/qeval/encoding_records.h"
@@ -22,7 +23,7 @@ bool evaluate(PreparedVariant& v, const EncodingMap& encodings, const RunSetting
   BadImages bad(settings, v.manifest, run.n_failed, stop);
   RunningAccuracy accuracy{run.n_done, run.n_correct1, run.n_correct5};
   NotFiniteImages not_finite(*executor, v.manifest, store.not_finite(run.id).explanation);
-  InferStage stage(*executor, v.graph.num_classes);
+  InferStage stage(*executor, v.graph.num_classes, network_scores(v.graph).kind);
   PredictionSink sink(store, run.id, v.manifest, bad, not_finite, accuracy);
   const auto progress =
       make_job_progress(mode, v.spec.name, "infer", run.n_total, run.n_done, graph, &accuracy);

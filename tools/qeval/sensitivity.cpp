@@ -4,6 +4,7 @@
 
 #include "pipeline/errors.h"
 #include "stages/flow/image_payload.h"
+#include "stages/flow/network_scores.h"
 #include "stages/flow/sensitivity_stage.h"
 #include "storage/run_store.h"
 #include "tools/qeval/bad_images.h"
@@ -135,7 +136,8 @@ class Analysis {
     v.release_weights();
 
     BadImages bad(job_.run, v.manifest, sums.empty() ? 0 : before - sums.front().images, stop_);
-    SensitivityStage stage(*executor, v.manifest, v.graph.num_classes, result_.mode);
+    SensitivityStage stage(*executor, v.manifest, v.graph.num_classes, result_.mode,
+                           network_scores(v.graph).kind);
     PartSink sink(*store_, id, bad);
     const auto progress =
         make_job_progress(options_.progress, v.spec.name + " sensitivity", "measure", images, before, graph);

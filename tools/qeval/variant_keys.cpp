@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "stages/metrics/top_k.h"
+#include "stages/flow/network_scores.h"
 
 namespace qeval {
 namespace {
@@ -52,10 +52,15 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
                              {"device", device},
                              {"environment", environment}};
   if (!v.external_data_sha256.empty()) common["external_data_sha256"] = v.external_data_sha256;
+  if (!v.chosen_dictionary.empty()) common["state_dict"] = v.chosen_dictionary;
+  if (!v.chosen_output.empty()) common["output"] = v.chosen_output;
   v.eval_components = common;
   v.eval_components["manifest"] = v.manifest.fingerprint();
   v.eval_components["batch_size"] = std::to_string(v.batch_size);
   v.eval_components["ranking"] = top_k_rule;
+  // Logits have been the rule since the first key.
+  if (const ScoreKind kind = network_scores(v.graph).kind; kind != ScoreKind::logits)
+    v.eval_components["scores"] = kind == ScoreKind::probabilities ? "probabilities" : "log-probabilities";
   v.eval_components["executor"] = v.quant ? v.spec.quantization.executor : "float";
   if (!v.quant) {
     v.eval_components["quantization"] = "none";
