@@ -49,6 +49,10 @@ std::vector<Field> model_rows() {
        .help = "The weights file must have this SHA-256; otherwise nothing is run.",
        .pattern = "^[0-9a-fA-F]{64}$",
        .pattern_help = "64 hexadecimal digits"},
+      {.path = "model.state_dict",
+       .forms = form::text,
+       .help = "The checkpoint's key under which the weights are, e.g. model_ema; by default state_dict, "
+               "model_state_dict, model, net or weights, or the only dictionary of tensors."},
       {.path = "model.fold_batch_norm",
        .forms = form::boolean,
        .help = "Fold batch norms into the convolutions before them.",

@@ -19,6 +19,7 @@ struct ModelSpec {
   std::string arch;
   std::filesystem::path weights;
   std::string sha256;  ///< optional pin
+  std::string state_dict;  ///< the checkpoint's key of the weights; empty: the usual one
   bool fold_batch_norm = true;
   std::map<std::string, std::string> parameters;  ///< num_classes, layers, groups, …
 };

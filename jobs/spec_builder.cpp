@@ -68,6 +68,7 @@ ModelSpec build_model(const YamlNode& node) {
   model.arch = read.text("arch");
   model.weights = read.text("weights");
   model.sha256 = lower(read.text("sha256"));
+  model.state_dict = read.text("state_dict");
   model.fold_batch_norm = read.boolean("fold_batch_norm");
   for (const YamlEntry& entry : read.at("parameters").entries) {
     std::string text = entry.value.text;

@@ -17,6 +17,11 @@ class StateDictBuilder {
   explicit StateDictBuilder(std::shared_ptr<const FileBytes> file);
 
   const std::shared_ptr<const FileBytes>& file() const { return file_; }
+  /// See StateDict.
+  void name_dictionary(std::string key, std::vector<std::string> others) {
+    state_.dictionary = std::move(key);
+    state_.other_dictionaries = std::move(others);
+  }
   void add(const std::string& name, const StoredTensor& tensor);
   /// The result; the builder is empty afterwards. Throws if no float tensor was added.
   StateDict finish(const std::string& format);

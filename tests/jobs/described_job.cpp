@@ -101,6 +101,7 @@ void add_variant(Description& out, const VariantSpec& variant) {
   out.add("weights", variant.model.weights);
   out.add("sha256", variant.model.sha256);
   out.add("fold_batch_norm", variant.model.fold_batch_norm);
+  out.add("state_dict", variant.model.state_dict);
   for (const auto& [name, value] : variant.model.parameters) out.add(name.c_str(), value);
   add_dataset(out, variant.dataset);
   for (const StepSpec& step : variant.preprocess) add_step(out, step);
