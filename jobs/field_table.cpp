@@ -60,7 +60,9 @@ std::vector<Field> model_rows() {
       {.path = "model.parameters",
        .forms = form::map,
        .help = "What the architecture is built with where it differs from its defaults, e.g. {layers: [1, 1, 1, 1], "
-               "groups: 32, num_classes: 10}.",
+               "groups: 32, num_classes: 10}. With arch onnx: input_size, a number or [height, width], where the file "
+               "leaves them open; output, the name of the output that holds the scores of the classes, where the file "
+               "has several.",
        .fallback = "{}"},
       {.path = "model.parameters.*",
        .forms = form::any_scalar | form::list,

@@ -69,6 +69,7 @@ struct QuantizationSpec {
   bool quantize_input = true;
   bool quantize_bias = false;
   bool share_module_quantizers = true;
+  bool requantize = false;  ///< quantizers on top of those that an ONNX file holds
   bool equalize = false;
   std::string bias_correction = "none";    ///< none | analytic | empirical
   std::string rounding = "nearest";        ///< of weights: nearest | adaround

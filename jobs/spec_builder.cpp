@@ -168,6 +168,7 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.quantize_input = read.boolean("quantize_input");
   spec.quantize_bias = read.boolean("quantize_bias");
   spec.share_module_quantizers = read.boolean("share_module_quantizers");
+  spec.requantize = read.boolean("requantize");
   spec.equalize = read.boolean("equalize");
   spec.bias_correction = read.text("bias_correction");
   spec.rounding = read.text("rounding");

@@ -30,8 +30,8 @@ OnnxModel import_as_declared(const ModelSpec& spec) {
     throw UsageError("model.state_dict: an ONNX file is a network of its own and no checkpoint; remove the key");
   try {
     return import_onnx(spec.weights, spec.parameters);
-  } catch (const UsageError& error) {
-    throw UsageError(std::string("model.parameters: ") + error.what());
+  } catch (const ArchParameterError& error) {
+    throw UsageError("model.parameters." + error.parameter() + ": " + error.what());
   }
 }
 
@@ -61,6 +61,9 @@ WeightsFile build_network(PreparedVariant& v) {
   v.graph = std::move(model.graph);
   v.external_files = model.external_files;
   v.external_data_sha256 = model.external_sha256;
+  v.chosen_output = model.output;
+  v.quantized_in_file = model.quantization.text();
+  v.precision_in_file = model.quantization.precision();
   return {"onnx", model.sha256, model.file_bytes};
 }
 

@@ -45,7 +45,7 @@ DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, 
 }
 
 std::string precision_text(const PreparedVariant& v) {
-  if (!v.quant) return "fp32";
+  if (!v.quant) return v.precision_in_file.empty() ? "fp32" : v.precision_in_file;
   return fmt::format("w{}{}a{}{}", v.quant->param_float16 ? "f" : "", v.quant->param_bits,
                      v.quant->activation_float16 ? "f" : "", v.quant->activation_bits);
 }

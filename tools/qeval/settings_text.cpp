@@ -18,6 +18,7 @@ std::string granularity_text(const QuantRecipe& q) {
 }
 
 std::string quantization_text(const PreparedVariant& v) {
+  if (!v.quant && !v.quantized_in_file.empty()) return "quantized in the file: " + v.quantized_in_file;
   if (!v.quant) return "none: fp32";
   const QuantRecipe& q = *v.quant;
   const std::string changes = network_changes(v.spec.quantization);
