@@ -105,7 +105,7 @@ plain = predictions(gray, None, "--set", "preprocess.normalize.mean=0.485", "--s
 assert [row["probability"] for row in plain] == [row["probability"] for row in rows]
 
 
-# Four channels: no image has them, which is known before anything runs.
+# What no file of the cases is: pictures of other sizes, averaged per channel.
 def encoded(number, content):
     """A protobuf field: a small number, text, or a message's bytes."""
     if isinstance(content, int):
@@ -118,12 +118,27 @@ def node(operator, source, target):
     return encoded(1, encoded(1, source) + encoded(2, target) + encoded(4, operator))
 
 
-sizes = b"".join(encoded(1, encoded(1, size)) for size in [1, 4, 8, 8])
-picture = encoded(11, encoded(1, "x") + encoded(2, encoded(1, encoded(1, 1) + encoded(2, sizes))))
-graph = (node("GlobalAveragePool", "x", "means") + node("Flatten", "means", "row") + picture
-         + encoded(12, encoded(1, "row")))
-(folder / "four.onnx").write_bytes(encoded(1, 8) + encoded(7, graph) + encoded(8, encoded(2, 17)))
-job = folder / "four.yaml"
-job.write_text((gray / "job.yaml").read_text().replace("m.onnx", "four.onnx").replace("size: 32", "size: 8"))
-message = qeval("validate", job, "--set", f"dataset.root={DATA}", expect=3).stderr
+def job_averaging(name, sizes, resize):
+    """Its network takes pictures of these sizes; a word leaves one open."""
+    dims = b"".join(encoded(1, encoded(1 if isinstance(size, int) else 2, size)) for size in sizes)
+    picture = encoded(11, encoded(1, "x") + encoded(2, encoded(1, encoded(1, 1) + encoded(2, dims))))
+    graph = (node("GlobalAveragePool", "x", "means") + node("Flatten", "means", "row") + picture
+             + encoded(12, encoded(1, "row")))
+    (folder / f"{name}.onnx").write_bytes(encoded(1, 8) + encoded(7, graph) + encoded(8, encoded(2, 17)))
+    job = folder / f"{name}.yaml"
+    job.write_text((gray / "job.yaml").read_text().replace("m.onnx", f"{name}.onnx")
+                   .replace("size: 32", f"size: {resize}").replace("../../../data/cifar10-test-500", str(DATA)))
+    return job
+
+
+# Four channels: no image has them, which is known before anything runs.
+message = qeval("validate", job_averaging("four", [1, 4, 8, 8], 8), expect=3).stderr
 assert "four.yaml:5:12: error: model.weights: the network takes pictures of 4 channels" in message, message
+
+# Height and width are two numbers where the file leaves both open, and compared with what the steps give.
+job = job_averaging("open", ["N", 3, "h", "w"], [24, 48])
+message = qeval("validate", job, expect=3).stderr
+assert "set model.parameters.input_size, a number or [height, width]" in message, message
+message = qeval("validate", job, "--set", "model.parameters.input_size=[48, 24]", expect=2).stderr
+assert "the steps give 48×24 pixels, but onnx takes 24×48; change the last crop or resize" in message, message
+qeval("validate", job, "--set", "model.parameters.input_size=[24, 48]")
