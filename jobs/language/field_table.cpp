@@ -49,6 +49,10 @@ std::vector<Field> model_rows() {
        .help = "The weights file must have this SHA-256; otherwise nothing is run.",
        .pattern = "^[0-9a-fA-F]{64}$",
        .pattern_help = "64 hexadecimal digits"},
+      {.path = "model.state_dict",
+       .forms = form::text,
+       .help = "The checkpoint's key under which the weights are, e.g. model_ema; by default state_dict, "
+               "model_state_dict, model, net or weights, or the only dictionary of tensors."},
       {.path = "model.fold_batch_norm",
        .forms = form::boolean,
        .help = "Fold batch norms into the convolutions before them.",
@@ -56,7 +60,9 @@ std::vector<Field> model_rows() {
       {.path = "model.parameters",
        .forms = form::map,
        .help = "What the architecture is built with where it differs from its defaults, e.g. {layers: [1, 1, 1, 1], "
-               "groups: 32, num_classes: 10}.",
+               "groups: 32, num_classes: 10}. With arch onnx: input_size, a number or [height, width], where the file "
+               "leaves them open; output, the name of the output that holds the scores of the classes, where the file "
+               "has several.",
        .fallback = "{}"},
       {.path = "model.parameters.*",
        .forms = form::any_scalar | form::list,

@@ -19,6 +19,7 @@ struct ModelSpec {
   std::string arch;
   std::filesystem::path weights;
   std::string sha256;  ///< optional pin
+  std::string state_dict;  ///< the checkpoint's key of the weights; empty: the usual one
   bool fold_batch_norm = true;
   std::map<std::string, std::string> parameters;  ///< num_classes, layers, groups, …
 };
@@ -68,6 +69,7 @@ struct QuantizationSpec {
   bool quantize_input = true;
   bool quantize_bias = false;
   bool share_module_quantizers = true;
+  bool requantize = false;  ///< quantizers on top of those that an ONNX file holds
   bool equalize = false;
   std::string bias_correction = "none";    ///< none | analytic | empirical
   std::string rounding = "nearest";        ///< of weights: nearest | adaround

@@ -82,7 +82,10 @@ std::vector<Field> preprocess_rows() {
        .minimum = 0,
        .maximum = 1,
        .above_minimum = true},
-      {.path = step + "normalize", .forms = form::map, .help = "(x − mean) / std per channel; the last step."},
+      {.path = step + "normalize",
+       .forms = form::map,
+       .help = "(x − mean) / std per channel; the last step. A network of one channel is given gray images, and of "
+               "three means and deviations the first counts."},
       {.path = step + "normalize.range",
        .forms = form::word,
        .help = "unit: x is the byte / 255. bytes: x is the byte itself.",

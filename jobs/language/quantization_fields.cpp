@@ -95,6 +95,11 @@ std::vector<Field> quantizer_rows() {
        .help = "A module called several times has one quantizer (AIMET on a net that was not prepared); false: one per "
                "call.",
        .fallback = "true"},
+      {.path = q + "requantize",
+       .forms = form::boolean,
+       .help = "Quantize a network that is quantized in its ONNX file already: the quantizers of this section come on "
+               "top. false: that is an error, as it is rarely meant.",
+       .fallback = "false"},
       {.path = q + "equalize",
        .forms = form::boolean,
        .help = "Cross-layer equalization before quantizing: ReLU6 becomes ReLU, channels of consecutive convolutions "

@@ -68,6 +68,7 @@ ModelSpec build_model(const YamlNode& node) {
   model.arch = read.text("arch");
   model.weights = read.text("weights");
   model.sha256 = lower(read.text("sha256"));
+  model.state_dict = read.text("state_dict");
   model.fold_batch_norm = read.boolean("fold_batch_norm");
   for (const YamlEntry& entry : read.at("parameters").entries) {
     std::string text = entry.value.text;
@@ -167,6 +168,7 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.quantize_input = read.boolean("quantize_input");
   spec.quantize_bias = read.boolean("quantize_bias");
   spec.share_module_quantizers = read.boolean("share_module_quantizers");
+  spec.requantize = read.boolean("requantize");
   spec.equalize = read.boolean("equalize");
   spec.bias_correction = read.text("bias_correction");
   spec.rounding = read.text("rounding");

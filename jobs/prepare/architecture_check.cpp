@@ -5,6 +5,7 @@
 
 #include "stages/model/arch/arch.h"
 #include "stages/model/onnx/import_onnx.h"
+#include "stages/model/onnx/onnx_parameters.h"
 
 namespace qeval {
 namespace {
@@ -37,10 +38,20 @@ bool check_parameters(const ModelSpec& model, VariantComplaints& complaints) {
   }
 }
 
+bool check_onnx_parameters(const ModelSpec& model, VariantComplaints& complaints) {
+  try {
+    read_onnx_parameters(model.parameters);
+    return true;
+  } catch (const ArchParameterError& error) {
+    complain(error, complaints);
+    return false;
+  }
+}
+
 }  // namespace
 
 bool check_architecture(const ModelSpec& model, VariantComplaints& complaints) {
-  if (model.arch == onnx_arch_name) return true;
+  if (model.arch == onnx_arch_name) return check_onnx_parameters(model, complaints);
   const auto names = arch_names();
   const bool is_known = std::find(names.begin(), names.end(), model.arch) != names.end();
   if (!is_known) return complaints.attempt("model.arch", [&] { arch_parameters(model.arch, {}); });

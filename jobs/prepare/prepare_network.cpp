@@ -13,6 +13,7 @@
 #include "jobs/prepare/quant_recipe.h"
 #include "jobs/prepare/tunable_layers.h"
 #include "pipeline/base/errors.h"
+#include "stages/flow/network_scores.h"
 #include "stages/infer/cuda_driver.h"
 #include "stages/model/arch/arch.h"
 #include "stages/model/onnx/import_onnx.h"
@@ -73,6 +74,16 @@ void check_input_shape(const PreparedVariant& v, const Preprocessor& preprocesso
                                  shape[1]));
 }
 
+/// Grids on top of grids are rarely meant, and their numbers look like any other's.
+void check_not_quantized_yet(PreparedVariant& v) {
+  if (v.network.quantized_in_file.empty()) return;
+  const std::string what = "the network is quantized in its file already: " + v.network.quantized_in_file;
+  if (!v.spec.quantization.requantize)
+    throw UsageError(what + "; evaluate it with quantization: none, quantize the float network instead, or set "
+                            "quantization.requantize: true if quantizers on top of these are meant");
+  v.network.remarks.push_back(what + "; the quantizers of the job come on top");
+}
+
 std::string last_size_step(const VariantSpec& variant) {
   std::string path = "preprocess";
   for (std::size_t i = 0; i < variant.preprocess.size(); ++i)
@@ -131,12 +142,14 @@ class NetworkPreparation {
     const bool has_recipe = name_recipe();
     const bool whole = load();
     if (!v_.network.graph.nodes.empty()) {
+      complaints_.attempt("model.weights", [&] { describe_ends(); });
       if (has_size)
         complaints_.attempt(last_size_step(v_.spec), [&] { check_input_shape(v_, Preprocessor(v_.recipe.preprocess)); });
       complaints_.attempt("model.fold_batch_norm", [&] { folded_ = fold_and_equalize(v_); });
       v_.network.unquantized_graph_sha256 = sha256_hex(v_.network.graph.identity());
     }
     if (!spec_.enabled) return;
+    complaints_.attempt("quantization", [&] { check_not_quantized_yet(v_); });
     const bool placed = has_recipe && !v_.network.graph.nodes.empty() && place();
     name_tuning(v_);
     const bool imported = open_encodings(placed);
@@ -146,6 +159,13 @@ class NetworkPreparation {
   }
 
  private:
+  /// What the file decides: the pictures it takes, and what its last numbers are.
+  void describe_ends() {
+    for (const std::string& remark :
+         {network_scores(v_.network.graph).remark(), take_channels(v_.network.graph.input_shape[0], v_.recipe.preprocess)})
+      if (!remark.empty()) v_.network.remarks.push_back(remark);
+  }
+
   bool check_scheme() {
     return !spec_.enabled || complaints_.attempt("quantization.scheme", [&] {
       const std::string missing =

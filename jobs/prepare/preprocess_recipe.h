@@ -10,4 +10,8 @@ namespace qeval {
 
 PreprocessRecipe make_preprocess_recipe(const std::vector<StepSpec>& steps);
 
+/// Makes the recipe one for a network of so many channels. Returns what the user must know of it; empty: nothing.
+/// InputError if no image has that many.
+std::string take_channels(int channels, PreprocessRecipe& recipe);
+
 }  // namespace qeval

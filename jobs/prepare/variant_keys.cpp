@@ -3,7 +3,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
-#include "stages/metrics/top_k.h"
+#include "stages/flow/network_scores.h"
 
 namespace qeval {
 namespace {
@@ -52,10 +52,15 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
                              {"device", device},
                              {"environment", environment}};
   if (!v.network.external_data_sha256.empty()) common["external_data_sha256"] = v.network.external_data_sha256;
+  if (!v.network.chosen_dictionary.empty()) common["state_dict"] = v.network.chosen_dictionary;
+  if (!v.network.chosen_output.empty()) common["output"] = v.network.chosen_output;
   v.identity.evaluation.components = common;
   v.identity.evaluation.components["manifest"] = v.images.evaluation.fingerprint();
   v.identity.evaluation.components["batch_size"] = std::to_string(v.recipe.batch_size);
   v.identity.evaluation.components["ranking"] = top_k_rule;
+  // Logits have been the rule since the first key.
+  if (const ScoreKind kind = network_scores(v.network.graph).kind; kind != ScoreKind::logits)
+    v.identity.evaluation.components["scores"] = kind == ScoreKind::probabilities ? "probabilities" : "log-probabilities";
   v.identity.evaluation.components["executor"] = v.recipe.quant ? v.spec.quantization.executor : "float";
   if (!v.recipe.quant) {
     v.identity.evaluation.components["quantization"] = "none";

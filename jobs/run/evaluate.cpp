@@ -2,6 +2,7 @@
 
 #include "jobs/run/run_images.h"
 #include "jobs/run/sinks.h"
+#include "stages/flow/network_scores.h"
 #include "stages/flow/network_stages.h"
 
 namespace qeval {
@@ -14,7 +15,7 @@ bool evaluate(const JobContext& context, const RunSettings& settings, PreparedVa
                    resolve_concurrency(settings, executor->device() == "cpu"));
   RunningAccuracy accuracy{run.n_done, run.n_correct1, run.n_correct5};
   NotFiniteImages not_finite(*executor, v.images.evaluation, context.store.not_finite(run.id).explanation);
-  InferStage stage(*executor, v.network.graph.num_classes);
+  InferStage stage(*executor, v.network.graph.num_classes, network_scores(v.network.graph).kind);
   PredictionSink sink(context.store, run.id, v.images.evaluation, not_finite, accuracy);
   return run_images(context, settings,
                     {.graph = graph,

@@ -14,7 +14,7 @@ ImageGraph::ImageGraph(const Manifest& manifest, const PreprocessRecipe& recipe,
       concurrency_(concurrency),
       jpeg_(recipe.jpeg),
       read_(manifest),
-      decode_(recipe.jpeg),
+      decode_(recipe.jpeg, recipe.channels),
       resize_(preprocessor_),
       normalize_(preprocessor_) {}
 
@@ -40,9 +40,7 @@ GraphSpec ImageGraph::make_spec() const {
                      {"normalize", &normalize_, 0}};
   spec.batch_node.concurrency = concurrency_.replicas;
   spec.threads = concurrency_.threads;
-  const std::size_t values = 3u * static_cast<std::size_t>(preprocessor_.out_height()) *
-                             static_cast<std::size_t>(preprocessor_.out_width());
-  spec.make_payload = [capacity = batch_size_, values](const Batch&) {
+  spec.make_payload = [capacity = batch_size_, values = preprocessor_.value_count()](const Batch&) {
     return std::make_unique<ImageBatch>(capacity, values);
   };
   return spec;
@@ -63,7 +61,7 @@ int ImageGraph::items_in_flight() const { return items_in_flight_bound(make_spec
 std::int64_t ImageGraph::memory_bound_bytes() const {
   const GraphSpec spec = make_spec();
   const std::int64_t in_flight = items_in_flight_bound(spec);
-  const std::int64_t slab = 4ll * 3 * preprocessor_.out_height() * preprocessor_.out_width();
+  const auto slab = static_cast<std::int64_t>(sizeof(float) * preprocessor_.value_count());
   // Only as many images are decoded at once as there are threads; the others wait as files or slab rows.
   std::int64_t largest_file = 0;
   for (const ManifestEntry& entry : manifest_.entries) largest_file = std::max(largest_file, entry.file.bytes);

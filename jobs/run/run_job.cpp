@@ -46,7 +46,7 @@ DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, 
 }
 
 std::string precision_text(const PreparedVariant& v) {
-  if (!v.recipe.quant) return "fp32";
+  if (!v.recipe.quant) return v.network.precision_in_file.empty() ? "fp32" : v.network.precision_in_file;
   return fmt::format("w{}{}a{}{}", v.recipe.quant->param_float16 ? "f" : "", v.recipe.quant->param_bits,
                      v.recipe.quant->activation_float16 ? "f" : "", v.recipe.quant->activation_bits);
 }

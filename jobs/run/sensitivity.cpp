@@ -9,6 +9,7 @@
 #include "jobs/run/run_images.h"
 #include "pipeline/base/errors.h"
 #include "stages/flow/image_payload.h"
+#include "stages/flow/network_scores.h"
 #include "stages/flow/sensitivity_stage.h"
 #include "storage/run_store.h"
 
@@ -124,7 +125,8 @@ class Analysis {
     drop_weights(v.network);
     const auto sums = store_.sensitivity_sums(id);
     const std::int64_t used = sums.empty() ? 0 : sums.front().images;
-    SensitivityStage stage(*executor, v.images.evaluation, v.network.graph.num_classes, result_.mode);
+    SensitivityStage stage(*executor, v.images.evaluation, v.network.graph.num_classes, result_.mode,
+                           network_scores(v.network.graph).kind);
     PartSink sink(store_, id);
     return run_images(context_, job_.run,
                       {.graph = graph,

@@ -5,6 +5,7 @@
 #include "pipeline/base/errors.h"
 #include "pipeline/base/visible_text.h"
 #include "stages/flow/image_payload.h"
+#include "stages/image/pillow_color.h"
 
 namespace qeval {
 namespace {
@@ -49,6 +50,7 @@ void DecodeStage::process(Item& item) const {
   ImageItem& data = image_of(item);
   DecodedJpeg decoded = decode_jpeg(data.file, limits_);
   data.file = {};
+  if (channels_ == 1) make_gray(decoded.image);
   ImageFacts& facts = facts_of(item);
   facts.width = decoded.image.width;
   facts.height = decoded.image.height;

@@ -18,14 +18,15 @@ class ReadStage : public ItemStage {
   const Manifest& manifest_;
 };
 
-/// JPEG bytes → pixels.
+/// JPEG bytes → pixels; gray ones for a network of one channel.
 class DecodeStage : public ItemStage {
  public:
-  explicit DecodeStage(const JpegLimits& limits) : limits_(limits) {}
+  explicit DecodeStage(const JpegLimits& limits, int channels = 3) : limits_(limits), channels_(channels) {}
   void process(Item& item) const override;
 
  private:
   JpegLimits limits_;
+  int channels_;
 };
 
 /// All geometric steps.

@@ -36,7 +36,7 @@ void InferStage::process(Batch& batch) {
   executor_.infer(data.slab, static_cast<int>(capacity), logits);
   bool finite = true;
   for (std::size_t slot = 0; slot < static_cast<std::size_t>(batch.size); ++slot) {
-    data.outcomes[slot] = top_k(std::span(logits).subspan(slot * classes, classes));
+    data.outcomes[slot] = top_k(std::span(logits).subspan(slot * classes, classes), scores_);
     finite = finite && (data.outcomes[slot].finite || batch.failures[slot]);
   }
   if (finite) data.slab = {};

@@ -5,6 +5,7 @@
 #include "pipeline/stage.h"
 #include "stages/infer/executor.h"
 #include "stages/infer/layerwise_executor.h"
+#include "stages/metrics/top_k.h"
 
 namespace qeval {
 
@@ -12,12 +13,14 @@ namespace qeval {
 /// batch size, so it never changes. It is kept if a good image's logits are not finite, to be looked at again.
 class InferStage : public BatchStage {
  public:
-  InferStage(const Executor& executor, int num_classes) : executor_(executor), num_classes_(num_classes) {}
+  InferStage(const Executor& executor, int num_classes, ScoreKind scores = ScoreKind::logits)
+      : executor_(executor), num_classes_(num_classes), scores_(scores) {}
   void process(Batch& batch) override;
 
  private:
   const Executor& executor_;
   int num_classes_;
+  ScoreKind scores_;
 };
 
 /// Slab → observers; then the observers' state is kept with the batch for its commit. Failed slots are left out: a

@@ -14,9 +14,9 @@ namespace {
 /// What a batch of logits says about every good image, beside the float network's and the reference's logits.
 class Judge {
  public:
-  Judge(const Batch& batch, const Manifest& manifest, std::size_t classes, const std::vector<float>& plain,
-        const std::vector<float>& reference)
-      : classes_(classes), plain_(plain) {
+  Judge(const Batch& batch, const Manifest& manifest, std::size_t classes, ScoreKind scores,
+        const std::vector<float>& plain, const std::vector<float>& reference)
+      : classes_(classes), scores_(scores), plain_(plain) {
     for (int slot = 0; slot < batch.size; ++slot) {
       if (batch.failures[static_cast<std::size_t>(slot)]) continue;
       good_.push_back(static_cast<std::size_t>(slot));
@@ -25,7 +25,7 @@ class Judge {
     // Once per batch: every group is compared with the same reference.
     for (std::size_t i = 0; i < good_.size(); ++i) {
       was_right_.push_back(is_right(reference, i));
-      divergence_before_.push_back(softmax_divergence(row(plain, i), row(reference, i)));
+      divergence_before_.push_back(score_divergence(row(plain, i), row(reference, i), scores_));
     }
   }
 
@@ -35,7 +35,7 @@ class Judge {
     SensitivityPart part;
     for (std::size_t i = 0; i < good_.size(); ++i) {
       const bool right = is_right(logits, i), was_right = was_right_[i];
-      const double divergence = softmax_divergence(row(plain_, i), row(logits, i));
+      const double divergence = score_divergence(row(plain_, i), row(logits, i), scores_);
       const double change = divergence - divergence_before_[i];
       ++part.images;
       part.correct += right;
@@ -57,6 +57,7 @@ class Judge {
   }
 
   std::size_t classes_;
+  ScoreKind scores_;
   const std::vector<float>& plain_;
   std::vector<std::size_t> good_;
   std::vector<int> labels_;
@@ -125,7 +126,7 @@ void SensitivityStage::process(Batch& batch) {
   const SensitivityBatch result = executor_.measure(data.slab, static_cast<int>(data.facts.size()));
   const auto& plain = result.float_logits;
   const auto& reference = mode_ == SensitivityMode::only_one_on ? plain : result.quantized_logits;
-  const Judge judge(batch, manifest_, static_cast<std::size_t>(num_classes_), plain, reference);
+  const Judge judge(batch, manifest_, static_cast<std::size_t>(num_classes_), scores_, plain, reference);
   const FiniteCheck check(executor_, manifest_, batch, static_cast<std::size_t>(num_classes_));
   require_finite(check, result, judge.good());
   data.slab = {};

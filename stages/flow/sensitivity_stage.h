@@ -4,6 +4,7 @@
 #include "pipeline/stage.h"
 #include "stages/dataset/manifest.h"
 #include "stages/infer/sensitivity_executor.h"
+#include "stages/metrics/top_k.h"
 
 namespace qeval {
 
@@ -11,8 +12,9 @@ namespace qeval {
 /// computed; parts count the good images only.
 class SensitivityStage : public BatchStage {
  public:
-  SensitivityStage(const SensitivityExecutor& executor, const Manifest& manifest, int num_classes, SensitivityMode mode)
-      : executor_(executor), manifest_(manifest), num_classes_(num_classes), mode_(mode) {}
+  SensitivityStage(const SensitivityExecutor& executor, const Manifest& manifest, int num_classes, SensitivityMode mode,
+                   ScoreKind scores)
+      : executor_(executor), manifest_(manifest), num_classes_(num_classes), mode_(mode), scores_(scores) {}
   void process(Batch& batch) override;
 
  private:
@@ -20,6 +22,7 @@ class SensitivityStage : public BatchStage {
   const Manifest& manifest_;
   int num_classes_;
   SensitivityMode mode_;
+  ScoreKind scores_;
 };
 
 }  // namespace qeval

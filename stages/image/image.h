@@ -1,5 +1,5 @@
 #pragma once
-/// An owned 8-bit RGB image. Layout: u8 HWC, rows tightly packed, no alpha.
+/// An owned 8-bit RGB image; a gray one has three equal channels. Layout: u8 HWC, rows tightly packed, no alpha.
 #include <cstddef>
 #include <cstdint>
 #include <vector>

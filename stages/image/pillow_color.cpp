@@ -27,4 +27,12 @@ void cmyk_to_rgb(const std::uint8_t* cmyk, int width, std::uint8_t* rgb) {
   }
 }
 
+void make_gray(Image& image) {
+  for (std::size_t i = 0; i < image.rgb.size(); i += 3) {
+    std::uint8_t* const pixel = image.rgb.data() + i;
+    const std::uint32_t luma = 19595u * pixel[0] + 38470u * pixel[1] + 7471u * pixel[2] + 0x8000u;
+    pixel[0] = pixel[1] = pixel[2] = static_cast<std::uint8_t>(luma >> 16);
+  }
+}
+
 }  // namespace qeval

@@ -75,6 +75,8 @@ Preprocessor::Preprocessor(PreprocessRecipe recipe) : recipe_(std::move(recipe))
   const PictureSize size = check_steps(recipe_.steps);
   out_height_ = size.height;
   out_width_ = size.width;
+  if (recipe_.channels != 1 && recipe_.channels != 3)
+    throw UsageError("preprocess: pictures become 1 or 3 channels, not " + std::to_string(recipe_.channels));
   const Normalize& step = std::get<Normalize>(recipe_.steps.back());
   for (int channel = 0; channel < 3; ++channel) table_[channel] = normalized_bytes(step, channel);
 }
@@ -102,12 +104,21 @@ Image Preprocessor::geometry(const Image& image) const {
   return current;
 }
 
+std::size_t Preprocessor::value_count() const {
+  return static_cast<std::size_t>(recipe_.channels) * static_cast<std::size_t>(out_width_) *
+         static_cast<std::size_t>(out_height_);
+}
+
 void Preprocessor::normalize(const Image& image, std::span<float> chw) const {
   const std::size_t pixels = static_cast<std::size_t>(out_width_) * out_height_;
-  if (image.width != out_width_ || image.height != out_height_ || chw.size() != pixels * 3) {
+  if (image.width != out_width_ || image.height != out_height_ || chw.size() != value_count()) {
     throw InternalError("normalize: the picture or its target has another size than the recipe's");
   }
   const std::uint8_t* rgb = image.rgb.data();
+  if (recipe_.channels == 1) {
+    for (std::size_t i = 0; i < pixels; ++i, rgb += 3) chw[i] = table_[0][rgb[0]];
+    return;
+  }
   float *red = chw.data(), *green = red + pixels, *blue = green + pixels;
   for (std::size_t i = 0; i < pixels; ++i, rgb += 3) {
     red[i] = table_[0][rgb[0]];

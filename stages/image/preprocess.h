@@ -1,8 +1,8 @@
 #pragma once
-/// The declared preprocessing steps and their execution: encoded JPEG bytes → normalized f32 CHW.
+/// The declared preprocessing steps and their execution: decoded pixels → normalized f32 CHW.
 ///
 /// Thread-safety: Preprocessor is immutable after construction; run may be called concurrently.
-/// Errors: ItemError for bad images; UsageError for an impossible list of steps (constructor).
+/// Errors: ItemError for bad images; UsageError for an impossible list of steps or number of channels (constructor).
 #include <array>
 #include <cstdint>
 #include <span>
@@ -54,6 +54,7 @@ using PreprocessStep =
 struct PreprocessRecipe {
   JpegLimits jpeg;
   std::vector<PreprocessStep> steps;  ///< Normalize last, exactly once
+  int channels = 3;  ///< of the network: 3, RGB, or 1, Pillow's "L", which is normalized as the first channel
 };
 
 class Preprocessor {
@@ -62,11 +63,14 @@ class Preprocessor {
 
   int out_height() const { return out_height_; }  ///< pixels, fixed by the recipe's last geometric step
   int out_width() const { return out_width_; }
+  int channels() const { return recipe_.channels; }
+  /// Of one normalized picture: channels · height · width.
+  std::size_t value_count() const;
 
   /// All geometric steps on a decoded image: the u8 HWC picture that Normalize sees.
   Image geometry(const Image& image) const;
 
-  /// Normalizes `image` (out_height × out_width) into `chw`: f32, 3 · H · W.
+  /// Normalizes `image` (out_height × out_width; of one channel: gray, R = G = B) into `chw`: f32, value_count().
   void normalize(const Image& image, std::span<float> chw) const;
 
   /// Canonical text of everything that changes an output bit; part of a run's identity.

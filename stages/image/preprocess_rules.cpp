@@ -126,7 +126,8 @@ PictureSize check_steps(const std::vector<PreprocessStep>& steps) {
 }
 
 std::string describe_recipe(const PreprocessRecipe& recipe) {
-  std::string text = std::string("decode(pillow-rgb,") + jpeg_library() + "," + limits_text(recipe.jpeg) + ")";
+  const std::string mode = recipe.channels == 1 ? "l" : "rgb";
+  std::string text = "decode(pillow-" + mode + "," + jpeg_library() + "," + limits_text(recipe.jpeg) + ")";
   for (const PreprocessStep& step : recipe.steps) (text += ';') += std::visit(StepText{}, step);
   return text;
 }

@@ -29,7 +29,7 @@ class Executor {
  public:
   virtual ~Executor() = default;
 
-  /// images: f32 NCHW [n, 3, H, W]; logits: f32 [n, classes].
+  /// images: f32 NCHW [n, C, H, W], C as the graph's input; logits: f32 [n, classes].
   virtual void infer(std::span<const float> images, int n, std::span<float> logits) const = 0;
 
   /// Calibration pass (AIMET "analysis" mode): parameters are quantize-dequantized where the table has encodings,

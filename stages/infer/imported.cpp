@@ -2,6 +2,7 @@
 
 #include <ATen/ops/clamp.h>
 #include <ATen/ops/leaky_relu.h>
+#include <ATen/ops/log_softmax.h>
 #include <ATen/ops/prelu.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/softmax.h>
@@ -46,6 +47,8 @@ std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& par
       });
     case Op::softmax:
       return make_function([axis = node.axis](Operands& operands) { return at::softmax(operands[0], axis); });
+    case Op::log_softmax:
+      return make_function([axis = node.axis](Operands& operands) { return at::log_softmax(operands[0], axis); });
     case Op::reduce_mean:
       return make_function([axes = std::vector<std::int64_t>(node.axes.begin(), node.axes.end())](Operands& operands) {
         return operands[0].mean(axes, true);

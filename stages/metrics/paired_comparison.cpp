@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+#include <vector>
 
 namespace qeval {
 namespace {
@@ -14,6 +16,12 @@ double log_sum_exp(std::span<const float> values) {
   double sum = 0;
   for (const float value : values) sum += std::exp(static_cast<double>(value) - top);
   return top + std::log(sum);
+}
+
+std::vector<float> logs_of(std::span<const float> probabilities) {
+  std::vector<float> logs;
+  for (const float value : probabilities) logs.push_back(std::log(std::max(value, std::numeric_limits<float>::min())));
+  return logs;
 }
 
 }  // namespace
@@ -57,6 +65,11 @@ double softmax_divergence(std::span<const float> reference, std::span<const floa
     divergence += std::exp(log_p) * (log_p - (static_cast<double>(logits[i]) - total));
   }
   return divergence < 0 ? 0 : divergence;
+}
+
+double score_divergence(std::span<const float> reference, std::span<const float> scores, ScoreKind kind) {
+  if (kind != ScoreKind::probabilities) return softmax_divergence(reference, scores);
+  return softmax_divergence(logs_of(reference), logs_of(scores));
 }
 
 }  // namespace qeval

@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "stages/metrics/top_k.h"
+
 namespace qeval {
 
 struct PairedInterval {
@@ -25,5 +27,9 @@ PairedInterval paired_mean_interval(double sum, double squares, std::int64_t ima
 /// Kullback–Leibler divergence in nats of softmax(`logits`) from softmax(`reference`), in double; never negative.
 /// NaN where a logit is not finite.
 double softmax_divergence(std::span<const float> reference, std::span<const float> logits);
+
+/// The same of networks that end in probabilities: of these, as shares of their sum; one below the smallest normal
+/// float, also none at all, counts as that.
+double score_divergence(std::span<const float> reference, std::span<const float> scores, ScoreKind kind);
 
 }  // namespace qeval

@@ -34,21 +34,34 @@ std::array<int, 5> best_classes(std::span<const float> logits) {
 /// e^(value − top).
 double weight(float value, float top) { return std::exp(static_cast<double>(value) - top); }
 
+/// Best and second best; 0 where there is no second.
+std::array<double, 2> probabilities(std::span<const float> scores, const TopK& order, ScoreKind kind) {
+  const float top = scores[static_cast<std::size_t>(order.classes[0])];
+  double sum = 1;
+  if (kind == ScoreKind::logits) {
+    sum = 0;
+    for (const float value : scores) sum += weight(value, top);
+  }
+  const auto probability = [&](int index) -> double {
+    if (index < 0) return 0;
+    const float value = scores[static_cast<std::size_t>(index)];
+    if (kind == ScoreKind::probabilities) return value;
+    return kind == ScoreKind::logits ? weight(value, top) / sum : weight(value, 0);
+  };
+  return {probability(order.classes[0]), probability(order.classes[1])};
+}
+
 }  // namespace
 
-TopK top_k(std::span<const float> logits) {
+TopK top_k(std::span<const float> logits, ScoreKind kind) {
   TopK result;
   result.finite = std::all_of(logits.begin(), logits.end(), [](float v) { return std::isfinite(v); });
   if (logits.empty() || !result.finite) return result;
   result.classes = best_classes(logits);
 
-  const float top = logits[static_cast<std::size_t>(result.classes[0])];
-  double sum = 0;
-  for (float value : logits) sum += weight(value, top);
-  const double second =
-      result.classes[1] < 0 ? 0.0 : weight(logits[static_cast<std::size_t>(result.classes[1])], top) / sum;
-  result.probability = static_cast<float>(1.0 / sum);
-  result.margin = static_cast<float>(1.0 / sum - second);
+  const auto [best, second] = probabilities(logits, result, kind);
+  result.probability = static_cast<float>(best);
+  result.margin = static_cast<float>(best - second);
   return result;
 }
 

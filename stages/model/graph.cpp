@@ -46,7 +46,8 @@ void write_attributes(std::ostream& out, const Node& node) {
     case Op::slice: out << " axis=" << node.axis << " first=" << node.first << " last=" << node.last; break;
     case Op::permute:
     case Op::reduce_mean: write_list(out, "axes", node.axes); break;
-    case Op::softmax: out << " axis=" << node.axis; break;
+    case Op::softmax:
+    case Op::log_softmax: out << " axis=" << node.axis; break;
     case Op::reshape: write_list(out, "shape", node.shape); break;
     case Op::conv_transpose: write_list(out, "output_padding", node.window.output_padding); break;
     case Op::leaky_relu:
@@ -107,6 +108,7 @@ const char* op_name(Op op) {
     case Op::leaky_relu: return "leaky_relu";
     case Op::prelu: return "prelu";
     case Op::softmax: return "softmax";
+    case Op::log_softmax: return "log_softmax";
     case Op::clip: return "clip";
     case Op::reduce_mean: return "reduce_mean";
     case Op::reshape: return "reshape";

@@ -33,6 +33,7 @@ enum class Op {
   channel_shuffle,  ///< [N, g·k, H, W] seen as [N, g, k, H, W], g and k exchanged; g = window.groups
   conv_transpose, leaky_relu, prelu,
   softmax,          ///< over `axis`
+  log_softmax,      ///< over `axis`
   clip,             ///< to [alpha, beta]
   reduce_mean,      ///< over `axes`, which stay with size 1
   reshape,          ///< to `shape`
@@ -72,7 +73,7 @@ struct Node {
   Tensor mean, variance;     ///< batch_norm running statistics
   float epsilon = 1e-5f;     ///< norms
   int out_channels = 0;      ///< subsample_pad_channels
-  int axis = 1;              ///< concat, slice, layer_norm, softmax; counts the batch
+  int axis = 1;              ///< concat, slice, layer_norm, softmax, log_softmax; counts the batch
   int first = 0, last = 0;   ///< slice
   std::vector<int> axes;     ///< permute, reduce_mean; count the batch
   std::vector<std::int64_t> shape;  ///< reshape: the new shape without the batch

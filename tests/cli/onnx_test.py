@@ -1,5 +1,6 @@
 """A quantized network goes out as ONNX, comes in again as a network of its own, and predicts the same."""
 import json
+import re
 
 from fixture import Job, qeval
 
@@ -20,6 +21,20 @@ assert "w8a8 of tiny" in said and net.exists(), said
 imported = job.run_onnx("net.onnx", "b.db")
 same = sum(a == b for a, b in zip(job.best("a.db"), job.best("b.db"), strict=True))
 assert same >= 38, f"{same} of 40"  # a value half-way between two codes may be rounded to the other one
+
+# The file says itself that it is quantized; quantizers on top are refused unless they are meant.
+row = json.loads(qeval("history", "--db", job.database("b.db"), "--format", "json").stdout)[0]
+assert row["precision"] == "w8a8", row
+said = qeval("run", imported, "--db", job.database("again.db"), "--progress", "none").stderr
+assert re.search(r"quantization  quantized in the file: \d+ Q/DQ pairs, weights int8 per tensor, "
+                 r"activations uint8$", said, re.M), said
+on_top = job.folder / "on_top.yaml"
+on_top.write_text(imported.read_text().replace("quantization: none", "quantization: {encodings: {calibrate: "
+                                               "{samples: {first: 8}}}}"))
+message = qeval("validate", on_top, expect=2).stderr
+assert "the network is quantized in its file already: " in message, message
+assert "set quantization.requantize: true" in message, message
+qeval("validate", on_top, "--set", "variants.back.quantization.requantize=true")
 
 # A network from ONNX has its tensors' names: its encodings are written, and read back, under them.
 (job.folder / "none.encodings").write_text('{"version": "2.0.0", "encodings": []}')

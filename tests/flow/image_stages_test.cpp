@@ -119,6 +119,35 @@ TEST(ImageStages, WriteOnePictureNormalizedIntoItsOwnSlot) {
   EXPECT_THAT(slot(2), Each(0.0f));
 }
 
+TEST(ImageStages, ForANetworkOfOneChannelPicturesAreGray) {
+  PreprocessRecipe recipe;
+  recipe.channels = 1;
+  recipe.steps = {CenterCrop{8}, Normalize{Normalize::Range::bytes, {10, 0, 0}, {2, 1, 1}}};
+  const Preprocessor preprocessor(recipe);
+  ASSERT_EQ(preprocessor.value_count(), 64u);
+  test::JpegSpec colour;
+  colour.width = colour.height = 8;
+  for (int i = 0; i < 64; ++i) colour.pixels.insert(colour.pixels.end(), {200, 100, 40});
+  const std::vector<std::uint8_t> file = test::write_jpeg(colour);
+  const Image rgb = decode_jpeg(file).image;
+  Batch batch = test::make_batch(0, 1, 1, 64);
+  Item item = test::make_item(batch, 0);
+  auto payload = std::make_unique<ImageItem>();
+  payload->file = file;
+  item.payload = std::move(payload);
+
+  DecodeStage(recipe.jpeg, recipe.channels).process(item);
+  ResizeStage(preprocessor).process(item);
+  NormalizeStage(preprocessor).process(item);
+
+  const ImageBatch& data = test::data_of(batch);
+  for (std::size_t i = 0; i < 64; ++i) {
+    const int luma = (19595 * rgb.rgb[3 * i] + 38470 * rgb.rgb[3 * i + 1] + 7471 * rgb.rgb[3 * i + 2] + 32768) >> 16;
+    EXPECT_NEAR(luma, 123, 3);
+    EXPECT_EQ(data.slab[i], static_cast<float>(luma - 10) / 2);
+  }
+}
+
 TEST(ImageStages, DecodingReportsABrokenFileAsTheImagesFailure) {
   Batch batch = test::make_batch(0, 1, 1, 1);
   Item item = test::make_item(batch, 0);

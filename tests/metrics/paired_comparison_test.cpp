@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -51,6 +52,14 @@ TEST(SoftmaxDivergence, IsScipysEntropyAndIgnoresAShift) {
 TEST(SoftmaxDivergence, OfABrokenLogitIsNotANumber) {
   const std::array<float, 2> p{1, 2}, broken{1, std::numeric_limits<float>::quiet_NaN()};
   EXPECT_TRUE(std::isnan(softmax_divergence(p, broken)));
+}
+
+TEST(ScoreDivergence, OfProbabilitiesIsTheirOwn) {
+  const std::vector<float> half{0.5f, 0.5f}, quarter{0.25f, 0.75f}, none{0, 1};
+  const double expected = 0.5 * std::log(0.5 / 0.25) + 0.5 * std::log(0.5 / 0.75);
+  EXPECT_NEAR(score_divergence(half, quarter, ScoreKind::probabilities), expected, 1e-7);
+  EXPECT_TRUE(std::isfinite(score_divergence(half, none, ScoreKind::probabilities)));
+  EXPECT_EQ(score_divergence(half, quarter, ScoreKind::logits), softmax_divergence(half, quarter));
 }
 
 }  // namespace

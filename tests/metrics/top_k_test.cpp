@@ -1,5 +1,6 @@
 #include "stages/metrics/top_k.h"
 
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <vector>
@@ -17,6 +18,18 @@ TopK top_k_of(std::vector<float> logits) { return top_k(logits); }
 
 TEST(TopK, OrdersTheFiveBestClasses) {
   EXPECT_THAT(top_k_of({0.1f, 7, -3, 4, 5, 6, 2, 3}).classes, ElementsAre(1, 5, 4, 3, 7));
+}
+
+TEST(TopK, ProbabilitiesOfANetworkAreItsOwn) {
+  const std::vector<float> scores{0.25f, 0.5f, 0.125f};
+  const TopK own = top_k(scores, ScoreKind::probabilities);
+  EXPECT_THAT(own.classes, ElementsAre(1, 0, 2, -1, -1));
+  EXPECT_EQ(own.probability, 0.5f);
+  EXPECT_EQ(own.margin, 0.25f);
+  const TopK logs = top_k(std::vector<float>{std::log(0.25f), std::log(0.5f)}, ScoreKind::log_probabilities);
+  EXPECT_FLOAT_EQ(logs.probability, 0.5f);
+  EXPECT_FLOAT_EQ(logs.margin, 0.25f);
+  EXPECT_FLOAT_EQ(top_k(std::vector<float>{-std::log(4.0f)}, ScoreKind::log_probabilities).margin, 0.25f);
 }
 
 /// Whole numbers below `values`, so that many are equal.

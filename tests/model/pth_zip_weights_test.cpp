@@ -82,7 +82,7 @@ TEST(PthZipWeights, FindsTheOnlyDictOfTensorsUnderAnyKey) {
   EXPECT_EQ(load(pth_zip(py_dict({{"generator", py_dict({{"w", weight()}})}}), {{"0", six}})).tensors.size(), 1u);
   EXPECT_THAT(load_error(pth_zip(py_dict({{"a", py_dict({{"w", weight()}})}, {"b", py_dict({{"w", weight()}})}}),
                                  {{"0", six}})),
-              HasSubstr("no unique one, among the checkpoint's keys 'a', 'b'"));
+              HasSubstr("several dictionaries of weights are in the checkpoint: 'a', 'b'"));
 }
 
 TEST(PthZipWeights, ReadsTheMetadataOfAModuleStateDict) {

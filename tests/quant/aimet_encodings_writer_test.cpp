@@ -103,7 +103,6 @@ TEST_F(EncodingsWriter, ZeroPointsPerChannelAreWrittenOnceOneIsNotZero) {
 
 TEST_F(EncodingsWriter, AVersionIsTurnedIntoAnotherWithTheSameGrid) {
   json flat = flat_2_0();
-  flat["encodings"].erase(7);  // 1.0.0 holds no biases
   const json named = rewritten(flat, "1.0.0");
   EXPECT_EQ(named["activation_encodings"][1]["bw"], 16);
   EXPECT_EQ(named["activation_encodings"][1]["offset"], json::array({-32768}));
@@ -131,12 +130,18 @@ TEST_F(EncodingsWriter, WhatAVersionCannotHoldIsRefusedRatherThanChanged) {
   EXPECT_THAT(refusal(file), HasSubstr("its grid does not contain zero"));
 }
 
-TEST_F(EncodingsWriter, BiasesAreTakenOutByNameForAVersionWithoutThem) {
-  EncodingsFile file = read_file(flat_2_0());
-  file.version = "0.6.1";
-  EXPECT_THAT(refusal(file), HasSubstr("fc.bias: encodings version 0.6.1 holds no integers of 32 bits"));
-  EXPECT_THAT(take_out_unheld(file), testing::ElementsAre("fc.bias"));
-  EXPECT_EQ(refusal(file), "no error");
+TEST_F(EncodingsWriter, BiasesOf32BitsComeBackInEveryVersion) {
+  const EncodingsFile file = read_file(flat_2_0());
+  for (const char* version : {"0.4.0", "0.6.1", "1.0.0", "2.1.0"}) {
+    EncodingsFile other = file;
+    other.version = version;
+    EXPECT_THAT(take_out_unheld(other), testing::IsEmpty()) << version;
+    const EncodingList list = read_back(file, version).at("fc.bias");
+    ASSERT_EQ(list.size(), 2u) << version;
+    EXPECT_EQ(list[1].bits, 32) << version;
+    EXPECT_EQ(list[1].scale, 1e-9) << version;
+    EXPECT_EQ(list[1].offset, -2147483648.0) << version;
+  }
 }
 
 class OracleEncodingsWriter : public EncodingsWriter, public testing::WithParamInterface<const char*> {};

@@ -102,9 +102,11 @@ Graph build_structure(const std::string& arch, const ArchParameters& parameters)
   return graph;
 }
 
-Graph build_graph(const std::string& arch, const ArchParameters& parameters, const StateDict& state) {
+Graph build_graph(const std::string& arch, const ArchParameters& parameters, const StateDict& state,
+                  std::string* remark) {
   Graph graph = empty_graph(arch, parameters);
-  attach_weights(graph, state.tensors);
+  std::string renamed = attach_weights(graph, state.tensors);
+  if (remark) *remark = std::move(renamed);
   return graph;
 }
 

@@ -45,8 +45,9 @@ Graph build_structure(const std::string& arch, const ArchParameters& parameters)
 
 /// The graph with the weights of `state` attached. A state dict whose batch norms were already folded (conv biases
 /// present, batch-norm tensors absent) is accepted: those batch norms are left out.
-/// A common prefix "module." (DataParallel) is stripped.
-Graph build_graph(const std::string& arch, const ArchParameters& parameters, const StateDict& state);
+/// `remark`: receives what was renamed or left out, in one line; empty: nothing (state_dict_names.h).
+Graph build_graph(const std::string& arch, const ArchParameters& parameters, const StateDict& state,
+                  std::string* remark = nullptr);
 
 /// Random weights with sane batch-norm statistics: activations keep unit scale through the network, so that speed and
 /// quantization behave as in a trained model. Same seed, same bytes on every machine.

@@ -37,8 +37,9 @@ void gelu(OnnxImporter& importer, const OnnxNode& node) {
 
 void clip(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
-  const float low = node.scalar(1, std::numeric_limits<float>::lowest());
-  const float high = node.scalar(2, std::numeric_limits<float>::max());
+  // Attributes before opset 11.
+  const float low = node.scalar(1, node.number("min", std::numeric_limits<float>::lowest()));
+  const float high = node.scalar(2, node.number("max", std::numeric_limits<float>::max()));
   node.require(low <= high, "its minimum is above its maximum");
   const bool from_zero = low == 0, open = high >= std::numeric_limits<float>::max();
   const Op op = from_zero && open ? Op::relu : from_zero && high == 6 ? Op::relu6 : Op::clip;
@@ -70,15 +71,18 @@ void prelu(OnnxImporter& importer, const OnnxNode& node) {
 }
 
 /// Before opset 13, everything from `axis` on counted as one axis.
-void softmax(OnnxImporter& importer, const OnnxNode& node) {
+void finish_softmax(OnnxImporter& importer, const OnnxNode& node, Op op) {
   const OnnxValue& x = node.activation(0);
   const int axis = node.axis(node.integer("axis", node.opset() >= 13 ? -1 : 1, -64, 64), x.shape.size() + 1);
   node.require(axis > 0, "it runs over the batch");
   node.require(node.opset() >= 13 || axis == static_cast<int>(x.shape.size()), "it runs over several axes at once");
-  Node made = importer.make_node(node, Op::softmax, {&x});
+  Node made = importer.make_node(node, op, {&x});
   made.axis = axis;
   importer.finish(node, std::move(made), x.shape);
 }
+
+void softmax(OnnxImporter& importer, const OnnxNode& node) { finish_softmax(importer, node, Op::softmax); }
+void log_softmax(OnnxImporter& importer, const OnnxNode& node) { finish_softmax(importer, node, Op::log_softmax); }
 
 }  // namespace
 
@@ -91,7 +95,8 @@ OnnxOperators onnx_activation_operators() {
           {"Clip", clip},
           {"LeakyRelu", leaky_relu},
           {"PRelu", prelu},
-          {"Softmax", softmax}};
+          {"Softmax", softmax},
+          {"LogSoftmax", log_softmax}};
 }
 
 }  // namespace qeval

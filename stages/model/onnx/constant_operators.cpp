@@ -65,14 +65,17 @@ void gather(OnnxImporter& importer, const OnnxNode& node) {
 void slice(OnnxImporter& importer, const OnnxNode& node) {
   const std::vector<std::int64_t>& values = node.integers(0);
   const auto count = static_cast<std::int64_t>(values.size());
-  const auto single = [&](std::size_t input) {
-    node.require(node.integers(input).size() == 1, "only one axis of a constant can be sliced");
-    return node.integers(input)[0];
+  // Attributes before opset 10.
+  const auto single = [&](const char* name, std::size_t input) {
+    const std::vector<std::int64_t> list = node.list_from(name, input);
+    node.require(list.size() == 1, "only one axis of a constant can be sliced");
+    return list[0];
   };
-  node.require(node.constant(0).shape.size() == 1 && (!node.has_operand(4) || single(4) == 1),
+  const bool in_steps = node.has_operand(4) && node.integers(4) != std::vector<std::int64_t>{1};
+  node.require(node.constant(0).shape.size() == 1 && !in_steps,
                "only constants in one row can be sliced, with a step of 1");
   const auto bound = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + count : at, 0, count); };
-  const std::int64_t start = bound(single(1)), end = std::max(bound(single(2)), start);
+  const std::int64_t start = bound(single("starts", 1)), end = std::max(bound(single("ends", 2)), start);
   OnnxConstant made;
   made.integers = std::vector<std::int64_t>(values.begin() + start, values.begin() + end);
   made.shape = {end - start};

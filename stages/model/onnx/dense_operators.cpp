@@ -55,6 +55,12 @@ void batch_normalization(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   node.require(node.integer("training_mode", 0, 0, 1) == 0,
                "it is in training mode; export the model for evaluation, model.eval()");
+  // Before opset 14 nothing but the outputs told it.
+  for (int i = 1; i < node.proto().output_size(); ++i)
+    node.require(node.proto().output(i).empty(), "it has the outputs of training; export the model for evaluation, "
+                                                 "model.eval()");
+  node.require(node.integer("spatial", 1, 0, 1) == 1, "it has statistics of every pixel (spatial: 0), which is not "
+                                                      "supported");
   node.require(x.shape.size() == 3 || x.shape.size() == 1, "its input is neither [N, C, H, W] nor [N, C]");
   Node made = importer.make_node(node, Op::batch_norm, {&x});
   made.epsilon = node.number("epsilon", 1e-5f);

@@ -1,5 +1,5 @@
 #pragma once
-/// Reads an ONNX classification model (opset 11 to 21) into the graph IR, without running anything of it.
+/// Reads an ONNX classification model (opset 7 to 24) into the graph IR, without running anything of it.
 ///
 /// Node names become module names, so quantizers are placed and named per ONNX node. Arithmetic on constants (shapes,
 /// quantized weights) is done on import. A constant factor or summand becomes a batch norm with mean 0 and variance 1,
@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "stages/model/graph.h"
+#include "stages/model/onnx/onnx_quantization.h"
 
 namespace qeval {
 
@@ -28,9 +29,11 @@ struct OnnxModel {
   std::int64_t file_bytes = 0;  ///< its size
   std::vector<std::filesystem::path> external_files;  ///< every external data file that was read, sorted
   std::string external_sha256;  ///< of their contents in that order; empty if there are none
+  OnnxQuantization quantization;  ///< that the file itself holds
+  std::string output;           ///< the one that was chosen among several; empty if there is no other
 };
 
-/// `parameters`: input_size, the height and width of a model that leaves them open.
+/// `parameters`: input_size and output, see onnx_parameters.h.
 OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::string, std::string>& parameters);
 
 }  // namespace qeval

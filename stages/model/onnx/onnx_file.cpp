@@ -14,7 +14,7 @@
 namespace qeval {
 namespace {
 
-constexpr int oldest_opset = 11, newest_opset = 21;
+constexpr int oldest_opset = 7, newest_opset = 24;
 
 std::int64_t whole_number(const std::string& key, const std::string& text) {
   std::int64_t value = 0;
@@ -158,15 +158,16 @@ void OnnxFile::add_untaken(onnx::TensorProto& tensor, std::vector<OnnxStoredElem
   untaken_[&tensor] = {&tensor, std::move(elements)};
 }
 
-/// A model from elsewhere must not be able to name any other file of this machine.
+/// A model from elsewhere must not be able to name any other file of this machine. Links are another matter: whoever
+/// keeps contents in a store and puts links to them beside each other has made them a model and its data.
 std::shared_ptr<const FileBytes> OnnxFile::external(const std::string& location) {
   const std::filesystem::path relative(location);
   std::error_code error;
   const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(file_).parent_path(), error);
-  const auto path = std::filesystem::weakly_canonical(folder / relative, error);
-  const auto inside = path.lexically_relative(folder);
-  if (error || location.empty() || location.find('\0') != std::string::npos || relative.is_absolute() ||
-      inside.empty() || *inside.begin() == ".." || inside == ".")
+  const auto path = (folder / relative).lexically_normal();
+  const bool climbs = std::find(relative.begin(), relative.end(), "..") != relative.end();
+  if (error || location.empty() || location.find('\0') != std::string::npos || relative.is_absolute() || climbs ||
+      path == folder)
     throw WeightsFormatError("has external data in " + in_quotes(location) +
                              ", which is not a file inside the model's folder");
   if (!std::filesystem::exists(path, error))

@@ -18,7 +18,7 @@ namespace qeval {
 
 class OnnxFile {
  public:
-  /// Parses, and checks what holds for the whole file: one graph, opset 11 to 21.
+  /// Parses, and checks what holds for the whole file: one graph, opset 7 to 24.
   explicit OnnxFile(const std::filesystem::path& file);
 
   const onnx::GraphProto& graph() const { return model_->graph(); }

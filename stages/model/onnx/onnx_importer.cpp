@@ -1,16 +1,15 @@
 #include "stages/model/onnx/onnx_importer.h"
 
-#include <charconv>
+#include <algorithm>
 
-#include "pipeline/base/errors.h"
 #include "stages/model/onnx/import_onnx.h"
+#include "stages/model/onnx/onnx_input.h"
 #include "stages/model/onnx/onnx_operators.h"
+#include "stages/model/onnx/onnx_outputs.h"
 #include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
 namespace {
-
-constexpr int largest_input_size = 1 << 14;
 
 /// Whole numbers of 8 bits become floats of 32, some of which are transposed; nothing honest needs more.
 constexpr std::int64_t most_computed_growth = 16;
@@ -22,28 +21,18 @@ std::string shown(const onnx::NodeProto& node) {
   return in_quotes(!node.name().empty() ? node.name() : node.output_size() > 0 ? node.output(0) : "");
 }
 
-int input_size_parameter(const std::map<std::string, std::string>& parameters) {
-  int size = 0;
-  for (const auto& [key, text] : parameters) {
-    if (key != "input_size") throw UsageError("architecture 'onnx' has no parameter '" + key + "', only input_size");
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), size);
-    if (error != std::errc() || end != text.data() + text.size() || size < 1 || size > largest_input_size)
-      throw UsageError("architecture 'onnx': input_size is '" + text + "', but must be a whole number from 1 to " +
-                       std::to_string(largest_input_size));
-  }
-  return size;
-}
-
 }  // namespace
 
 OnnxImporter::OnnxImporter(OnnxFile& file, const std::map<std::string, std::string>& parameters)
-    : file_(file), parameters_(parameters) {
+    : file_(file),
+      parameters_(read_onnx_parameters(parameters)),
+      output_(choose_onnx_output(file, parameters_.output)) {
   graph_.arch = onnx_arch_name;
 }
 
 Graph OnnxImporter::run() {
-  list_initializers();
   find_needed();
+  list_initializers();
   refuse_unsupported();
   open_input();
   for (const onnx::NodeProto* node : needed_) import_node(*node);
@@ -51,67 +40,76 @@ Graph OnnxImporter::run() {
   return std::move(graph_);
 }
 
+/// Those that the output needs: what else a file holds is nothing of this network.
 void OnnxImporter::list_initializers() {
   for (const auto& tensor : file_.graph().initializer())
-    if (!initializers_.emplace(tensor.name(), &tensor).second)
+    if (uses_.count(tensor.name()) != 0 && !initializers_.emplace(tensor.name(), &tensor).second)
       file_.fail("initializer " + in_quotes(tensor.name()) + " appears twice");
   if (file_.graph().sparse_initializer_size() > 0)
     file_.fail("has sparse initializers, which are not supported; store the weights densely");
 }
 
-void OnnxImporter::open_input() {
+const onnx::ValueInfoProto& OnnxImporter::find_input() const {
   const onnx::ValueInfoProto* input = nullptr;
   for (const auto& candidate : file_.graph().input()) {
-    if (initializers_.count(candidate.name()) != 0) continue;  // older files list initializers as inputs too
+    // Older files list initializers as inputs too.
+    if (initializers_.count(candidate.name()) != 0 || uses_.count(candidate.name()) == 0) continue;
     if (input)
       file_.fail("has several inputs, " + in_quotes(input->name()) + " and " + in_quotes(candidate.name()) +
                  "; an image classifier has one");
     input = &candidate;
   }
-  if (!input) file_.fail("has no input");
-  graph_.input_shape = input_shape(*input);
+  if (!input) file_.fail("output " + in_quotes(output_.name()) + " is not computed by the graph from an input");
+  return *input;
+}
+
+void OnnxImporter::open_input() {
+  const onnx::ValueInfoProto& input = find_input();
+  const OnnxPicture picture = read_onnx_picture(file_, input, needed_, parameters_);
+  graph_.input_shape = picture.shape;
   Node node;
   node.name = "input";
-  node.onnx_output = input->name();
+  node.onnx_output = input.name();
   names_.insert(node.name);
   graph_.nodes.push_back(std::move(node));
   OnnxValue value;
   value.node = 0;
-  value.shape.assign(graph_.input_shape.begin(), graph_.input_shape.end());
-  values_[input->name()] = std::move(value);
+  value.shape.assign(picture.shape.begin(), picture.shape.end());
+  if (picture.channels_last) value = put_channels_last(input.name(), std::move(value));
+  values_[input.name()] = std::move(value);
 }
 
-std::array<int, 3> OnnxImporter::input_shape(const onnx::ValueInfoProto& input) const {
-  const auto& type = input.type().tensor_type();
-  const std::string what = "input " + in_quotes(input.name());
-  if (!input.type().has_tensor_type() || type.elem_type() != onnx::TensorProto::FLOAT)
-    file_.fail(what + " is not a tensor of 32-bit floats");
-  if (type.shape().dim_size() != 4) file_.fail(what + " has not the 4 axes of images, [N, C, H, W]");
-  const int given = input_size_parameter(parameters_);
-  std::array<int, 3> shape{};
-  for (int i = 0; i < 3; ++i) {
-    const auto& dim = type.shape().dim(i + 1);
-    std::int64_t size = dim.has_dim_value() ? dim.dim_value() : 0;
-    if (size == 0 && i > 0) size = given;
-    if (size == 0 && i > 0) file_.fail(what + " leaves its height or width open; set model.parameters.input_size");
-    if (size < 1 || size > largest_input_size)
-      file_.fail(what + " has the size " + std::to_string(size) + " on axis " + std::to_string(i + 1));
-    shape[static_cast<std::size_t>(i)] = static_cast<int>(size);
-  }
-  return shape;
+/// A Transpose that brings the channels to the front again gives back the picture itself. Returns what others read.
+OnnxValue OnnxImporter::put_channels_last(const std::string& input, OnnxValue picture) {
+  picture.shared = true;
+  const auto undone = std::remove_if(needed_.begin(), needed_.end(), [&](const onnx::NodeProto* node) {
+    if (!is_transpose_to_channels_first(*node) || node->input_size() != 1 || node->input(0) != input) return false;
+    values_[node->output(0)] = picture;
+    --uses_[input];
+    return true;
+  });
+  needed_.erase(undone, needed_.end());
+  if (uses_[input] == 0) return picture;
+  Node node;
+  node.op = Op::permute;
+  node.name = node.module = node.prepared = unique_name("channels_last");
+  node.inputs = {picture.node};
+  node.axes = {0, 2, 3, 1};
+  graph_.nodes.push_back(std::move(node));
+  picture.node = static_cast<int>(graph_.nodes.size()) - 1;
+  picture.shape = {picture.shape[1], picture.shape[2], picture.shape[0]};
+  return picture;
 }
 
 void OnnxImporter::find_needed() {
   const auto& graph = file_.graph();
-  if (graph.output_size() != 1)
-    file_.fail("has " + std::to_string(graph.output_size()) + " outputs; a classifier has one, the logits");
   std::map<std::string, int> makers;
   for (int i = 0; i < graph.node_size(); ++i)
     for (const std::string& output : graph.node(i).output())
       if (!output.empty() && !makers.emplace(output, i).second)
         file_.fail("value " + in_quotes(output) + " is made by two nodes");
   std::vector<char> needed(static_cast<std::size_t>(graph.node_size()), 0);
-  std::vector<std::string> open{graph.output(0).name()};
+  std::vector<std::string> open{output_.name()};
   while (!open.empty()) {
     const std::string name = std::move(open.back());
     open.pop_back();
@@ -125,7 +123,7 @@ void OnnxImporter::find_needed() {
     needed_.push_back(&graph.node(i));
     for (const std::string& input : graph.node(i).input()) ++uses_[input];
   }
-  ++uses_[graph.output(0).name()];
+  ++uses_[output_.name()];
   unread_ = uses_;
 }
 
@@ -243,7 +241,7 @@ bool OnnxImporter::used_once(const OnnxNode& from, std::size_t i) const {
 }
 
 void OnnxImporter::close_output() {
-  const std::string& name = file_.graph().output(0).name();
+  const std::string& name = output_.name();
   const auto found = values_.find(name);
   if (found == values_.end() || found->second.constant || found->second.grid || found->second.node == 0)
     file_.fail("output " + in_quotes(name) + " is not computed by the graph from its input");
@@ -251,7 +249,7 @@ void OnnxImporter::close_output() {
   std::int64_t classes = 1;
   for (const std::int64_t size : output.shape) classes *= size;
   if (output.shape.empty() || output.shape[0] != classes)
-    file_.fail("output " + in_quotes(name) + " is not one row of logits per image");
+    refuse_onnx_output(file_, output_, "is not one row of logits per image");
   if (output.shape.size() > 1 || output.node != static_cast<int>(graph_.nodes.size()) - 1) {
     Node node;
     node.op = Op::flatten;
@@ -265,11 +263,14 @@ void OnnxImporter::close_output() {
 OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::string, std::string>& parameters) {
   OnnxFile opened(file);
   OnnxModel model;
-  model.graph = OnnxImporter(opened, parameters).run();
+  OnnxImporter importer(opened, parameters);
+  model.graph = importer.run();
+  model.quantization = importer.quantization();
   model.sha256 = opened.sha256();
   model.file_bytes = opened.bytes();
   model.external_files = opened.external_files();
   model.external_sha256 = opened.external_sha256();
+  if (opened.graph().output_size() > 1) model.output = parameters.at("output");
   return model;
 }
 

@@ -1,7 +1,6 @@
 #pragma once
 /// The graph that is being built from an ONNX file. The operators' importers (onnx_operators.h) work on it.
 /// Thread-safety: one thread. Errors: InputError.
-#include <array>
 #include <map>
 #include <set>
 #include <string>
@@ -10,6 +9,8 @@
 #include "stages/model/graph.h"
 #include "stages/model/onnx/onnx_file.h"
 #include "stages/model/onnx/onnx_node.h"
+#include "stages/model/onnx/onnx_parameters.h"
+#include "stages/model/onnx/onnx_quantization.h"
 
 namespace qeval {
 
@@ -17,6 +18,7 @@ class OnnxImporter {
  public:
   OnnxImporter(OnnxFile& file, const std::map<std::string, std::string>& parameters);
   Graph run();
+  const OnnxQuantization& quantization() const { return quantization_; }
 
   // For the operators' importers.
 
@@ -38,12 +40,14 @@ class OnnxImporter {
   }
   /// The IR node that makes `value`. Changing it is right only where used_once says so.
   Node& producer(const OnnxValue& value) { return graph_.nodes[static_cast<std::size_t>(value.node)]; }
+  OnnxQuantization& quantization() { return quantization_; }
   /// One node reads input `i` of `from`, and it is no output of the graph.
   bool used_once(const OnnxNode& from, std::size_t i) const;
 
  private:
   void open_input();
-  std::array<int, 3> input_shape(const onnx::ValueInfoProto& input) const;
+  const onnx::ValueInfoProto& find_input() const;
+  OnnxValue put_channels_last(const std::string& input, OnnxValue picture);
   void list_initializers();
   void find_needed();
   void refuse_unsupported() const;
@@ -55,9 +59,11 @@ class OnnxImporter {
   std::string unique_name(const std::string& name);
 
   OnnxFile& file_;
-  const std::map<std::string, std::string>& parameters_;
+  const OnnxParameters parameters_;
+  const onnx::ValueInfoProto& output_;  ///< the one that the network's scores are
   Graph graph_;
-  std::map<std::string, const onnx::TensorProto*> initializers_;
+  OnnxQuantization quantization_;
+  std::map<std::string, const onnx::TensorProto*> initializers_;  ///< those that the output needs
   std::map<std::string, OnnxValue> values_;  ///< initializers once they are read, constants until they were read last
   std::map<std::string, int> uses_;  ///< how often nodes read a name; an output of the graph counts as a use
   std::map<std::string, int> unread_;  ///< uses to come

@@ -24,12 +24,7 @@ struct Scaling {
   }
 };
 
-struct Codes {
-  int bits = 8, low = 0;
-  int high() const { return low + (1 << bits) - 1; }
-};
-
-Codes codes_of(const OnnxNode& node) {
+OnnxCodes codes_of(const OnnxNode& node) {
   if (node.has_operand(2)) {
     const OnnxConstant& zero = node.constant(2);
     node.require(zero.code_bits != 0, "its zero point is not of 8 or 16 bits; other grids are not supported");
@@ -85,7 +80,7 @@ Scaling scaling_of(const OnnxNode& node, const OnnxConstant& x) {
   return scaling;
 }
 
-CodeGrid grid_of(const OnnxNode& node, const Codes& codes) {
+CodeGrid grid_of(const OnnxNode& node, const OnnxCodes& codes) {
   const Scaling scaling = read_scaling(node);
   node.require(scaling.scales.size() == 1 && block_size_of(node) == 0, "activations can be quantized per tensor only");
   return {scaling.scales[0], static_cast<int>(scaling.zero_points[0]), codes.low, codes.high()};
@@ -94,7 +89,7 @@ CodeGrid grid_of(const OnnxNode& node, const Codes& codes) {
 void quantize_constant(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxConstant& x = node.constant(0);
   node.require(x.is_float(), "it quantizes what is not a float");
-  const Codes codes = codes_of(node);
+  const OnnxCodes codes = codes_of(node);
   const Scaling scaling = scaling_of(node, x);
   OnnxConstant made;
   made.shape = x.shape;
@@ -112,6 +107,7 @@ void quantize_constant(OnnxImporter& importer, const OnnxNode& node) {
 }
 
 void quantize_linear(OnnxImporter& importer, const OnnxNode& node) {
+  ++importer.quantization().pairs;
   if (node.is_constant(0)) return quantize_constant(importer, node);
   OnnxValue value = node.activation(0);
   value.grid = std::make_shared<const CodeGrid>(grid_of(node, codes_of(node)));
@@ -122,6 +118,10 @@ void dequantize_constant(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxConstant& x = node.constant(0);
   node.require(!x.is_float(), "it dequantizes what is already a float");
   const Scaling scaling = scaling_of(node, x);
+  if (x.code_bits != 0 && x.shape.size() > 1)
+    importer.quantization().add_weight({x.code_bits, x.code_low}, scaling.block != 0          ? "in blocks"
+                                                                  : scaling.scales.size() > 1 ? "per channel"
+                                                                                              : "per tensor");
   std::vector<float> values(x.integers.size());
   for (std::size_t i = 0; i < values.size(); ++i) {
     const std::size_t c = scaling.at(i);
@@ -142,6 +142,7 @@ void dequantize_linear(OnnxImporter& importer, const OnnxNode& node) {
                "its scale or zero point differs from that of the QuantizeLinear before it");
   Node made = importer.make_node(node, Op::quantize_dequantize, {&x});
   made.grid = *x.grid;
+  importer.quantization().add_activation(OnnxCodes::of(made.grid));
   importer.finish(node, std::move(made), x.shape);
 }
 

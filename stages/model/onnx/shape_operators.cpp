@@ -11,6 +11,14 @@ using Shape = std::vector<std::int64_t>;
 
 void identity(OnnxImporter& importer, const OnnxNode& node) { importer.bind_alias(node); }
 
+/// Since opset 12 an input may switch it on.
+void dropout(OnnxImporter& importer, const OnnxNode& node) {
+  if (node.has_operand(2))
+    for (const std::int64_t on : node.integers(2))
+      node.require(on == 0, "it is in training mode; export the model for evaluation, model.eval()");
+  importer.bind_alias(node);
+}
+
 void reshaped_constant(OnnxImporter& importer, const OnnxNode& node, Shape shape) {
   OnnxConstant made = node.constant(0);
   made.shape = std::move(shape);
@@ -200,7 +208,7 @@ void transpose(OnnxImporter& importer, const OnnxNode& node) {
 }  // namespace
 
 OnnxOperators onnx_shape_operators() {
-  return {{"Identity", identity}, {"Dropout", identity},   {"Flatten", flatten},    {"Reshape", reshape},
+  return {{"Identity", identity}, {"Dropout", dropout},    {"Flatten", flatten},    {"Reshape", reshape},
           {"Squeeze", squeeze},   {"Unsqueeze", unsqueeze}, {"ReduceMean", reduce_mean},
           {"Concat", concat},     {"Transpose", transpose}};
 }

@@ -178,9 +178,10 @@ void global_average_pool(OnnxImporter& importer, const OnnxNode& node) {
 void pad(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   require_image(node, x);
-  node.require(node.text("mode", "constant") == "constant" && node.scalar(2, 0) == 0 && !node.has_operand(3),
+  const float value = node.scalar(2, node.number("value", 0));
+  node.require(node.text("mode", "constant") == "constant" && value == 0 && !node.has_operand(3),
                "only padding of all axes with zeros is supported");
-  const std::vector<std::int64_t>& pads = node.integers(1);
+  const std::vector<std::int64_t> pads = node.list_from("pads", 1);  // an attribute before opset 11
   node.require(pads.size() == 8, "pads must hold 8 numbers, two per axis");
   for (const std::size_t i : {0u, 1u, 4u, 5u}) node.require(pads[i] == 0, "only height and width can be padded");
   for (const std::int64_t size : pads) node.require(size >= 0 && size <= most, "pads must be from 0 to 4096");

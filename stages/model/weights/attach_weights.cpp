@@ -5,6 +5,7 @@
 
 #include "pipeline/base/errors.h"
 #include "stages/model/remove_nodes.h"
+#include "stages/model/weights/state_dict_names.h"
 
 namespace qeval {
 namespace {
@@ -17,23 +18,22 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
   return text + "]";
 }
 
-/// DataParallel stores the network as an attribute called "module".
-std::map<std::string, Tensor> without_data_parallel_prefix(const std::map<std::string, Tensor>& tensors) {
-  const std::string prefix = "module.";
-  std::map<std::string, Tensor> stripped;
-  for (const auto& [name, tensor] : tensors) {
-    if (name.rfind(prefix, 0) != 0) return tensors;
-    stripped.emplace(name.substr(prefix.size()), tensor);
-  }
-  return stripped;
-}
-
 std::string problem_list(const char* title, const std::vector<std::string>& entries) {
   if (entries.empty()) return "";
   std::string text = "\n  " + std::string(title) + " (" + std::to_string(entries.size()) + "): ";
   for (std::size_t i = 0; i < entries.size() && i < kListedNames; ++i) text += (i ? ", " : "") + entries[i];
   if (entries.size() > kListedNames) text += " and " + std::to_string(entries.size() - kListedNames) + " more";
   return text;
+}
+
+/// Those of the architecture, and the biases that folded convolutions have.
+std::set<std::string> accepted_names(Graph& graph) {
+  std::set<std::string> names;
+  for (Node& node : graph.nodes) {
+    for_each_parameter(node, [&](const std::string& name, Tensor&) { names.insert(name); });
+    if (node.op == Op::conv) names.insert(node.module + ".bias");
+  }
+  return names;
 }
 
 /// Leaves out the batch norms that the file has folded and gives their convolutions a bias of known shape.
@@ -95,8 +95,8 @@ void for_each_parameter(Node& node, const std::function<void(const std::string&,
   offer(".running_var", node.variance);
 }
 
-void attach_weights(Graph& graph, const std::map<std::string, Tensor>& given) {
-  const std::map<std::string, Tensor> tensors = without_data_parallel_prefix(given);
+std::string attach_weights(Graph& graph, const std::map<std::string, Tensor>& given) {
+  const auto [tensors, remark] = fit_names(given, accepted_names(graph));
   leave_out_folded(graph, tensors);
   Attachment attachment{tensors, {}, {}, {}};
   for (Node& node : graph.nodes)
@@ -106,6 +106,7 @@ void attach_weights(Graph& graph, const std::map<std::string, Tensor>& given) {
                                problem_list("wrong shape", attachment.misshapen);
   if (!problems.empty())
     throw InputError("the weights do not fit the architecture '" + graph.arch + "':" + problems);
+  return remark;
 }
 
 }  // namespace qeval

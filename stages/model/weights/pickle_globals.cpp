@@ -31,6 +31,14 @@ PickleValue global_value(PickleGlobal global, ElementType type) {
   return value;
 }
 
+/// Beside a dictionary, checkpoints hold arguments and counters; what else has a class is the network itself.
+const char* weights_of_saved(std::string_view module) {
+  const std::string_view package = module.substr(0, module.find('.'));
+  for (const std::string_view beside : {"argparse", "collections", "numpy", "omegaconf", "pathlib", "types"})
+    if (package == beside) return "{key: saved[key] for key in saved if key.startswith((\"state_dict\", \"model\"))}";
+  return "saved.state_dict()";
+}
+
 }  // namespace
 
 PickleValue resolve_pickle_global(std::string_view module, std::string_view name) {
@@ -43,7 +51,10 @@ PickleValue resolve_pickle_global(std::string_view module, std::string_view name
   throw WeightsFormatError(
       "refers to " + in_quotes(std::string(module) + "." + std::string(name)) +
           ", which a file of plain weights does not need; nothing was executed",
-      "if you trust the file, load it in Python and save only model.state_dict(), or ask for safetensors");
+      std::string("if you trust the file, take the weights out of it in Python:\n"
+                  "  import torch\n"
+                  "  saved = torch.load(\"FILE\", map_location=\"cpu\", weights_only=False)\n"
+                  "  torch.save(") + weights_of_saved(module) + ", \"weights.pth\")");
 }
 
 }  // namespace qeval

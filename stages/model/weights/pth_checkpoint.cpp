@@ -1,8 +1,7 @@
 #include "stages/model/weights/pth_checkpoint.h"
 
-#include <array>
+#include <algorithm>
 #include <map>
-#include <optional>
 #include <string>
 
 #include "stages/model/weights/weights_format_error.h"
@@ -13,16 +12,17 @@ namespace {
 using Kind = PickleValue::Kind;
 constexpr const char* expected = "give the file that torch.save(model.state_dict(), …) wrote";
 
-bool holds_tensors(const PickleDocument& document, const PickleValue& value) {
-  if (value.kind != Kind::dict) return false;
-  for (std::size_t i = 1; i < value.items.size(); i += 2)
-    if (document.at(value.items[i]).kind == Kind::tensor) return true;
-  return false;
+bool is_weight(const PickleDocument& document, const PickleValue& value) {
+  if (value.kind != Kind::tensor) return false;
+  const PickledTensor& tensor = document.tensors[static_cast<std::size_t>(value.integer)];
+  return !tensor.shape.empty() && element_type_info(tensor.type).is_float;
 }
 
-bool has_key(const PickleDocument& document, const PickleValue& dict, std::size_t item, std::string_view key) {
-  const PickleValue& name = document.at(dict.items[item]);
-  return name.kind == Kind::text && name.text == key;
+bool holds_weights(const PickleDocument& document, const PickleValue& value) {
+  if (value.kind != Kind::dict) return false;
+  for (std::size_t i = 1; i < value.items.size(); i += 2)
+    if (is_weight(document, document.at(value.items[i]))) return true;
+  return false;
 }
 
 std::string keys_for_message(const PickleDocument& document, const PickleValue& dict) {
@@ -35,36 +35,62 @@ std::string keys_for_message(const PickleDocument& document, const PickleValue& 
   return keys + (dict.items.size() > 2 * most_keys ? ", …" : "");
 }
 
-/// The value under the first of the usual names that holds tensors.
-std::optional<PickleId> usual_entry(const PickleDocument& document, const PickleValue& root) {
-  constexpr std::array<std::string_view, 5> usual_keys{"state_dict", "model_state_dict", "model", "net", "weights"};
-  for (std::string_view key : usual_keys)
-    for (std::size_t i = 0; i + 1 < root.items.size(); i += 2)
-      if (has_key(document, root, i, key) && holds_tensors(document, document.at(root.items[i + 1])))
-        return root.items[i + 1];
-  return std::nullopt;
-}
+/// A dictionary of weights under a key of the root.
+struct Candidate {
+  std::string_view key;
+  const PickleValue* dict = nullptr;
+};
 
-std::optional<PickleId> only_entry(const PickleDocument& document, const PickleValue& root) {
-  std::optional<PickleId> found;
-  for (std::size_t i = 1; i < root.items.size(); i += 2) {
-    if (!holds_tensors(document, document.at(root.items[i]))) continue;
-    if (found) return std::nullopt;
-    found = root.items[i];
+std::vector<Candidate> candidates_in(const PickleDocument& document, const PickleValue& root) {
+  std::vector<Candidate> found;
+  for (std::size_t i = 0; i + 1 < root.items.size(); i += 2) {
+    const PickleValue &key = document.at(root.items[i]), &value = document.at(root.items[i + 1]);
+    if (key.kind == Kind::text && holds_weights(document, value)) found.push_back({key.text, &value});
   }
   return found;
 }
 
-const PickleValue& find_state_dict(const PickleDocument& document) {
+const Candidate* find_key(const std::vector<Candidate>& candidates, std::string_view key) {
+  const auto found = std::find_if(candidates.begin(), candidates.end(),
+                                  [&](const Candidate& candidate) { return candidate.key == key; });
+  return found == candidates.end() ? nullptr : &*found;
+}
+
+std::string keys_of(const std::vector<Candidate>& candidates) {
+  std::string text;
+  for (const Candidate& candidate : candidates) text += (text.empty() ? "" : ", ") + in_quotes(candidate.key);
+  return text;
+}
+
+const Candidate& asked_for(const std::vector<Candidate>& candidates, const std::string& key) {
+  if (const Candidate* found = find_key(candidates, key)) return *found;
+  throw WeightsFormatError("the checkpoint holds no dictionary of weights under " + in_quotes(key),
+                           candidates.empty() ? "remove model.state_dict"
+                                              : "it has some under " + keys_of(candidates) +
+                                                    "; correct model.state_dict");
+}
+
+/// Without a key: the dictionary is the root itself.
+Candidate find_state_dict(const PickleDocument& document, const std::vector<Candidate>& candidates,
+                          const std::string& key) {
+  const PickleValue& root = document.at(document.root);
+  if (!key.empty()) return asked_for(candidates, key);
+  for (const char* usual : {"state_dict", "model_state_dict", "model", "net", "weights"})
+    if (const Candidate* found = find_key(candidates, usual)) return *found;
+  if (holds_weights(document, root)) return {"", &root};
+  if (candidates.size() == 1) return candidates.front();
+  if (!candidates.empty())
+    throw WeightsFormatError("several dictionaries of weights are in the checkpoint: " + keys_of(candidates),
+                             "choose one with model.state_dict: KEY");
+  throw WeightsFormatError("no state dict among the checkpoint's keys " + keys_for_message(document, root), expected);
+}
+
+const PickleValue& root_of(const PickleDocument& document) {
   const PickleValue& root = document.at(document.root);
   if (root.kind != Kind::dict)
     throw WeightsFormatError(std::string("the checkpoint is a ") + kind_name(root.kind) + ", not a dict of tensors",
                              expected);
-  if (holds_tensors(document, root)) return root;
-  if (const auto entry = usual_entry(document, root)) return document.at(*entry);
-  if (const auto entry = only_entry(document, root)) return document.at(*entry);
-  throw WeightsFormatError(
-      "no state dict, or no unique one, among the checkpoint's keys " + keys_for_message(document, root), expected);
+  return root;
 }
 
 /// How many tensors of the state dict lie in each storage, by where its bytes are: storages may have the same ones.
@@ -91,8 +117,15 @@ std::uint64_t storage_bytes(const PickledStorage& storage) {
 }
 
 void add_checkpoint_tensors(const PickleDocument& document,
-                            const std::vector<std::span<const std::uint8_t>>& storages, StateDictBuilder& builder) {
-  const PickleValue& dict = find_state_dict(document);
+                            const std::vector<std::span<const std::uint8_t>>& storages, const std::string& key,
+                            StateDictBuilder& builder) {
+  const std::vector<Candidate> candidates = candidates_in(document, root_of(document));
+  const Candidate chosen = find_state_dict(document, candidates, key);
+  const PickleValue& dict = *chosen.dict;
+  std::vector<std::string> others;
+  for (const Candidate& candidate : candidates)
+    if (candidate.key != chosen.key) others.emplace_back(candidate.key);
+  builder.name_dictionary(std::string(chosen.key), std::move(others));
   StorageUsers users = users_of_storages(document, dict, storages);
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickleValue& value = document.at(dict.items[i + 1]);

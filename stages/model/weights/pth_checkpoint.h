@@ -1,7 +1,8 @@
 #pragma once
-/// Finds the state dict inside an unpickled checkpoint: the root dict itself, or the one under a usual key
-/// ("state_dict", "model_state_dict", "model", "net", "weights"), or the only dict of tensors there is.
-/// Epochs, metrics, optimizer states and other values beside it are ignored.
+/// Finds the state dict inside an unpickled checkpoint: the one under the key that is asked for; else under a usual key
+/// ("state_dict", "model_state_dict", "model", "net", "weights"), the root dict itself, or the only dict of weights
+/// there is. Weights are floats with an axis: epochs, metrics, optimizer states and other values beside them are
+/// ignored.
 /// Errors: WeightsFormatError.
 #include <span>
 
@@ -13,8 +14,10 @@ namespace qeval {
 /// Size in bytes of the storage's data. Throws WeightsFormatError on overflow.
 std::uint64_t storage_bytes(const PickledStorage& storage);
 
-/// Adds every tensor of the state dict. `storages` has the bytes of document.storages, in that order.
+/// Adds every tensor of the state dict, and says which it was. `key`: of the root; empty: the usual one. `storages` has
+/// the bytes of document.storages, in that order.
 void add_checkpoint_tensors(const PickleDocument& document,
-                            const std::vector<std::span<const std::uint8_t>>& storages, StateDictBuilder& builder);
+                            const std::vector<std::span<const std::uint8_t>>& storages, const std::string& key,
+                            StateDictBuilder& builder);
 
 }  // namespace qeval

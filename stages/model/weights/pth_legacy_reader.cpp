@@ -96,14 +96,14 @@ std::vector<Bytes> read_storages(const PickleDocument& document, const std::vect
 
 bool looks_like_pickle(Bytes bytes) { return bytes.size() >= 2 && bytes[0] == 0x80; }
 
-StateDict read_pth_legacy(const std::shared_ptr<const FileBytes>& file) {
+StateDict read_pth_legacy(const std::shared_ptr<const FileBytes>& file, const std::string& key) {
   PickleSequence pickles(file->bytes());
   check_preamble(pickles);
   const PickleDocument document = pickles.next();
   const PickleDocument key_list = pickles.next();
   const auto storages = read_storages(document, read_keys(key_list), pickles.rest());
   StateDictBuilder builder(file);
-  add_checkpoint_tensors(document, storages, builder);
+  add_checkpoint_tensors(document, storages, key, builder);
   return builder.finish("pth-legacy");
 }
 

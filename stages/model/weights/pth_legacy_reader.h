@@ -9,6 +9,6 @@ namespace qeval {
 /// Whether the bytes start like a binary pickle.
 bool looks_like_pickle(std::span<const std::uint8_t> bytes);
 
-StateDict read_pth_legacy(const std::shared_ptr<const FileBytes>& file);
+StateDict read_pth_legacy(const std::shared_ptr<const FileBytes>& file, const std::string& key = "");
 
 }  // namespace qeval

@@ -24,7 +24,10 @@ void require_little_endian(const PthZipArchive& archive, const std::string& pref
 void refuse_torchscript(const PthZipArchive& archive, const std::string& prefix) {
   if (archive.find(prefix + "constants.pkl"))
     throw WeightsFormatError("is a TorchScript archive, which is a program and not only weights",
-                             "save model.state_dict() instead of a scripted model");
+                             "take the weights out of it in Python:\n"
+                             "  import torch\n"
+                             "  model = torch.jit.load(\"FILE\", map_location=\"cpu\")\n"
+                             "  torch.save(model.state_dict(), \"weights.pth\")");
 }
 
 Bytes find_storage(const PthZipArchive& archive, const std::string& prefix, const PickledStorage& storage) {
@@ -44,7 +47,7 @@ bool looks_like_zip(Bytes bytes) {
   return start == "PK\x03\x04" || start == "PK\x05\x06";
 }
 
-StateDict read_pth_zip(const std::shared_ptr<const FileBytes>& file) {
+StateDict read_pth_zip(const std::shared_ptr<const FileBytes>& file, const std::string& key) {
   const PthZipArchive archive(file->bytes());
   const std::string prefix = std::string(archive.prefix()) + "/";
   refuse_torchscript(archive, prefix);
@@ -53,7 +56,7 @@ StateDict read_pth_zip(const std::shared_ptr<const FileBytes>& file) {
   std::vector<Bytes> storages;
   for (const auto& storage : document.storages) storages.push_back(find_storage(archive, prefix, storage));
   StateDictBuilder builder(file);
-  add_checkpoint_tensors(document, storages, builder);
+  add_checkpoint_tensors(document, storages, key, builder);
   return builder.finish("pth-zip");
 }
 

@@ -7,6 +7,6 @@ namespace qeval {
 
 bool looks_like_zip(std::span<const std::uint8_t> bytes);
 
-StateDict read_pth_zip(const std::shared_ptr<const FileBytes>& file);
+StateDict read_pth_zip(const std::shared_ptr<const FileBytes>& file, const std::string& key = "");
 
 }  // namespace qeval

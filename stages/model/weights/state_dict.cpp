@@ -25,20 +25,25 @@ namespace {
                            "the first bytes are " + in_quotes(start.substr(0, 8)) + "; give one of these formats");
 }
 
-StateDict read_by_content(const std::shared_ptr<const FileBytes>& file) {
+StateDict read_by_content(const std::shared_ptr<const FileBytes>& file, const std::string& key) {
   const auto bytes = file->bytes();
-  if (looks_like_safetensors(bytes)) return read_safetensors(file);
-  if (looks_like_zip(bytes)) return read_pth_zip(file);
-  if (looks_like_pickle(bytes)) return read_pth_legacy(file);
+  if (looks_like_safetensors(bytes)) {
+    if (!key.empty())
+      throw WeightsFormatError("is a safetensors file, which has no dictionaries to choose from",
+                               "remove model.state_dict");
+    return read_safetensors(file);
+  }
+  if (looks_like_zip(bytes)) return read_pth_zip(file, key);
+  if (looks_like_pickle(bytes)) return read_pth_legacy(file, key);
   fail_unknown(bytes);
 }
 
 }  // namespace
 
-StateDict read_state_dict(const std::filesystem::path& file) {
+StateDict read_state_dict(const std::filesystem::path& file, const std::string& key) {
   const auto content = FileBytes::read(file);
   try {
-    StateDict state = read_by_content(content);
+    StateDict state = read_by_content(content, key);
     content->release_rest();
     state.sha256 = content->sha256();
     state.file_bytes = static_cast<std::int64_t>(content->bytes().size());

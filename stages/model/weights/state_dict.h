@@ -19,13 +19,16 @@ namespace qeval {
 struct StateDict {
   std::map<std::string, Tensor> tensors;
   std::vector<std::string> skipped;  ///< integer tensors left out
+  std::string dictionary;  ///< the checkpoint's key that the tensors were under; empty: they were the whole file
+  std::vector<std::string> other_dictionaries;  ///< keys of other weights in the checkpoint
   std::string format;                ///< "safetensors", "pth-zip" or "pth-legacy"
   std::string sha256;                ///< of the file that the tensors were taken from
   std::int64_t file_bytes = 0;       ///< its size
 };
 
-/// Detects the format from the content, never from the suffix.
-StateDict read_state_dict(const std::filesystem::path& file);
+/// Detects the format from the content, never from the suffix. `key`: of the checkpoint's weights; empty: see
+/// pth_checkpoint.h.
+StateDict read_state_dict(const std::filesystem::path& file, const std::string& key = "");
 
 /// Writes f32 tensors as safetensors, atomically (temporary file, rename).
 void write_safetensors(const std::map<std::string, Tensor>& tensors, const std::filesystem::path& file);

@@ -16,6 +16,11 @@ class StateDictBuilder {
  public:
   explicit StateDictBuilder(std::shared_ptr<const FileBytes> file);
 
+  /// See StateDict.
+  void name_dictionary(std::string key, std::vector<std::string> others) {
+    state_.dictionary = std::move(key);
+    state_.other_dictionaries = std::move(others);
+  }
   /// `last`: no tensor that is added later lies in this one's storage, whose bytes leave memory unless somebody holds
   /// them.
   void add(const std::string& name, const StoredTensor& tensor, bool last);

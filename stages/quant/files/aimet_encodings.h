@@ -17,7 +17,7 @@ struct EncodingsMismatch {
   std::vector<std::string> different;          ///< bit width or symmetry differ: "key: 8 bit, file 4 bit"
   /// Entries that cannot be applied: blocks, number of channels, axis, two ranges for one quantizer.
   std::vector<std::string> unusable;
-  /// Integer types of more than 16 bits, as 2.x files have for biases: their scales follow from input and weight, no
+  /// Integers of more than 16 bits, as files have them for biases: their scales follow from input and weight, no
   /// quantizer takes them, and that is no mismatch.
   std::vector<std::string> biases;
 

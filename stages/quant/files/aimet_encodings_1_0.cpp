@@ -46,7 +46,7 @@ void read_grouped_blocks(const EncodingsDocument& file, const Pointer& where, co
 }
 
 void read_grids(const EncodingsDocument& file, const Pointer& where, const Json& entry, EncodingEntry& read) {
-  const int bits = file.bits(where, entry, "bw");
+  const int bits = file.bits(where, entry, "bw", file.most_bits(read.role));
   const bool symmetric = file.flag(where, entry, "is_sym");
   const Json& scales = read_list(file, where, entry, "scale");
   const Json& offsets = file.member(where, entry, "offset");
@@ -60,14 +60,14 @@ void read_grids(const EncodingsDocument& file, const Pointer& where, const Json&
   }
 }
 
-EncodingEntry read_entry(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
+EncodingEntry read_entry(const EncodingsDocument& file, const Pointer& where, const Json& entry, QuantizerRole role) {
   const Json& type = file.member(where, entry, "dtype");
-  if (type == "FLOAT") return {.list = {file.float16(where, entry, "bw")}};
+  if (type == "FLOAT") return {.role = role, .list = {file.float16(where, entry, "bw")}};
   if (type != "INT") file.fail(where / "dtype", type.dump() + " is not supported; \"INT\" and \"FLOAT\" are");
   if (entry.contains("zero_point_shift"))
     file.fail(where / "zero_point_shift", "grids shifted by half a step are not supported");
   const std::string kind = read_kind(file, where, entry);
-  EncodingEntry read{.per_channel = kind != "PER_TENSOR"};
+  EncodingEntry read{.role = role, .per_channel = kind != "PER_TENSOR"};
   if (kind == "PER_BLOCK" || kind == "LPBQ") read.block_size = read_block_size(file, where, entry);
   if (kind == "LPBQ") {
     read.axis_known = true;  // the channels' order in the file says it
@@ -91,11 +91,11 @@ EncodingEntries read_encodings_1_0(const EncodingsDocument& file) {
       const Pointer where = Pointer() / name / i;
       const std::string tensor = file.name(where, section[i]);
       if (!names.insert(tensor).second) file.fail(where / "name", "\"" + tensor + "\" occurs twice");
-      entries.push_back(read_entry(file, where, section[i]));
+      const QuantizerRole role = *name == 'p'                ? QuantizerRole::param
+                                 : tensor.ends_with(":input") ? QuantizerRole::input
+                                                              : QuantizerRole::output;
+      entries.push_back(read_entry(file, where, section[i], role));
       entries.back().name = tensor;
-      entries.back().role = *name == 'p'                ? QuantizerRole::param
-                            : tensor.ends_with(":input") ? QuantizerRole::input
-                                                         : QuantizerRole::output;
     }
   }
   return entries;

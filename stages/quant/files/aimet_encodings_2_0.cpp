@@ -25,7 +25,8 @@ IntegerType read_type(const EncodingsDocument& file, const Pointer& where, const
   const std::string digits = text.substr(type.is_signed ? 3 : std::min<std::size_t>(4, text.size()));
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), type.bits);
   const bool whole = error == std::errc() && end == digits.data() + digits.size();
-  if (!whole || type.bits < k_fewest_encoding_bits || type.bits > 32 || (!type.is_signed && !text.starts_with("uint")))
+  if (!whole || type.bits < k_fewest_encoding_bits || type.bits > k_most_bias_bits ||
+      (!type.is_signed && !text.starts_with("uint")))
     file.fail(where / "output_dtype", value.dump() + " is not supported; int2 to int32 and uint2 to uint32 are");
   return type;
 }

@@ -21,11 +21,11 @@ std::string EncodingsDocument::version() const {
   return found->get<std::string>();
 }
 
-int EncodingsDocument::bits(const Pointer& where, const Json& entry, const char* name) const {
+int EncodingsDocument::bits(const Pointer& where, const Json& entry, const char* name, int most) const {
   const Json& value = member(where, entry, name);
   const double bits = value.is_number_integer() ? value.get<double>() : 0;
-  if (bits < k_fewest_encoding_bits || bits > k_most_encoding_bits)
-    fail(where / name, value.dump() + " is no whole number from 2 to 16");
+  if (bits < k_fewest_encoding_bits || bits > most)
+    fail(where / name, value.dump() + " is no whole number from 2 to " + std::to_string(most));
   return static_cast<int>(bits);
 }
 

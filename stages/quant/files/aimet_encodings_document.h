@@ -5,12 +5,13 @@
 #include <string>
 
 #include "pipeline/base/json_document.h"
+#include "stages/model/graph.h"
 #include "stages/quant/arithmetic/encoding.h"
 
 namespace qeval {
 
-/// Bit widths of quantizers. Files hold wider encodings only for biases.
-constexpr int k_fewest_encoding_bits = 2, k_most_encoding_bits = 16;
+/// Bit widths of quantizers. Files hold wider encodings only for biases, among the parameters.
+constexpr int k_fewest_encoding_bits = 2, k_most_encoding_bits = 16, k_most_bias_bits = 32;
 
 class EncodingsDocument : public JsonDocument {
  public:
@@ -19,7 +20,10 @@ class EncodingsDocument : public JsonDocument {
   /// "0.6.1" if the file names none.
   std::string version() const;
 
-  int bits(const Pointer& where, const Json& entry, const char* name) const;
+  int bits(const Pointer& where, const Json& entry, const char* name, int most = k_most_encoding_bits) const;
+  static int most_bits(QuantizerRole role) {
+    return role == QuantizerRole::param ? k_most_bias_bits : k_most_encoding_bits;
+  }
   /// An entry of data type float, which has a width only.
   Encoding float16(const Pointer& where, const Json& entry, const char* bits_name) const;
   std::string name(const Pointer& where, const Json& entry) const;

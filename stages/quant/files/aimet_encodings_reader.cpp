@@ -27,9 +27,6 @@ class Reader {
         read_module(activations / module, module, sides);
     }
     for (const auto& [name, list] : param_section.items()) read_list(params / name, name, QuantizerRole::param, list);
-    if (!further_.empty())
-      file_.fail(activations, "only input 0 and output 0 of a module can have a quantizer here; remove the entries" +
-                                  further_);
     return std::move(entries_);
   }
 
@@ -51,13 +48,11 @@ class Reader {
       if (side != "input" && side != "output") file_.fail_at_key(where / side, "\"input\" or \"output\" is expected");
       file_.expect(indices.is_object(), where / side, indices, "an object of tensor indices, as {\"0\": {…}}");
       for (const auto& [index, entry] : indices.items()) {
-        if (index == "0")
-          add({.name = module + ":" + side,
-               .role = side == "input" ? QuantizerRole::input : QuantizerRole::output,
-               .list = {read_entry(where / side / index, entry)}},
-              where / side / index);
-        else
-          further_ += "\n  " + (where / side / index).to_string();
+        const QuantizerRole role = side == "input" ? QuantizerRole::input : QuantizerRole::output;
+        add({.name = name_of_side(module, side, index),
+             .role = role,
+             .list = {read_entry(where / side / index, entry, role)}},
+            where / side / index);
       }
     }
   }
@@ -66,7 +61,7 @@ class Reader {
     if (!list.is_array() || list.empty()) file_.fail(where, "a list with one entry, or one per channel, is expected");
     EncodingList encodings;
     for (std::size_t i = 0; i < list.size(); ++i) {
-      encodings.push_back(read_entry(where / i, list[i]));
+      encodings.push_back(read_entry(where / i, list[i], role));
       if (encodings[i].bits != encodings[0].bits) file_.fail(where / i / "bitwidth", "differs from the first channel's");
       if (encodings[i].symmetric != encodings[0].symmetric)
         file_.fail(where / i / "is_symmetric", "differs from the first channel's");
@@ -80,7 +75,7 @@ class Reader {
     entries_.push_back(std::move(entry));
   }
 
-  Encoding read_entry(const Pointer& where, const json& entry) const {
+  Encoding read_entry(const Pointer& where, const json& entry, QuantizerRole role) const {
     file_.expect(entry.is_object(), where, entry, "an object with bitwidth, min, max, scale and offset");
     const auto type = entry.find("dtype");
     if (type != entry.end() && *type == "float") return file_.float16(where, entry, "bitwidth");
@@ -89,7 +84,7 @@ class Reader {
     if (entry.contains("zero_point_shift"))
       file_.fail(where / "zero_point_shift", "grids shifted by half a step are not supported");
     Encoding encoding;
-    encoding.bits = file_.bits(where, entry, "bitwidth");
+    encoding.bits = file_.bits(where, entry, "bitwidth", file_.most_bits(role));
     encoding.symmetric = file_.flag(where, entry, "is_symmetric");
     const auto number = [&](const char* name) { return file_.number(where / name, file_.member(where, entry, name)); };
     encoding.min = number("min");
@@ -104,7 +99,6 @@ class Reader {
   const EncodingsDocument& file_;
   EncodingEntries entries_;
   std::set<std::string> names_;
-  std::string further_;
 };
 
 }  // namespace

@@ -51,13 +51,13 @@ ordered_json document_0_6(const EncodingsFile& file) {
   const Fields fields = fields_of(file.version);
   ordered_json activations = ordered_json::object(), params = ordered_json::object();
   for (const EncodingEntry& entry : file.entries) {
-    const std::string module = module_of_side(entry.name);
+    const ModuleSide side = side_of(entry.name);
     if (entry.role == QuantizerRole::param)
       params[entry.name] = list_0_6(entry, fields);
-    else if (module.empty())
+    else if (side.module.empty())
       activations[entry.name] = list_0_6(entry, fields);
     else
-      activations[module][entry.name.substr(module.size() + 1)]["0"] = entry_0_6(entry.list.front(), fields);
+      activations[side.module][side.side][side.index] = entry_0_6(entry.list.front(), fields);
   }
   ordered_json document{
       {"version", file.version}, {"activation_encodings", activations}, {"param_encodings", params}};
@@ -187,12 +187,10 @@ ordered_json document_of(const EncodingsFile& file) {
 
 /// What `version` cannot say about the entry; empty if it can.
 std::string unheld(const EncodingEntry& entry, const std::string& version) {
-  const Encoding& encoding = entry.list.front();
-  const bool is_2 = version.starts_with('2');
-  if (encoding.float16) return is_2 ? "half precision; export version 1.0.0" : "";
-  if (is_2 && entry.block_size != 0 && entry.grid.empty()) return "blocks whose axis is not known; export version 1.0.0";
-  if (is_2 || encoding.bits <= k_most_encoding_bits) return "";
-  return "integers of " + std::to_string(encoding.bits) + " bits; export version 2.0.0";
+  if (!version.starts_with('2')) return "";
+  if (entry.list.front().float16) return "half precision; export version 1.0.0";
+  const bool unplaced = entry.block_size != 0 && entry.grid.empty();
+  return unplaced ? "blocks whose axis is not known; export version 1.0.0" : "";
 }
 
 void check_held(const EncodingsFile& file) {

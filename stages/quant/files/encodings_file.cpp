@@ -21,10 +21,24 @@ EncodingEntries read_entries(const EncodingsDocument& document, const std::strin
 }  // namespace
 
 std::string module_of_side(const std::string& name) {
+  const ModuleSide side = side_of(name);
+  return side.index == "0" ? side.module : "";
+}
+
+ModuleSide side_of(const std::string& name) {
   const std::size_t colon = name.rfind(':');
-  if (colon == std::string::npos) return "";
-  const std::string side = name.substr(colon + 1);
-  return side == "input" || side == "output" ? name.substr(0, colon) : "";
+  if (colon == std::string::npos) return {};
+  ModuleSide found{name.substr(0, colon), name.substr(colon + 1)};
+  const std::size_t bracket = found.side.find('[');
+  if (bracket != std::string::npos && found.side.ends_with(']')) {
+    found.index = found.side.substr(bracket + 1, found.side.size() - bracket - 2);
+    found.side.resize(bracket);
+  }
+  return found.side == "input" || found.side == "output" ? found : ModuleSide{};
+}
+
+std::string name_of_side(const std::string& module, const std::string& side, const std::string& index) {
+  return module + ":" + side + (index == "0" ? "" : "[" + index + "]");
 }
 
 const std::vector<std::string>& encodings_versions() {

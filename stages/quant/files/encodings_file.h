@@ -19,7 +19,8 @@ using EncodingMap = std::map<std::string, EncodingList>;
 
 /// The encodings of one name.
 struct EncodingEntry {
-  /// A module's side as Quantizer::key() names it, "layer1.0.relu:output"; else the tensor's name.
+  /// A module's side as Quantizer::key() names it, "layer1.0.relu:output", or one of its further inputs and outputs,
+  /// at which no quantizer stands here, "layer1.0.add:input[1]"; else the tensor's name.
   std::string name{};
   /// A tensor's name does not say which side of a quantizer it is: output. In 2.x, which has no sections, a name that
   /// ends in ".weight" or ".bias", and whatever has an axis or more than 16 bits, counts as a parameter.
@@ -43,14 +44,22 @@ struct EncodingsFile {
 /// "layer1.0.relu:output" → the module before the colon; empty if `name` is no module's side.
 std::string module_of_side(const std::string& name);
 
+/// One of a module's inputs or outputs as 0.x files say it.
+struct ModuleSide {
+  std::string module, side;  ///< empty: the name is no module's side
+  std::string index = "0";
+};
+ModuleSide side_of(const std::string& name);
+std::string name_of_side(const std::string& module, const std::string& side, const std::string& index);
+
 /// "0.4.0" … "2.1.0", and "adaround" for a bare parameter file.
 const std::vector<std::string>& encodings_versions();
 
 EncodingsFile read_encodings_file(const std::filesystem::path& file);
 EncodingMap encodings_by_name(const EncodingsFile& file);
 
-/// Removes what the file's version has no words for and returns the names: integers of more than 16 bits, as biases
-/// have them, in all but 2.x; in 2.x half precision, where AIMET too leaves it out, and blocks without a grid.
+/// Removes what the file's version has no words for and returns the names: in 2.x half precision, where AIMET too
+/// leaves it out, and blocks without a grid.
 std::vector<std::string> take_out_unheld(EncodingsFile& file);
 
 /// Text in the file's version. Errors: InputError if the version cannot hold an entry (see take_out_unheld; versions from

@@ -170,6 +170,7 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
     case Op::leaky_relu: return plain("LeakyRelu", {{"alpha", node.alpha}});
     case Op::prelu: return write_prelu(node, inputs[0]);
     case Op::softmax: return plain("Softmax", {{"axis", std::int64_t{node.axis}}});
+    case Op::log_softmax: return plain("LogSoftmax", {{"axis", std::int64_t{node.axis}}});
     case Op::add: return plain("Add");
     case Op::mul: return plain("Mul");
     case Op::layer_scale: return out_.node("Mul", {inputs[0], out_.floats(name + ".weight", node.weight)}, name);

@@ -65,6 +65,7 @@ std::vector<std::string_view> operator_types(const Node& node) {
     case Op::leaky_relu: return {"LeakyRelu"};
     case Op::prelu: return {"PRelu"};
     case Op::softmax: return {"Softmax"};
+    case Op::log_softmax: return {"LogSoftmax"};
     case Op::clip: return {"Clip"};
     case Op::reduce_mean: return {"ReduceMean"};
     case Op::reshape: return {"Reshape"};

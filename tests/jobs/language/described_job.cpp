@@ -78,6 +78,7 @@ void add_settings(Description& out, const QuantizationSpec& spec) {
 
 void add_quantization(Description& out, const QuantizationSpec& spec) {
   add_settings(out, spec);
+  out.add("requantize", spec.requantize);
   out.add("equalize", spec.equalize);
   out.add("bias_correction", spec.bias_correction);
   out.add("rounding", spec.rounding);
@@ -100,6 +101,7 @@ void add_variant(Description& out, const VariantSpec& variant) {
   out.add("arch", variant.model.arch);
   out.add("weights", variant.model.weights);
   out.add("sha256", variant.model.sha256);
+  out.add("state_dict", variant.model.state_dict);
   out.add("fold_batch_norm", variant.model.fold_batch_norm);
   for (const auto& [name, value] : variant.model.parameters) out.add(name.c_str(), value);
   add_dataset(out, variant.dataset);

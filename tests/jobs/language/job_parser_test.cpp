@@ -47,6 +47,7 @@ TEST(JobParser, DefaultsAreThoseOfTheSpecStructs) {
   EXPECT_EQ(read.quantize_input, spec.quantize_input);
   EXPECT_EQ(read.quantize_bias, spec.quantize_bias);
   EXPECT_EQ(read.share_module_quantizers, spec.share_module_quantizers);
+  EXPECT_EQ(read.requantize, spec.requantize);
   EXPECT_EQ(read.equalize, spec.equalize);
   EXPECT_EQ(read.bias_correction, spec.bias_correction);
   EXPECT_EQ(read.rounding, spec.rounding);

@@ -66,6 +66,7 @@ std::string RandomJobs::quantization() {
                  "{block_size: 4, block_modules: [a, " + text() + "]}"});
   keys += maybe(30, "activation", {"{symmetric: True}", "{bits: ${QEVAL_TEST_NUMBER}}"});
   keys += maybe(30, "quantize_bias", {"true", "false"});
+  keys += maybe(20, "requantize", {"true"});
   keys += maybe(20, "equalize", {"true"});
   keys += maybe(20, "bias_correction", {"analytic", "empirical"});
   keys += maybe(20, "rounding", {"adaround"});

@@ -18,6 +18,7 @@ std::string granularity_text(const QuantRecipe& q) {
 }
 
 std::string quantization_text(const PreparedVariant& v) {
+  if (!v.recipe.quant && !v.network.quantized_in_file.empty()) return "quantized in the file: " + v.network.quantized_in_file;
   if (!v.recipe.quant) return "none: fp32";
   const QuantRecipe& q = *v.recipe.quant;
   const std::string changes = network_changes(v.spec.quantization);
