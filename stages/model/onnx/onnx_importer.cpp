@@ -76,7 +76,8 @@ void OnnxImporter::open_input() {
   graph_.nodes.push_back(std::move(node));
   OnnxValue value;
   value.node = 0;
-  value.shape.assign(graph_.input_shape.begin(), graph_.input_shape.end());
+  value.shape = output_shape(graph_, 0, shapes_);
+  shapes_.push_back(value.shape);
   values_[input->name()] = std::move(value);
 }
 
@@ -176,18 +177,17 @@ Node OnnxImporter::make_node(const OnnxNode& from, Op op, std::vector<const Onnx
   return node;
 }
 
-OnnxValue OnnxImporter::append(const OnnxNode& from, Node node, std::vector<std::int64_t> shape) {
-  element_count(from, shape);
+OnnxValue OnnxImporter::append(const OnnxNode& from, Node node) {
   graph_.nodes.push_back(std::move(node));
   OnnxValue value;
   value.node = static_cast<int>(graph_.nodes.size()) - 1;
-  value.shape = std::move(shape);
+  value.shape = output_shape(graph_, shapes_.size(), shapes_);
+  element_count(from, value.shape);
+  shapes_.push_back(value.shape);
   return value;
 }
 
-void OnnxImporter::finish(const OnnxNode& from, Node node, std::vector<std::int64_t> shape) {
-  bind(from, append(from, std::move(node), std::move(shape)));
-}
+void OnnxImporter::finish(const OnnxNode& from, Node node) { bind(from, append(from, std::move(node))); }
 
 void OnnxImporter::bind(const OnnxNode& from, OnnxValue value) {
   const std::string& name = from.proto().output(0);

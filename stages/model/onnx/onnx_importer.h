@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "stages/model/graph.h"
+#include "stages/model/node_shapes.h"
 #include "stages/model/onnx/onnx_file.h"
 #include "stages/model/onnx/onnx_node.h"
 
@@ -22,10 +22,10 @@ class OnnxImporter {
 
   /// A node of the IR named after `from`, not yet in the graph. `inputs` are activations.
   Node make_node(const OnnxNode& from, Op op, std::vector<const OnnxValue*> inputs);
-  /// Appends `node`, which has output `shape` (without batch), and makes it the value of the node's first output.
-  void finish(const OnnxNode& from, Node node, std::vector<std::int64_t> shape);
+  /// Appends `node` and makes it the value of the first output of `from`. Its shape follows from its inputs'.
+  void finish(const OnnxNode& from, Node node);
   /// Appends a node that is a step on the way; returns it as an operand.
-  OnnxValue append(const OnnxNode& from, Node node, std::vector<std::int64_t> shape);
+  OnnxValue append(const OnnxNode& from, Node node);
   /// The first output is that value.
   void bind(const OnnxNode& from, OnnxValue value);
   /// The first output is the first input.
@@ -51,6 +51,7 @@ class OnnxImporter {
   OnnxFile& file_;
   const std::map<std::string, std::string>& parameters_;
   Graph graph_;
+  std::vector<Shape> shapes_;  ///< one per node
   std::map<std::string, OnnxValue> values_;
   std::map<std::string, int> uses_;  ///< how often nodes read a name; an output of the graph counts as a use
   std::vector<const onnx::NodeProto*> needed_;  ///< nodes the output depends on, in order
