@@ -194,7 +194,7 @@ def arithmetic_with_constant(g, x, shape):
     c = g.floats(*sides, low=0.5) if op == "Div" else g.floats(*sides)
     if op == "Div" and g.chance(0.4):
         return g.node("Div", [c, g.node("Add", [g.node("Abs", [x]), g.constant(0.5)])])
-    return g.node(op, [x, c] if g.chance(0.5) else [c, x])
+    return g.node(op, [x, c] if op == "Div" or g.chance(0.5) else [c, x])
 
 
 def reduced_side(g, x, shape):
