@@ -2,7 +2,12 @@
 
 #include <ATen/ExpandUtils.h>
 #include <ATen/ops/add.h>
+#include <ATen/ops/div.h>
+#include <ATen/ops/maximum.h>
+#include <ATen/ops/minimum.h>
 #include <ATen/ops/mul.h>
+#include <ATen/ops/pow.h>
+#include <ATen/ops/sub.h>
 
 #include "stages/infer/operation_families.h"
 
@@ -33,19 +38,34 @@ at::Tensor mul(Operands& operands) {
       [](const at::Tensor& a, const at::Tensor& b) { return a.mul(b); });
 }
 
+at::Tensor apply(Op op, const at::Tensor& a, const at::Tensor& b) {
+  switch (op) {
+    case Op::add: return at::add(a, b);
+    case Op::sub: return at::sub(a, b);
+    case Op::mul: return at::mul(a, b);
+    case Op::div: return at::div(a, b);
+    case Op::minimum: return at::minimum(a, b);
+    case Op::maximum: return at::maximum(a, b);
+    default: return at::pow(a, b);
+  }
+}
+
 }  // namespace
 
 std::unique_ptr<Operation> make_arithmetic(const Node& node, const Parameters& parameters) {
-  switch (node.op) {
-    case Op::add: return make_function(add);
-    case Op::mul: return make_function(mul);
-    case Op::layer_scale:
-      return make_function([factors = parameters.weight](Operands& operands) {
-        at::Tensor& x = operands[0];
-        return exclusive(x) ? x.mul_(factors) : x.mul(factors);
-      });
-    default: return nullptr;
-  }
+  if (node.op == Op::layer_scale)
+    return make_function([factors = parameters.weight](Operands& operands) {
+      at::Tensor& x = operands[0];
+      return exclusive(x) ? x.mul_(factors) : x.mul(factors);
+    });
+  if (!is_arithmetic(node.op)) return nullptr;
+  if (node.inputs.size() == 1)
+    return make_function([op = node.op, first = node.weight_first, constant = parameters.weight](Operands& operands) {
+      return first ? apply(op, constant, operands[0]) : apply(op, operands[0], constant);
+    });
+  if (node.op == Op::add) return make_function(add);
+  if (node.op == Op::mul) return make_function(mul);
+  return make_function([op = node.op](Operands& operands) { return apply(op, operands[0], operands[1]); });
 }
 
 }  // namespace qeval

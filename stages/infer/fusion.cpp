@@ -3,12 +3,15 @@
 #include <algorithm>
 #include <cstddef>
 
+#include "stages/model/node_shapes.h"
+
 namespace qeval {
 namespace {
 
 class Planner {
  public:
-  explicit Planner(const Graph& graph) : graph_(graph), consumers_(consumers(graph)), plan_(graph.nodes.size()) {}
+  explicit Planner(const Graph& graph)
+      : graph_(graph), shapes_(node_shapes(graph)), consumers_(consumers(graph)), plan_(graph.nodes.size()) {}
 
   std::vector<NodeFusion> run() {
     for (int i = 0; i < static_cast<int>(graph_.nodes.size()); ++i) {
@@ -33,6 +36,8 @@ class Planner {
   void join_add(int add) {
     const auto& inputs = node(add).inputs;
     if (inputs.size() != 2 || inputs[0] == inputs[1]) return;
+    // A summand that is repeated has no place in a convolution's output.
+    if (shapes_[static_cast<std::size_t>(inputs[0])] != shapes_[static_cast<std::size_t>(inputs[1])]) return;
     const int last = std::max(inputs[0], inputs[1]);
     if (node(last).op != Op::conv || !hidden_between(last, add)) return;
     fusion(last).added = std::min(inputs[0], inputs[1]);
@@ -50,6 +55,7 @@ class Planner {
   }
 
   const Graph& graph_;
+  const std::vector<Shape> shapes_;
   const std::vector<std::vector<int>> consumers_;
   std::vector<NodeFusion> plan_;
 };

@@ -1,11 +1,13 @@
 #include <vector>
 
 #include <ATen/ops/clamp.h>
+#include <ATen/ops/elu.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/log_softmax.h>
 #include <ATen/ops/prelu.h>
 #include <ATen/ops/scalar_tensor.h>
 #include <ATen/ops/softmax.h>
+#include <ATen/ops/where.h>
 
 #include "stages/infer/geometry.h"
 #include "stages/infer/operation_families.h"
@@ -26,6 +28,16 @@ at::Tensor round_to_grid(const at::Tensor& x, const CodeGrid& grid) {
   return codes.sub_(grid.zero_point).mul_(scale);
 }
 
+/// ATen's takes one slope or one per channel only.
+at::Tensor prelu_of_any_shape(const at::Tensor& x, const at::Tensor& slopes) {
+  return slopes.dim() == 1 ? at::prelu(x, slopes) : at::where(x.lt(0), x.mul(slopes), x);
+}
+
+at::Tensor reduced(const at::Tensor& x, Op op, const std::vector<std::int64_t>& axes) {
+  if (op == Op::reduce_mean) return x.mean(axes, true);
+  return op == Op::reduce_sum ? x.sum(axes, true) : x.amax(axes, true);
+}
+
 at::Tensor reshape(const at::Tensor& x, const std::vector<std::int64_t>& shape) {
   std::vector<std::int64_t> whole{x.size(0)};
   whole.insert(whole.end(), shape.begin(), shape.end());
@@ -40,7 +52,11 @@ std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& par
     case Op::leaky_relu:
       return make_function([slope = node.alpha](Operands& operands) { return at::leaky_relu(operands[0], slope); });
     case Op::prelu:
-      return make_function([slopes = parameters.weight](Operands& operands) { return at::prelu(operands[0], slopes); });
+      return make_function([slopes = parameters.weight](Operands& operands) {
+        return prelu_of_any_shape(operands[0], slopes);
+      });
+    case Op::elu:
+      return make_function([slope = node.alpha](Operands& operands) { return at::elu(operands[0], slope); });
     case Op::clip:
       return make_function([low = node.alpha, high = node.beta](Operands& operands) {
         return at::clamp(operands[0], low, high);
@@ -50,9 +66,10 @@ std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& par
     case Op::log_softmax:
       return make_function([axis = node.axis](Operands& operands) { return at::log_softmax(operands[0], axis); });
     case Op::reduce_mean:
-      return make_function([axes = std::vector<std::int64_t>(node.axes.begin(), node.axes.end())](Operands& operands) {
-        return operands[0].mean(axes, true);
-      });
+    case Op::reduce_sum:
+    case Op::reduce_max:
+      return make_function([op = node.op, axes = std::vector<std::int64_t>(node.axes.begin(), node.axes.end())](
+                               Operands& operands) { return reduced(operands[0], op, axes); });
     case Op::reshape:
       return make_function([shape = node.shape](Operands& operands) { return reshape(operands[0], shape); });
     case Op::quantize_dequantize:

@@ -13,19 +13,20 @@ using OperationBody = std::function<at::Tensor(Operands&)>;
 /// An operation that is one expression; its captures must be safe to use from several threads at once.
 std::unique_ptr<Operation> make_function(OperationBody body);
 
-/// relu, relu6, sigmoid, hard_sigmoid, hard_swish, silu, gelu.
+/// Functions of single values that have no attributes.
 std::unique_ptr<Operation> make_activation(const Node& node);
-/// add, mul, layer_scale.
+/// is_arithmetic's operators, layer_scale.
 std::unique_ptr<Operation> make_arithmetic(const Node& node, const Parameters& parameters);
 /// max_pool, avg_pool, global_avg_pool.
 std::unique_ptr<Operation> make_pool(const Node& node);
 /// linear, batch_norm, layer_norm. (Convolutions: convolution.h.)
 std::unique_ptr<Operation> make_layer(const Node& node, const Parameters& parameters);
-/// Operators that only move values: flatten, pad, concat, slice, permute, channel_shuffle, subsample_pad_channels.
+/// Operators that only move values: flatten, pad, pad_axes, concat, slice, gather, permute, channel_shuffle,
+/// subsample_pad_channels.
 std::unique_ptr<Operation> make_movement(const Node& node);
 
-/// Operators that only imported networks hold: conv_transpose, leaky_relu, prelu, clip, softmax, reduce_mean, reshape,
-/// quantize_dequantize.
+/// Operators that only imported networks hold: conv_transpose, leaky_relu, elu, prelu, clip, softmax, log_softmax,
+/// reductions, reshape, quantize_dequantize.
 std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& parameters);
 
 /// Pads in ATen's order: left, right, top, bottom.

@@ -4,48 +4,90 @@
 #include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/max_pool2d.h>
-#include <ATen/ops/ones_like.h>
+#include <ATen/ops/ones.h>
 
 #include "stages/infer/operation_families.h"
+#include "stages/model/node_shapes.h"
 
 namespace qeval {
 namespace {
 
-bool symmetric(const Window& window) {
-  return window.padding[0] == window.padding[1] && window.padding[2] == window.padding[3];
+bool has_gaps(const Window& window) { return window.dilation != std::array<int, 2>{1, 1}; }
+
+/// ATen pads both sides alike, and by no more than half a kernel. Windows with gaps may miss the image.
+bool aten_pads_it(const Window& window) {
+  const auto [top, bottom, left, right] = window.padding;
+  const bool meets_image = !has_gaps(window) || (top == 0 && left == 0);
+  return meets_image && top == bottom && left == right && 2 * top <= window.kernel[0] && 2 * left <= window.kernel[1];
 }
 
 struct PoolGeometry {
-  explicit PoolGeometry(const Window& window, bool padded_by_hand)
+  explicit PoolGeometry(const Window& window)
       : kernel(window.kernel.begin(), window.kernel.end()),
         stride(window.stride.begin(), window.stride.end()),
         dilation(window.dilation.begin(), window.dilation.end()) {
-    if (!padded_by_hand) padding = {window.padding[0], window.padding[2]};
+    if (aten_pads_it(window)) padding = {window.padding[0], window.padding[2]};
   }
   std::vector<std::int64_t> kernel, stride, dilation, padding{0, 0};
 };
 
+/// So that the windows end where the tensor ends. In ATen's order: left, right, top, bottom.
+std::vector<std::int64_t> pads_of(const Window& window, const at::Tensor& x) {
+  return {window.padding[2], padding_reached(window, 1, x.size(3)), window.padding[0],
+          padding_reached(window, 0, x.size(2))};
+}
+
 std::unique_ptr<Operation> make_max_pool(const Window& window) {
-  const bool by_hand = !symmetric(window);
-  return make_function([=, pads = aten_pads(window), pool = PoolGeometry(window, by_hand)](Operands& operands) {
-    const at::Tensor x =
-        by_hand ? at::constant_pad_nd(operands[0], pads, -std::numeric_limits<double>::infinity()) : operands[0];
-    return at::max_pool2d(x, pool.kernel, pool.stride, pool.padding, pool.dilation, window.ceil_mode);
+  return make_function([window, pool = PoolGeometry(window)](Operands& operands) {
+    const at::Tensor& x = operands[0];
+    if (aten_pads_it(window))
+      return at::max_pool2d(x, pool.kernel, pool.stride, pool.padding, pool.dilation, window.ceil_mode);
+    // What onnxruntime answers for a window that misses the image is the lowest number.
+    const at::Tensor padded = at::constant_pad_nd(x, pads_of(window, x), std::numeric_limits<float>::lowest());
+    return at::max_pool2d(padded, pool.kernel, pool.stride, pool.padding, pool.dilation);
   });
 }
 
+/// Windows with gaps, which ATen's averages do not know: value after value of the kernel.
+at::Tensor sums_with_gaps(const at::Tensor& padded, const Window& window) {
+  const std::int64_t down = window.stride[0], right = window.stride[1];
+  const std::int64_t height = padded.size(2) - window_extent(window, 0) + 1;
+  const std::int64_t width = padded.size(3) - window_extent(window, 1) + 1;
+  at::Tensor sums;
+  for (int i = 0; i < window.kernel[0]; ++i)
+    for (int j = 0; j < window.kernel[1]; ++j) {
+      const std::int64_t top = std::int64_t{i} * window.dilation[0], left = std::int64_t{j} * window.dilation[1];
+      const at::Tensor values = padded.slice(2, top, top + height, down).slice(3, left, left + width, right);
+      sums = sums.defined() ? sums.add_(values) : values.clone();
+    }
+  return sums;
+}
+
+at::Tensor window_sums(const at::Tensor& padded, const Window& window, const PoolGeometry& pool) {
+  if (has_gaps(window)) return sums_with_gaps(padded, window);
+  return at::avg_pool2d(padded, pool.kernel, pool.stride, pool.padding, false, true, 1);
+}
+
+/// How many values each window's sum is divided by, [1, 1, h, w].
+at::Tensor window_counts(const at::Tensor& x, const Window& window, const PoolGeometry& pool) {
+  std::vector<std::int64_t> pads = pads_of(window, x);
+  std::vector<std::int64_t> sides{1, 1, x.size(2), x.size(3)};
+  if (window.count_include_pad) {
+    const auto [top, bottom, left, right] = window.padding;
+    sides = {1, 1, x.size(2) + top + bottom, x.size(3) + left + right};
+    pads = {0, pads[1] - right, 0, pads[3] - bottom};
+  }
+  return window_sums(at::constant_pad_nd(at::ones(sides, x.options()), pads), window, pool);
+}
+
 std::unique_ptr<Operation> make_avg_pool(const Window& window) {
-  const bool by_hand = !symmetric(window);
-  return make_function([=, pads = aten_pads(window), pool = PoolGeometry(window, by_hand)](Operands& operands) {
-    const auto averages = [&](const at::Tensor& x) {
+  const PoolGeometry pool(window), unpadded({.kernel = window.kernel, .stride = window.stride});
+  return make_function([window, pool, unpadded](Operands& operands) {
+    const at::Tensor& x = operands[0];
+    if (aten_pads_it(window) && !has_gaps(window))
       return at::avg_pool2d(x, pool.kernel, pool.stride, pool.padding, window.ceil_mode, window.count_include_pad);
-    };
-    if (!by_hand) return averages(operands[0]);
-    const at::Tensor sums = averages(at::constant_pad_nd(operands[0], pads));
-    if (window.count_include_pad) return sums;
-    // The share of each window that lies in the image.
-    const at::Tensor inside = at::ones_like(operands[0].slice(0, 0, 1).slice(1, 0, 1));
-    return sums.div(averages(at::constant_pad_nd(inside, pads)));
+    const at::Tensor sums = window_sums(at::constant_pad_nd(x, pads_of(window, x)), window, unpadded);
+    return sums.div(window_counts(x, window, unpadded));
   });
 }
 

@@ -3,10 +3,12 @@
 #include <utility>
 
 #include <ATen/ops/from_blob.h>
+#include <c10/util/StringUtil.h>
 
 #include "pipeline/base/errors.h"
 #include "stages/infer/invalid_operations.h"
 #include "stages/infer/tensor_values.h"
+#include "stages/model/node_shapes.h"
 
 namespace qeval {
 
@@ -36,12 +38,14 @@ Program::Program(const OperationPool& pool)
       device_(pool.device()),
       order_(pool.order()) {
   const Graph& graph = pool.graph();
+  const std::vector<Shape> shapes = node_shapes(graph);
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
     const Node& node = graph.nodes[i];
     const NodeFusion& fusion = pool.fusions()[i];
     Step step;
     step.name = shown_name(node);
     step.op = node.op;
+    step.shape = shapes[i];
     step.output_quantizer = node.output_quantizer;
     if (fusion.passes_on >= 0) {
       step.operands.push_back({.value = fusion.passes_on});
@@ -111,6 +115,7 @@ at::Tensor Program::run_step(const Step& step, const Operation& operation, Pass&
 Program::Pass Program::begin(std::span<const float> images, int n, NanWatch* nan) const {
   Pass pass;
   pass.nan = nan;
+  pass.images = n;
   pass.values.resize(steps_.size());
   pass.values[0] = upload(images, n);
   return pass;
@@ -130,7 +135,17 @@ void Program::step(Pass& pass, const Operations& operations, QuantizerPort* port
       throw;
     }
   }
+  check_shape(pass);
   ++pass.next;
+}
+
+void Program::check_shape(const Pass& pass) const {
+  const Step& step = steps_[pass.next];
+  const at::IntArrayRef found = pass.values[pass.next].sizes();
+  if (!found.empty() && found[0] == pass.images && found.slice(1).equals(step.shape)) return;
+  throw InternalError("node " + step.name + " has an output of shape " + c10::str(found) + " for " +
+                      std::to_string(pass.images) + " images, not of " + c10::str(at::IntArrayRef(step.shape)) +
+                      " for each");
 }
 
 at::Tensor Program::run(Pass pass, const Operations& operations, QuantizerPort* port) const {

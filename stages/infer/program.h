@@ -46,12 +46,14 @@ class Program {
     std::vector<at::Tensor> values;  ///< per node; undefined where not computed yet or not needed any more
     std::size_t next = 0;            ///< the node that the next step computes
     NanWatch* nan = nullptr;         ///< shared by copies; null: nobody asks
+    std::int64_t images = 0;
     const at::Tensor& latest() const { return values[next - 1]; }
   };
 
   /// images: f32 NCHW [n, C, H, W] as the graph says. InternalError if the span does not fit.
   Pass begin(std::span<const float> images, int n, NanWatch* nan = nullptr) const;
-  /// Computes node pass.next. `port` may be null where the graph has no quantizers.
+  /// Computes node pass.next. `port` may be null where the graph has no quantizers. InternalError naming the node if
+  /// its output has another shape than node_shapes says.
   void step(Pass& pass, const Operations& operations, QuantizerPort* port) const;
 
   /// All steps. Returns f32 [n, classes] on the program's device.
@@ -76,7 +78,9 @@ class Program {
     Op op = Op::input;
     std::vector<Operand> operands;
     int output_quantizer = -1;
+    std::vector<std::int64_t> shape;  ///< of its output, without the batch
   };
+  void check_shape(const Pass& pass) const;
   void mark_last_uses();
   std::size_t source_of(const std::vector<bool>& marked) const;
   at::Tensor upload(std::span<const float> images, int n) const;

@@ -34,6 +34,16 @@ void write_epsilon(std::ostream& out, const Node& node) {
   out << " epsilon=" << std::hexfloat << node.epsilon << std::defaultfloat;
 }
 
+void write_slice(std::ostream& out, const Node& node) {
+  out << " axis=" << node.axis << " first=" << node.first << " last=" << node.last;
+  if (node.step != 1) out << " step=" << node.step;
+}
+
+void write_pads(std::ostream& out, const Node& node) {
+  write_list(out, "pads", node.pads);
+  out << " mode=" << pad_mode_name(node.pad_mode) << " value=" << std::hexfloat << node.alpha << std::defaultfloat;
+}
+
 /// What an operator has besides window, parameters and out_channels.
 void write_attributes(std::ostream& out, const Node& node) {
   switch (node.op) {
@@ -43,14 +53,21 @@ void write_attributes(std::ostream& out, const Node& node) {
       write_epsilon(out, node);
       break;
     case Op::concat: out << " axis=" << node.axis; break;
-    case Op::slice: out << " axis=" << node.axis << " first=" << node.first << " last=" << node.last; break;
+    case Op::slice: write_slice(out, node); break;
     case Op::permute:
-    case Op::reduce_mean: write_list(out, "axes", node.axes); break;
-    case Op::softmax:
-    case Op::log_softmax: out << " axis=" << node.axis; break;
+    case Op::reduce_mean:
+    case Op::reduce_sum:
+    case Op::reduce_max: write_list(out, "axes", node.axes); break;
+    case Op::gather:
+      out << " axis=" << node.axis;
+      write_list(out, "positions", node.positions);
+      break;
+    case Op::log_softmax:
+    case Op::softmax: out << " axis=" << node.axis; break;
     case Op::reshape: write_list(out, "shape", node.shape); break;
     case Op::conv_transpose: write_list(out, "output_padding", node.window.output_padding); break;
     case Op::leaky_relu:
+    case Op::elu:
     case Op::clip:
       out << std::hexfloat << " alpha=" << node.alpha << " beta=" << node.beta << std::defaultfloat;
       break;
@@ -59,7 +76,10 @@ void write_attributes(std::ostream& out, const Node& node) {
           << node.grid.zero_point << " codes=" << node.grid.low << ',' << node.grid.high;
       break;
     case Op::channel_shuffle: out << " groups=" << node.window.groups; break;
-    default: break;
+    case Op::pad_axes: write_pads(out, node); break;
+    default:
+      if (is_arithmetic(node.op) && node.weight_first) out << " weight_first";
+      break;
   }
 }
 
@@ -97,6 +117,7 @@ const char* op_name(Op op) {
     case Op::hard_swish: return "hard_swish";
     case Op::silu: return "silu";
     case Op::gelu: return "gelu";
+    case Op::gelu_tanh: return "gelu_tanh";
     case Op::mul: return "mul";
     case Op::layer_scale: return "layer_scale";
     case Op::layer_norm: return "layer_norm";
@@ -113,6 +134,40 @@ const char* op_name(Op op) {
     case Op::reduce_mean: return "reduce_mean";
     case Op::reshape: return "reshape";
     case Op::quantize_dequantize: return "quantize_dequantize";
+    case Op::tanh: return "tanh";
+    case Op::elu: return "elu";
+    case Op::sqrt: return "sqrt";
+    case Op::erf: return "erf";
+    case Op::exp: return "exp";
+    case Op::log: return "log";
+    case Op::abs: return "abs";
+    case Op::reciprocal: return "reciprocal";
+    case Op::softplus: return "softplus";
+    case Op::mish: return "mish";
+    case Op::sub: return "sub";
+    case Op::div: return "div";
+    case Op::minimum: return "minimum";
+    case Op::maximum: return "maximum";
+    case Op::pow: return "pow";
+    case Op::pad_axes: return "pad_axes";
+    case Op::reduce_sum: return "reduce_sum";
+    case Op::reduce_max: return "reduce_max";
+    case Op::gather: return "gather";
+  }
+  return "unknown";
+}
+
+bool is_arithmetic(Op op) {
+  return op == Op::add || op == Op::sub || op == Op::mul || op == Op::div || op == Op::minimum || op == Op::maximum ||
+         op == Op::pow;
+}
+
+const char* pad_mode_name(PadMode mode) {
+  switch (mode) {
+    case PadMode::constant: return "constant";
+    case PadMode::reflect: return "reflect";
+    case PadMode::edge: return "edge";
+    case PadMode::wrap: return "wrap";
   }
   return "unknown";
 }

@@ -24,22 +24,35 @@ enum class Op {
   hard_swish,       ///< x · relu6(x + 3) / 6
   silu,             ///< x · sigmoid(x)
   gelu,             ///< x · Φ(x), by erf
-  mul,              ///< of two inputs; a side of length 1 is repeated (NCHW × NC11)
+  gelu_tanh,        ///< x · Φ(x), approximated by tanh
+  mul,              ///< see Arithmetic below
   layer_scale,      ///< times `weight` [C, 1, 1]
   layer_norm,       ///< over `axis` alone; weight and bias have its length
   concat,           ///< of all inputs along `axis`
-  slice,            ///< positions first … last − 1 of `axis`
+  slice,            ///< every `step`-th position of `axis` from first on, before last; a step below 0 goes backwards
   permute,          ///< `axes[i]` is where axis i of the result comes from; the batch stays axis 0
   channel_shuffle,  ///< [N, g·k, H, W] seen as [N, g, k, H, W], g and k exchanged; g = window.groups
   conv_transpose, leaky_relu, prelu,
   softmax,          ///< over `axis`
   log_softmax,      ///< over `axis`
+  reduce_sum, reduce_max,  ///< over `axes`, which stay with size 1
+  gather,           ///< `positions` of `axis`, in that order
+  tanh, elu, sqrt, erf, exp, log, abs, reciprocal, softplus, mish,
+  sub, div, minimum, maximum, pow,  ///< see Arithmetic below
+  pad_axes,         ///< `pads` at the ends of every axis but the batch, filled as `pad_mode` says; below 0: cut off
   clip,             ///< to [alpha, beta]
   reduce_mean,      ///< over `axes`, which stay with size 1
   reshape,          ///< to `shape`
   quantize_dequantize  ///< onto `grid`: part of the network itself, as in an ONNX file with quantizers
 };
 const char* op_name(Op op);
+
+/// Arithmetic of two operands: add, sub, mul, div, minimum, maximum, pow. Sides of length 1 are repeated. Both are inputs,
+/// or one is `weight`, which has the input's rank without the batch.
+bool is_arithmetic(Op op);
+
+enum class PadMode { constant, reflect, edge, wrap };
+const char* pad_mode_name(PadMode mode);  ///< ONNX's; part of run identities
 
 /// Spatial attributes of conv and pools. Order h, w; padding top, bottom, left, right.
 struct Window {
@@ -68,16 +81,21 @@ struct Node {
   std::vector<int> inputs;  ///< indices of earlier nodes
 
   Window window;             ///< conv, conv_transpose, pools, pad (padding only)
-  Tensor weight, bias;       ///< conv, linear (on the last axis), norms (γ, β), layer_scale, prelu; bias may be undefined
+  Tensor weight, bias;       ///< conv, linear (on the last axis), norms (γ, β), layer_scale, prelu (one, per channel,
+                             ///< or of the input's rank without the batch), arithmetic; bias may be undefined
+  bool weight_first = false; ///< arithmetic: `weight` is the left operand
   std::string weight_name;   ///< state-dict name of a weight that belongs to a function call; else module + ".weight"
   Tensor mean, variance;     ///< batch_norm running statistics
   float epsilon = 1e-5f;     ///< norms
   int out_channels = 0;      ///< subsample_pad_channels
-  int axis = 1;              ///< concat, slice, layer_norm, softmax, log_softmax; counts the batch
-  int first = 0, last = 0;   ///< slice
-  std::vector<int> axes;     ///< permute, reduce_mean; count the batch
+  int axis = 1;              ///< concat, slice, gather, layer_norm, softmax, log_softmax; counts the batch
+  int first = 0, last = 0, step = 1;  ///< slice
+  std::vector<int> pads;     ///< pad_axes: before and after, per axis behind the batch
+  PadMode pad_mode = PadMode::constant;
+  std::vector<int> axes;     ///< permute, reduce_mean, reduce_sum, reduce_max; count the batch
+  std::vector<int> positions;  ///< gather
   std::vector<std::int64_t> shape;  ///< reshape: the new shape without the batch
-  float alpha = 0, beta = 0;        ///< leaky_relu: slope alpha; clip: limits
+  float alpha = 0, beta = 0;  ///< leaky_relu, elu: slope alpha; clip: limits; pad_axes: the constant alpha
   CodeGrid grid;                    ///< quantize_dequantize
 
   /// Names in the ONNX file that the network came from; else empty.

@@ -52,15 +52,22 @@ GraphBuilder::GraphBuilder(std::string arch, std::array<int, 3> input_shape, int
   graph_.num_classes = num_classes;
   Node node;
   node.name = "input";
-  append(std::move(node), {input_shape[0], input_shape[1], input_shape[2]});
+  append(std::move(node));
 }
 
-int GraphBuilder::append(Node node, const FeatureShape& shape) {
-  if (shape.channels < 1 || shape.height < 1 || shape.width < 1)
-    throw InternalError("architecture " + graph_.arch + ": '" + node.name + "' has an empty output");
+int GraphBuilder::append(Node node) {
   graph_.nodes.push_back(std::move(node));
-  shapes_.push_back(shape);
+  shapes_.push_back(output_shape(graph_, shapes_.size(), shapes_));
+  for (const std::int64_t size : shapes_.back())
+    if (size < 1)
+      throw InternalError("architecture " + graph_.arch + ": '" + graph_.nodes.back().name + "' has an empty output");
   return static_cast<int>(graph_.nodes.size()) - 1;
+}
+
+FeatureShape GraphBuilder::shape(int node) const {
+  const Shape& shape = shapes_[static_cast<std::size_t>(node)];
+  const auto side = [&](std::size_t axis) { return axis < shape.size() ? static_cast<int>(shape[axis]) : 1; };
+  return {side(0), side(1), side(2)};
 }
 
 Node GraphBuilder::module_call(Op op, const std::string& module, int input) {
@@ -89,26 +96,11 @@ Node GraphBuilder::function_call(Op op, const std::string& parent, const std::st
   return node;
 }
 
-FeatureShape GraphBuilder::windowed(const FeatureShape& in, const Window& window, int channels) const {
-  const auto positions = [&](int size, int before, int after, int kernel, int dilation, int stride) {
-    const int room = size + before + after - dilation * (kernel - 1) - 1;
-    if (!window.ceil_mode) return room / stride + 1;
-    // A window that would start in the padding behind the input is left out.
-    const int count = (room + stride - 1) / stride + 1;
-    return (count - 1) * stride >= size + before ? count - 1 : count;
-  };
-  return {channels,
-          positions(in.height, window.padding[0], window.padding[1], window.kernel[0], window.dilation[0],
-                    window.stride[0]),
-          positions(in.width, window.padding[2], window.padding[3], window.kernel[1], window.dilation[1],
-                    window.stride[1])};
-}
-
 int GraphBuilder::append_conv(Node node, int out_channels, const Window& window) {
-  const FeatureShape in = shape(node.inputs[0]);
   node.window = window;
-  node.weight = shaped({out_channels, in.channels / window.groups, window.kernel[0], window.kernel[1]});
-  return append(std::move(node), windowed(in, window, out_channels));
+  const int in_channels = shape(node.inputs[0]).channels;
+  node.weight = shaped({out_channels, in_channels / window.groups, window.kernel[0], window.kernel[1]});
+  return append(std::move(node));
 }
 
 int GraphBuilder::conv(const std::string& module, int input, int out_channels, const Window& window) {
@@ -131,15 +123,14 @@ int GraphBuilder::linear(const std::string& module, int input, int out_features)
   Node node = module_call(Op::linear, module, input);
   node.weight = shaped({out_features, shape(input).channels});
   node.bias = shaped({out_features});
-  return append(std::move(node), {out_features, 1, 1});
+  return append(std::move(node));
 }
 
 int GraphBuilder::linear_on_last_axis(const std::string& module, int input, int out_features) {
   Node node = module_call(Op::linear, module, input);
-  const FeatureShape in = shape(input);
-  node.weight = shaped({out_features, in.width});
+  node.weight = shaped({out_features, shape(input).width});
   node.bias = shaped({out_features});
-  return append(std::move(node), {in.channels, in.height, out_features});
+  return append(std::move(node));
 }
 
 int GraphBuilder::layer_norm(const std::string& module, int input, int axis, float epsilon) {
@@ -147,24 +138,23 @@ int GraphBuilder::layer_norm(const std::string& module, int input, int axis, flo
   node.axis = axis;
   node.epsilon = epsilon;
   node.weight = node.bias = shaped({sides(shape(input))[static_cast<std::size_t>(axis - 1)]});
-  return append(std::move(node), shape(input));
+  return append(std::move(node));
 }
 
 int GraphBuilder::batch_norm(const std::string& module, int input, float epsilon) {
   Node node = module_call(Op::batch_norm, module, input);
   node.epsilon = epsilon;
   node.weight = node.bias = node.mean = node.variance = shaped({shape(input).channels});
-  return append(std::move(node), shape(input));
+  return append(std::move(node));
 }
 
 int GraphBuilder::activation(Op op, const std::string& module, int input) {
-  return append(module_call(op, module, input), shape(input));
+  return append(module_call(op, module, input));
 }
 
 int GraphBuilder::append_pool(Node node, const Window& window) {
-  const FeatureShape in = shape(node.inputs[0]);
   node.window = window;
-  return append(std::move(node), windowed(in, window, in.channels));
+  return append(std::move(node));
 }
 
 int GraphBuilder::max_pool(const std::string& module, int input, const Window& window) {
@@ -176,43 +166,33 @@ int GraphBuilder::avg_pool(const std::string& module, int input, const Window& w
 }
 
 int GraphBuilder::global_avg_pool(const std::string& module, int input) {
-  return append(module_call(Op::global_avg_pool, module, input), {shape(input).channels, 1, 1});
+  return append(module_call(Op::global_avg_pool, module, input));
 }
 
 int GraphBuilder::pad(const std::string& module, int input, const std::array<int, 4>& padding) {
   Node node = module_call(Op::pad, module, input);
   node.window.padding = padding;
-  const FeatureShape in = shape(input);
-  return append(std::move(node),
-                {in.channels, in.height + padding[0] + padding[1], in.width + padding[2] + padding[3]});
+  return append(std::move(node));
 }
 
 int GraphBuilder::subsample_pad_channels(const std::string& module, int input, int out_channels) {
   Node node = module_call(Op::subsample_pad_channels, module, input);
   node.out_channels = out_channels;
-  const FeatureShape in = shape(input);
-  return append(std::move(node), {out_channels, (in.height + 1) / 2, (in.width + 1) / 2});
+  return append(std::move(node));
 }
 
 int GraphBuilder::dropout(const std::string& module, int input) {
-  return append(module_call(Op::dropout, module, input), shape(input));
+  return append(module_call(Op::dropout, module, input));
 }
 
 int GraphBuilder::permute(const std::string& module, int input, const std::array<int, 4>& axes) {
   Node node = module_call(Op::permute, module, input);
   node.axes.assign(axes.begin(), axes.end());
-  const std::array<int, 3> in = sides(shape(input));
-  const auto side = [&](std::size_t i) { return in[static_cast<std::size_t>(axes[i] - 1)]; };
-  return append(std::move(node), {side(1), side(2), side(3)});
-}
-
-int GraphBuilder::append_flatten(Node node) {
-  const FeatureShape in = shape(node.inputs[0]);
-  return append(std::move(node), {in.channels * in.height * in.width, 1, 1});
+  return append(std::move(node));
 }
 
 int GraphBuilder::flatten(const std::string& module, int input) {
-  return append_flatten(module_call(Op::flatten, module, input));
+  return append(module_call(Op::flatten, module, input));
 }
 
 }  // namespace qeval

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "stages/model/graph.h"
+#include "stages/model/node_shapes.h"
 
 namespace qeval {
 
@@ -68,20 +68,18 @@ class GraphBuilder {
   int global_avg_pool_by_function(const std::string& function, int input);
   int flatten(int input);
 
-  const FeatureShape& shape(int node) const { return shapes_[static_cast<std::size_t>(node)]; }
+  FeatureShape shape(int node) const;
   Graph finish() { return std::move(graph_); }
 
  private:
-  int append(Node node, const FeatureShape& shape);
+  int append(Node node);
   Node module_call(Op op, const std::string& module, int input);
   Node function_call(Op op, const std::string& parent, const std::string& function, std::vector<int> inputs);
   int append_conv(Node node, int out_channels, const Window& window);
   int append_pool(Node node, const Window& window);
-  int append_flatten(Node node);
-  FeatureShape windowed(const FeatureShape& in, const Window& window, int channels) const;
 
   Graph graph_;
-  std::vector<FeatureShape> shapes_;         ///< one per node
+  std::vector<Shape> shapes_;                ///< one per node
   std::map<std::string, int> module_calls_;  ///< call sites so far
   std::map<std::string, int> function_calls_;
 };

@@ -1,6 +1,7 @@
 #include "stages/model/node_shapes.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <functional>
 #include <numeric>
 
@@ -43,9 +44,7 @@ class Inference {
     const Shape& in = image();
     Shape out{node_.weight.size(1) * node_.window.groups};
     for (std::size_t axis = 0; axis < 2; ++axis)
-      out.push_back((in[axis + 1] - 1) * node_.window.stride[axis] + window_extent(node_.window, axis) +
-                    node_.window.output_padding[axis] - node_.window.padding[2 * axis] -
-                    node_.window.padding[2 * axis + 1]);
+      out.push_back(spread_size(node_.window, axis, in[axis + 1]));
     return out;
   }
 
@@ -84,7 +83,16 @@ class Inference {
   Shape sliced() const {
     Shape out = first();
     std::int64_t& side = out[place(node_.axis, out)];
-    side = std::min<std::int64_t>(node_.last, side) - node_.first;
+    const std::int64_t last = std::min<std::int64_t>(node_.last, side), step = node_.step;
+    require(step != 0, "a step of 0");
+    const std::int64_t room = step > 0 ? last - node_.first : node_.first - last, stride = std::abs(step);
+    side = std::max<std::int64_t>((room + stride - 1) / stride, 0);
+    return out;
+  }
+
+  Shape gathered() const {
+    Shape out = first();
+    out[place(node_.axis, out)] = static_cast<std::int64_t>(node_.positions.size());
     return out;
   }
 
@@ -101,16 +109,18 @@ class Inference {
     return out;
   }
 
-  /// Sides of length 1 are repeated.
-  Shape broadcast() const {
+  Shape combined() const {
+    const bool with_weight = inputs_.size() == 1;
+    require(with_weight ? node_.weight.defined() : inputs_.size() == 2, "not two operands");
+    const auto shape = broadcast_shape(first(), with_weight ? node_.weight.shape() : *inputs_[1]);
+    require(shape.has_value(), "operands of shapes that do not fit");
+    return *shape;
+  }
+
+  Shape padded_axes() const {
     Shape out = first();
-    for (const Shape* other : inputs_) {
-      require(other->size() == out.size(), "inputs of different ranks");
-      for (std::size_t i = 0; i < out.size(); ++i) {
-        require(out[i] == (*other)[i] || out[i] == 1 || (*other)[i] == 1, "inputs of shapes that do not fit");
-        out[i] = std::max(out[i], (*other)[i]);
-      }
-    }
+    require(node_.pads.size() == 2 * out.size(), "not two pads for every axis of its input");
+    for (std::size_t i = 0; i < out.size(); ++i) out[i] += node_.pads[2 * i] + node_.pads[2 * i + 1];
     return out;
   }
 
@@ -120,6 +130,16 @@ class Inference {
 };
 
 }  // namespace
+
+std::optional<Shape> broadcast_shape(const Shape& a, const Shape& b) {
+  if (a.size() != b.size()) return std::nullopt;
+  Shape out = a;
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    if (a[i] != b[i] && a[i] != 1 && b[i] != 1) return std::nullopt;
+    out[i] = a[i] == 1 ? b[i] : a[i];
+  }
+  return out;
+}
 
 std::int64_t window_extent(const Window& window, std::size_t axis) {
   return std::int64_t{window.dilation[axis]} * (window.kernel[axis] - 1) + 1;
@@ -132,6 +152,16 @@ std::int64_t window_positions(const Window& window, std::size_t axis, std::int64
   if (!window.ceil_mode) return room / stride + 1;
   const std::int64_t positions = (room + stride - 1) / stride + 1;
   return (positions - 1) * stride >= size + before ? positions - 1 : positions;
+}
+
+std::int64_t spread_size(const Window& window, std::size_t axis, std::int64_t size) {
+  return (size - 1) * window.stride[axis] + window_extent(window, axis) + window.output_padding[axis] -
+         window.padding[2 * axis] - window.padding[2 * axis + 1];
+}
+
+std::int64_t padding_reached(const Window& window, std::size_t axis, std::int64_t size) {
+  const std::int64_t last = (window_positions(window, axis, size) - 1) * window.stride[axis];
+  return last + window_extent(window, axis) - size - window.padding[2 * axis];
 }
 
 Shape output_shape(const Node& node, const std::vector<const Shape*>& inputs) {
@@ -150,10 +180,12 @@ Shape output_shape(const Node& node, const std::vector<const Shape*>& inputs) {
     case Op::concat: return of.joined();
     case Op::slice: return of.sliced();
     case Op::permute: return of.permuted();
-    case Op::reduce_mean: return of.reduced();
-    case Op::add:
-    case Op::mul: return of.broadcast();
-    default: return of.first();
+    case Op::reduce_mean:
+    case Op::reduce_sum:
+    case Op::reduce_max: return of.reduced();
+    case Op::gather: return of.gathered();
+    case Op::pad_axes: return of.padded_axes();
+    default: return is_arithmetic(node.op) ? of.combined() : of.first();
   }
 }
 

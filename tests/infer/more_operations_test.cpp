@@ -5,46 +5,16 @@
 
 #include <ATen/ATen.h>
 
-#include "stages/quant/arithmetic/quantize.h"
-#include "tests/infer/graph_fixture.h"
+#include "tests/infer/expect_result.h"
 
 namespace qeval {
 namespace {
 
+using test::aten;
+using test::Expected;
+using test::expect_result;
 using test::GraphBuilder;
-using Expected = std::function<at::Tensor(const at::Tensor&)>;
-
-constexpr std::array<int, 3> input_shape{6, 9, 11};
-constexpr int n = 2;
-
-at::Tensor aten(const Tensor& tensor) {
-  return at::from_blob(const_cast<float*>(tensor.values().data()), tensor.shape(), at::kFloat);
-}
-
-std::vector<float> values_of(const at::Tensor& tensor) {
-  const at::Tensor dense = tensor.contiguous();
-  return {dense.const_data_ptr<float>(), dense.const_data_ptr<float>() + dense.numel()};
-}
-
-/// The float executor gives `expected`; the simulated one gives it quantized where `last` has its output quantizer.
-void expect_result(GraphBuilder& builder, int last, const Expected& expected) {
-  std::vector<float> images = test::numbers(std::int64_t{n} * 6 * 9 * 11, 5);
-  const at::Tensor x = at::from_blob(images.data(), {n, 6, 9, 11}, at::kFloat);
-  std::vector<float> wanted = values_of(expected(x));
-  const int quantizer = builder.quantize_output(last);
-  const Graph graph = builder.finish_flat(last, static_cast<int>(wanted.size()) / n);
-  const auto got = test::logits_of(*test::make_float(graph), graph, images, n);
-  EXPECT_THAT(got, testing::Pointwise(testing::FloatNear(2e-5f), wanted));
-
-  const Encoding encoding = test::encoding(-1.5, 2.0);
-  EncodingTable table(graph.quantizers.size());
-  table[static_cast<std::size_t>(quantizer)] = {encoding};
-  const auto simulated = test::logits_of(*test::make_simulated(graph, table), graph, images, n);
-  // From what this executor's own operator gave: no value then lies on the other side of a step by rounding.
-  std::vector<float> quantized(got.size());
-  quantize_dequantize(got, quantized, make_qdq(encoding, NumericsMode::aimet_torch_2));
-  EXPECT_EQ(simulated, quantized);
-}
+using test::operator_input;
 
 TEST(ExecutorActivation, SmoothAndHardOnesAreAtens) {
   const std::vector<std::pair<Op, Expected>> cases{
@@ -55,20 +25,20 @@ TEST(ExecutorActivation, SmoothAndHardOnesAreAtens) {
       {Op::gelu, [](const at::Tensor& x) { return x * 0.5 * (1 + (x / std::sqrt(2.0)).erf()); }}};
   for (const auto& [op, expected] : cases) {
     SCOPED_TRACE(op_name(op));
-    GraphBuilder b(input_shape);
+    GraphBuilder b(operator_input);
     expect_result(b, b.node(op, {b.node(Op::dropout, {0})}), expected);
   }
 }
 
 TEST(ExecutorActivation, LeavesAValueThatIsNeededLaterAlone) {
-  GraphBuilder b(input_shape);
+  GraphBuilder b(operator_input);
   const int silu = b.node(Op::silu, {0});
   expect_result(b, b.node(Op::add, {silu, 0}), [](const at::Tensor& x) { return at::silu(x) + x; });
 }
 
 TEST(ExecutorMul, RepeatsOneFactorPerChannelOnEitherSide) {
   for (const bool scale_first : {true, false}) {
-    GraphBuilder b(input_shape);
+    GraphBuilder b(operator_input);
     const int scale = b.node(Op::sigmoid, {b.node(Op::global_avg_pool, {0})});
     const int product = b.node(Op::mul, scale_first ? std::vector<int>{scale, 0} : std::vector<int>{0, scale});
     expect_result(b, product, [](const at::Tensor& x) { return x.mean({2, 3}, true).sigmoid() * x; });
@@ -76,7 +46,7 @@ TEST(ExecutorMul, RepeatsOneFactorPerChannelOnEitherSide) {
 }
 
 TEST(ExecutorMul, OfAValueThatIsNeededLaterLeavesItAlone) {
-  GraphBuilder b(input_shape);
+  GraphBuilder b(operator_input);
   const int relu = b.node(Op::relu, {0});
   const int product = b.node(Op::mul, {relu, 0});
   expect_result(b, b.node(Op::add, {product, relu}),
@@ -84,7 +54,7 @@ TEST(ExecutorMul, OfAValueThatIsNeededLaterLeavesItAlone) {
 }
 
 TEST(ExecutorMul, LayerScaleHasOneFactorPerChannel) {
-  GraphBuilder b(input_shape);
+  GraphBuilder b(operator_input);
   const int scaled = b.node(Op::layer_scale, {b.node(Op::relu, {0})});
   b.at(scaled).weight = test::random_tensor({6, 1, 1}, 31);
   expect_result(b, scaled, [&](const at::Tensor& x) { return at::relu(x) * aten(b.at(scaled).weight); });
@@ -92,7 +62,7 @@ TEST(ExecutorMul, LayerScaleHasOneFactorPerChannel) {
 
 TEST(ExecutorLayerNorm, OverChannelsOrTheLastAxis) {
   for (const int axis : {1, 3}) {
-    GraphBuilder b(input_shape);
+    GraphBuilder b(operator_input);
     const int norm = b.node(Op::layer_norm, {0});
     const int length = axis == 1 ? 6 : 11;
     b.at(norm).axis = axis;
@@ -111,7 +81,7 @@ TEST(ExecutorLayerNorm, OverChannelsOrTheLastAxis) {
 }
 
 TEST(ExecutorMovement, ConcatKeepsTheOrderOfItsInputs) {
-  GraphBuilder b(input_shape);
+  GraphBuilder b(operator_input);
   const int relu = b.node(Op::relu, {0});
   const int conv = b.conv(relu, 6, 3, {}, 51);
   expect_result(b, b.node(Op::concat, {conv, 0, relu}), [&](const at::Tensor& x) {
@@ -120,7 +90,7 @@ TEST(ExecutorMovement, ConcatKeepsTheOrderOfItsInputs) {
 }
 
 TEST(ExecutorMovement, SliceTakesPositionsOfAnAxis) {
-  GraphBuilder b(input_shape);
+  GraphBuilder b(operator_input);
   const int slice = b.node(Op::slice, {0});
   b.at(slice).first = 2;
   b.at(slice).last = 5;
@@ -131,7 +101,7 @@ TEST(ExecutorMovement, SliceTakesPositionsOfAnAxis) {
 }
 
 TEST(ExecutorMovement, ChannelShuffleExchangesGroupAndMember) {
-  GraphBuilder b(input_shape);
+  GraphBuilder b(operator_input);
   const int shuffle = b.node(Op::channel_shuffle, {0});
   b.at(shuffle).window.groups = 2;
   expect_result(b, shuffle, [](const at::Tensor& x) {
@@ -141,7 +111,7 @@ TEST(ExecutorMovement, ChannelShuffleExchangesGroupAndMember) {
 }
 
 TEST(ExecutorMovement, LinearOnTheLastAxisBetweenTwoPermutations) {
-  GraphBuilder b(input_shape);
+  GraphBuilder b(operator_input);
   const int last = b.node(Op::permute, {0});
   b.at(last).axes = {0, 2, 3, 1};
   const int linear = b.node(Op::linear, {last});
@@ -155,7 +125,7 @@ TEST(ExecutorMovement, LinearOnTheLastAxisBetweenTwoPermutations) {
 }
 
 TEST(ExecutorBatchNorm, RunsUnfoldedBehindAConcat) {
-  GraphBuilder b(input_shape);
+  GraphBuilder b(operator_input);
   const int joined = b.node(Op::concat, {0, 0});
   const int bn = b.node(Op::batch_norm, {joined});
   b.at(bn).weight = test::random_tensor({12}, 81);

@@ -230,6 +230,63 @@ TEST(OnnxExport, EveryOperatorSurvives) {
   expect_same_after_export(graph, {});
 }
 
+TEST(OnnxExport, FunctionsOfSingleValuesSurvive) {
+  for (const Op op : {Op::gelu, Op::gelu_tanh, Op::tanh, Op::elu, Op::sqrt, Op::erf, Op::exp, Op::log, Op::abs,
+                      Op::reciprocal, Op::softplus, Op::mish, Op::log_softmax}) {
+    SCOPED_TRACE(op_name(op));
+    test::GraphBuilder b({2, 3, 4});
+    const int positive = b.node(Op::sigmoid, {0});
+    const int node = b.node(op, {positive});
+    b.at(node).alpha = 0.5f;
+    expect_same_after_export(b.finish_flat(node, 24), {});
+  }
+}
+
+TEST(OnnxExport, ArithmeticSurvives) {
+  for (const Op op : {Op::add, Op::sub, Op::mul, Op::div, Op::minimum, Op::maximum, Op::pow})
+    for (const bool first : {true, false}) {
+      SCOPED_TRACE(op_name(op));
+      test::GraphBuilder b({2, 3, 4});
+      const int positive = b.node(Op::sigmoid, {0});
+      const int sums = b.node(Op::reduce_sum, {positive});
+      b.at(sums).axes = {1, 3};
+      const int pair = b.node(op, first ? std::vector<int>{sums, positive} : std::vector<int>{positive, sums});
+      const int node = b.node(op, {b.node(Op::sigmoid, {pair})});
+      b.at(node).weight = Tensor({1, 3, 1}, std::vector<float>{0.5f, 2, 3});
+      b.at(node).weight_first = first;
+      expect_same_after_export(b.finish_flat(node, 24), {});
+    }
+}
+
+TEST(OnnxExport, MovementsSurvive) {
+  test::GraphBuilder b({3, 6, 8});
+  const int slice = b.node(Op::slice, {0});
+  b.at(slice).axis = 3;
+  b.at(slice).first = 7;
+  b.at(slice).last = -1;
+  b.at(slice).step = -2;
+  const int gather = b.node(Op::gather, {slice});
+  b.at(gather).positions = {2, 0, 2};
+  const int by_value = b.node(Op::pad_axes, {gather});
+  b.at(by_value).pads = {1, 0, -1, 2, 0, 3};
+  b.at(by_value).alpha = -0.5f;
+  const int reflected = b.node(Op::pad_axes, {by_value});
+  b.at(reflected).pads = {0, 0, 2, 1, 0, 1};
+  b.at(reflected).pad_mode = PadMode::reflect;
+  const int slopes = b.node(Op::prelu, {b.node(Op::tanh, {reflected})});
+  b.at(slopes).weight = Tensor({1, 10, 1}, test::numbers(10, 31));
+  Window gaps;
+  gaps.kernel = {2, 3};
+  gaps.dilation = {2, 1};
+  gaps.padding = {1, 0, 2, 1};
+  gaps.ceil_mode = true;
+  gaps.stride = {2, 2};
+  gaps.count_include_pad = false;
+  const int maximum = b.node(Op::reduce_max, {b.node(Op::avg_pool, {slopes}, gaps)});
+  b.at(maximum).axes = {2};
+  expect_same_after_export(b.finish_flat(maximum, 4 * 5), {});
+}
+
 TEST(OnnxExport, ChannelsThatDoNotFitAreNamed) {
   const Net net = quantized_net(true);
   const EncodingList three(3, test::encoding(-1, 1));

@@ -189,7 +189,7 @@ const std::vector<Malformed>& malformed() {
        {"it changes the batch"}},
       {"ConstantForEveryImageOfABatch",
        [](OnnxBuilder& b) { b.output(b.node("Mul", {image_means(b), b.floats("c", {2}, {1, 2})}, "m")); },
-       {"node 'm' (Mul)", "its constant is not one value per channel"}},
+       {"node 'm' (Mul)", "its constant has another value for each image"}},
       {"ConstantOfMoreAxes",
        [](OnnxBuilder& b) { b.output(b.node("Add", {image_means(b), b.floats("c", {1, 1}, {1})}, "a")); },
        {"node 'a' (Add)", "its constant has more axes than its other input"}},

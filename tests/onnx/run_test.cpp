@@ -7,42 +7,26 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/base/sha256.h"
-#include "stages/infer/executor_library.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "stages/quant/placement/quantsim_config.h"
-#include "tests/infer/graph_fixture.h"
-#include "tests/support/onnx_builder.h"
+#include "tests/onnx/run_onnx.h"
 #include "tests/support/temp_dir.h"
 
 namespace qeval {
 namespace {
 
+using test::imported;
+using test::Ints;
 using test::OnnxBuilder;
+using test::run;
+using test::run_on_row;
+using test::Values;
 using testing::ElementsAre;
 using testing::FloatNear;
 using testing::IsEmpty;
 using testing::IsSupersetOf;
 using testing::Pointwise;
-
-using Values = std::vector<float>;
-using Ints = std::vector<std::int64_t>;
-
-Graph imported(const OnnxBuilder& builder) {
-  const test::TempDir folder;
-  return import_onnx(builder.save(folder.path()), {}).graph;
-}
-
-Values run(const Graph& graph, const Values& images, int n = 1) {
-  return test::logits_of(*test::make_float(graph), graph, images, n);
-}
-
-/// One node on an image of 1 channel and its `size` values in a row, flattened to logits.
-Values run_on_row(const std::function<std::string(OnnxBuilder&)>& build, const Values& row) {
-  OnnxBuilder b({1, 1, static_cast<std::int64_t>(row.size())});
-  b.output(b.node("Flatten", {build(b)}, "logits"));
-  return run(imported(b), row);
-}
 
 TEST(OnnxRun, ConvWithOnnxOrderOfPads) {
   // Kernel 2×1 of ones; pads top 1, left 0, bottom 0, right 2: only [top, left, bottom, right] gives this shape.

@@ -9,13 +9,13 @@ namespace {
 
 void finish_elementwise(OnnxImporter& importer, const OnnxNode& node, Op op) {
   const OnnxValue& x = node.activation(0);
-  importer.finish(node, importer.make_node(node, op, {&x}), x.shape);
+  importer.finish(node, importer.make_node(node, op, {&x}));
 }
 
-void relu(OnnxImporter& importer, const OnnxNode& node) { finish_elementwise(importer, node, Op::relu); }
-
-void sigmoid(OnnxImporter& importer, const OnnxNode& node) { finish_elementwise(importer, node, Op::sigmoid); }
-void hard_swish(OnnxImporter& importer, const OnnxNode& node) { finish_elementwise(importer, node, Op::hard_swish); }
+template <Op op>
+void elementwise(OnnxImporter& importer, const OnnxNode& node) {
+  finish_elementwise(importer, node, op);
+}
 
 /// PyTorch's has a slope of 1/6; any other is taken apart into scaling and clipping.
 void hard_sigmoid(OnnxImporter& importer, const OnnxNode& node) {
@@ -27,12 +27,19 @@ void hard_sigmoid(OnnxImporter& importer, const OnnxNode& node) {
                                          std::vector<float>(channels, shift));
   Node made = importer.make_node(node, Op::clip, {&scaled});
   made.beta = 1;
-  importer.finish(node, std::move(made), x.shape);
+  importer.finish(node, std::move(made));
 }
 
 void gelu(OnnxImporter& importer, const OnnxNode& node) {
-  node.require(node.text("approximate", "none") == "none", "its approximation by tanh is not supported");
-  finish_elementwise(importer, node, Op::gelu);
+  const std::string approximation = node.text("approximate", "none");
+  node.require(approximation == "none" || approximation == "tanh", "its approximation is neither none nor tanh");
+  finish_elementwise(importer, node, approximation == "none" ? Op::gelu : Op::gelu_tanh);
+}
+
+void elu(OnnxImporter& importer, const OnnxNode& node) {
+  Node made = importer.make_node(node, Op::elu, {&node.activation(0)});
+  made.alpha = node.number("alpha", 1);
+  importer.finish(node, std::move(made));
 }
 
 void clip(OnnxImporter& importer, const OnnxNode& node) {
@@ -48,55 +55,66 @@ void clip(OnnxImporter& importer, const OnnxNode& node) {
     made.alpha = low;
     made.beta = high;
   }
-  importer.finish(node, std::move(made), x.shape);
+  importer.finish(node, std::move(made));
 }
 
 void leaky_relu(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   Node made = importer.make_node(node, Op::leaky_relu, {&x});
   made.alpha = node.number("alpha", 0.01f);
-  importer.finish(node, std::move(made), x.shape);
+  importer.finish(node, std::move(made));
 }
 
-/// One slope, or one per channel: [C, 1, 1].
+/// Of slopes for all values alike or for channels, a row is made.
 void prelu(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
-  const Tensor& slope = node.float_tensor(1);
-  const bool per_channel = !x.shape.empty() && slope.shape().size() == x.shape.size() &&
-                           slope.shape()[0] == x.channels() && slope.numel() == x.channels();
-  node.require(slope.numel() == 1 || per_channel, "its slope is neither one number nor one per channel");
+  const Tensor slope = constant_operand(node, x, 1);
+  node.require(broadcast_shape(x.shape, slope.shape()) == x.shape, "its slopes do not fit its input");
+  const bool row = slope.numel() == 1 || (slope.shape()[0] == slope.numel() && slope.numel() == x.channels());
   Node made = importer.make_node(node, Op::prelu, {&x});
-  made.weight = Tensor({slope.numel()}, slope.data());
-  importer.finish(node, std::move(made), x.shape);
+  made.weight = row ? Tensor({slope.numel()}, slope.data()) : slope;
+  importer.finish(node, std::move(made));
 }
 
 /// Before opset 13, everything from `axis` on counted as one axis.
-void finish_softmax(OnnxImporter& importer, const OnnxNode& node, Op op) {
+template <Op op>
+void softmax(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   const int axis = node.axis(node.integer("axis", node.opset() >= 13 ? -1 : 1, -64, 64), x.shape.size() + 1);
   node.require(axis > 0, "it runs over the batch");
-  node.require(node.opset() >= 13 || axis == static_cast<int>(x.shape.size()), "it runs over several axes at once");
-  Node made = importer.make_node(node, op, {&x});
-  made.axis = axis;
-  importer.finish(node, std::move(made), x.shape);
+  const auto over = [&](const OnnxValue& value, int along) {
+    Node made = importer.make_node(node, op, {&value});
+    made.axis = along;
+    return importer.append(node, std::move(made));
+  };
+  if (node.opset() >= 13 || axis == static_cast<int>(x.shape.size())) return importer.bind(node, over(x, axis));
+  const OnnxValue joined = append_joined_axes(importer, node, x, axis);
+  importer.bind(node, append_reshape(importer, node, over(joined, axis), x.shape));
 }
-
-void softmax(OnnxImporter& importer, const OnnxNode& node) { finish_softmax(importer, node, Op::softmax); }
-void log_softmax(OnnxImporter& importer, const OnnxNode& node) { finish_softmax(importer, node, Op::log_softmax); }
 
 }  // namespace
 
 OnnxOperators onnx_activation_operators() {
-  return {{"Relu", relu},
-          {"Sigmoid", sigmoid},
+  return {{"Relu", elementwise<Op::relu>},
+          {"Sigmoid", elementwise<Op::sigmoid>},
           {"HardSigmoid", hard_sigmoid},
-          {"HardSwish", hard_swish},
+          {"HardSwish", elementwise<Op::hard_swish>},
           {"Gelu", gelu},
+          {"Elu", elu},
+          {"Tanh", elementwise<Op::tanh>},
+          {"Sqrt", elementwise<Op::sqrt>},
+          {"Erf", elementwise<Op::erf>},
+          {"Exp", elementwise<Op::exp>},
+          {"Log", elementwise<Op::log>},
+          {"Abs", elementwise<Op::abs>},
+          {"Reciprocal", elementwise<Op::reciprocal>},
+          {"Softplus", elementwise<Op::softplus>},
+          {"Mish", elementwise<Op::mish>},
           {"Clip", clip},
           {"LeakyRelu", leaky_relu},
           {"PRelu", prelu},
-          {"Softmax", softmax},
-          {"LogSoftmax", log_softmax}};
+          {"Softmax", softmax<Op::softmax>},
+          {"LogSoftmax", softmax<Op::log_softmax>}};
 }
 
 }  // namespace qeval

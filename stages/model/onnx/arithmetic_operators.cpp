@@ -1,4 +1,4 @@
-// Sums and products of two activations, or of one and constants per channel.
+// Arithmetic of activations, or of one and a constant.
 #include <optional>
 
 #include "stages/model/onnx/onnx_operators.h"
@@ -11,18 +11,29 @@ struct Affine {
   std::vector<float> scale, shift;
 };
 
-/// One value per channel of `x` from a constant that is a scalar or varies along the channel axis only.
-std::vector<float> per_channel(const OnnxNode& node, const OnnxValue& x, std::size_t input) {
-  const Tensor& c = node.float_tensor(input);
-  const std::size_t rank = x.shape.size() + 1;
-  node.require(c.shape().size() <= rank, "its constant has more axes than its other input");
+/// One value per channel of `x`, if the constant is a scalar or varies along the channel axis only.
+std::optional<std::vector<float>> per_channel(const OnnxNode& node, const OnnxValue& x, std::size_t input) {
+  const Tensor c = constant_operand(node, x, input);
   if (c.numel() == 1) return std::vector<float>(static_cast<std::size_t>(x.channels()), c.values()[0]);
-  node.require(c.numel() == x.channels(), "its constant is not one value per channel");
-  for (std::size_t i = 0; i < c.shape().size(); ++i) {
-    const std::size_t axis = i + rank - c.shape().size();
-    node.require(c.shape()[i] == 1 || axis == 1, "its constant is not one value per channel");
-  }
-  return {c.values().begin(), c.values().end()};
+  if (c.numel() != x.channels() || c.shape()[0] != c.numel()) return std::nullopt;
+  return std::vector<float>{c.values().begin(), c.values().end()};
+}
+
+/// With a constant that varies along other axes, or over which the input is repeated.
+void finish_with_constant(OnnxImporter& importer, const OnnxNode& node, Op op, std::size_t x_input) {
+  const OnnxValue& x = node.activation(x_input);
+  Node made = importer.make_node(node, op, {&x});
+  made.weight = constant_operand(node, x, 1 - x_input);
+  made.weight_first = x_input == 1;
+  node.require(broadcast_shape(x.shape, made.weight.shape()).has_value(), "its constant does not fit its other input");
+  importer.finish(node, std::move(made));
+}
+
+void finish_pair(OnnxImporter& importer, const OnnxNode& node, Op op) {
+  const OnnxValue &a = node.activation(0), &b = node.activation(1);
+  node.require(a.shape.size() == b.shape.size(), "its inputs have different ranks: the batch meets another axis");
+  node.require(broadcast_shape(a.shape, b.shape).has_value(), "its inputs have shapes that do not fit each other");
+  importer.finish(node, importer.make_node(node, op, {&a, &b}));
 }
 
 void finish_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, Affine affine) {
@@ -56,30 +67,23 @@ bool join_bias(OnnxImporter& importer, const OnnxNode& node, std::size_t x_input
   return true;
 }
 
-/// The same shape, or 1 where `small` is repeated.
-bool fits_into(const std::vector<std::int64_t>& small, const std::vector<std::int64_t>& large) {
-  if (small.size() != large.size()) return false;
-  for (std::size_t i = 0; i < small.size(); ++i)
-    if (small[i] != large[i] && small[i] != 1) return false;
-  return true;
-}
-
 void add(OnnxImporter& importer, const OnnxNode& node) {
-  if (const auto x = single_activation(node)) {
-    if (join_bias(importer, node, *x)) return;
-    const OnnxValue& value = node.activation(*x);
-    return finish_affine(importer, node, value, {{}, per_channel(node, value, 1 - *x)});
-  }
-  const OnnxValue &a = node.activation(0), &b = node.activation(1);
-  node.require(a.shape == b.shape, "its inputs have different shapes");
-  importer.finish(node, importer.make_node(node, Op::add, {&a, &b}), a.shape);
+  const auto x = single_activation(node);
+  if (!x) return finish_pair(importer, node, Op::add);
+  if (join_bias(importer, node, *x)) return;
+  const OnnxValue& value = node.activation(*x);
+  const auto shift = per_channel(node, value, 1 - *x);
+  if (!shift) return finish_with_constant(importer, node, Op::add, *x);
+  finish_affine(importer, node, value, {{}, *shift});
 }
 
 void sub(OnnxImporter& importer, const OnnxNode& node) {
   const auto x = single_activation(node);
-  node.require(x.has_value(), "the difference of two activations is not supported");
+  if (!x) return finish_pair(importer, node, Op::sub);
   const OnnxValue& value = node.activation(*x);
-  Affine affine{{}, per_channel(node, value, 1 - *x)};
+  const auto constant = per_channel(node, value, 1 - *x);
+  if (!constant) return finish_with_constant(importer, node, Op::sub, *x);
+  Affine affine{{}, *constant};
   if (*x == 0)
     for (float& shift : affine.shift) shift = -shift;
   else
@@ -87,16 +91,27 @@ void sub(OnnxImporter& importer, const OnnxNode& node) {
   finish_affine(importer, node, value, std::move(affine));
 }
 
+void neg(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  finish_affine(importer, node, x, {std::vector<float>(static_cast<std::size_t>(x.channels()), -1.0f), {}});
+}
+
 void div(OnnxImporter& importer, const OnnxNode& node) {
   const auto x = single_activation(node);
-  node.require(x == std::size_t{0}, "only division by a constant is supported");
+  if (!x) return finish_pair(importer, node, Op::div);
+  if (*x == 1) return finish_with_constant(importer, node, Op::div, 1);
+  for (const float divisor : node.float_tensor(1).values()) node.require(divisor != 0, "it divides by zero");
   const OnnxValue& value = node.activation(0);
-  std::vector<float> scale = per_channel(node, value, 1);
-  for (float& factor : scale) {
-    node.require(factor != 0, "it divides by zero");
-    factor = 1.0f / factor;
-  }
-  finish_affine(importer, node, value, {std::move(scale), {}});
+  auto scale = per_channel(node, value, 1);
+  if (!scale) return finish_with_constant(importer, node, Op::div, 0);
+  for (float& factor : *scale) factor = 1.0f / factor;
+  finish_affine(importer, node, value, {std::move(*scale), {}});
+}
+
+void pow(OnnxImporter& importer, const OnnxNode& node) {
+  const auto x = single_activation(node);
+  if (!x) return finish_pair(importer, node, Op::pow);
+  finish_with_constant(importer, node, Op::pow, *x);
 }
 
 /// x · f(x), f computed for this product alone: the node that computes f becomes one that computes both.
@@ -109,21 +124,53 @@ bool join_gate(OnnxImporter& importer, const OnnxNode& node, std::size_t gate) {
   return true;
 }
 
-/// Of equal shapes, or with one factor per channel.
 void mul(OnnxImporter& importer, const OnnxNode& node) {
-  if (const auto x = single_activation(node)) {
-    const OnnxValue& value = node.activation(*x);
-    return finish_affine(importer, node, value, {per_channel(node, value, 1 - *x), {}});
+  const auto x = single_activation(node);
+  if (!x) {
+    if (join_gate(importer, node, 0) || join_gate(importer, node, 1)) return;
+    return finish_pair(importer, node, Op::mul);
   }
-  const OnnxValue &a = node.activation(0), &b = node.activation(1);
-  if (join_gate(importer, node, 0) || join_gate(importer, node, 1)) return;
-  const bool a_fits = fits_into(a.shape, b.shape);
-  node.require(a_fits || fits_into(b.shape, a.shape), "its inputs have shapes that do not fit each other");
-  importer.finish(node, importer.make_node(node, Op::mul, {&a, &b}), a_fits ? b.shape : a.shape);
+  const OnnxValue& value = node.activation(*x);
+  const auto scale = per_channel(node, value, 1 - *x);
+  if (!scale) return finish_with_constant(importer, node, Op::mul, *x);
+  finish_affine(importer, node, value, {*scale, {}});
+}
+
+/// Of any number of operands: the first with the second, that with the third and so on.
+template <Op op>
+void fold(OnnxImporter& importer, const OnnxNode& node) {
+  node.require(node.operand_count() > 0, "it has no inputs");
+  std::size_t first = 0;
+  while (node.is_constant(first)) ++first;
+  OnnxValue value = node.activation(first);
+  if (node.operand_count() == 1) return importer.bind_alias(node);
+  for (std::size_t i = 0; i < node.operand_count(); ++i) {
+    if (i == first) continue;
+    std::vector<const OnnxValue*> inputs{&value};
+    Tensor constant;
+    if (node.is_constant(i)) constant = constant_operand(node, value, i);
+    else inputs.push_back(&node.activation(i));
+    node.require(broadcast_shape(value.shape, constant.defined() ? constant.shape() : inputs[1]->shape).has_value(),
+                 "its inputs have shapes that do not fit each other");
+    Node made = importer.make_node(node, op, inputs);
+    made.weight = constant;
+    value = importer.append(node, std::move(made));
+  }
+  importer.bind(node, std::move(value));
 }
 
 }  // namespace
 
-OnnxOperators onnx_arithmetic_operators() { return {{"Add", add}, {"Sub", sub}, {"Mul", mul}, {"Div", div}}; }
+OnnxOperators onnx_arithmetic_operators() {
+  return {{"Add", add},
+          {"Sub", sub},
+          {"Mul", mul},
+          {"Div", div},
+          {"Neg", neg},
+          {"Pow", pow},
+          {"Sum", fold<Op::add>},
+          {"Min", fold<Op::minimum>},
+          {"Max", fold<Op::maximum>}};
+}
 
 }  // namespace qeval

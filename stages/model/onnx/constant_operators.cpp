@@ -6,23 +6,29 @@
 namespace qeval {
 namespace {
 
+/// The shorter forms of a value, as the tensor that they stand for: what holds for one holds for the other.
+onnx::TensorProto written_without_tensor(const OnnxNode& node) {
+  onnx::TensorProto made;
+  made.set_name(node.name());
+  for (const auto& attribute : node.proto().attribute()) {
+    if (attribute.name() == "value_float") made.add_float_data(attribute.f());
+    if (attribute.name() == "value_int") made.add_int64_data(attribute.i());
+    if (attribute.name() == "value_floats") *made.mutable_float_data() = attribute.floats();
+    if (attribute.name() == "value_ints") *made.mutable_int64_data() = attribute.ints();
+  }
+  const bool floats = node.has_attribute("value_float") || node.has_attribute("value_floats");
+  const bool list = node.has_attribute("value_floats") || node.has_attribute("value_ints");
+  node.require(floats || list || node.has_attribute("value_int"), "its value is of a kind that is not supported");
+  made.set_data_type(floats ? onnx::TensorProto::FLOAT : onnx::TensorProto::INT64);
+  if (list) made.add_dims(floats ? made.float_data_size() : made.int64_data_size());
+  return made;
+}
+
 void constant(OnnxImporter& importer, const OnnxNode& node) {
-  if (const auto* tensor = node.tensor("value")) {
-    OnnxValue value;
-    value.constant = importer.take_constant(*tensor);
-    return importer.bind(node, std::move(value));
-  }
-  OnnxConstant made;
-  if (node.has_attribute("value_float")) {
-    made.floats = Tensor({}, std::vector<float>{node.number("value_float", 0)});
-  } else if (node.has_attribute("value_int")) {
-    made.integers = {node.integer("value_int", 0, INT64_MIN, INT64_MAX)};
-  } else {
-    node.require(node.has_attribute("value_ints"), "its value is of a kind that is not supported");
-    made.integers = node.integer_list("value_ints");
-    made.shape = {static_cast<std::int64_t>(made.integers.size())};
-  }
-  importer.bind_constant(node, std::move(made));
+  OnnxValue value;
+  const onnx::TensorProto* const tensor = node.tensor("value");
+  value.constant = tensor ? importer.take_constant(*tensor) : importer.constant(written_without_tensor(node));
+  importer.bind(node, std::move(value));
 }
 
 /// −1 stands for the batch: as a size to reshape to it means the same.
@@ -46,8 +52,9 @@ void shape(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind_constant(node, std::move(made));
 }
 
-/// Of a list of whole numbers only: picks sizes out of a shape.
+/// Of constants, lists of whole numbers only: picks sizes out of a shape.
 void gather(OnnxImporter& importer, const OnnxNode& node) {
+  if (!node.is_constant(0)) return gather_activation(importer, node);
   const std::vector<std::int64_t>& values = node.integers(0);
   const OnnxConstant& indices = node.constant(1);
   node.require(node.constant(0).shape.size() == 1 && node.integer("axis", 0, -1, 0) <= 0,
@@ -61,8 +68,9 @@ void gather(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind_constant(node, std::move(made));
 }
 
-/// Of a list of whole numbers only.
+/// Of constants, lists of whole numbers only.
 void slice(OnnxImporter& importer, const OnnxNode& node) {
+  if (!node.is_constant(0)) return slice_activation(importer, node);
   const std::vector<std::int64_t>& values = node.integers(0);
   const auto count = static_cast<std::int64_t>(values.size());
   // Attributes before opset 10.

@@ -1,4 +1,6 @@
 // Matrix products with constant weights, and batch norms.
+#include <algorithm>
+
 #include "stages/model/onnx/onnx_operators.h"
 
 namespace qeval {
@@ -34,7 +36,7 @@ void gemm(OnnxImporter& importer, const OnnxNode& node) {
     made.bias = scaled(row_bias(node, node.float_tensor(2), outputs), node.number("beta", 1.0f));
     made.onnx_bias = node.proto().input(2);
   }
-  importer.finish(node, std::move(made), {outputs});
+  importer.finish(node, std::move(made));
 }
 
 /// The product of the last axis with a constant matrix.
@@ -46,9 +48,7 @@ void mat_mul(OnnxImporter& importer, const OnnxNode& node) {
   made.onnx_weight = node.proto().input(1);
   node.require(!x.shape.empty() && made.weight.size(1) == x.shape.back(),
                "the last axis of its input does not fit its weight");
-  std::vector<std::int64_t> shape = x.shape;
-  shape.back() = made.weight.size(0);
-  importer.finish(node, std::move(made), shape);
+  importer.finish(node, std::move(made));
 }
 
 void batch_normalization(OnnxImporter& importer, const OnnxNode& node) {
@@ -61,7 +61,7 @@ void batch_normalization(OnnxImporter& importer, const OnnxNode& node) {
                                                  "model.eval()");
   node.require(node.integer("spatial", 1, 0, 1) == 1, "it has statistics of every pixel (spatial: 0), which is not "
                                                       "supported");
-  node.require(x.shape.size() == 3 || x.shape.size() == 1, "its input is neither [N, C, H, W] nor [N, C]");
+  node.require(!x.shape.empty(), "its input has no channels");
   Node made = importer.make_node(node, Op::batch_norm, {&x});
   made.epsilon = node.number("epsilon", 1e-5f);
   made.weight = node.float_tensor(1, 1);
@@ -72,23 +72,44 @@ void batch_normalization(OnnxImporter& importer, const OnnxNode& node) {
     node.require(tensor->size(0) == x.shape[0], "its statistics do not have one value per channel");
   for (const float variance : made.variance.values())
     node.require(variance >= 0 && variance + made.epsilon > 0, "its variance is negative, or zero without an epsilon");
-  importer.finish(node, std::move(made), x.shape);
+  importer.finish(node, std::move(made));
 }
 
-/// Over the last axis.
+/// Of input `i` one value for each of the last axes' values, in a row; sides of length 1 are repeated.
+Tensor row_over(const OnnxNode& node, std::size_t i, const Shape& last_axes) {
+  const Tensor& given = node.float_tensor(i);
+  const std::size_t missing = last_axes.size() - std::min(last_axes.size(), given.shape().size());
+  Shape shape(missing, 1);
+  shape.insert(shape.end(), given.shape().begin(), given.shape().end());
+  node.require(broadcast_shape(shape, last_axes) == last_axes, "its scale does not fit the axes");
+  const std::int64_t count = element_count(node, last_axes);
+  std::vector<float> row(static_cast<std::size_t>(count));
+  for (std::int64_t to = 0; to < count; ++to) {
+    std::int64_t from = 0, place = to, step = 1;
+    for (std::size_t axis = last_axes.size(); axis-- > 0; place /= last_axes[axis]) {
+      if (shape[axis] != 1) from += place % last_axes[axis] * step;
+      step *= shape[axis];
+    }
+    row[static_cast<std::size_t>(to)] = given.values()[static_cast<std::size_t>(from)];
+  }
+  return Tensor({count}, std::move(row));
+}
+
+/// Over all axes from `axis` on, which are made one for it.
 void layer_normalization(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
-  const int rank = static_cast<int>(x.shape.size()) + 1;
-  node.require(rank > 1 && node.axis(node.integer("axis", -1, -64, 64), x.shape.size() + 1) == rank - 1,
-               "only the last axis can be normalized");
-  Node made = importer.make_node(node, Op::layer_norm, {&x});
-  made.axis = rank - 1;
+  const int axis = node.axis(node.integer("axis", -1, -64, 64), x.shape.size() + 1);
+  node.require(axis > 0, "it normalizes over the batch");
+  const bool last = axis == static_cast<int>(x.shape.size());
+  const OnnxValue joined = last ? x : append_joined_axes(importer, node, x, axis);
+  const Shape axes(x.shape.begin() + axis - 1, x.shape.end());
+  Node made = importer.make_node(node, Op::layer_norm, {&joined});
+  made.axis = axis;
   made.epsilon = node.number("epsilon", 1e-5f);
-  made.weight = node.float_tensor(1, 1);
-  if (node.has_operand(2)) made.bias = node.float_tensor(2, 1);
-  node.require(made.weight.size(0) == x.shape.back() && (!made.bias.defined() || made.bias.size(0) == x.shape.back()),
-               "its scale does not fit the axis");
-  importer.finish(node, std::move(made), x.shape);
+  made.weight = row_over(node, 1, axes);
+  if (node.has_operand(2)) made.bias = row_over(node, 2, axes);
+  const OnnxValue normed = importer.append(node, std::move(made));
+  importer.bind(node, last ? normed : append_reshape(importer, node, normed, x.shape));
 }
 
 }  // namespace

@@ -212,4 +212,12 @@ std::shared_ptr<const OnnxConstant> OnnxFile::take_constant(const onnx::TensorPr
   }
 }
 
+std::shared_ptr<const OnnxConstant> OnnxFile::constant(const onnx::TensorProto& tensor) const {
+  try {
+    return std::make_shared<const OnnxConstant>(decode_onnx_tensor(tensor, {}));
+  } catch (const WeightsFormatError& error) {
+    fail_tensor(tensor, error);
+  }
+}
+
 }  // namespace qeval

@@ -26,6 +26,8 @@ class OnnxFile {
   /// Of an initializer or a Constant node's value; each can be taken once and is empty afterwards. Sizes and finiteness
   /// are checked.
   std::shared_ptr<const OnnxConstant> take_constant(const onnx::TensorProto& tensor);
+  /// Of a tensor that stands nowhere in the file, checked in the same way.
+  std::shared_ptr<const OnnxConstant> constant(const onnx::TensorProto& tensor) const;
   const std::string& sha256() const { return sha256_; }  ///< of the model file
   std::int64_t bytes() const { return bytes_; }
   std::int64_t bytes_with_external() const;

@@ -74,7 +74,8 @@ void OnnxImporter::open_input() {
   graph_.nodes.push_back(std::move(node));
   OnnxValue value;
   value.node = 0;
-  value.shape.assign(picture.shape.begin(), picture.shape.end());
+  value.shape = output_shape(graph_, 0, shapes_);
+  shapes_.push_back(value.shape);
   if (picture.channels_last) value = put_channels_last(input.name(), std::move(value));
   values_[input.name()] = std::move(value);
 }
@@ -97,7 +98,8 @@ OnnxValue OnnxImporter::put_channels_last(const std::string& input, OnnxValue pi
   node.axes = {0, 2, 3, 1};
   graph_.nodes.push_back(std::move(node));
   picture.node = static_cast<int>(graph_.nodes.size()) - 1;
-  picture.shape = {picture.shape[1], picture.shape[2], picture.shape[0]};
+  picture.shape = output_shape(graph_, shapes_.size(), shapes_);
+  shapes_.push_back(picture.shape);
   return picture;
 }
 
@@ -200,21 +202,20 @@ Node OnnxImporter::make_node(const OnnxNode& from, Op op, std::vector<const Onnx
   return node;
 }
 
-OnnxValue OnnxImporter::append(const OnnxNode& from, Node node, std::vector<std::int64_t> shape) {
-  element_count(from, shape);
+OnnxValue OnnxImporter::append(const OnnxNode& from, Node node) {
   for (const Tensor* tensor : {&node.weight, &node.bias, &node.mean, &node.variance})
     if (tensor->defined())
       spend(from, tensor->data().get(), tensor->numel() * static_cast<std::int64_t>(sizeof(float)));
   graph_.nodes.push_back(std::move(node));
   OnnxValue value;
   value.node = static_cast<int>(graph_.nodes.size()) - 1;
-  value.shape = std::move(shape);
+  value.shape = output_shape(graph_, shapes_.size(), shapes_);
+  element_count(from, value.shape);
+  shapes_.push_back(value.shape);
   return value;
 }
 
-void OnnxImporter::finish(const OnnxNode& from, Node node, std::vector<std::int64_t> shape) {
-  bind(from, append(from, std::move(node), std::move(shape)));
-}
+void OnnxImporter::finish(const OnnxNode& from, Node node) { bind(from, append(from, std::move(node))); }
 
 void OnnxImporter::bind(const OnnxNode& from, OnnxValue value) {
   const std::string& name = from.proto().output(0);

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "stages/model/graph.h"
+#include "stages/model/node_shapes.h"
 #include "stages/model/onnx/onnx_file.h"
 #include "stages/model/onnx/onnx_node.h"
 #include "stages/model/onnx/onnx_parameters.h"
@@ -24,10 +24,10 @@ class OnnxImporter {
 
   /// A node of the IR named after `from`, not yet in the graph. `inputs` are activations.
   Node make_node(const OnnxNode& from, Op op, std::vector<const OnnxValue*> inputs);
-  /// Appends `node`, which has output `shape` (without batch), and makes it the value of the node's first output.
-  void finish(const OnnxNode& from, Node node, std::vector<std::int64_t> shape);
+  /// Appends `node` and makes it the value of the first output of `from`. Its shape follows from its inputs'.
+  void finish(const OnnxNode& from, Node node);
   /// Appends a node that is a step on the way; returns it as an operand.
-  OnnxValue append(const OnnxNode& from, Node node, std::vector<std::int64_t> shape);
+  OnnxValue append(const OnnxNode& from, Node node);
   /// The first output is that value.
   void bind(const OnnxNode& from, OnnxValue value);
   /// The first output is the first input.
@@ -38,6 +38,8 @@ class OnnxImporter {
   std::shared_ptr<const OnnxConstant> take_constant(const onnx::TensorProto& tensor) {
     return file_.take_constant(tensor);
   }
+  /// Of a tensor that an operator made.
+  std::shared_ptr<const OnnxConstant> constant(const onnx::TensorProto& made) const { return file_.constant(made); }
   /// The IR node that makes `value`. Changing it is right only where used_once says so.
   Node& producer(const OnnxValue& value) { return graph_.nodes[static_cast<std::size_t>(value.node)]; }
   OnnxQuantization& quantization() { return quantization_; }
@@ -63,6 +65,7 @@ class OnnxImporter {
   const onnx::ValueInfoProto& output_;  ///< the one that the network's scores are
   Graph graph_;
   OnnxQuantization quantization_;
+  std::vector<Shape> shapes_;  ///< one per node
   std::map<std::string, const onnx::TensorProto*> initializers_;  ///< those that the output needs
   std::map<std::string, OnnxValue> values_;  ///< initializers once they are read, constants until they were read last
   std::map<std::string, int> uses_;  ///< how often nodes read a name; an output of the graph counts as a use

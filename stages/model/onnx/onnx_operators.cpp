@@ -30,8 +30,26 @@ Tensor transposed_matrix(const Tensor& matrix) {
 OnnxValue append_reshape(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x,
                          std::vector<std::int64_t> shape) {
   Node made = importer.make_node(node, shape.size() == 1 ? Op::flatten : Op::reshape, {&x});
-  if (made.op == Op::reshape) made.shape = shape;
-  return importer.append(node, std::move(made), std::move(shape));
+  if (made.op == Op::reshape) made.shape = std::move(shape);
+  return importer.append(node, std::move(made));
+}
+
+OnnxValue append_joined_axes(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, int axis) {
+  const auto first = x.shape.begin() + axis - 1;
+  std::vector<std::int64_t> shape(x.shape.begin(), first);
+  shape.push_back(element_count(node, {first, x.shape.end()}));
+  return append_reshape(importer, node, x, std::move(shape));
+}
+
+Tensor constant_operand(const OnnxNode& node, const OnnxValue& x, std::size_t i) {
+  const Tensor& constant = node.float_tensor(i);
+  std::vector<std::int64_t> shape = constant.shape();
+  if (shape.size() == x.shape.size() + 1 && shape[0] == 1) shape.erase(shape.begin());
+  node.require(shape.size() <= x.shape.size(),
+               x.shape.size() + 1 < constant.shape().size() ? "its constant has more axes than its other input"
+                                                            : "its constant has another value for each image");
+  shape.insert(shape.begin(), x.shape.size() - shape.size(), 1);
+  return Tensor(std::move(shape), constant.data());
 }
 
 OnnxValue append_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, std::vector<float> scale,
@@ -50,7 +68,7 @@ OnnxValue append_affine(OnnxImporter& importer, const OnnxNode& node, const Onnx
   made.mean = per_channel(std::vector<float>(channels, 0.0f));
   made.variance = per_channel(std::vector<float>(channels, 1.0f));
   made.epsilon = 0;
-  return importer.append(node, std::move(made), x.shape);
+  return importer.append(node, std::move(made));
 }
 
 std::int64_t element_count(const OnnxNode& node, const std::vector<std::int64_t>& shape) {

@@ -27,6 +27,17 @@ Tensor transposed_matrix(const Tensor& matrix);
 OnnxValue append_reshape(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x,
                          std::vector<std::int64_t> shape);
 
+/// Appends the step to a shape whose axes from `axis` on (which counts the batch) are one.
+OnnxValue append_joined_axes(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, int axis);
+
+/// Slice and Gather of an activation.
+void slice_activation(OnnxImporter& importer, const OnnxNode& node);
+void gather_activation(OnnxImporter& importer, const OnnxNode& node);
+
+/// The float constant that is input `i`, with as many axes as `x`, whose batch in front it lacks: what it is combined
+/// with, sides of length 1 repeated.
+Tensor constant_operand(const OnnxNode& node, const OnnxValue& x, std::size_t i);
+
 /// Appends x · scale + shift per channel, as a batch norm with mean 0 and variance 1. One number per image is taken as
 /// one channel and given back as it was.
 OnnxValue append_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, std::vector<float> scale,

@@ -49,7 +49,8 @@ Scaling read_scaling(const OnnxNode& node) {
                "its scale is neither one number nor one per channel");
   Scaling scaling;
   scaling.scales.assign(scale.values().begin(), scale.values().end());
-  for (const float value : scaling.scales) node.require(std::isfinite(value) && value > 0, "its scale is not above 0");
+  // Quantizers write negative scales for biases whose weight has one, and 0 for channels of zeros.
+  for (const float value : scaling.scales) node.require(std::isfinite(value), "its scale is not finite");
   scaling.zero_points.assign(scaling.scales.size(), 0);
   if (node.has_operand(2)) {
     const OnnxConstant& zero = node.constant(2);
@@ -83,6 +84,7 @@ Scaling scaling_of(const OnnxNode& node, const OnnxConstant& x) {
 CodeGrid grid_of(const OnnxNode& node, const OnnxCodes& codes) {
   const Scaling scaling = read_scaling(node);
   node.require(scaling.scales.size() == 1 && block_size_of(node) == 0, "activations can be quantized per tensor only");
+  node.require(scaling.scales[0] > 0, "its scale is not above 0");
   return {scaling.scales[0], static_cast<int>(scaling.zero_points[0]), codes.low, codes.high()};
 }
 
@@ -91,6 +93,7 @@ void quantize_constant(OnnxImporter& importer, const OnnxNode& node) {
   node.require(x.is_float(), "it quantizes what is not a float");
   const OnnxCodes codes = codes_of(node);
   const Scaling scaling = scaling_of(node, x);
+  for (const float scale : scaling.scales) node.require(scale != 0, "its scale is 0");
   OnnxConstant made;
   made.shape = x.shape;
   made.code_bits = codes.bits;
@@ -143,7 +146,7 @@ void dequantize_linear(OnnxImporter& importer, const OnnxNode& node) {
   Node made = importer.make_node(node, Op::quantize_dequantize, {&x});
   made.grid = *x.grid;
   importer.quantization().add_activation(OnnxCodes::of(made.grid));
-  importer.finish(node, std::move(made), x.shape);
+  importer.finish(node, std::move(made));
 }
 
 }  // namespace

@@ -1,13 +1,12 @@
 // Operators that move values or keep them: of activations, and of the constants that reach them.
 #include <algorithm>
+#include <cstdlib>
 #include <set>
 
 #include "stages/model/onnx/onnx_operators.h"
 
 namespace qeval {
 namespace {
-
-using Shape = std::vector<std::int64_t>;
 
 void identity(OnnxImporter& importer, const OnnxNode& node) { importer.bind_alias(node); }
 
@@ -129,22 +128,22 @@ void unsqueeze(OnnxImporter& importer, const OnnxNode& node) {
 }
 
 /// Of axes other than the batch. A mean over height and width is the global average pool.
-void reduce_mean(OnnxImporter& importer, const OnnxNode& node) {
+template <Op op>
+void reduce(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   std::set<int> axes;
   for (const std::int64_t axis : node.list_from("axes", 1)) axes.insert(node.axis(axis, x.shape.size() + 1));
-  node.require(!axes.empty() && axes.count(0) == 0, "it has no axes, or takes the mean over the batch");
+  node.require(!axes.empty() && axes.count(0) == 0, "it has no axes, or goes over the batch");
   const bool keep = node.integer("keepdims", 1, 0, 1) == 1;
-  Shape with_ones = x.shape, without;
-  for (const int axis : axes) with_ones[static_cast<std::size_t>(axis - 1)] = 1;
+  Shape without;
   for (std::size_t i = 0; i < x.shape.size(); ++i)
     if (axes.count(static_cast<int>(i) + 1) == 0) without.push_back(x.shape[i]);
-  const bool over_image = x.shape.size() == 3 && axes == std::set<int>{2, 3};
-  Node made = importer.make_node(node, over_image ? Op::global_avg_pool : Op::reduce_mean, {&x});
+  const bool over_image = op == Op::reduce_mean && x.shape.size() == 3 && axes == std::set<int>{2, 3};
+  Node made = importer.make_node(node, over_image ? Op::global_avg_pool : op, {&x});
   if (!over_image) made.axes.assign(axes.begin(), axes.end());
-  if (keep) return importer.finish(node, std::move(made), with_ones);
-  const OnnxValue mean = importer.append(node, std::move(made), with_ones);
-  importer.bind(node, append_reshape(importer, node, mean, without));
+  if (keep) return importer.finish(node, std::move(made));
+  const OnnxValue reduced = importer.append(node, std::move(made));
+  importer.bind(node, append_reshape(importer, node, reduced, without));
 }
 
 /// Of activations along an axis other than the batch; of constants, lists in one row.
@@ -162,7 +161,7 @@ void concat(OnnxImporter& importer, const OnnxNode& node) {
     made.shape = {static_cast<std::int64_t>(made.integers.size())};
     return importer.bind_constant(node, std::move(made));
   }
-  Shape shape = node.activation(0).shape;
+  const Shape shape = node.activation(0).shape;
   const int axis = node.axis(written, shape.size() + 1);
   node.require(axis > 0, "it joins batches");
   const auto joined = static_cast<std::size_t>(axis - 1);
@@ -171,14 +170,73 @@ void concat(OnnxImporter& importer, const OnnxNode& node) {
     parts.push_back(&node.activation(i));
     Shape expected = parts.back()->shape;
     node.require(expected.size() == shape.size(), "its inputs have different ranks");
-    shape[joined] += expected[joined];
     expected[joined] = shape[joined];
     node.require(expected == shape, "its inputs differ in another axis than the joined one");
   }
   Node made = importer.make_node(node, Op::concat, parts);
   made.axis = axis;
-  importer.finish(node, std::move(made), shape);
+  importer.finish(node, std::move(made));
 }
+
+/// A bound of a slice of `size` values, counted from the front and moved to where it means the same: 0 … size, or
+/// −1 … size − 1 where the slice goes backwards.
+int slice_bound(std::int64_t written, std::int64_t size, bool backwards) {
+  const std::int64_t from_front = written < 0 ? std::max<std::int64_t>(written, -size - 1) + size : written;
+  return static_cast<int>(std::clamp<std::int64_t>(from_front, backwards ? -1 : 0, backwards ? size - 1 : size));
+}
+
+}  // namespace
+
+/// One index alone takes the axis away.
+void gather_activation(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  const int axis = node.axis(node.integer("axis", 0, -64, 64), x.shape.size() + 1);
+  node.require(axis > 0, "it takes images out of the batch");
+  const std::vector<std::int64_t>& indices = node.integers(1);
+  node.require(node.constant(1).shape.size() <= 1, "its indices are not in one row");
+  Node made = importer.make_node(node, Op::gather, {&x});
+  made.axis = axis;
+  for (const std::int64_t index : indices)
+    made.positions.push_back(node.axis(index, static_cast<std::size_t>(x.shape[static_cast<std::size_t>(axis) - 1])));
+  const OnnxValue picked = importer.append(node, std::move(made));
+  if (!node.constant(1).shape.empty()) return importer.bind(node, picked);
+  Shape without = picked.shape;
+  without.erase(without.begin() + axis - 1);
+  importer.bind(node, append_reshape(importer, node, picked, std::move(without)));
+}
+
+/// One node per axis that loses something.
+void slice_activation(OnnxImporter& importer, const OnnxNode& node) {
+  const Shape &starts = node.integers(1), &ends = node.integers(2);
+  OnnxValue value = node.activation(0);
+  const std::size_t rank = value.shape.size() + 1;
+  Shape axes, steps(starts.size(), 1);
+  for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
+  if (node.has_operand(3)) axes = node.integers(3);
+  if (node.has_operand(4)) steps = node.integers(4);
+  node.require(ends.size() == starts.size() && axes.size() == starts.size() && steps.size() == starts.size(),
+               "starts, ends, axes and steps are not equally many");
+  const OnnxValue* const whole = &node.activation(0);
+  for (std::size_t i = 0; i < starts.size(); ++i) {
+    const int axis = node.axis(axes[i], rank);
+    node.require(steps[i] != 0 && std::abs(steps[i]) < 1 << 28, "a step is 0 or too large");
+    if (axis == 0) {
+      node.require(starts[i] == 0 && ends[i] >= INT32_MAX && steps[i] == 1, "it takes images out of the batch");
+      continue;
+    }
+    const std::int64_t size = value.shape[static_cast<std::size_t>(axis) - 1];
+    Node made = importer.make_node(node, Op::slice, {&value});
+    made.axis = axis;
+    made.first = slice_bound(starts[i], size, steps[i] < 0);
+    made.last = slice_bound(ends[i], size, steps[i] < 0);
+    made.step = static_cast<int>(steps[i]);
+    value = importer.append(node, std::move(made));
+  }
+  if (value.node == whole->node) return importer.bind_alias(node);
+  importer.bind(node, std::move(value));
+}
+
+namespace {
 
 /// A matrix, as exporters write the weight of a product.
 void transpose_constant(OnnxImporter& importer, const OnnxNode& node) {
@@ -195,21 +253,20 @@ void transpose(OnnxImporter& importer, const OnnxNode& node) {
   const Shape order = node.integer_list("perm");
   node.require(order.size() == x.shape.size() + 1 && order[0] == 0, "it moves the batch, or names not every axis");
   Node made = importer.make_node(node, Op::permute, {&x});
-  Shape shape;
   std::set<int> seen;
   for (const std::int64_t from : order) {
     made.axes.push_back(node.axis(from, order.size()));
     node.require(seen.insert(made.axes.back()).second, "perm names an axis twice");
-    if (made.axes.back() != 0) shape.push_back(x.shape[static_cast<std::size_t>(made.axes.back()) - 1]);
   }
-  importer.finish(node, std::move(made), shape);
+  importer.finish(node, std::move(made));
 }
 
 }  // namespace
 
 OnnxOperators onnx_shape_operators() {
   return {{"Identity", identity}, {"Dropout", dropout},    {"Flatten", flatten},    {"Reshape", reshape},
-          {"Squeeze", squeeze},   {"Unsqueeze", unsqueeze}, {"ReduceMean", reduce_mean},
+          {"Squeeze", squeeze},   {"Unsqueeze", unsqueeze}, {"ReduceMean", reduce<Op::reduce_mean>},
+          {"ReduceSum", reduce<Op::reduce_sum>}, {"ReduceMax", reduce<Op::reduce_max>},
           {"Concat", concat},     {"Transpose", transpose}};
 }
 

@@ -40,8 +40,8 @@ bool only_moves(const Node& node) {
     case Op::pad:
     case Op::channel_shuffle:
     case Op::subsample_pad_channels: return true;
-    case Op::concat:
-    case Op::slice: return node.axis == 1;
+    case Op::concat: return node.axis == 1;
+    case Op::slice: return node.axis == 1 && node.step == 1;
     case Op::reshape: return node.shape.size() == 1;  // another way to say flatten
     default: return false;
   }

@@ -1,6 +1,7 @@
 #include "stages/quant/onnx/graph_writer.h"
 
 #include "pipeline/base/errors.h"
+#include "stages/quant/placement/quantsim_rules.h"
 
 namespace qeval {
 namespace {
@@ -100,19 +101,42 @@ std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
   std::vector<OnnxAttribute> attributes{{"kernel_shape", list(window.kernel)},
                                         {"strides", list(window.stride)},
                                         {"pads", onnx_pads(window)},
+                                        {"dilations", list(window.dilation)},
                                         {"ceil_mode", std::int64_t{window.ceil_mode}}};
-  if (node.op == Op::max_pool)
-    attributes.push_back({"dilations", list(window.dilation)});
-  else
+  if (node.op == Op::avg_pool)
     attributes.push_back({"count_include_pad", std::int64_t{window.count_include_pad}});
   return out_.node(node.op == Op::max_pool ? "MaxPool" : "AveragePool", {x}, node.name, attributes);
 }
 
-/// The slopes stand along axis 1, so the axes behind it get sizes of 1.
+/// Slopes per channel stand along axis 1, so the axes behind it get sizes of 1.
 std::string GraphWriter::write_prelu(const Node& node, const std::string& x) {
-  Ints shape(input_shape(node).size(), 1);
-  if (node.weight.numel() > 1) shape[0] = node.weight.numel();
+  Ints shape = node.weight.shape();
+  if (shape.size() == 1) {
+    shape.assign(input_shape(node).size(), 1);
+    if (node.weight.numel() > 1) shape[0] = node.weight.numel();
+  }
   return out_.node("PRelu", {x, out_.floats(node.name + ".weight", Tensor(shape, node.weight.data()))}, node.name);
+}
+
+std::string GraphWriter::write_arithmetic(const Node& node, std::vector<std::string> operands) {
+  if (operands.size() == 1) {
+    const auto place = node.weight_first ? operands.begin() : operands.end();
+    operands.insert(place, out_.floats(node.name + ".weight", node.weight));
+  }
+  const std::string type(operator_type(node));
+  return out_.node(type.c_str(), operands, node.name);
+}
+
+std::string GraphWriter::write_pad_axes(const Node& node, const std::string& x) {
+  const std::size_t rank = node.pads.size() / 2 + 1;
+  Ints pads(2 * rank, 0);
+  for (std::size_t axis = 1; axis < rank; ++axis) {
+    pads[axis] = node.pads[2 * axis - 2];
+    pads[rank + axis] = node.pads[2 * axis - 1];
+  }
+  std::vector<std::string> inputs{x, out_.integers(node.name + ".pads", pads)};
+  if (node.pad_mode == PadMode::constant) inputs.push_back(out_.scalar(node.name + ".value", node.alpha));
+  return out_.node("Pad", inputs, node.name, {{"mode", pad_mode_name(node.pad_mode)}});
 }
 
 /// ONNX normalizes the last axes only, so any other is moved there and back.
@@ -153,8 +177,9 @@ std::string GraphWriter::write_subsampling(const Node& node, const std::string& 
 
 std::string GraphWriter::write_operator(const Node& node, const std::vector<std::string>& inputs) {
   const std::string& name = node.name;
-  const auto plain = [&](const char* type, const std::vector<OnnxAttribute>& attributes = {}) {
-    return out_.node(type, inputs, name, attributes);
+  const std::string type(operator_type(node));
+  const auto plain = [&](const char* written, const std::vector<OnnxAttribute>& attributes = {}) {
+    return out_.node(written, inputs, name, attributes);
   };
   const auto clip = [&](float low, float high) {
     return out_.node("Clip", {inputs[0], out_.scalar(name + ".min", low), out_.scalar(name + ".max", high)}, name);
@@ -169,30 +194,52 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
     case Op::clip: return clip(node.alpha, node.beta);
     case Op::leaky_relu: return plain("LeakyRelu", {{"alpha", node.alpha}});
     case Op::prelu: return write_prelu(node, inputs[0]);
-    case Op::softmax: return plain("Softmax", {{"axis", std::int64_t{node.axis}}});
     case Op::log_softmax: return plain("LogSoftmax", {{"axis", std::int64_t{node.axis}}});
-    case Op::add: return plain("Add");
-    case Op::mul: return plain("Mul");
+    case Op::softmax: return plain("Softmax", {{"axis", std::int64_t{node.axis}}});
+    case Op::add:
+    case Op::sub:
+    case Op::mul:
+    case Op::div:
+    case Op::minimum:
+    case Op::maximum:
+    case Op::pow: return write_arithmetic(node, inputs);
+    case Op::elu: return plain("Elu", {{"alpha", node.alpha}});
     case Op::layer_scale: return out_.node("Mul", {inputs[0], out_.floats(name + ".weight", node.weight)}, name);
     case Op::sigmoid: return plain("Sigmoid");
     case Op::hard_sigmoid: return plain("HardSigmoid", {{"alpha", 1.0f / 6}, {"beta", 0.5f}});
     case Op::hard_swish: return plain("HardSwish");
     case Op::silu: return out_.node("Mul", {inputs[0], out_.node("Sigmoid", inputs, name + ".gate")}, name);
     case Op::gelu: return plain("Gelu");
+    case Op::gelu_tanh: return plain("Gelu", {{"approximate", "tanh"}});
+    case Op::tanh:
+    case Op::sqrt:
+    case Op::erf:
+    case Op::exp:
+    case Op::log:
+    case Op::abs:
+    case Op::reciprocal:
+    case Op::softplus:
+    case Op::mish: return plain(type.c_str());
     case Op::layer_norm: return write_layer_norm(node, inputs[0]);
     case Op::concat: return plain("Concat", {{"axis", std::int64_t{node.axis}}});
     case Op::slice:
       return out_.node("Slice",
                        {inputs[0], out_.integers(name + ".start", {node.first}),
-                        out_.integers(name + ".end", {node.last}), out_.integers(name + ".axis", {node.axis})},
+                        out_.integers(name + ".end", {node.last < 0 ? INT32_MIN : node.last}),
+                        out_.integers(name + ".axis", {node.axis}), out_.integers(name + ".step", {node.step})},
                        name);
     case Op::permute: return plain("Transpose", {{"perm", list(node.axes)}});
     case Op::channel_shuffle: return write_channel_shuffle(node, inputs[0]);
     case Op::max_pool:
     case Op::avg_pool: return write_pool(node, inputs[0]);
     case Op::global_avg_pool: return plain("GlobalAveragePool");
+    case Op::gather:
+      return out_.node("Gather", {inputs[0], out_.integers(name + ".positions", list(node.positions))}, name,
+                       {{"axis", std::int64_t{node.axis}}});
     case Op::reduce_mean:
-      return out_.node("ReduceMean", {inputs[0], out_.integers(name + ".axes", list(node.axes))}, name);
+    case Op::reduce_sum:
+    case Op::reduce_max:
+      return out_.node(type.c_str(), {inputs[0], out_.integers(name + ".axes", list(node.axes))}, name);
     case Op::flatten: return plain("Flatten");
     case Op::reshape: {
       Ints shape = node.shape;
@@ -203,6 +250,7 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
       const auto [top, bottom, left, right] = node.window.padding;
       return out_.node("Pad", {inputs[0], out_.integers(name + ".pads", {0, 0, top, left, 0, 0, bottom, right})}, name);
     }
+    case Op::pad_axes: return write_pad_axes(node, inputs[0]);
     case Op::subsample_pad_channels: return write_subsampling(node, inputs[0]);
     case Op::quantize_dequantize: return qdq_.pair(inputs[0], node.grid, name);
     case Op::dropout: return plain("Identity");

@@ -29,6 +29,9 @@ void set(onnx::AttributeProto& attribute, const OnnxAttribute& given) {
   } else if (const auto* number = std::get_if<float>(&given.second)) {
     attribute.set_type(onnx::AttributeProto::FLOAT);
     attribute.set_f(*number);
+  } else if (const auto* text = std::get_if<const char*>(&given.second)) {
+    attribute.set_type(onnx::AttributeProto::STRING);
+    attribute.set_s(*text);
   } else {
     attribute.set_type(onnx::AttributeProto::INTS);
     for (const std::int64_t value : std::get<std::vector<std::int64_t>>(given.second)) attribute.add_ints(value);

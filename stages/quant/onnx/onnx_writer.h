@@ -15,7 +15,7 @@
 
 namespace qeval {
 
-using OnnxAttribute = std::pair<const char*, std::variant<std::int64_t, float, std::vector<std::int64_t>>>;
+using OnnxAttribute = std::pair<const char*, std::variant<std::int64_t, float, const char*, std::vector<std::int64_t>>>;
 
 class OnnxWriter {
  public:

@@ -47,14 +47,16 @@ std::vector<std::string_view> operator_types(const Node& node) {
     case Op::avg_pool: return {"AveragePool"};
     case Op::global_avg_pool: return {"GlobalAveragePool", "AveragePool"};
     case Op::flatten: return {"Flatten"};
-    case Op::pad: return {"Pad"};
+    case Op::pad:
+    case Op::pad_axes: return {"Pad"};
     case Op::subsample_pad_channels:
     case Op::slice: return {"Slice"};
     case Op::sigmoid: return {"Sigmoid"};
     case Op::hard_sigmoid: return {"HardSigmoid"};
     case Op::hard_swish: return {"HardSwish"};
     case Op::silu: return {"Silu"};
-    case Op::gelu: return {"Gelu"};
+    case Op::gelu:
+    case Op::gelu_tanh: return {"Gelu"};
     case Op::mul:
     case Op::layer_scale: return {"Mul"};
     case Op::layer_norm: return {"LayerNormalization"};
@@ -68,9 +70,27 @@ std::vector<std::string_view> operator_types(const Node& node) {
     case Op::log_softmax: return {"LogSoftmax"};
     case Op::clip: return {"Clip"};
     case Op::reduce_mean: return {"ReduceMean"};
+    case Op::reduce_sum: return {"ReduceSum"};
+    case Op::reduce_max: return {"ReduceMax"};
+    case Op::gather: return {"Gather"};
     case Op::reshape: return {"Reshape"};
     case Op::quantize_dequantize: return {"Identity"};  // its values are on a grid already
     case Op::dropout: return {"Dropout"};
+    case Op::tanh: return {"Tanh"};
+    case Op::elu: return {"Elu"};
+    case Op::sqrt: return {"Sqrt"};
+    case Op::erf: return {"Erf"};
+    case Op::exp: return {"Exp"};
+    case Op::log: return {"Log"};
+    case Op::abs: return {"Abs"};
+    case Op::reciprocal: return {"Reciprocal"};
+    case Op::softplus: return {"Softplus"};
+    case Op::mish: return {"Mish"};
+    case Op::sub: return {"Sub"};
+    case Op::div: return {"Div"};
+    case Op::minimum: return {"Min"};
+    case Op::maximum: return {"Max"};
+    case Op::pow: return {"Pow"};
   }
   return {};
 }
