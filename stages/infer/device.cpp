@@ -57,8 +57,7 @@ at::Device resolve_device(const std::string& word) {
 }
 
 std::string describe_device(const at::Device& device) {
-  if (device.is_cpu()) return "cpu";
-  return device.str() + " " + cuda_device_name(device.index());
+  return device.is_cuda() ? device.str() + " " + cuda_device_name(device.index()) : device.str();
 }
 
 }  // namespace qeval

@@ -121,7 +121,7 @@ std::string describe_environment(const at::Device& device, at::MemoryFormat orde
   line.add("isa", instruction_sets());
   line.add("activations", memory_order_name(order));
   add_overrides(line);
-  if (!device.is_cpu()) add_gpu(line, device);
+  if (device.is_cuda()) add_gpu(line, device);
   return std::move(line).text();
 }
 

@@ -52,11 +52,4 @@ struct ExecutorEnvironment {
   std::string environment;  ///< as Executor::environment
 };
 
-/// Signature of the symbol `qeval_describe_executor` exported by the shared library.
-using DescribeExecutor = ExecutorEnvironment(const ExecutorOptions& options);
-
-/// Signature of the symbol `qeval_make_executor` exported by the shared library.
-using MakeExecutor = std::unique_ptr<Executor>(const Graph& graph, const EncodingTable& encodings,
-                                               const ExecutorOptions& options);
-
 }  // namespace qeval

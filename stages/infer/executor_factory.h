@@ -25,7 +25,8 @@ class ExecutorFactory {
                                                                 SensitivityMode mode,
                                                                 const ExecutorOptions& options) const = 0;
 
-  /// Values between layers may take `bytes`.
+  /// `encodings`: those of weights count, see ParameterQuantization. Batches have numbers below `batches`. Values
+  /// between layers may take `bytes`.
   virtual std::unique_ptr<LayerwiseExecutor> make_layerwise(const Graph& graph, const EncodingTable& encodings,
                                                             std::size_t batches, std::int64_t bytes,
                                                             const ExecutorOptions& options) const = 0;

@@ -8,6 +8,8 @@
 
 #include "pipeline/base/errors.h"
 #include "stages/infer/address_space.h"
+#include "stages/infer/build_identity.h"
+#include "stages/infer/library_boundary.h"
 
 namespace qeval {
 namespace {
@@ -49,81 +51,74 @@ std::vector<std::filesystem::path> candidates() {
   throw RunError(message);
 }
 
-void* open_library() {
+struct Library {
+  std::filesystem::path file;
+  void* handle;
+};
+
+Library open_library() {
   const auto places = candidates();
   for (const auto& place : places) {
     std::error_code error;
     if (!std::filesystem::exists(place, error)) continue;
     require_room_for_libtorch();
-    if (void* handle = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return handle;
+    if (void* handle = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return {place, handle};
     throw RunError("cannot load " + place.string() + ": " + dlerror());
   }
   fail_missing(places);
 }
 
-/// Opened once; a failed attempt is repeated by the next call.
-void* library() {
-  static void* const handle = open_library();
-  return handle;
+[[noreturn]] void fail_other_build(const Library& library, const std::string& how) {
+  throw RunError(library.file.string() + " is of another build of qeval: " + how +
+                 "\nBuild program and library from the same sources, or correct QEVAL_LIBDIR.");
 }
 
 template <class Function>
-Function* find_function(const char* name) {
-  void* symbol = dlsym(library(), name);
-  if (!symbol)
-    throw RunError(std::string(library_name) + " has no symbol " + name +
-                   ": it is from another version of qeval; rebuild it or correct QEVAL_LIBDIR");
+Function* find_function(const Library& library, const char* name) {
+  void* symbol = dlsym(library.handle, name);
+  if (!symbol) fail_other_build(library, std::string("it has no symbol ") + name);
   return reinterpret_cast<Function*>(symbol);
 }
 
-}  // namespace
-
-std::unique_ptr<Executor> make_executor(const Graph& graph, const EncodingTable& encodings,
-                                        const ExecutorOptions& options) {
-  return find_function<MakeExecutor>("qeval_make_executor")(graph, encodings, options);
+/// Nothing else of a library of another build may be called: it would see other objects than the program makes.
+void require_same_build(const Library& library) {
+  const std::string theirs = find_function<decltype(qeval_build_identity)>(library, "qeval_build_identity")();
+  if (theirs != build_identity())
+    fail_other_build(library, "it is " + theirs + "; this program is " + build_identity());
 }
 
-ExecutorEnvironment describe_executor(const ExecutorOptions& options) {
-  return find_function<DescribeExecutor>("qeval_describe_executor")(options);
+const ExecutorFactory& open_executors() {
+  const Library library = open_library();
+  require_same_build(library);
+  return find_function<decltype(qeval_executors)>(library, "qeval_executors")(isa_limit());
 }
 
-std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& graph, const EncodingTable& encodings,
-                                                               const std::vector<QuantizerIndices>& groups,
-                                                               SensitivityMode sensitivity_mode,
-                                                               const ExecutorOptions& options) {
-  return find_function<MakeSensitivityExecutor>("qeval_make_sensitivity_executor")(graph, encodings, groups,
-                                                                                  sensitivity_mode, options);
+/// Opened once; a failed attempt is repeated by the next call.
+const ExecutorFactory& opened() {
+  static const ExecutorFactory& executors = open_executors();
+  return executors;
 }
-
-std::unique_ptr<LayerwiseExecutor> make_layerwise_executor(const Graph& graph, const EncodingTable& encodings,
-                                                           std::size_t batches, std::int64_t bytes,
-                                                           const ExecutorOptions& options) {
-  return find_function<MakeLayerwiseExecutor>("qeval_make_layerwise_executor")(graph, encodings, batches, bytes,
-                                                                              options);
-}
-
-namespace {
 
 class ExecutorLibrary : public ExecutorFactory {
  public:
-  ExecutorEnvironment describe(const ExecutorOptions& options) const override { return describe_executor(options); }
+  ExecutorEnvironment describe(const ExecutorOptions& options) const override { return opened().describe(options); }
 
   std::unique_ptr<Executor> make(const Graph& graph, const EncodingTable& encodings,
                                  const ExecutorOptions& options) const override {
-    return make_executor(graph, encodings, options);
+    return opened().make(graph, encodings, options);
   }
 
   std::unique_ptr<SensitivityExecutor> make_sensitivity(const Graph& graph, const EncodingTable& encodings,
                                                         const std::vector<QuantizerIndices>& groups,
                                                         SensitivityMode mode,
                                                         const ExecutorOptions& options) const override {
-    return make_sensitivity_executor(graph, encodings, groups, mode, options);
+    return opened().make_sensitivity(graph, encodings, groups, mode, options);
   }
 
   std::unique_ptr<LayerwiseExecutor> make_layerwise(const Graph& graph, const EncodingTable& encodings,
                                                     std::size_t batches, std::int64_t bytes,
                                                     const ExecutorOptions& options) const override {
-    return make_layerwise_executor(graph, encodings, batches, bytes, options);
+    return opened().make_layerwise(graph, encodings, batches, bytes, options);
   }
 };
 
@@ -132,6 +127,26 @@ class ExecutorLibrary : public ExecutorFactory {
 const ExecutorFactory& executor_library() {
   static const ExecutorLibrary factory;
   return factory;
+}
+
+std::unique_ptr<Executor> make_executor(const Graph& graph, const EncodingTable& encodings,
+                                        const ExecutorOptions& options) {
+  return executor_library().make(graph, encodings, options);
+}
+
+ExecutorEnvironment describe_executor(const ExecutorOptions& options) { return executor_library().describe(options); }
+
+std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& graph, const EncodingTable& encodings,
+                                                               const std::vector<QuantizerIndices>& groups,
+                                                               SensitivityMode sensitivity_mode,
+                                                               const ExecutorOptions& options) {
+  return executor_library().make_sensitivity(graph, encodings, groups, sensitivity_mode, options);
+}
+
+std::unique_ptr<LayerwiseExecutor> make_layerwise_executor(const Graph& graph, const EncodingTable& encodings,
+                                                           std::size_t batches, std::int64_t bytes,
+                                                           const ExecutorOptions& options) {
+  return executor_library().make_layerwise(graph, encodings, batches, bytes, options);
 }
 
 }  // namespace qeval

@@ -49,10 +49,4 @@ class LayerwiseExecutor {
 /// Values between layers may take so many bytes.
 inline constexpr std::int64_t k_layerwise_bytes = std::int64_t{3} << 30;
 
-/// Signature of the symbol `qeval_make_layerwise_executor` exported by the shared library. `encodings`: those of weights
-/// count, see ParameterQuantization. Batches have numbers below `batches`.
-using MakeLayerwiseExecutor = std::unique_ptr<LayerwiseExecutor>(const Graph& graph, const EncodingTable& encodings,
-                                                                 std::size_t batches, std::int64_t bytes,
-                                                                 const ExecutorOptions& options);
-
 }  // namespace qeval

@@ -45,9 +45,4 @@ class SensitivityExecutor {
   virtual std::string first_not_finite(std::span<const float> images, int n, int image, std::size_t network) const = 0;
 };
 
-/// Signature of the symbol `qeval_make_sensitivity_executor` exported by the shared library.
-using MakeSensitivityExecutor = std::unique_ptr<SensitivityExecutor>(
-    const Graph& graph, const EncodingTable& encodings, const std::vector<QuantizerIndices>& groups,
-    SensitivityMode sensitivity_mode, const ExecutorOptions& options);
-
 }  // namespace qeval

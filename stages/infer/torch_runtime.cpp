@@ -9,6 +9,8 @@
 
 #include <ATen/Parallel.h>
 
+#include "pipeline/base/current_error.h"
+
 namespace qeval {
 namespace {
 
@@ -69,7 +71,9 @@ void rethrow_translated(const std::string& what) {
     throw_out_of_memory(what);
   } catch (const std::exception& error) {
     if (speaks_of_memory(error.what())) throw_out_of_memory(what + ": " + error.what());
-    throw;
+    throw current_error(what + ": ");
+  } catch (...) {
+    throw current_error(what + ": ");
   }
 }
 

@@ -19,8 +19,8 @@ void use_one_thread_per_call();
 /// mapping it anew costs a third of a layer's time. Affects the whole process; called once when the library starts.
 void keep_freed_memory();
 
-/// The exception being handled in our words: RunError with LibTorch's first line, and with advice where memory was the
-/// reason. Our own errors, and what neither LibTorch nor oneDNN threw, go on as they are.
+/// The exception being handled as an Error: RunError with LibTorch's first line, and with advice where memory was the
+/// reason; what is neither LibTorch's nor oneDNN's as current_error says. Our own errors go on as they are.
 [[noreturn]] void rethrow_translated(const std::string& what);
 
 /// Everything that calls LibTorch runs in this: none of its exceptions leaves the library.

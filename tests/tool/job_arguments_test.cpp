@@ -45,12 +45,12 @@ TEST(JobArguments, AnAssignmentNeedsAPathAndAnEqualsSign) {
   EXPECT_THROW(split_assignment("=c"), UsageError);
 }
 
-TEST(RunJobOptions, AnUnknownProgressModeIsAnsweredWithTheKnownOnes) {
+TEST(ProgressModes, AnUnknownProgressModeIsAnsweredWithTheKnownOnes) {
   Options options("run JOB");
   declare_output_options(options);
   options.parse({"--db", "r.db", "--progress", "loud"});
   try {
-    run_job_options(options, {});
+    progress_mode(options);
     FAIL();
   } catch (const UsageError& error) {
     EXPECT_THAT(error.what(), HasSubstr("'loud' is not one of auto, bar, lines, none"));

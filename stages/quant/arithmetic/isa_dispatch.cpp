@@ -1,7 +1,6 @@
 #include "stages/quant/arithmetic/isa_dispatch.h"
 
 #include <algorithm>
-#include <atomic>
 
 namespace qeval {
 namespace {
@@ -13,15 +12,20 @@ Isa detect() {
   return __builtin_cpu_supports("avx2") ? Isa::avx2 : Isa::baseline;
 }
 
-std::atomic<Isa> limit{Isa::avx512};
+std::atomic<Isa> own_limit{Isa::avx512};
+std::atomic<std::atomic<Isa>*> limit_in_use{&own_limit};
 
 }  // namespace
 
 Isa active_isa() {
   static const Isa best = detect();
-  return std::min(best, limit.load(std::memory_order_relaxed));
+  return std::min(best, isa_limit().load(std::memory_order_relaxed));
 }
 
-void limit_isa(Isa new_limit) { limit.store(new_limit, std::memory_order_relaxed); }
+void limit_isa(Isa limit) { isa_limit().store(limit, std::memory_order_relaxed); }
+
+std::atomic<Isa>& isa_limit() { return *limit_in_use.load(std::memory_order_acquire); }
+
+void share_isa_limit(std::atomic<Isa>& limit) { limit_in_use.store(&limit, std::memory_order_release); }
 
 }  // namespace qeval

@@ -4,6 +4,7 @@
 ///
 /// Explicit function choice instead of target_clones: ifunc resolvers run before a sanitizer's runtime is ready.
 /// Thread-safety: all functions may be called from any thread.
+#include <atomic>
 
 namespace qeval {
 
@@ -14,6 +15,12 @@ Isa active_isa();
 
 /// Uses at most `limit` from now on; Isa::avx512 lifts the limit. For tests and benchmarks: results do not change.
 void limit_isa(Isa limit);
+
+/// What limit_isa sets. A process that holds this code twice, in the program and in a library, must have one limit.
+std::atomic<Isa>& isa_limit();
+
+/// This copy of the code uses `limit` from now on, which must outlive it.
+void share_isa_limit(std::atomic<Isa>& limit);
 
 }  // namespace qeval
 
