@@ -69,7 +69,7 @@ void prepare_schema(Database& database) {
   transaction.commit();
 }
 
-const std::filesystem::path& with_folder(const std::filesystem::path& file) {
+std::filesystem::path with_folder(const std::filesystem::path& file) {
   std::error_code error;
   std::filesystem::create_directories(file.parent_path(), error);
   if (error) throw DatabaseError("cannot create the folder " + visible_name(file.parent_path().string()) + ": " +

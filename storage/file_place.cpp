@@ -24,7 +24,7 @@ bool begins_as_ours(const DatabaseDescriptor& file) {
   if (pread(file.get(), header.data(), header.size(), 0) < 0) return false;
   std::int64_t id = 0;
   for (std::size_t at = 68; at < 72; ++at) id = id << 8 | static_cast<unsigned char>(header[at]);
-  return std::string_view(header.data(), 16) == std::string_view("SQLite format 3", 16) && id == application_id;
+  return std::string_view(header.data(), 16) == std::string_view("SQLite format 3\0", 16) && id == application_id;
 }
 
 }  // namespace

@@ -10,6 +10,7 @@ namespace {
 
 std::vector<std::string> column_names(const Statement& statement) {
   std::vector<std::string> names;
+  names.reserve(static_cast<std::size_t>(statement.columns()));
   for (int column = 0; column < statement.columns(); ++column) names.push_back(statement.column_name(column));
   return names;
 }

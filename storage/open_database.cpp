@@ -79,7 +79,7 @@ fs::path prepare_location(const fs::path& file) {
   }
   refuse_non_file(location);
   // A link to a file that is not there yet leads to its name only once it is.
-  DatabaseDescriptor(location, DatabaseDescriptor::Missing::create);
+  const DatabaseDescriptor created(location, DatabaseDescriptor::Missing::create);
   return fs::canonical(location);
 }
 

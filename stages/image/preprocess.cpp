@@ -19,7 +19,8 @@ struct ResizePlan {
 };
 
 int checked_side(double side) {
-  if (side > std::numeric_limits<int>::max() / 4) {
+  constexpr int longest = std::numeric_limits<int>::max() / 4;
+  if (side > longest) {
     throw ItemError("too_large", "the picture is so narrow that resizing its short side overflows the long one");
   }
   return std::max(1, static_cast<int>(side));

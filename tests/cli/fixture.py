@@ -26,6 +26,21 @@ def skip(reason):
     sys.exit(SKIP)
 
 
+def find_shared(relative):
+    """A file or folder of the folder of oracles beside the repository, or None; the test fails without it where
+    QEVAL_REQUIRE_SHARED=1: a misspelt path would be passed over for ever."""
+    found = SOURCE.parent / "shared" / relative
+    if found.exists():
+        return found
+    assert os.environ.get("QEVAL_REQUIRE_SHARED") != "1", f"no ../shared/{relative}, and QEVAL_REQUIRE_SHARED=1"
+    return None
+
+
+def shared(relative):
+    """The same for a test that is nothing without it, and is skipped."""
+    return find_shared(relative) or skip(f"no ../shared/{relative}")
+
+
 def demo_folder():
     folder = pathlib.Path(os.environ.get("QEVAL_DEMO", SOURCE / "demo"))
     if not (folder / "complete").exists():

@@ -3,7 +3,7 @@ import json
 import re
 import struct
 
-from fixture import SOURCE, Job, pathlib, qeval
+from fixture import Job, find_shared, pathlib, qeval
 
 
 def set_weights(file, tensor, value):
@@ -90,8 +90,8 @@ done = qeval("sensitivity", given.file, "--db", given.database(), "--variant", "
 said = "class0/00000.jpg: its logits without quantizers, from node layer2.0.conv2 on, cannot be compared"
 assert said in done.stderr, done.stderr
 
-shared = SOURCE.parent / "shared/cases/onnx/nan_logits/job.yaml"
-if shared.exists():
+shared = find_shared("cases/onnx/nan_logits/job.yaml")
+if shared:
     done = qeval("run", shared, "--db", job.database("shared.db"), "--progress", "none", expect=1)
     assert "20 of 20 images have no usable answer" in done.stderr and "from node c1 (its output: q) on" in done.stderr, done.stderr
 

@@ -6,11 +6,9 @@ import pathlib
 import shutil
 import tempfile
 
-from fixture import SOURCE, qeval, skip
+from fixture import qeval, shared
 
-CASES = SOURCE.parent / "shared" / "cases"
-if not CASES.exists():
-    skip("no ../shared/cases")
+CASES = shared("cases")
 temporary = tempfile.TemporaryDirectory(prefix="qeval-cli-")
 folder = pathlib.Path(temporary.name)
 

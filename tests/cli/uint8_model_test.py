@@ -1,12 +1,11 @@
 """A real uint8 MobileNetV2: its own scales, imported as encodings under a name map, give its accuracy."""
 import json
 
-from fixture import SOURCE, pathlib, qeval, skip, tempfile
+import fixture
+from fixture import pathlib, qeval, tempfile
 
-shared = SOURCE.parent / "shared"
-model = shared / "weights/mobilenet_v2_coral_quant_encodings.json"
-if not model.exists():
-    skip("no ../shared/weights")
+model = fixture.shared("weights/mobilenet_v2_coral_quant_encodings.json")
+shared = model.parents[1]
 
 # The operators in the file are in execution order; so are torchvision's modules.
 BLOCKS = [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)]

@@ -15,7 +15,7 @@
 namespace qeval {
 namespace {
 
-constexpr const char* k_usage = "encodings diff A B [options]   (sets or AIMET files)";
+constexpr const char* diff_usage = "encodings diff A B [options]   (sets or AIMET files)";
 constexpr int k_bar_width = 32;
 constexpr std::int64_t k_rows_shown = 40;
 constexpr const char* k_tolerance = "1e-6";
@@ -85,7 +85,7 @@ Table full_table(const EncodingsDiff& diff, const std::vector<EncodingDifference
 }  // namespace
 
 int diff_encodings_command(const std::vector<std::string>& arguments) {
-  Options options(k_usage);
+  Options options(diff_usage);
   options.positional("sets", 2);
   options.value("tolerance", "SHARE", "ranges count as equal up to this distance (default 1e-6: more than rounding)")
       .value("limit", "N", "rows to show (default 40; all with --format csv, json or md)")
@@ -96,7 +96,7 @@ int diff_encodings_command(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> sets = options.list("sets");
   if (sets.size() != 2)
-    throw UsageError(fmt::format("encodings diff: two sets or files are needed (usage: qeval {})", k_usage));
+    throw UsageError(fmt::format("encodings diff: two sets or files are needed (usage: qeval {})", diff_usage));
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const double tolerance = share_option(options, "tolerance");
   const std::int64_t limit = options.integer("limit", 1, 1'000'000).value_or(k_rows_shown);

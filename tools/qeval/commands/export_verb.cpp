@@ -20,7 +20,7 @@
 namespace qeval {
 namespace {
 
-constexpr const char* k_usage = "export JOB [--variant V] --format onnx-qdq -o FILE [options]";
+constexpr const char* export_usage = "export JOB [--variant V] --format onnx-qdq -o FILE [options]";
 
 /// What a run stored: changed layers go into the network, encodings are returned.
 EncodingTable take_stored(PreparedVariant& v, const std::filesystem::path& database, const std::string& job) {
@@ -41,7 +41,7 @@ EncodingTable take_stored(PreparedVariant& v, const std::filesystem::path& datab
 }  // namespace
 
 int export_verb(const std::vector<std::string>& arguments) {
-  Options options(k_usage);
+  Options options(export_usage);
   options.positional("job", 1);
   options.value("format", "F", "onnx-qdq: ONNX with QuantizeLinear and DequantizeLinear nodes")
       .value("output,o", "FILE", "file to write")
@@ -50,7 +50,7 @@ int export_verb(const std::vector<std::string>& arguments) {
   options.value("db", "FILE", "results database that holds the encodings (default: as for run)");
   if (!options.parse(arguments)) return 0;
   if (!options.given("job") || !options.given("output"))
-    throw UsageError(std::string("export: job file or output is missing (usage: qeval ") + k_usage + ")");
+    throw UsageError(std::string("export: job file or output is missing (usage: qeval ") + export_usage + ")");
   if (const std::string format = options.text("format"); format != "onnx-qdq")
     throw UsageError("export: --format '" + format + "' is not one of onnx-qdq");
 

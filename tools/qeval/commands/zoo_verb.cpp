@@ -13,7 +13,7 @@
 namespace qeval {
 namespace {
 
-constexpr const char* k_usage =
+constexpr const char* zoo_usage =
     "zoo resnext101_w8a8 --dataset-path DIR --use-cuda true|false [--weights FILE] [options]";
 
 /// The zoo's script takes any text as true, a known trap; here it is a yes or a no.
@@ -51,7 +51,7 @@ void print_accuracies(const JobResult& result) {
 }  // namespace
 
 int zoo_verb(const std::vector<std::string>& arguments) {
-  Options options(k_usage);
+  Options options(zoo_usage);
   options.positional("model", 1);
   options.value("model-config", "NAME", "same as the positional name: resnext101_w8a8")
       .value("dataset-path", "DIR", "ImageNet root with train/ and val/, 1000 synset folders each")
@@ -63,7 +63,7 @@ int zoo_verb(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return 0;
   const std::string name = model_config(options);
   if (!options.given("dataset-path"))
-    throw UsageError(std::string("zoo: --dataset-path is missing (usage: qeval ") + k_usage + ")");
+    throw UsageError(std::string("zoo: --dataset-path is missing (usage: qeval ") + zoo_usage + ")");
 
   const std::filesystem::path root = std::filesystem::absolute(options.text("dataset-path"));
   const ProgressMode progress = progress_mode(options);

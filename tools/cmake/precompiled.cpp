@@ -1,0 +1,1 @@
+// Nothing but a source for the targets that hold precompiled headers: CMake wants one.
