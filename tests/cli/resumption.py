@@ -118,7 +118,7 @@ def expect_resumable(arguments, done, env=None, standard=None):
     """For every run that came to its end; `standard` is the job that resume_every_job_test has. Returns the phases, or
     None where nothing was to be tried."""
     arguments = [str(argument) for argument in arguments]
-    if arguments[0] != "run" or done.returncode not in (0, 1) or "--again" in arguments:
+    if arguments[:1] != ["run"] or done.returncode not in (0, 1) or {"--again", "--help"} & set(arguments):
         return None
     database, options = options_of(arguments)
     text = pathlib.Path(options[1]).read_text()
