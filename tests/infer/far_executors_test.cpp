@@ -55,6 +55,8 @@ void expect_the_cpus_bits(const Graph& graph, const EncodingTable& table, const 
 using AddOperator = std::function<int(GraphBuilder&, Op)>;
 
 int plain(GraphBuilder& b, Op op) { return b.node(op, {0}); }
+/// Of values above 0.
+int of_positive(GraphBuilder& b, Op op) { return b.node(op, {b.node(Op::sigmoid, {0})}); }
 int binary(GraphBuilder& b, Op op) { return b.node(op, {b.node(Op::relu, {0}), 0}); }
 
 AddOperator windowed(const Window& window) {
@@ -128,6 +130,27 @@ const std::map<Op, AddOperator>& operators() {
       {Op::clip, with([](Node& node) { node.alpha = -0.5f, node.beta = 1.25f; })},
       {Op::reduce_mean, with([](Node& node) { node.axes = {2}; })},
       {Op::reshape, with([](Node& node) { node.shape = {9, 66}; })},
+      {Op::gelu_tanh, plain},
+      {Op::log_softmax, plain},
+      {Op::reduce_sum, with([](Node& node) { node.axes = {1}; })},
+      {Op::reduce_max, with([](Node& node) { node.axes = {1, 3}; })},
+      {Op::gather, with([](Node& node) { node.positions = {2, 0, 5}; })},
+      {Op::tanh, plain},
+      {Op::elu, with([](Node& node) { node.alpha = 0.7f; })},
+      {Op::sqrt, of_positive},
+      {Op::erf, plain},
+      {Op::exp, plain},
+      {Op::log, of_positive},
+      {Op::abs, plain},
+      {Op::reciprocal, of_positive},
+      {Op::softplus, plain},
+      {Op::mish, plain},
+      {Op::sub, binary},
+      {Op::div, [](GraphBuilder& b, Op op) { return b.node(op, {0, b.node(Op::sigmoid, {0})}); }},
+      {Op::minimum, binary},
+      {Op::maximum, binary},
+      {Op::pow, [](GraphBuilder& b, Op op) { return b.node(op, {b.node(Op::sigmoid, {0}), 0}); }},
+      {Op::pad_axes, with([](Node& node) { node.pads = {1, 0, 1, 2, 3, 1}, node.pad_mode = PadMode::reflect; })},
       {Op::quantize_dequantize, with([](Node& node) { node.grid = {0.013f, 100, 0, 255}; })}};
   return table;
 }
