@@ -72,7 +72,6 @@ bool observe_images(const JobContext& context, const RunSettings& settings, cons
   // Progress keeps no list of bad images, so a batch that breaks the limit is not committed.
   return run_images(context, settings,
                     {.graph = graph,
-                     .manifest = v.images.calibration,
                      .label = v.spec.name + " calibration",
                      .done = first_batches(before.batches_done),
                      .limit = BadImageLimit::before_commit,

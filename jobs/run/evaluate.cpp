@@ -19,7 +19,6 @@ bool evaluate(const JobContext& context, const RunSettings& settings, PreparedVa
   PredictionSink sink(context.store, run.id, v.images.evaluation, not_finite, accuracy);
   return run_images(context, settings,
                     {.graph = graph,
-                     .manifest = v.images.evaluation,
                      .label = v.spec.name,
                      .done = context.store.committed_batches(run.id),
                      .failed = run.n_failed,

@@ -21,6 +21,7 @@ class ImageGraph {
   /// Every node in the graph's order, for a progress reporter; `batch_stage` is the name of the batch node.
   std::vector<MeteredNode> metered_nodes(const std::string& batch_stage) const;
 
+  const Manifest& manifest() const { return manifest_; }
   std::int64_t batch_count() const;
   /// How many images these batches have.
   std::int64_t images_in(const std::vector<std::int64_t>& batches) const;

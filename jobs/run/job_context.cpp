@@ -3,10 +3,8 @@
 namespace qeval {
 
 ImageSetsSurroundings image_surroundings(const JobContext& context) {
-  ImageSetsSurroundings surroundings;
-  surroundings.memory = context.memory;
-  surroundings.tell = [&observer = context.observer](const std::string& note) { observer.remark("note: " + note); };
-  return surroundings;
+  return {.memory = context.memory,
+          .tell = [&observer = context.observer](const std::string& note) { observer.remark("note: " + note); }};
 }
 
 }  // namespace qeval

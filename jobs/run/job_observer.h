@@ -1,7 +1,8 @@
 #pragma once
 /// What a job tells while it runs. The command line prints it, a test records it.
-/// Thread-safety: one thread at a time. Errors: none that should end
-/// a job; what an observer throws does.
+/// Thread-safety: one thread at a time. Errors: none that should end a job; what an observer throws does.
+#include <fmt/core.h>
+
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -27,5 +28,11 @@ class JobObserver {
   /// A variant has its answer: computed, or stored before.
   virtual void variant_ends(const VariantResult& result) = 0;
 };
+
+/// A remark from a format and its values.
+template <class... Values>
+void remark(JobObserver& observer, fmt::format_string<const Values&...> format, const Values&... values) {
+  observer.remark(fmt::format(format, values...));
+}
 
 }  // namespace qeval

@@ -79,11 +79,8 @@ class Tuning {
   bool admit(ImageGraph& images, LayerwiseExecutor& executor) {
     AdmitStage stage(executor);
     return run_images(context_, settings_,
-                      {.graph = images,
-                       .manifest = v_.images.calibration,
-                       .label = label() + " images",
-                       .limit = BadImageLimit::before_commit},
-                      "admit", stage, nullptr);
+                      {.graph = images, .label = label() + " images", .limit = BadImageLimit::before_commit}, "admit",
+                      stage, nullptr);
   }
 
   bool learn(std::size_t done, const LayerWork& work) {
@@ -117,7 +114,7 @@ class Tuning {
 }  // namespace
 
 std::optional<Network> tuned_network(const JobContext& context, const RunSettings& settings, const PreparedVariant& v) {
-  return Tuning(context, settings, v).run();
+  return v.recipe.tuning ? Tuning(context, settings, v).run() : v.network;
 }
 
 std::optional<Network> network_as_tuned(const PreparedVariant& v, const std::vector<TunedLayerRecord>& rows,

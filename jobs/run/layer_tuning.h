@@ -11,7 +11,8 @@
 
 namespace qeval {
 
-/// Another network for the variant, which must ask for a tuning; weights that were rounded have fixed encodings in it.
+/// The network to calibrate: the variant's own, or another where it asks for a tuning; weights that were rounded have
+/// fixed encodings in that one.
 /// nullopt: stopped, the layers changed so far are committed.
 std::optional<Network> tuned_network(const JobContext& context, const RunSettings& settings,
                                      const PreparedVariant& variant);

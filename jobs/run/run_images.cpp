@@ -32,8 +32,8 @@ bool run_images(const JobContext& context, const RunSettings& settings, const Im
   ImageGraph& graph = pass.graph;
   std::vector<std::int64_t> left = batches_left(graph.batch_count(), pass.done);
   if (left.empty()) return true;
-  const auto images = static_cast<std::int64_t>(pass.manifest.entries.size());
-  BadImages bad(settings, pass.manifest, pass.failed, context.stop);
+  const auto images = static_cast<std::int64_t>(graph.manifest().entries.size());
+  BadImages bad(settings, graph.manifest(), pass.failed, context.stop);
   LimitedSink limited(sink, bad, pass.limit);
   const auto progress =
       context.observer.images_begin({pass.label, images, graph.images_in(pass.done),

@@ -22,7 +22,6 @@ enum class BadImageLimit {
 
 struct ImagePass {
   ImageGraph& graph;
-  const Manifest& manifest;  ///< the graph's
   std::string label;         ///< for progress
   std::vector<std::int64_t> done{};  ///< batches that were committed before, ascending
   std::int64_t failed = 0;           ///< images of theirs that could not be used

@@ -116,7 +116,8 @@ class JobRunner {
       : job_(job), options_(options), context_(context), store_(context.store), images_(job.run, &context.stop, image_surroundings(context)) {}
 
   JobResult run(std::vector<PreparedVariant> variants) {
-    if (const std::string warning = store_.warning(); !warning.empty()) remark("warning: {}", warning);
+    if (const std::string warning = store_.warning(); !warning.empty())
+      remark(context_.observer, "warning: {}", warning);
     for (const PreparedVariant& variant : variants)
       for (const auto& file : variant.network.external_files) external_files_.push_back(file);
     for (PreparedVariant& variant : variants) {
@@ -134,7 +135,7 @@ class JobRunner {
     std::optional<RunRecord> run = stored_run(v);
     const bool finished = run && (run->state == "done" || run->state == "gate_failed");
     if (finished && !options_.again) {
-      remark("{}: finished before as {}, nothing to compute", v.spec.name, run->name);
+      remark(context_.observer, "{}: finished before as {}, nothing to compute", v.spec.name, run->name);
       keep(v.spec, *run, false);
       export_stored_encodings(v);
       return true;
@@ -142,7 +143,8 @@ class JobRunner {
     check_output(v);
     load_weights_again(v, job_);
     if (run && !finished)
-      remark("{}: going on with {}, {} of {} images done", v.spec.name, run->name, run->n_done, run->n_total);
+      remark(context_.observer, "{}: going on with {}, {} of {} images done", v.spec.name, run->name, run->n_done,
+             run->n_total);
     else
       run = create_run(v, finished ? std::optional(run->id) : std::nullopt);
     if (run->repeats != 0) make_keys_of_repetition(v, run->name);
@@ -211,16 +213,16 @@ class JobRunner {
     const ExitCode code = exit_of_signal(context_.stop.reason());
     attempt.finish("interrupted", code);
     const RunRecord now = store_.run(run.id);
-    remark("{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}", now.name, spec.name,
-           tuning ? layers_text(*tuning) : "", now.n_done, now.n_total, now.name, options_.database.string());
+    remark(context_.observer, "{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}", now.name,
+           spec.name, tuning ? layers_text(*tuning) : "", now.n_done, now.n_total, now.name,
+           options_.database.string());
     result_.exit_code = static_cast<int>(code);
   }
 
   void compare_with_repeated(const VariantSpec& spec, const RunRecord& run) {
     const bool same = store_.content_hash(run.id) == store_.content_hash(run.repeats);
-    remark("{}: {} computed again what {} had computed: {}", spec.name, run.name, run.repeats_name,
-           same ? "the content hash is the same"
-                : "the content hash is ANOTHER one; compare the two with qeval show");
+    remark(context_.observer, "{}: {} computed again what {} had computed: {}", spec.name, run.name, run.repeats_name,
+           same ? "the content hash is the same" : "the content hash is ANOTHER one; compare the two with qeval show");
     if (!same) result_.exit_code = static_cast<int>(ExitCode::negative);
   }
 
@@ -243,18 +245,16 @@ class JobRunner {
 
   /// False if stopped.
   bool calibrate_and_evaluate(PreparedVariant v, const RunRecord& run) {
-    if (v.recipe.tuning) {
-      auto network = tuned_network(context_, job_.run, v);
-      if (!network) return false;
-      v.network = std::move(*network);
-    }
+    auto network = tuned_network(context_, job_.run, v);
+    if (!network) return false;
+    v.network = std::move(*network);
     EncodingTable encodings;
     if (v.recipe.quant) {
       auto outcome = provide_encodings(context_, job_.run, v);
       if (!outcome) return false;
       store_.set_encoding_set(run.id, outcome->set_id);
       for (const std::string& key : outcome->without_data)
-        remark("warning: {} has no encoding and is not quantized", key);
+        remark(context_.observer, "warning: {} has no encoding and is not quantized", key);
       export_encodings(v, outcome->encodings);
       encodings = std::move(outcome->encodings);
     }
@@ -274,8 +274,8 @@ class JobRunner {
     result_.variants.push_back({run, store_.not_finite(run.id), computed, missed_gates(spec.gates, run)});
     const VariantResult& kept = result_.variants.back();
     if (kept.not_finite.images > 0)
-      remark("{}: {} of {} images have no usable answer: {}", spec.name, kept.not_finite.images, run.n_total,
-             kept.not_finite.explanation);
+      remark(context_.observer, "{}: {} of {} images have no usable answer: {}", spec.name, kept.not_finite.images,
+             run.n_total, kept.not_finite.explanation);
     if (!kept.missed.empty() || kept.not_finite.images > 0) result_.exit_code = static_cast<int>(ExitCode::negative);
     context_.observer.variant_ends(kept);
   }
@@ -297,8 +297,8 @@ class JobRunner {
       if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path());
       note = write_what_fits(content, file);
     });
-    if (!note.empty()) remark("{}: {}", v.spec.name, note);
-    remark("{}: encodings written to {}", v.spec.name, file.string());
+    if (!note.empty()) remark(context_.observer, "{}: {}", v.spec.name, note);
+    remark(context_.observer, "{}: encodings written to {}", v.spec.name, file.string());
   }
 
   /// Empty: none is wanted.
@@ -319,11 +319,6 @@ class JobRunner {
     add_inputs(job_, external_files_, images_, outputs);
     outputs.add_input(options_.database, "the results database");
     return outputs;
-  }
-
-  template <class... Values>
-  void remark(const char* format, const Values&... values) {
-    context_.observer.remark(fmt::vformat(format, fmt::make_format_args(values...)));
   }
 
   const JobSpec& job_;

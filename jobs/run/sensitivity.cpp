@@ -69,22 +69,25 @@ class Analysis {
   }
 
   SensitivityResult run() {
-    if (const std::string warning = store_.warning(); !warning.empty()) remark("warning: {}", warning);
+    if (const std::string warning = store_.warning(); !warning.empty())
+      remark(context_.observer, "warning: {}", warning);
     ImageSets images(job_.run, &context_.stop, image_surroundings(context_));
     PreparedVariant v = prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit, images,
                                         context_.executors);
     context_.observer.variant_begins(v, job_.run, true);
     if (v.spec.quantization.bias_correction != "none")
-      remark("{}: note: biases are corrected for quantized weights, also where a weight is not quantized: in "
-             "the network that is compared with, and in groups that are off", v.spec.name);
-    if (v.recipe.tuning) {
-      auto network = tuned_network(context_, job_.run, v);
-      if (!network) return interrupted();
-      v.network = std::move(*network);
-    }
+      remark(context_.observer,
+             "{}: note: biases are corrected for quantized weights, also where a weight is not quantized: in "
+             "the network that is compared with, and in groups that are off",
+             v.spec.name);
+    auto network = tuned_network(context_, job_.run, v);
+    if (!network) return interrupted();
+    v.network = std::move(*network);
     if (v.spec.quantization.rounding == "adaround")
-      remark("{}: note: AdaRound has put the weights on their grids, also in the network that is compared with: "
-             "groups of weights change nothing", v.spec.name);
+      remark(context_.observer,
+             "{}: note: AdaRound has put the weights on their grids, also in the network that is compared with: "
+             "groups of weights change nothing",
+             v.spec.name);
     const auto encodings = provide_encodings(context_, job_.run, v);
     if (!encodings || !measure(std::move(v), encodings->encodings)) return interrupted();
     return std::move(result_);
@@ -97,26 +100,26 @@ class Analysis {
     if (result_.groups.empty()) throw UsageError("sensitivity: " + v.spec.name + " has no active quantizer");
     const std::int64_t id = store_.open_sensitivity(make_record(job_, v, result_));
     const bool on_cpu = v.identity.evaluation.components.at("device") == "cpu";
-    const VariantImages images = v.images;
-    ImageGraph graph(images.evaluation, v.recipe.preprocess, v.recipe.batch_size,
+    ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size,
                      resolve_concurrency(job_.run, on_cpu));
     const auto done = store_.sensitivity_batches(id);
     announce(v, static_cast<std::int64_t>(done.size()), graph.batch_count());
     const bool complete =
-        static_cast<std::int64_t>(done.size()) == graph.batch_count() || compute(std::move(v), table, graph, id, done);
+        static_cast<std::int64_t>(done.size()) == graph.batch_count() || compute(v, table, graph, id, done);
     if (complete) collect(store_.sensitivity_sums(id));
     return complete;
   }
 
   void announce(const PreparedVariant& v, std::int64_t done, std::int64_t batches) const {
     const double passes = work_per_image(v, result_.groups);
-    remark("{}: {} quantizer groups, {} images, {} of {} batches done; {:.1f} forward passes per image, "
+    remark(context_.observer,
+           "{}: {} quantizer groups, {} images, {} of {} batches done; {:.1f} forward passes per image, "
            "{:.1f} without shared prefixes",
            v.spec.name, result_.groups.size(), v.images.evaluation.entries.size(), done, batches, passes,
            2.0 + static_cast<double>(result_.groups.size()));
   }
 
-  bool compute(PreparedVariant v, const EncodingTable& table, ImageGraph& graph, std::int64_t id,
+  bool compute(PreparedVariant& v, const EncodingTable& table, ImageGraph& graph, std::int64_t id,
                const std::vector<std::int64_t>& done) {
     std::vector<QuantizerIndices> groups;
     for (const QuantizerGroup& group : result_.groups) groups.push_back(group.quantizers);
@@ -128,13 +131,10 @@ class Analysis {
     SensitivityStage stage(*executor, v.images.evaluation, v.network.graph.num_classes, result_.mode,
                            network_scores(v.network.graph).kind);
     PartSink sink(store_, id);
-    return run_images(context_, job_.run,
-                      {.graph = graph,
-                       .manifest = v.images.evaluation,
-                       .label = v.spec.name + " sensitivity",
-                       .done = done,
-                       .failed = graph.images_in(done) - used},
-                      "measure", stage, &sink);
+    return run_images(
+        context_, job_.run,
+        {.graph = graph, .label = v.spec.name + " sensitivity", .done = done, .failed = graph.images_in(done) - used},
+        "measure", stage, &sink);
   }
 
   void collect(std::vector<SensitivityRow> sums) {
@@ -144,15 +144,10 @@ class Analysis {
   }
 
   SensitivityResult interrupted() const {
-    remark("stopped; what was committed is kept, the same command goes on from there");
+    remark(context_.observer, "stopped; what was committed is kept, the same command goes on from there");
     SensitivityResult result;
     result.exit_code = static_cast<int>(exit_of_signal(context_.stop.reason()));
     return result;
-  }
-
-  template <class... Values>
-  void remark(const char* format, const Values&... values) const {
-    context_.observer.remark(fmt::vformat(format, fmt::make_format_args(values...)));
   }
 
   const JobSpec& job_;

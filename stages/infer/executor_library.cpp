@@ -134,8 +134,6 @@ std::unique_ptr<Executor> make_executor(const Graph& graph, const EncodingTable&
   return executor_library().make(graph, encodings, options);
 }
 
-ExecutorEnvironment describe_executor(const ExecutorOptions& options) { return executor_library().describe(options); }
-
 std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& graph, const EncodingTable& encodings,
                                                                const std::vector<QuantizerIndices>& groups,
                                                                SensitivityMode sensitivity_mode,

@@ -12,9 +12,6 @@ namespace qeval {
 std::unique_ptr<Executor> make_executor(const Graph& graph, const EncodingTable& encodings,
                                         const ExecutorOptions& options);
 
-/// Device and environment an executor with these options would have; needs no weights.
-ExecutorEnvironment describe_executor(const ExecutorOptions& options);
-
 /// As executor_library().make_sensitivity.
 std::unique_ptr<SensitivityExecutor> make_sensitivity_executor(const Graph& graph, const EncodingTable& encodings,
                                                                const std::vector<QuantizerIndices>& groups,

@@ -42,4 +42,12 @@ void expect_result(GraphBuilder& builder, int last, const Expected& expected) {
   EXPECT_EQ(simulated, quantized);
 }
 
+void expect_operators(const std::vector<std::pair<Op, Expected>>& cases, Op before) {
+  for (const auto& [op, expected] : cases) {
+    SCOPED_TRACE(op_name(op));
+    GraphBuilder b(operator_input);
+    expect_result(b, b.node(op, {b.node(before, {0})}), expected);
+  }
+}
+
 }  // namespace qeval::test

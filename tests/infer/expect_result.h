@@ -1,8 +1,10 @@
 #pragma once
 /// One operator in both executors against the same thing said to ATen.
-#include <functional>
-
 #include <ATen/core/Tensor.h>
+
+#include <functional>
+#include <utility>
+#include <vector>
 
 #include "tests/infer/graph_fixture.h"
 
@@ -18,5 +20,8 @@ at::Tensor aten(const Tensor& tensor);
 
 /// The float executor gives `expected`; the simulated one gives it quantized where `last` has its output quantizer.
 void expect_result(GraphBuilder& builder, int last, const Expected& expected);
+
+/// Each operator alone behind `before`, which is computed of the input.
+void expect_operators(const std::vector<std::pair<Op, Expected>>& cases, Op before = Op::dropout);
 
 }  // namespace qeval::test

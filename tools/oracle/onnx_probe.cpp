@@ -17,6 +17,7 @@
 #include "stages/quant/fold_batch_norm.h"
 #include "stages/quant/onnx/export_onnx_qdq.h"
 #include "stages/quant/placement/quantsim_config.h"
+#include "tools/oracle/probe_loop.h"
 
 namespace qeval {
 namespace {
@@ -69,10 +70,4 @@ bool answer_case() {
 }  // namespace
 }  // namespace qeval
 
-int main() try {
-  while (qeval::answer_case()) continue;
-  return 0;
-} catch (const std::exception& error) {
-  std::cerr << error.what() << '\n';
-  return 1;
-}
+int main() { return qeval::answer_cases(qeval::answer_case); }

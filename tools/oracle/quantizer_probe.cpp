@@ -16,6 +16,7 @@
 #include "pipeline/base/errors.h"
 #include "stages/quant/analyzers/observer.h"
 #include "stages/quant/arithmetic/quantize.h"
+#include "tools/oracle/probe_loop.h"
 
 namespace qeval {
 namespace {
@@ -128,10 +129,4 @@ bool answer_case() {
 }  // namespace
 }  // namespace qeval
 
-int main() try {
-  while (qeval::answer_case()) continue;
-  return 0;
-} catch (const std::exception& error) {
-  std::cerr << error.what() << '\n';
-  return 1;
-}
+int main() { return qeval::answer_cases(qeval::answer_case); }

@@ -35,10 +35,7 @@ std::unique_ptr<FileMemory> open_user_memory() {
 }
 
 ImageSetsSurroundings image_surroundings(FileMemory* memory) {
-  ImageSetsSurroundings surroundings;
-  surroundings.memory = memory;
-  surroundings.tell = [](const std::string& note) { err("note: {}\n", note); };
-  return surroundings;
+  return {.memory = memory, .tell = [](const std::string& note) { err("note: {}\n", note); }};
 }
 
 }  // namespace qeval

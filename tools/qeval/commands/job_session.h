@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "jobs/run/job_context.h"
+#include "jobs/run/run_job.h"
 #include "tools/qeval/interrupt.h"
 #include "tools/qeval/text/terminal_observer.h"
 
@@ -23,5 +24,8 @@ class JobSession {
   std::unique_ptr<FileMemory> memory_;
   JobContext context_;
 };
+
+/// Checks all variants of a job, then runs it in a session of its own. Errors: as check_variants and run_job.
+JobResult run_in_session(const JobSpec& job, const RunJobOptions& options, ProgressMode progress);
 
 }  // namespace qeval

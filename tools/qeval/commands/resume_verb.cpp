@@ -1,6 +1,5 @@
 #include <algorithm>
 
-#include "jobs/prepare/job_check.h"
 #include "jobs/run/run_job.h"
 #include "jobs/run/stored_content.h"
 #include "storage/queries.h"
@@ -58,9 +57,7 @@ int resume_verb(const std::vector<std::string>& arguments) {
   const JobSpec job = stored_job(run, job_args);
   run_options.resumed = run;
   err("{} ({}): {} done, {} left\n", run.name, run.variant, run.n_done, run.n_total - run.n_done);
-  std::vector<PreparedVariant> variants = check_variants(job, FirstWeights::kept);
-  const JobSession session(run_options.database, progress);
-  const JobResult result = run_job(job, run_options, std::move(variants), session.context());
+  const JobResult result = run_in_session(job, run_options, progress);
   print_job_result(result);
   return result.exit_code;
 }

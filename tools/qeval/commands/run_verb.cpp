@@ -22,9 +22,7 @@ int run_verb(const std::vector<std::string>& arguments) {
   const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
   RunJobOptions run_options = run_job_options(options, job_args);
   run_options.again = options.given("again");
-  std::vector<PreparedVariant> variants = check_variants(job, FirstWeights::kept);
-  const JobSession session(run_options.database, progress);
-  const JobResult result = run_job(job, run_options, std::move(variants), session.context());
+  const JobResult result = run_in_session(job, run_options, progress);
   print_job_result(result);
   return result.exit_code;
 }

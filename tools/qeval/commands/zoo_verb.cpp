@@ -78,9 +78,7 @@ int zoo_verb(const std::vector<std::string>& arguments) {
 
   const JobSpec job = read_job(job_file_path(name + ".yaml"), job_args.overrides);
   const RunJobOptions run_options = run_job_options(options, job_args);
-  std::vector<PreparedVariant> variants = check_variants(job, FirstWeights::kept);
-  const JobSession session(run_options.database, progress);
-  const JobResult result = run_job(job, run_options, std::move(variants), session.context());
+  const JobResult result = run_in_session(job, run_options, progress);
   print_accuracies(result);
   return result.exit_code;
 }
