@@ -17,6 +17,9 @@ namespace {
 /// How long a connection waits for another one's short write lock before it gives up.
 constexpr int busy_timeout_ms = 5000;
 
+/// As SQLite's own: 4 MB.
+constexpr int pages_of_a_long_wal = 1000;
+
 /// A file: URI; needed because `immutable` has no flag of its own.
 std::string file_uri(const std::filesystem::path& file, bool immutable) {
   std::string uri = "file:";
@@ -214,9 +217,41 @@ bool Database::in_transaction() const { return sqlite3_get_autocommit(handle_) =
 
 bool Database::is_read_only() const { return sqlite3_db_readonly(handle_, "main") == 1; }
 
+void Database::keep_place(const FileIds& ids) {
+  place_.emplace(file_, ids);
+  // In place of SQLite's own way, which would write into whatever has taken the file's place since the commit began.
+  sqlite3_wal_hook(
+      handle_,
+      [](void* self, sqlite3*, const char*, int pages) {
+        if (pages >= pages_of_a_long_wal) static_cast<Database*>(self)->wal_is_long_ = true;
+        return SQLITE_OK;
+      },
+      this);
+}
+
+void Database::require_place() const {
+  if (place_) place_->require();
+}
+
+void Database::commit() {
+  require_place();
+  run("COMMIT");
+  if (!place_) return;
+  place_->accept_own_write();
+  if (!std::exchange(wal_is_long_, false)) return;
+  place_->require();
+  move_commits_into_main_file();
+  place_->accept_own_write();
+}
+
+/// As far as readers let it. What goes wrong is no error: the commits are safe where they are, and the next commit tries again.
+void Database::move_commits_into_main_file() noexcept {
+  sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
 void Database::raise(int code) {
   // Whatever SQLite makes of it, that is the reason.
-  if (place_) place_->require();
+  require_place();
   const std::string detail = handle_ ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
   const std::string name = "database " + visible_name(file_.string());
   switch (is_disk_full(handle_, code) ? SQLITE_FULL : code & 0xff) {
@@ -270,11 +305,7 @@ void Database::raise_broken_constraint(const std::string& detail) {
 
 Transaction::Transaction(Database& database) : database_(database) { database_.run("BEGIN IMMEDIATE"); }
 
-void Transaction::commit() {
-  if (database_.place_) database_.place_->require();
-  database_.run("COMMIT");
-  if (database_.place_) database_.place_->remember();
-}
+void Transaction::commit() { database_.commit(); }
 
 namespace {
 

@@ -137,7 +137,7 @@ class Database {
   bool in_transaction() const;
   bool is_read_only() const;
   /// From now on every Transaction makes sure that the file is still the one with these ids; see file_place.h.
-  void keep_place(const FileIds& ids) { place_.emplace(file_, ids); }
+  void keep_place(const FileIds& ids);
   bool in_place() const { return !place_ || place_->holds(); }
   const std::filesystem::path& file() const { return file_; }
 
@@ -147,6 +147,9 @@ class Database {
   Statement prepare(std::string_view sql);
   void harden(Access access);
   void close() noexcept;
+  void commit();
+  void require_place() const;
+  void move_commits_into_main_file() noexcept;
   [[noreturn]] void raise(int code);
   [[noreturn]] void raise_broken_constraint(const std::string& detail);
 
@@ -154,6 +157,7 @@ class Database {
   sqlite3* handle_ = nullptr;
   std::unordered_map<std::string, sqlite3_stmt*> cache_;
   std::optional<FilePlace> place_;
+  bool wal_is_long_ = false;  ///< of a kept place: commits are to be moved into the main file
 };
 
 /// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without. DatabaseError, and nothing is committed, if

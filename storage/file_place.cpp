@@ -33,9 +33,8 @@ FilePlace::FilePlace(const std::filesystem::path& database, FileIds ids)
     : database_(database),
       ids_(std::move(ids)),
       held_(database, DatabaseDescriptor::Missing::refuse),
-      numbers_stay_(!is_on_network_file_system(database)) {
-  remember();
-}
+      numbers_stay_(!is_on_network_file_system(database)),
+      look_(look_of(database)) {}
 
 bool FilePlace::holds() const {
   const auto now = identity_of(database_);
@@ -46,10 +45,21 @@ bool FilePlace::holds() const {
   return now == identity_of(held_.get()) && begins_as_ours(held_);
 }
 
-void FilePlace::remember() { look_ = look_of(database_); }
+void FilePlace::accept_own_write() {
+  // First the look, then the id: what somebody writes after the look is seen the next time.
+  const auto now = look_of(database_);
+  if (now == look_) return;
+  const auto id = stored_file_id(database_);
+  if (id ? !ids_.include(*id) : !holds()) refuse();
+  // An id that could not be read just now is asked for again before the next commit.
+  if (id) look_ = now;
+}
 
 void FilePlace::require() const {
-  if (holds()) return;
+  if (!holds()) refuse();
+}
+
+void FilePlace::refuse() const {
   const std::string name = visible_name(database_.string());
   if (identity_of(database_))
     throw DatabaseError("database " + name + " was replaced by another file while it was written: this run's results are " +

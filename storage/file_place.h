@@ -20,10 +20,13 @@ class FilePlace {
   bool holds() const;
   /// DatabaseError that says what became of the file and what to do, unless it holds. Mostly one call of stat.
   void require() const;
-  /// After a commit of one's own: what the file looks like from now on.
-  void remember();
+  /// After something of one's own was written, which may change what the file looks like: DatabaseError as require, if
+  /// somebody else wrote into it at that very moment.
+  void accept_own_write();
 
  private:
+  [[noreturn]] void refuse() const;
+
   std::filesystem::path database_;
   FileIds ids_;
   DatabaseDescriptor held_;

@@ -11,6 +11,8 @@
 
 #include "pipeline/base/errors.h"
 #include "storage/database.h"
+#include "storage/file_place.h"
+#include "storage/lock_holder.h"
 #include "storage/queries.h"
 #include "storage/run_store.h"
 #include "tests/storage/child_process.h"
@@ -323,6 +325,33 @@ TEST_F(DatabaseThatIsGone, OverwrittenByAnOlderCopyOfItselfTakesNoCommit) {
   open_and_commit();
   fs::copy_file(backup, file_, fs::copy_options::overwrite_existing);
   expect_refusals("replaced by another file while it was written");
+}
+
+TEST_F(DatabaseThatIsGone, OverwrittenDuringACommitIsNotTakenForItsOwnWrite) {
+  FilePlace place(file_, last_holder_file_ids(file_));
+  place.accept_own_write();
+  place.require();
+  std::ofstream(file_, std::ios::in | std::ios::out) << "other";
+  EXPECT_THAT(message_of<DatabaseError>([&] { place.accept_own_write(); }), HasSubstr("was replaced by another file"));
+  EXPECT_FALSE(place.holds());
+}
+
+TEST_F(DatabaseThatIsGone, AnOlderCopyWrittenDuringACommitIsNotTakenForItsOwnWrite) {
+  store_.reset();
+  const fs::path backup = folder_.path() / "backup.db";
+  fs::copy_file(file_, backup);
+  open_and_commit();
+  FilePlace place(file_, last_holder_file_ids(file_));
+  fs::copy_file(backup, file_, fs::copy_options::overwrite_existing);
+  EXPECT_THAT(message_of<DatabaseError>([&] { place.accept_own_write(); }), HasSubstr("was replaced by another file"));
+}
+
+TEST_F(DatabaseThatIsGone, CommitsReachTheMainFileWhileItIsWritten) {
+  const auto bytes = fs::file_size(file_);
+  for (int run = 0; run < 300; ++run) store_->create_run(request(40, "key-" + std::to_string(run)));
+  EXPECT_LT(fs::file_size(file_.string() + "-wal"), 5 << 20) << "is begun anew";
+  EXPECT_GT(fs::file_size(file_), bytes);
+  EXPECT_TRUE(store_->in_place());
 }
 
 TEST_F(DatabaseThatIsGone, WithItsFolderTakesNoCommit) {
