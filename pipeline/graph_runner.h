@@ -47,10 +47,10 @@ struct GraphSpec {
   /// Called once when a stage ends the run, from the failing body and before the graph is cancelled: a job whose batch
   /// stage waits for an older batch wakes its waiters here. Must not throw.
   std::function<void()> on_failure;
-  int max_items_in_flight = 0;  ///< the one memory bound; must be ≥ batch_size. 0 = batch_size · (replicas + 2)
-  int threads = 0;              ///< TBB threads; 0 = all cores
-  const StopToken* stop = nullptr;   ///< when set, no further batch is begun and the rest drains; may be null
-  RunObserver* observer = nullptr;   ///< may be null
+  int max_items_in_flight = 0;      ///< the one memory bound; must be ≥ batch_size. 0 = batch_size · (replicas + 2)
+  int threads = 0;                  ///< TBB threads; 0 = all cores
+  const StopToken* stop = nullptr;  ///< when set, no further batch is begun and the rest drains; may be null
+  RunObserver* observer = nullptr;  ///< may be null
 };
 
 struct GraphSummary {

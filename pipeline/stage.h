@@ -35,10 +35,10 @@ struct ItemFailure {
 
 /// A fixed run of consecutive items: number = index / batch_size, whatever was done before this run.
 struct Batch {
-  std::int64_t number = 0;       ///< identity of the batch in the data set; what is stored
-  std::int64_t ordinal = 0;      ///< dense 0-based position in this run's plan
-  std::int64_t first_index = 0;  ///< index of slot 0 in the manifest
-  int size = 0;                  ///< items present; less than the batch size only in the last batch
+  std::int64_t number = 0;                           ///< identity of the batch in the data set; what is stored
+  std::int64_t ordinal = 0;                          ///< dense 0-based position in this run's plan
+  std::int64_t first_index = 0;                      ///< index of slot 0 in the manifest
+  int size = 0;                                      ///< items present; less than the batch size only in the last batch
   std::vector<std::optional<ItemFailure>> failures;  ///< one per slot
   std::unique_ptr<Payload> payload;                  ///< made by GraphSpec::make_payload, e.g. an input slab
 };

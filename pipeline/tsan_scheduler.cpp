@@ -3,8 +3,8 @@
 /// A distribution's libtbb is not built for ThreadSanitizer, which then takes every task handed to another thread for a
 /// race. These definitions stand before the library's own at the five places where order or memory passes through it,
 /// mark what the scheduler promises (what came before a task was submitted is seen by the task; what tasks did is seen
-/// by who waited for them; freed memory is free) and leave the work to the library. Nothing else is ordered, so races of
-/// stages and of the graph's own headers are still found.
+/// by who waited for them; freed memory is free) and leave the work to the library. Nothing else is ordered, so races
+/// of stages and of the graph's own headers are still found.
 #if defined(__SANITIZE_THREAD__)
 #include <dlfcn.h>
 #include <oneapi/tbb/cache_aligned_allocator.h>
@@ -32,8 +32,8 @@ Function* library_function(const char* mangled) {
   return reinterpret_cast<Function*>(found);
 }
 
-/// Stands for another task in the scheduler's queues. Deletes itself when the task has run or was cancelled; a task that
-/// throws is cancelled afterwards.
+/// Stands for another task in the scheduler's queues. Deletes itself when the task has run or was cancelled; a task
+/// that throws is cancelled afterwards.
 class OrderedTask : public d1::task {
  public:
   explicit OrderedTask(d1::task& stood_for) : stood_for_(stood_for) { __tsan_release(this); }

@@ -15,8 +15,8 @@ class WorkSource {
  public:
   explicit WorkSource(const GraphSpec& spec) : spec_(spec) {}
 
-  /// The next item, or null when there is none or a stop was requested. Runs under a spin lock: it only counts and makes
-  /// two small objects.
+  /// The next item, or null when there is none or a stop was requested. Runs under a spin lock: it only counts and
+  /// makes two small objects.
   ItemPtr next();
 
   std::int64_t items_handed_out() const { return items_handed_out_; }

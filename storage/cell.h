@@ -1,6 +1,6 @@
 #pragma once
-/// One cell of a result table, with the type it has in SQL: NULL, integer, real or text. A plain value; a number is held
-/// as the digits that every format writes.
+/// One cell of a result table, with the type it has in SQL: NULL, integer, real or text. A plain value; a number is
+/// held as the digits that every format writes.
 #include <concepts>
 #include <cstdint>
 #include <string>

@@ -8,8 +8,8 @@
 
 namespace qeval {
 
-/// SHA-256 over the predictions by ordinal (label, top 5, probability, margin, status), then the encodings by role, tensor
-/// and channel. Doubles count by their bits.
+/// SHA-256 over the predictions by ordinal (label, top 5, probability, margin, status), then the encodings by role,
+/// tensor and channel. Doubles count by their bits.
 std::string content_hash(Database& database, std::int64_t run_id);
 
 }  // namespace qeval

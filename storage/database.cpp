@@ -244,7 +244,8 @@ void Database::commit() {
   place_->accept_own_write();
 }
 
-/// As far as readers let it. What goes wrong is no error: the commits are safe where they are, and the next commit tries again.
+/// As far as readers let it. What goes wrong is no error: the commits are safe where they are, and the next commit
+/// tries again.
 void Database::move_commits_into_main_file() noexcept {
   sqlite3_wal_checkpoint_v2(handle_, "main", SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
 }
@@ -266,8 +267,7 @@ void Database::raise(int code) {
     case SQLITE_LOCKED:
     case SQLITE_PROTOCOL:
       throw DatabaseError(name + " is held by another program (" + detail + "); wait for it, or use --db");
-    case SQLITE_READONLY:
-      throw NotAccessible(name + " is read-only (" + detail + "); make it writable, or use --db");
+    case SQLITE_READONLY: throw NotAccessible(name + " is read-only (" + detail + "); make it writable, or use --db");
     case SQLITE_CANTOPEN:
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -278,16 +278,14 @@ void Database::raise(int code) {
     case SQLITE_FORMAT:
     case SQLITE_MISMATCH:
     case SQLITE_SCHEMA:
-    case SQLITE_INTERNAL:
-      raise_damage(detail);
-    case SQLITE_CONSTRAINT:
-      raise_broken_constraint(detail);
+    case SQLITE_INTERNAL: raise_damage(detail);
+    case SQLITE_CONSTRAINT: raise_broken_constraint(detail);
     case SQLITE_ERROR:
     case SQLITE_TOOBIG:
       throw SqlError(name + " does not have the tables of a qeval results database (" + detail +
-                         "); restore a backup, or use --db", detail);
-    default:
-      throw InternalError(name + ": " + detail + " (code " + std::to_string(code) + ")");
+                         "); restore a backup, or use --db",
+                     detail);
+    default: throw InternalError(name + ": " + detail + " (code " + std::to_string(code) + ")");
   }
 }
 

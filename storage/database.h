@@ -2,8 +2,8 @@
 /// RAII over SQLite: a connection hardened against hostile files, cached statements, immediate transactions.
 /// The only file pair that knows the library. Ownership: a Statement borrows from its Database and must go first.
 /// Thread-safety: one thread at a time per Database.
-/// Errors: RunError for a full disk, I/O trouble or memory; DatabaseError for busy, read-only, damaged or foreign files;
-/// SqlError for a statement that SQLite does not accept; InternalError for a broken constraint.
+/// Errors: RunError for a full disk, I/O trouble or memory; DatabaseError for busy, read-only, damaged or foreign
+/// files; SqlError for a statement that SQLite does not accept; InternalError for a broken constraint.
 #include <concepts>
 #include <cstdint>
 #include <filesystem>
@@ -23,8 +23,8 @@ struct sqlite3_stmt;
 
 namespace qeval {
 
-/// A statement does not fit the file. Our own SQL fits every sound file, so its tables were altered or damaged; where the
-/// SQL came from the user, the caller turns `detail` into a UsageError.
+/// A statement does not fit the file. Our own SQL fits every sound file, so its tables were altered or damaged; where
+/// the SQL came from the user, the caller turns `detail` into a UsageError.
 class SqlError : public DatabaseError {
  public:
   SqlError(const std::string& message, std::string detail) : DatabaseError(message), detail_(std::move(detail)) {}
@@ -63,7 +63,7 @@ class Statement {
   std::int64_t integer(int column) const;
   int small_integer(int column) const;  ///< one that fits
   double real(int column) const;
-  Cell cell(int column) const;         ///< of a value of any type; a blob as text
+  Cell cell(int column) const;  ///< of a value of any type; a blob as text
   std::string required_text(int column) const;
   std::string optional_text(int column) const;  ///< "" for NULL
   std::vector<std::uint8_t> blob(int column) const;
@@ -160,8 +160,8 @@ class Database {
   bool wal_is_long_ = false;  ///< of a kept place: commits are to be moved into the main file
 };
 
-/// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without. DatabaseError, and nothing is committed, if
-/// the file is no longer where it was opened.
+/// BEGIN IMMEDIATE … commit(), or a rollback when it goes out of scope without. DatabaseError, and nothing is
+/// committed, if the file is no longer where it was opened.
 class Transaction {
  public:
   explicit Transaction(Database& database);

@@ -34,7 +34,8 @@ int open_file(const std::filesystem::path& database, DatabaseDescriptor::Missing
   const int descriptor = open(database.c_str(), O_RDONLY | O_CLOEXEC | create, 0644);
   if (descriptor >= 0) return descriptor;
   if (create) throw_cannot_create(database, errno);
-  throw DatabaseError("cannot read database " + visible_name(database.string()) + ": " + std::generic_category().message(errno));
+  throw DatabaseError("cannot read database " + visible_name(database.string()) + ": " +
+                      std::generic_category().message(errno));
 }
 
 }  // namespace
@@ -56,7 +57,8 @@ DatabaseDescriptor::~DatabaseDescriptor() {
 }
 
 void throw_cannot_create(const std::filesystem::path& path, int error) {
-  const std::string message = "cannot create " + visible_name(path.string()) + ": " + std::generic_category().message(error);
+  const std::string message =
+      "cannot create " + visible_name(path.string()) + ": " + std::generic_category().message(error);
   if (error == ENOSPC || error == EDQUOT) throw RunError(message + "; free space, then `qeval resume`");
   throw DatabaseError(message + "; the database's folder must be writable, or use --db");
 }

@@ -1,6 +1,6 @@
 #pragma once
-/// A descriptor of a database file beside SQLite's own. POSIX drops all locks that a process has on a file as soon as it
-/// closes any descriptor of it, SQLite's too: so descriptors of one file are closed together with the last of them.
+/// A descriptor of a database file beside SQLite's own. POSIX drops all locks that a process has on a file as soon as
+/// it closes any descriptor of it, SQLite's too: so descriptors of one file are closed together with the last of them.
 /// Whoever holds one beside a Database must destroy the Database first.
 /// Thread-safety: construction and destruction from any thread. Errors: see constructor.
 #include <filesystem>

@@ -29,7 +29,8 @@ bool is_grid(const std::string& text) {
 
 void insert_encoding(Database& database, std::int64_t set_id, const EncodingRecord& row) {
   database.run(
-      "INSERT INTO encoding(set_id, role, tensor, channel, layer, bitwidth, is_symmetric, min, max, scale, \"offset\", axis,"
+      "INSERT INTO encoding(set_id, role, tensor, channel, layer, bitwidth, is_symmetric, min, max, scale, \"offset\", "
+      "axis,"
       " block_size, grid)"
       " VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
       set_id, row.role, row.tensor, row.channel, row.layer, row.bits, row.symmetric, row.min, row.max, row.scale,
@@ -49,7 +50,8 @@ std::string digest(const std::vector<EncodingRecord>& rows) {
 std::string digest(std::int64_t batches_done, const std::vector<std::vector<std::uint8_t>>& states) {
   Sha256 hash;
   hash.add(batches_done);
-  for (const auto& state : states) hash.add(std::string_view(reinterpret_cast<const char*>(state.data()), state.size()));
+  for (const auto& state : states)
+    hash.add(std::string_view(reinterpret_cast<const char*>(state.data()), state.size()));
   return hash.hex();
 }
 
@@ -179,7 +181,8 @@ void save_calibration_progress(Database& database, const std::string& cache_key,
   std::int64_t quantizer = 0;
   for (const std::vector<std::uint8_t>& state : states) {
     database.run(
-        "INSERT INTO calibration_state(cache_key, quantizer, state) VALUES(?1, ?2, ?3) ON CONFLICT(cache_key, quantizer)"
+        "INSERT INTO calibration_state(cache_key, quantizer, state) VALUES(?1, ?2, ?3) ON CONFLICT(cache_key, "
+        "quantizer)"
         " DO UPDATE SET state = excluded.state",
         cache_key, quantizer++, std::span<const std::uint8_t>(state));
   }

@@ -34,7 +34,8 @@ std::unique_ptr<DatabaseDescriptor> lockable_file(const std::filesystem::path& d
 }
 
 [[noreturn]] void throw_in_use(const std::filesystem::path& database, const std::string& holder) {
-  throw DatabaseError("database " + visible_name(database.string()) + " is in use by " + holder + "; wait for it or use --db");
+  throw DatabaseError("database " + visible_name(database.string()) + " is in use by " + holder +
+                      "; wait for it or use --db");
 }
 
 /// The holder described itself beside the name that it uses.
@@ -81,7 +82,8 @@ void FileLock::lock_file(const std::filesystem::path& database) {
   if (!file_) return;
   if (!try_for_a_second(file_->get())) throw_in_use(database, describe_holder_of_other_name(database));
   if (identity_of(database) != file_->identity())
-    throw DatabaseError("database " + visible_name(database.string()) + " was moved or replaced at this moment; try again");
+    throw DatabaseError("database " + visible_name(database.string()) +
+                        " was moved or replaced at this moment; try again");
 }
 
 LockProbe::LockProbe(const std::filesystem::path& database)

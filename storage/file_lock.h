@@ -1,10 +1,10 @@
 #pragma once
 /// The writer lock of a database, in two parts that the kernel drops when the process ends, however it ends, so that no
-/// stale lock is possible: flock on "<db>.lock", which also tells people who holds it and which nobody ever removes, and
-/// flock on the database itself, which is the same for all names of the file. Network file systems make SQLite's kind of
-/// lock out of flock, so there the second part is left out.
-/// Thread-safety: one thread at a time. Errors: DatabaseError (held by whom; folder not writable), RunError (disk full).
-/// Both classes keep descriptors of the database: destroy every Database on the file before them.
+/// stale lock is possible: flock on "<db>.lock", which also tells people who holds it and which nobody ever removes,
+/// and flock on the database itself, which is the same for all names of the file. Network file systems make SQLite's
+/// kind of lock out of flock, so there the second part is left out. Thread-safety: one thread at a time. Errors:
+/// DatabaseError (held by whom; folder not writable), RunError (disk full). Both classes keep descriptors of the
+/// database: destroy every Database on the file before them.
 #include <filesystem>
 #include <memory>
 
@@ -15,7 +15,8 @@ namespace qeval {
 
 class FileLock {
  public:
-  /// Takes the lock of an existing `database`, waiting up to a second for a holder on its way out; then says who holds it.
+  /// Takes the lock of an existing `database`, waiting up to a second for a holder on its way out; then says who holds
+  /// it.
   explicit FileLock(const std::filesystem::path& database);
   ~FileLock();
   FileLock(const FileLock&) = delete;

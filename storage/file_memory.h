@@ -1,10 +1,10 @@
 #pragma once
-/// What this user's qeval processes remember of files, whatever results database they use: the SHA-256 of files that were read,
-/// with what stat said of them, so that an unchanged file is not read again; and of files that qeval wrote, so that it replaces
-/// nobody else's. A small database of its own; losing it costs reading everything once more.
+/// What this user's qeval processes remember of files, whatever results database they use: the SHA-256 of files that
+/// were read, with what stat said of them, so that an unchanged file is not read again; and of files that qeval wrote,
+/// so that it replaces nobody else's. A small database of its own; losing it costs reading everything once more.
 ///
-/// Several processes may use it at once. Thread-safety: one thread at a time. Errors: as Database. A row that was damaged is as
-/// if it were not there.
+/// Several processes may use it at once. Thread-safety: one thread at a time. Errors: as Database. A row that was
+/// damaged is as if it were not there.
 #include <cstdint>
 #include <filesystem>
 #include <memory>

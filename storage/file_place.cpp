@@ -17,8 +17,8 @@ namespace qeval {
 
 namespace {
 
-/// As SQLite's files do, with the number of this program behind. Through a descriptor that stays open: closing another one
-/// would cost this process SQLite's locks.
+/// As SQLite's files do, with the number of this program behind. Through a descriptor that stays open: closing another
+/// one would cost this process SQLite's locks.
 bool begins_as_ours(const DatabaseDescriptor& file) {
   std::array<char, 100> header{};
   if (pread(file.get(), header.data(), header.size(), 0) < 0) return false;
@@ -62,9 +62,11 @@ void FilePlace::require() const {
 void FilePlace::refuse() const {
   const std::string name = visible_name(database_.string());
   if (identity_of(database_))
-    throw DatabaseError("database " + name + " was replaced by another file while it was written: this run's results are " +
+    throw DatabaseError("database " + name +
+                        " was replaced by another file while it was written: this run's results are " +
                         "not in that file. Put the old file back and `qeval resume`, or run the job again");
-  throw DatabaseError("database " + name + " was deleted or moved while it was written: this run's results are gone with " +
+  throw DatabaseError("database " + name +
+                      " was deleted or moved while it was written: this run's results are gone with " +
                       "it. Put it back with its -wal file and `qeval resume`, or run the job again");
 }
 

@@ -1,8 +1,7 @@
 #pragma once
-/// Whether a database that is being written is still what it was when it was opened. SQLite itself writes on into a file
-/// that was deleted, moved, replaced or overwritten, and what it writes is lost or does harm.
-/// Keeps a descriptor of the database: destroy every Database on the file before it.
-/// Thread-safety: one thread at a time.
+/// Whether a database that is being written is still what it was when it was opened. SQLite itself writes on into a
+/// file that was deleted, moved, replaced or overwritten, and what it writes is lost or does harm. Keeps a descriptor
+/// of the database: destroy every Database on the file before it. Thread-safety: one thread at a time.
 #include <filesystem>
 #include <optional>
 
@@ -13,8 +12,8 @@ namespace qeval {
 
 class FilePlace {
  public:
-  /// Remembers the file that the name leads to now and the ids that it may store. On network file systems, where numbers of
-  /// files may change, only the ids. Errors: as DatabaseDescriptor.
+  /// Remembers the file that the name leads to now and the ids that it may store. On network file systems, where
+  /// numbers of files may change, only the ids. Errors: as DatabaseDescriptor.
   FilePlace(const std::filesystem::path& database, FileIds ids);
 
   bool holds() const;

@@ -34,7 +34,7 @@ bool is_network_file_system(unsigned long statfs_type) {
 }
 
 bool is_on_network_file_system(const std::filesystem::path& path) {
-  struct statfs info {};
+  struct statfs info{};
   return statfs(path.c_str(), &info) == 0 && is_network_file_system(static_cast<unsigned long>(info.f_type));
 }
 

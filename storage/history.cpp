@@ -37,7 +37,8 @@ std::string corrected_view(const std::vector<std::string>& columns) {
   std::string list;
   for (const std::string& column : columns) {
     if (!list.empty()) list += ", ";
-    list += column == "state" ? "CASE WHEN state = 'running' AND ?1 THEN 'interrupted' ELSE state END AS state" : column;
+    list +=
+        column == "state" ? "CASE WHEN state = 'running' AND ?1 THEN 'interrupted' ELSE state END AS state" : column;
   }
   return "WITH history AS (SELECT " + list + " FROM main.history) ";
 }

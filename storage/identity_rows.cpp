@@ -10,7 +10,8 @@ namespace {
 void store_samples(Database& database, std::int64_t dataset_id, const DatasetRecord& dataset) {
   std::int64_t ordinal = 0;
   for (const SampleRecord& sample : dataset.samples) {
-    const auto sha256 = sample.sha256.empty() ? std::nullopt : std::optional<std::span<const std::uint8_t>>(sample.sha256);
+    const auto sha256 =
+        sample.sha256.empty() ? std::nullopt : std::optional<std::span<const std::uint8_t>>(sample.sha256);
     database.run("INSERT INTO sample(dataset_id, ordinal, name, label, bytes, sha256) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
                  dataset_id, ordinal++, sample.name, sample.label, sample.bytes, sha256);
   }
@@ -27,7 +28,8 @@ void store_classes(Database& database, std::int64_t dataset_id, const DatasetRec
 
 std::int64_t store_model(Database& database, const ModelRecord& model) {
   return database.integer(
-      "INSERT INTO model(name, arch, format, path, sha256, bytes, params, num_classes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)"
+      "INSERT INTO model(name, arch, format, path, sha256, bytes, params, num_classes) VALUES(?1, ?2, ?3, ?4, ?5, ?6, "
+      "?7, ?8)"
       " ON CONFLICT(sha256, arch) DO UPDATE SET path = excluded.path RETURNING id",
       model.name, model.arch, model.format, model.path, model.sha256, model.bytes, model.parameters, model.num_classes);
 }
@@ -43,7 +45,8 @@ std::int64_t store_dataset(Database& database, const DatasetRecord& dataset) {
     return known;
   }
   database.run(
-      "INSERT INTO dataset(name, kind, root, n_samples, n_classes, fingerprint, created_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+      "INSERT INTO dataset(name, kind, root, n_samples, n_classes, fingerprint, created_at) VALUES(?1, ?2, ?3, ?4, ?5, "
+      "?6, ?7)",
       dataset.name, dataset.kind, dataset.root, n_samples, dataset.class_count, dataset.fingerprint, utc_now());
   const std::int64_t id = database.last_insert_id();
   store_samples(database, id, dataset);
@@ -71,7 +74,8 @@ std::string job_sha256(const JobRecord& job) {
 std::int64_t store_job(Database& database, const JobRecord& job) {
   const std::string sha256 = job_sha256(job);
   database.run(
-      "INSERT INTO job(name, sha256, source_path, source_text, resolved_json, created_at) VALUES(?1, ?2, ?3, ?4, ?5, ?6)"
+      "INSERT INTO job(name, sha256, source_path, source_text, resolved_json, created_at) VALUES(?1, ?2, ?3, ?4, ?5, "
+      "?6)"
       " ON CONFLICT(sha256) DO NOTHING",
       job.name, sha256, job.source_path, job.source_text, job.resolved_json, utc_now());
   return database.integer("SELECT id FROM job WHERE sha256 = ?1", sha256);
@@ -91,10 +95,12 @@ std::int64_t store_recipe(Database& database, const RecipeRecord& recipe) {
   return database.integer("SELECT id FROM recipe WHERE sha256 = ?1", sha256);
 }
 
-void store_key_components(Database& database, const std::string& key, const std::map<std::string, std::string>& components) {
+void store_key_components(Database& database, const std::string& key,
+                          const std::map<std::string, std::string>& components) {
   for (const auto& [name, value] : components) {
     // A key is a hash over its components: what is there already is the same.
-    database.run("INSERT INTO key_component(key, name, value) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", key, name, value);
+    database.run("INSERT INTO key_component(key, name, value) VALUES(?1, ?2, ?3) ON CONFLICT DO NOTHING", key, name,
+                 value);
   }
 }
 

@@ -20,7 +20,8 @@ std::int64_t store_job(Database& database, const JobRecord& job);
 std::string job_sha256(const JobRecord& job);
 std::int64_t store_recipe(Database& database, const RecipeRecord& recipe);
 
-void store_key_components(Database& database, const std::string& key, const std::map<std::string, std::string>& components);
+void store_key_components(Database& database, const std::string& key,
+                          const std::map<std::string, std::string>& components);
 std::map<std::string, std::string> read_key_components(Database& database, const std::string& key);
 
 }  // namespace qeval

@@ -7,7 +7,8 @@ namespace qeval {
 
 std::filesystem::path lock_path(const std::filesystem::path& database);
 
-/// Of the file that is written (see written_name.h). Two that differ: the second is still to be moved into the main file.
+/// Of the file that is written (see written_name.h). Two that differ: the second is still to be moved into the main
+/// file.
 struct FileIds {
   std::string main_file;  ///< "" if nobody has written under this name yet
   std::string newest;

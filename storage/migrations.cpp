@@ -30,7 +30,8 @@ void sync_to_disk(const fs::path& file) {
   const int descriptor = open(file.c_str(), O_RDONLY | O_CLOEXEC);
   const bool synced = descriptor >= 0 && fsync(descriptor) == 0;
   if (descriptor >= 0) close(descriptor);
-  if (!synced) throw RunError("cannot write the backup " + visible_name(file.string()) + "; the database was left as it is");
+  if (!synced)
+    throw RunError("cannot write the backup " + visible_name(file.string()) + "; the database was left as it is");
 }
 
 void back_up(Database& database, int version) {
@@ -97,8 +98,9 @@ int identify(Database& database, std::span<const Migration> migrations) {
   }
   const int newest = migrations.back().version;
   if (version > newest) {
-    throw DatabaseError(name + " is from a newer qeval (schema version " + std::to_string(version) + ", this one knows " +
-                        std::to_string(newest) + "); it was not touched. Update qeval, or use --db");
+    throw DatabaseError(name + " is from a newer qeval (schema version " + std::to_string(version) +
+                        ", this one knows " + std::to_string(newest) +
+                        "); it was not touched. Update qeval, or use --db");
   }
   return static_cast<int>(version);
 }

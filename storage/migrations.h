@@ -22,7 +22,8 @@ struct Migration {
 
 std::span<const Migration> all_migrations();
 
-/// 0 for an empty file, else the file's schema version. Refuses a file of another program or of a newer qeval. Writes nothing.
+/// 0 for an empty file, else the file's schema version. Refuses a file of another program or of a newer qeval. Writes
+/// nothing.
 int identify(Database& database, std::span<const Migration> migrations);
 
 /// Brings the file to the newest version, all steps in one transaction; an existing older file is copied to

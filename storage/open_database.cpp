@@ -28,8 +28,8 @@ void set_journal(Database& database, JournalPolicy policy) {
     if (statement.step()) mode = statement.text(0);
   }
   if (mode != wanted) {
-    throw DatabaseError("database " + visible_name(database.file().string()) + " cannot use journal mode " + wanted + " (it stays " + mode +
-                        "); put it on another disk with --db");
+    throw DatabaseError("database " + visible_name(database.file().string()) + " cannot use journal mode " + wanted +
+                        " (it stays " + mode + "); put it on another disk with --db");
   }
   database.run_script("PRAGMA synchronous=FULL");
 }
@@ -37,10 +37,12 @@ void set_journal(Database& database, JournalPolicy policy) {
 std::unique_ptr<Database> try_reading(const fs::path& file, Database::Access access) {
   auto database = std::make_unique<Database>(file, access);
   const int version = identify(*database, all_migrations());
-  if (version == 0) throw DatabaseError("database " + visible_name(file.string()) + " holds no results yet; `qeval run JOB` writes some");
+  if (version == 0)
+    throw DatabaseError("database " + visible_name(file.string()) +
+                        " holds no results yet; `qeval run JOB` writes some");
   if (version < all_migrations().back().version) {
-    throw DatabaseError("database " + visible_name(file.string()) + " is from an older qeval (schema version " + std::to_string(version) +
-                        "); the next `qeval run` brings it up to date");
+    throw DatabaseError("database " + visible_name(file.string()) + " is from an older qeval (schema version " +
+                        std::to_string(version) + "); the next `qeval run` brings it up to date");
   }
   return database;
 }
@@ -74,8 +76,8 @@ fs::path prepare_location(const fs::path& file) {
   if (error) throw DatabaseError("database " + visible_name(file.string()) + ": " + error.message());
   fs::create_directories(location.parent_path(), error);
   if (error) {
-    throw DatabaseError("cannot create the folder " + visible_name(location.parent_path().string()) + ": " + error.message() +
-                        "; name another with --db");
+    throw DatabaseError("cannot create the folder " + visible_name(location.parent_path().string()) + ": " +
+                        error.message() + "; name another with --db");
   }
   refuse_non_file(location);
   // A link to a file that is not there yet leads to its name only once it is.

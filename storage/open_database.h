@@ -10,14 +10,14 @@
 namespace qeval {
 
 enum class JournalPolicy {
-  wal,               ///< local disks: readers work while a run writes
-  exclusive_rollback ///< network file systems, where WAL's shared memory does not work: no reader while a run writes
+  wal,                ///< local disks: readers work while a run writes
+  exclusive_rollback  ///< network file systems, where WAL's shared memory does not work: no reader while a run writes
 };
 
 JournalPolicy journal_policy_for(const std::filesystem::path& file);
 
-/// The file that `file` names after links, created with its folder if it is not there: only then is it known what a name
-/// leads to.
+/// The file that `file` names after links, created with its folder if it is not there: only then is it known what a
+/// name leads to.
 std::filesystem::path prepare_location(const std::filesystem::path& file);
 
 /// Opens, checks and migrates. The caller holds the writer lock. synchronous=FULL under both policies.

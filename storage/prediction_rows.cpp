@@ -88,7 +88,8 @@ PredictionCounts count_predictions(Database& database, std::int64_t run_id) {
   Statement columns = database.query(
       "SELECT count(*), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0) FROM prediction WHERE run_id = ?1", run_id);
   columns.step();
-  if (columns.integer(0) != counts.done || columns.integer(1) != counts.correct1 || columns.integer(2) != counts.correct5)
+  if (columns.integer(0) != counts.done || columns.integer(1) != counts.correct1 ||
+      columns.integer(2) != counts.correct5)
     database.raise_damage("predictions of a run are not as they were stored");
   return counts;
 }
@@ -99,12 +100,13 @@ void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dat
   const auto message = row.message.empty() ? std::nullopt : std::optional<std::string_view>(row.message);
   // Without such a sample the sub-select is NULL, which the primary key refuses.
   database.run(
-      "INSERT INTO prediction(run_id, sample_id, label, top1, top2, top3, top4, top5, prob1, margin, correct1, correct5,"
+      "INSERT INTO prediction(run_id, sample_id, label, top1, top2, top3, top4, top5, prob1, margin, correct1, "
+      "correct5,"
       " status, message, width, height, warnings, xxh64) VALUES(?1, (SELECT id FROM sample WHERE dataset_id = ?2 AND"
       " ordinal = ?3), ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19)",
-      run_id, dataset_id, row.ordinal, row.label, rank(row.top[0]), rank(row.top[1]), rank(row.top[2]), rank(row.top[3]),
-      rank(row.top[4]), if_ok(row.probability), if_ok(row.margin), is_right(row, 1), is_right(row, 5), row.status, message,
-      row.width, row.height, row.warnings, row.xxh64);
+      run_id, dataset_id, row.ordinal, row.label, rank(row.top[0]), rank(row.top[1]), rank(row.top[2]),
+      rank(row.top[3]), rank(row.top[4]), if_ok(row.probability), if_ok(row.margin), is_right(row, 1), is_right(row, 5),
+      row.status, message, row.width, row.height, row.warnings, row.xxh64);
 }
 
 NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
@@ -117,7 +119,8 @@ NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
 void for_each_prediction(Database& database, std::int64_t run_id,
                          const std::function<void(const PredictionRecord&)>& visit) {
   Statement statement = database.query(
-      "SELECT s.ordinal, p.label, p.top1, p.top2, p.top3, p.top4, p.top5, p.prob1, p.margin, p.status, p.message, p.width,"
+      "SELECT s.ordinal, p.label, p.top1, p.top2, p.top3, p.top4, p.top5, p.prob1, p.margin, p.status, p.message, "
+      "p.width,"
       " p.height, p.warnings, p.xxh64 FROM prediction p JOIN sample s ON s.id = p.sample_id WHERE p.run_id = ?1"
       " ORDER BY s.ordinal",
       run_id);

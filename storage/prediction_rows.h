@@ -11,7 +11,8 @@ namespace qeval {
 
 struct PredictionCounts {
   std::int64_t done = 0, failed = 0, correct1 = 0, correct5 = 0;
-  std::int64_t check = 0;  ///< 64 bits of a digest of each row, exclusive or over all: rows in any order, added or read back
+  std::int64_t check =
+      0;  ///< 64 bits of a digest of each row, exclusive or over all: rows in any order, added or read back
 
   PredictionCounts& operator+=(const PredictionCounts& other);
   bool operator==(const PredictionCounts&) const = default;
@@ -28,6 +29,7 @@ void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dat
 NotFiniteRows read_not_finite(Database& database, std::int64_t run_id);
 
 /// All rows of the run, by ordinal.
-void for_each_prediction(Database& database, std::int64_t run_id, const std::function<void(const PredictionRecord&)>& visit);
+void for_each_prediction(Database& database, std::int64_t run_id,
+                         const std::function<void(const PredictionRecord&)>& visit);
 
 }  // namespace qeval

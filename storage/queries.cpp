@@ -39,8 +39,8 @@ struct Queries::Impl {
 
   bool writer_is_gone() const { return !writer->is_held(); }
 
-  /// Nobody could set the state of a run whose process was killed. The lock is looked at before its row is read, since a run
-  /// that ends in between has ended, and once more behind it, since another may have begun.
+  /// Nobody could set the state of a run whose process was killed. The lock is looked at before its row is read, since
+  /// a run that ends in between has ended, and once more behind it, since another may have begun.
   template <class Read>
   auto with_true_state(const Read& read) const {
     const bool was_gone = writer_is_gone();
@@ -69,8 +69,8 @@ Table Queries::history(const HistoryFilter& filter) {
 }
 
 RunRecord Queries::run(const std::string& reference) {
-  RunRecord run = impl_->with_true_state(
-      [&] { return read_run(*impl_->database, find_run_id(*impl_->database, reference)); });
+  RunRecord run =
+      impl_->with_true_state([&] { return read_run(*impl_->database, find_run_id(*impl_->database, reference)); });
   require_sound_run(*impl_->database, run.id);
   return run;
 }
@@ -133,17 +133,19 @@ std::vector<PredictionRecord> Queries::predictions(std::int64_t run_id) {
 
 Table Queries::attempts(std::int64_t run_id) {
   return read_table(impl_->database->query(
-      "SELECT attempt, started_at, ended_at, CASE WHEN ended_at IS NULL AND ?2 THEN 'killed' ELSE end_reason END AS end_reason,"
+      "SELECT attempt, started_at, ended_at, CASE WHEN ended_at IS NULL AND ?2 THEN 'killed' ELSE end_reason END AS "
+      "end_reason,"
       " from_done, to_done, round(active_s, 3) AS active_s, device, host, pid, argv FROM run_attempt WHERE run_id = ?1"
       " ORDER BY attempt",
       run_id, impl_->writer_is_gone()));
 }
 
 Table Queries::failed_images(std::int64_t run_id) {
-  return read_table(impl_->database->query(
-      "SELECT s.ordinal, s.name AS image, p.label, p.status, p.message FROM prediction p JOIN sample s ON s.id = p.sample_id"
-      " WHERE p.run_id = ?1 AND p.status NOT IN ('ok', ?2) ORDER BY s.ordinal",
-      run_id, k_not_finite));
+  return read_table(
+      impl_->database->query("SELECT s.ordinal, s.name AS image, p.label, p.status, p.message FROM prediction p JOIN "
+                             "sample s ON s.id = p.sample_id"
+                             " WHERE p.run_id = ?1 AND p.status NOT IN ('ok', ?2) ORDER BY s.ordinal",
+                             run_id, k_not_finite));
 }
 
 Ties Queries::ties(std::int64_t run_id) {
@@ -156,7 +158,9 @@ Ties Queries::ties(std::int64_t run_id) {
 
 NotFiniteRows Queries::not_finite(std::int64_t run_id) { return read_not_finite(*impl_->database, run_id); }
 
-std::vector<EncodingRecord> Queries::encodings(std::int64_t run_id) { return read_run_encodings(*impl_->database, run_id); }
+std::vector<EncodingRecord> Queries::encodings(std::int64_t run_id) {
+  return read_run_encodings(*impl_->database, run_id);
+}
 
 std::map<std::string, std::string> Queries::key_components(const std::string& key) {
   return read_key_components(*impl_->database, key);

@@ -37,8 +37,8 @@ class Queries {
 
   const std::filesystem::path& file() const;
 
-  /// From now on every answer is of one moment, whatever a run commits meanwhile. Not for long: until the object goes, what
-  /// a run commits cannot be moved into the main file.
+  /// From now on every answer is of one moment, whatever a run commits meanwhile. Not for long: until the object goes,
+  /// what a run commits cannot be moved into the main file.
   void hold();
 
   Table history(const HistoryFilter& filter);

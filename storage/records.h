@@ -13,7 +13,8 @@ struct SampleRecord {
   std::string name;
   int label = -1;
   std::int64_t bytes = 0;
-  std::vector<std::uint8_t> sha256{};  ///< of the file, 32 bytes; empty: it could not be read, or an older version stored it
+  std::vector<std::uint8_t>
+      sha256{};  ///< of the file, 32 bytes; empty: it could not be read, or an older version stored it
 };
 
 struct DatasetRecord {
@@ -46,9 +47,9 @@ struct PredictionRecord {
   std::array<int, 5> top{-1, -1, -1, -1, -1};
   double probability = 0, margin = 0;
   std::string status = "ok", message;
-  int width = 0, height = 0;      ///< of the image, pixels
-  int warnings = 0;               ///< decoder warnings
-  std::uint64_t xxh64 = 0;        ///< of the file's bytes
+  int width = 0, height = 0;  ///< of the image, pixels
+  int warnings = 0;           ///< decoder warnings
+  std::uint64_t xxh64 = 0;    ///< of the file's bytes
 };
 
 struct EncodingRecord {
@@ -59,8 +60,8 @@ struct EncodingRecord {
   int bits = 8;
   bool symmetric = false;
   double min = 0, max = 0, scale = 0, offset = 0;  ///< all NaN (NULL in SQL): half precision, which has no grid
-  int axis = 0;        ///< where the channels lie
-  int block_size = 0;  ///< per block: steps of the other axis that share a row
+  int axis = 0;                                    ///< where the channels lie
+  int block_size = 0;                              ///< per block: steps of the other axis that share a row
   std::string grid{};  ///< per block: sizes of the tensor of encodings, "8x4x1x1"; empty = not known
 };
 

@@ -10,7 +10,8 @@ namespace {
 
 void update_active_time(Database& database, std::int64_t run_id) {
   database.run(
-      "UPDATE run SET active_s = (SELECT ifnull(sum(active_s), 0) FROM run_attempt WHERE run_id = ?1) WHERE id = ?1", run_id);
+      "UPDATE run SET active_s = (SELECT ifnull(sum(active_s), 0) FROM run_attempt WHERE run_id = ?1) WHERE id = ?1",
+      run_id);
 }
 
 /// A killed process leaves no end time: the last thing known of it is its last commit.
@@ -56,7 +57,8 @@ std::int64_t begin_attempt(Database& database, std::int64_t run_id, const std::s
       " (SELECT n_done FROM run WHERE id = ?1), ?6",
       run_id, utc_now(), self.host, self.pid, device, self.command);
   const std::int64_t attempt_id = database.last_insert_id();
-  database.run("UPDATE run SET state = 'running', error = NULL, exit_code = NULL, finished_at = NULL WHERE id = ?1", run_id);
+  database.run("UPDATE run SET state = 'running', error = NULL, exit_code = NULL, finished_at = NULL WHERE id = ?1",
+               run_id);
   seal_run(database, run_id);
   transaction.commit();
   return attempt_id;
@@ -76,7 +78,8 @@ void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attemp
   const auto error_or_null = error.empty() ? std::nullopt : std::optional<std::string_view>(error);
   Transaction transaction(database);
   const std::int64_t closed = database.integer(
-      "UPDATE run_attempt SET ended_at = ?3, active_s = ?4, end_reason = ?5, to_done = (SELECT n_done FROM run WHERE id = ?2)"
+      "UPDATE run_attempt SET ended_at = ?3, active_s = ?4, end_reason = ?5, to_done = (SELECT n_done FROM run WHERE "
+      "id = ?2)"
       " WHERE id = ?1 AND run_id = ?2 AND ended_at IS NULL RETURNING id",
       attempt_id, run_id, now, active_s, state);
   if (closed == 0) throw InternalError("attempt " + std::to_string(attempt_id) + " is not open");

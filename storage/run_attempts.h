@@ -11,8 +11,8 @@ namespace qeval {
 /// Runs in state "running". To a writer that has just taken the lock: those whose process was killed.
 std::vector<std::int64_t> running_runs(Database& database);
 
-/// Sets a killed run to "interrupted", with metrics of what is stored, and closes its attempt as "killed", with the time
-/// until its last commit. The caller holds the writer lock.
+/// Sets a killed run to "interrupted", with metrics of what is stored, and closes its attempt as "killed", with the
+/// time until its last commit. The caller holds the writer lock.
 void close_abandoned_run(Database& database, std::int64_t run_id);
 
 /// Returns the attempt's id. An earlier attempt of this run left open is closed as "killed".

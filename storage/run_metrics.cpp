@@ -11,8 +11,7 @@ PredictionCounts read_counts(Database& database, std::int64_t run_id) {
   Statement statement =
       database.query("SELECT n_done, n_failed, n_correct1, n_correct5, rows_check FROM run WHERE id = ?1", run_id);
   if (!statement.step()) throw InternalError("no run with id " + std::to_string(run_id));
-  return {statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3),
-          statement.integer(4)};
+  return {statement.integer(0), statement.integer(1), statement.integer(2), statement.integer(3), statement.integer(4)};
 }
 
 namespace {
@@ -27,11 +26,12 @@ void write_metrics(Database& database, std::int64_t run_id, const PredictionCoun
     interval = wilson_interval(counts.correct1, counts.done);
   }
   database.run(
-      "UPDATE run SET n_done = ?2, n_failed = ?3, n_correct1 = ?4, n_correct5 = ?5, top1 = ?6, top1_low = ?7, top1_high = ?8,"
+      "UPDATE run SET n_done = ?2, n_failed = ?3, n_correct1 = ?4, n_correct5 = ?5, top1 = ?6, top1_low = ?7, "
+      "top1_high = ?8,"
       " top5 = ?9, rows_check = ?10 WHERE id = ?1",
       run_id, counts.done, counts.failed, counts.correct1, counts.correct5, top1,
-      interval ? std::optional(interval->low) : std::nullopt, interval ? std::optional(interval->high) : std::nullopt, top5,
-      counts.check);
+      interval ? std::optional(interval->low) : std::nullopt, interval ? std::optional(interval->high) : std::nullopt,
+      top5, counts.check);
 }
 
 }  // namespace

@@ -9,16 +9,16 @@ namespace qeval {
 namespace {
 
 constexpr std::array<std::string_view, 48> adjectives{
-    "amber", "apt",   "bold",  "brave", "brisk", "calm",  "clear", "clever", "cool",  "crisp", "deft",  "eager",
-    "early", "fair",  "fine",  "fleet", "fond",  "frank", "fresh", "gentle", "glad",  "grand", "happy", "hardy",
-    "keen",  "kind",  "light", "lively", "loyal", "lucid", "merry", "mild",   "neat",  "noble", "plain", "proud",
-    "quick", "quiet", "rapid", "ready", "sharp", "sleek", "smart", "solid",  "steady", "swift", "warm",  "wise"};
+    "amber", "apt",   "bold",  "brave",  "brisk", "calm",  "clear", "clever", "cool",   "crisp", "deft",  "eager",
+    "early", "fair",  "fine",  "fleet",  "fond",  "frank", "fresh", "gentle", "glad",   "grand", "happy", "hardy",
+    "keen",  "kind",  "light", "lively", "loyal", "lucid", "merry", "mild",   "neat",   "noble", "plain", "proud",
+    "quick", "quiet", "rapid", "ready",  "sharp", "sleek", "smart", "solid",  "steady", "swift", "warm",  "wise"};
 
 constexpr std::array<std::string_view, 48> animals{
-    "badger", "beaver", "bison", "crane", "curlew", "deer",   "dove",  "duck",   "eagle", "egret",  "falcon", "ferret",
-    "finch",  "fox",    "gecko", "goose", "hare",   "hawk",   "heron", "horse",  "ibis",  "jay",    "kite",   "lark",
-    "lemur",  "lion",   "llama", "lynx",  "marten", "mole",   "moose", "newt",   "otter", "owl",    "panda",  "plover",
-    "puffin", "raven",  "robin", "seal",  "stork",  "swan",   "tapir", "tern",   "trout", "turtle", "wren",   "zebra"};
+    "badger", "beaver", "bison", "crane", "curlew", "deer", "dove",  "duck",  "eagle", "egret",  "falcon", "ferret",
+    "finch",  "fox",    "gecko", "goose", "hare",   "hawk", "heron", "horse", "ibis",  "jay",    "kite",   "lark",
+    "lemur",  "lion",   "llama", "lynx",  "marten", "mole", "moose", "newt",  "otter", "owl",    "panda",  "plover",
+    "puffin", "raven",  "robin", "seal",  "stork",  "swan", "tapir", "tern",  "trout", "turtle", "wren",   "zebra"};
 
 }  // namespace
 

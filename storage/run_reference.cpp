@@ -28,8 +28,8 @@ std::optional<std::int64_t> first_id(Statement statement) {
 
 std::vector<std::pair<std::int64_t, std::string>> runs_starting_with(Database& database, const std::string& prefix) {
   std::vector<std::pair<std::int64_t, std::string>> found;
-  Statement statement =
-      database.query("SELECT id, name FROM run WHERE substr(name, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 6", prefix);
+  Statement statement = database.query(
+      "SELECT id, name FROM run WHERE substr(name, 1, length(?1)) = ?1 ORDER BY id DESC LIMIT 6", prefix);
   while (statement.step()) found.emplace_back(statement.integer(0), statement.required_text(1));
   return found;
 }

@@ -7,11 +7,13 @@ namespace qeval {
 namespace {
 
 constexpr std::string_view select_run =
-    "SELECT r.id, r.name, r.state, j.name, r.variant, m.arch, d.name, r.precision, r.executor, r.mode, r.device, r.tags,"
+    "SELECT r.id, r.name, r.state, j.name, r.variant, m.arch, d.name, r.precision, r.executor, r.mode, r.device, "
+    "r.tags,"
     " r.eval_key, r.n_total, r.n_done, r.n_failed, r.n_correct1, r.n_correct5, r.batch_size, r.active_s, r.created_at,"
     " r.finished_at, r.error, j.resolved_json, j.source_path, r.overrides_json, j.source_text, j.sha256,"
     " r.repeats, (SELECT o.name FROM run o WHERE o.id = r.repeats)"
-    " FROM run r JOIN job j ON j.id = r.job_id JOIN model m ON m.id = r.model_id JOIN dataset d ON d.id = r.dataset_id ";
+    " FROM run r JOIN job j ON j.id = r.job_id JOIN model m ON m.id = r.model_id JOIN dataset d ON d.id = "
+    "r.dataset_id ";
 
 std::string select_run_where(std::string_view tail) { return std::string(select_run).append(tail); }
 
@@ -35,8 +37,8 @@ RunRecord read_row(Database& database, const Statement& statement) {
   }
   run.batch_size = statement.small_integer(column++);
   run.active_s = statement.real(column++);
-  for (std::string* text : {&run.created_at, &run.finished_at, &run.error, &run.resolved_json, &run.job_path,
-                            &run.overrides_json}) {
+  for (std::string* text :
+       {&run.created_at, &run.finished_at, &run.error, &run.resolved_json, &run.job_path, &run.overrides_json}) {
     *text = statement.optional_text(column++);
   }
   require_whole_job(database, statement, column, run);
@@ -66,7 +68,8 @@ std::vector<RunRecord> read_runs(Database& database) {
 
 std::optional<RunRecord> read_run_by_key(Database& database, const std::string& eval_key) {
   Statement statement = database.query(
-      select_run_where("WHERE r.eval_key = ?1 ORDER BY r.state IN ('done', 'gate_failed') DESC, r.id DESC LIMIT 1"), eval_key);
+      select_run_where("WHERE r.eval_key = ?1 ORDER BY r.state IN ('done', 'gate_failed') DESC, r.id DESC LIMIT 1"),
+      eval_key);
   return statement.step() ? std::optional(read_row(database, statement)) : std::nullopt;
 }
 

@@ -11,8 +11,10 @@ namespace {
 
 /// Columns as of schema version 9. What is added later joins with a migration that seals anew.
 constexpr std::string_view sealed_columns =
-    "id, name, state, job_id, overrides_json, variant, model_id, dataset_id, recipe_id, encoding_set_id, precision, executor,"
-    " mode, device, batch_size, top1, top1_low, top1_high, top5, n_total, n_done, n_failed, n_correct1, n_correct5, active_s,"
+    "id, name, state, job_id, overrides_json, variant, model_id, dataset_id, recipe_id, encoding_set_id, precision, "
+    "executor,"
+    " mode, device, batch_size, top1, top1_low, top1_high, top5, n_total, n_done, n_failed, n_correct1, n_correct5, "
+    "active_s,"
     " eval_key, tool_version, exit_code, error, created_at, finished_at, repeats, rows_check";
 
 std::string select_runs(std::string_view tail) {

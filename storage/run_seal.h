@@ -1,6 +1,6 @@
 #pragma once
-/// A digest over the row of a run, which shows damage that SQLite does not see: lists and tables come from that row alone.
-/// Tags are left out, so that people may change them. Thread-safety and errors: as Database.
+/// A digest over the row of a run, which shows damage that SQLite does not see: lists and tables come from that row
+/// alone. Tags are left out, so that people may change them. Thread-safety and errors: as Database.
 #include <cstdint>
 
 #include "storage/database.h"

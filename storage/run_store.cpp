@@ -89,7 +89,8 @@ bool RunStore::in_place() const { return impl_->database->in_place(); }
 std::string RunStore::warning() const {
   if (impl_->policy == JournalPolicy::wal) return {};
   return "database " + visible_name(file().string()) +
-         " is on a network file system: it is locked for readers while this run writes, and commits are slower; a local disk "
+         " is on a network file system: it is locked for readers while this run writes, and commits are slower; a "
+         "local disk "
          "(--db) avoids both";
 }
 
@@ -135,7 +136,8 @@ std::vector<std::int64_t> RunStore::committed_batches(std::int64_t run_id) {
 void RunStore::commit_batch(std::int64_t run_id, std::int64_t batch_number, std::span<const PredictionRecord> rows) {
   Database& database = *impl_->database;
   Transaction transaction(database);
-  if (database.integer("SELECT count(*) FROM batch_done WHERE run_id = ?1 AND batch_number = ?2", run_id, batch_number) != 0) {
+  if (database.integer("SELECT count(*) FROM batch_done WHERE run_id = ?1 AND batch_number = ?2", run_id,
+                       batch_number) != 0) {
     throw InternalError("batch " + std::to_string(batch_number) + " of run " + read_run(database, run_id).name +
                         " was committed before");
   }

@@ -2,10 +2,10 @@
 /// The results database: runs, predictions, encodings, calibration progress. The one writer.
 ///
 /// Thread-safety: one thread at a time. Only one process writes: a kernel lock on the file and on "<db>.lock" is taken
-/// for the store's lifetime and frees itself on kill -9. Readers use storage/queries.h on their own read-only connection.
-/// Durability: every commit_* call is one transaction, WAL + synchronous=FULL on local disks (rollback journal on network
-/// file systems): what was committed survives kill -9 and power loss.
-/// Errors: DatabaseError (in use — by whom —, newer, foreign, read-only, damaged, gone from where it was); RunError for a full disk or I/O error.
+/// for the store's lifetime and frees itself on kill -9. Readers use storage/queries.h on their own read-only
+/// connection. Durability: every commit_* call is one transaction, WAL + synchronous=FULL on local disks (rollback
+/// journal on network file systems): what was committed survives kill -9 and power loss. Errors: DatabaseError (in use
+/// — by whom —, newer, foreign, read-only, damaged, gone from where it was); RunError for a full disk or I/O error.
 #include <cstdint>
 #include <filesystem>
 #include <memory>

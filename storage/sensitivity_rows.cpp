@@ -70,8 +70,8 @@ std::vector<std::int64_t> read_sensitivity_batches(Database& database, std::int6
 std::vector<SensitivityRow> read_sensitivity_sums(Database& database, std::int64_t id) {
   const auto groups = static_cast<std::size_t>(
       database.integer("SELECT count(*) FROM sensitivity_group WHERE sensitivity_id = ?1", id));
-  const auto parts = static_cast<std::size_t>(
-      database.integer("SELECT count(*) FROM sensitivity_part WHERE sensitivity_id = ?1", id));
+  const auto parts =
+      static_cast<std::size_t>(database.integer("SELECT count(*) FROM sensitivity_part WHERE sensitivity_id = ?1", id));
   if (parts != groups * read_sensitivity_batches(database, id).size())
     database.raise_damage("a batch of a sensitivity analysis does not have all its parts");
   std::vector<SensitivityRow> sums(parts == 0 ? 0 : groups);
@@ -86,8 +86,8 @@ std::vector<SensitivityRow> read_sensitivity_sums(Database& database, std::int64
     int column = 1;
     for (std::int64_t* count : {&sum.images, &sum.correct, &sum.broke, &sum.fixed})
       *count += statement.integer(column++);
-    for (double* value : {&sum.divergence, &sum.change, &sum.change_squares, &sum.signal, &sum.local_noise,
-                          &sum.cumulative_noise})
+    for (double* value :
+         {&sum.divergence, &sum.change, &sum.change_squares, &sum.signal, &sum.local_noise, &sum.cumulative_noise})
       *value += read_real(statement, column++);
   }
   return sums;

@@ -11,10 +11,11 @@ namespace qeval {
 namespace {
 
 /// Their rows count runs, sets and layers, not images or weights.
-constexpr std::array<std::string_view, 13> directory{
-    "run",          "run_attempt",          "job",         "model",             "dataset",
-    "recipe",       "key_component",        "encoding_set", "calibration_progress", "sensitivity",
-    "sensitivity_group", "sensitivity_shared_layer", "written_name"};
+constexpr std::array<std::string_view, 13> directory{"run",           "run_attempt",       "job",
+                                                     "model",         "dataset",           "recipe",
+                                                     "key_component", "encoding_set",      "calibration_progress",
+                                                     "sensitivity",   "sensitivity_group", "sensitivity_shared_layer",
+                                                     "written_name"};
 
 void require_sound_table(Database& database, const std::string& table) {
   Statement check = database.query("PRAGMA integrity_check('" + table + "')");
@@ -35,7 +36,11 @@ std::string wrong_type_condition(Database& database, const std::string& table) {
   Statement column = database.query("SELECT name, lower(type) FROM pragma_table_info(?1)", table);
   while (column.step()) {
     const std::string name = quoted(column.required_text(0));
-    condition.append(" OR typeof(").append(name).append(") NOT IN ('null', '").append(column.required_text(1)).append("')");
+    condition.append(" OR typeof(")
+        .append(name)
+        .append(") NOT IN ('null', '")
+        .append(column.required_text(1))
+        .append("')");
   }
   return condition;
 }

@@ -10,8 +10,8 @@ namespace qeval {
 /// The pages of the whole file; takes time in proportion to its size.
 void require_sound_pages(Database& database);
 
-/// The small tables that tell what there is: their pages and indexes, the types and constraints of their cells, and that
-/// the rows they refer to are there. Milliseconds.
+/// The small tables that tell what there is: their pages and indexes, the types and constraints of their cells, and
+/// that the rows they refer to are there. Milliseconds.
 void require_sound_directory(Database& database);
 
 /// That an existing run has the images and batches that its row counts, with the content that was committed.

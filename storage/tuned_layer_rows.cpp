@@ -24,7 +24,8 @@ std::vector<TunedLayerRecord> read_tuned_layers(Database& database, const std::s
   while (statement.step()) {
     TunedLayerRecord layer{statement.required_text(0), statement.required_text(1), statement.blob(2)};
     const auto position = static_cast<std::int64_t>(layers.size());
-    if (statement.integer(3) != position || (!statement.is_null(4) && statement.required_text(4) != digest(position, layer)))
+    if (statement.integer(3) != position ||
+        (!statement.is_null(4) && statement.required_text(4) != digest(position, layer)))
       database.raise_damage("layer " + layer.layer + " is not as it was stored");
     layers.push_back(std::move(layer));
   }

@@ -9,7 +9,8 @@ namespace qeval {
 namespace {
 
 [[noreturn]] void refuse(const std::string& reason) {
-  throw UsageError("--where: " + reason + "; it takes one SQL condition, e.g. \"arch = 'resnext101_32x8d' AND top1 > 78\"");
+  throw UsageError("--where: " + reason +
+                   "; it takes one SQL condition, e.g. \"arch = 'resnext101_32x8d' AND top1 > 78\"");
 }
 
 /// Index of the last character of the quoted text that begins at `begin`. A doubled quote is seen as two texts.

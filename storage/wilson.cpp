@@ -13,7 +13,8 @@ Interval wilson_interval(std::int64_t successes, std::int64_t trials) {
   const double center = (share + z * z / (2 * n)) / denominator;
   const double half = z / denominator * std::sqrt(share * (1 - share) / n + z * z / (4 * n * n));
   // At 0 and at `trials` one end is exact; rounding must not push it out of [0, 1].
-  return {successes == 0 ? 0.0 : std::max(0.0, center - half), successes == trials ? 1.0 : std::min(1.0, center + half)};
+  return {successes == 0 ? 0.0 : std::max(0.0, center - half),
+          successes == trials ? 1.0 : std::min(1.0, center + half)};
 }
 
 }  // namespace qeval

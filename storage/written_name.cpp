@@ -21,8 +21,8 @@ bool holds_something(const fs::path& file) {
   return !absent && bytes > 0;
 }
 
-/// "" without a row, and for a file of an older qeval. Nothing if the main file alone cannot be read: it is damaged, which
-/// whoever opens it next says, or commits are being moved into it.
+/// "" without a row, and for a file of an older qeval. Nothing if the main file alone cannot be read: it is damaged,
+/// which whoever opens it next says, or commits are being moved into it.
 std::optional<std::string> stored_text(const fs::path& database, const char* sql) {
   try {
     Database main_file(database, Database::Access::immutable);
@@ -46,8 +46,9 @@ void refuse_newest_beside(const fs::path& name, const fs::path& database, const 
   if (!holds_something(newest)) return;
   const std::string start = "database " + visible_name(database.string());
   if (identity_of(name))
-    throw DatabaseError(start + " was written under the name " + visible_name(name.string()) + ", and its newest results are in " +
-                        visible_name(newest.string()) + "; use --db with that name");
+    throw DatabaseError(start + " was written under the name " + visible_name(name.string()) +
+                        ", and its newest results are in " + visible_name(newest.string()) +
+                        "; use --db with that name");
   throw DatabaseError(start + " was renamed, but its newest results are still in " + visible_name(newest.string()) +
                       "; rename that to " + visible_name(beside(database, suffix).string()) +
                       " (or delete it if it belongs to something else)");
@@ -63,9 +64,9 @@ void refuse_rest_of_another_file(const fs::path& database, const char* suffix, c
     if (!id || last_written.include(*id)) return;
     // A writer may have given the file a new id since; then look again.
     if (last_written == last_holder_file_ids(database))
-      throw DatabaseError("database " + visible_name(database.string()) + " was replaced by another file: " +
-                          visible_name(newest.string()) +
-                          " holds " + what + " of the one that was there before. Put that back, or delete " +
+      throw DatabaseError("database " + visible_name(database.string()) +
+                          " was replaced by another file: " + visible_name(newest.string()) + " holds " + what +
+                          " of the one that was there before. Put that back, or delete " +
                           visible_name(newest.string()));
     last_written = last_holder_file_ids(database);
   }
@@ -78,15 +79,16 @@ std::string random_id() {
   return id;
 }
 
-/// False if readers, or the writer of another name, kept it from doing so for as long as a connection waits. FULL waits for
-/// readers of an older state alone, TRUNCATE for all.
+/// False if readers, or the writer of another name, kept it from doing so for as long as a connection waits. FULL waits
+/// for readers of an older state alone, TRUNCATE for all.
 bool move_commits_into_main_file(Database& database, const std::string& how) {
   Statement checkpoint = database.query("PRAGMA wal_checkpoint(" + how + ")");
   return !checkpoint.step() || checkpoint.integer(0) == 0;
 }
 
 [[noreturn]] void throw_held(const fs::path& database) {
-  throw DatabaseError("database " + visible_name(database.string()) + " is held by another program; wait for it, or use --db");
+  throw DatabaseError("database " + visible_name(database.string()) +
+                      " is held by another program; wait for it, or use --db");
 }
 
 void write_name(Database& database, const fs::path& name) {
@@ -130,8 +132,8 @@ void require_usable_name(const fs::path& database, bool being_written) {
   // A copy, or a file that was moved and has a successor: the files beside that name belong to that other file.
   if (named_file && named_file != identity_of(database)) return;
   if (named_file && being_written)
-    throw DatabaseError("database " + visible_name(database.string()) + " is being written under the name " + visible_name(name->string()) +
-                        "; use --db with that name");
+    throw DatabaseError("database " + visible_name(database.string()) + " is being written under the name " +
+                        visible_name(name->string()) + "; use --db with that name");
   for (const char* suffix : {"-wal", "-journal"}) refuse_newest_beside(*name, database, suffix);
 }
 

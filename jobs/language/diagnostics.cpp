@@ -53,8 +53,8 @@ std::string Diagnostics::render_one(const Key& key, const std::set<std::string>&
   const SourcePosition at = source_.position(key.span.begin);
   const std::size_t first_line = std::min(message.find('\n'), message.size());
   const std::string more = first_line < message.size() ? message.substr(first_line + 1) + "\n" : "";
-  return visible_name(file_) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) + ": error: " +
-         message.substr(0, first_line) + "\n" + source_.excerpt(key.span) + more;
+  return visible_name(file_) + ":" + std::to_string(at.line) + ":" + std::to_string(at.column) +
+         ": error: " + message.substr(0, first_line) + "\n" + source_.excerpt(key.span) + more;
 }
 
 std::string Diagnostics::render(std::string_view consequence) const {

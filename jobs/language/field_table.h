@@ -38,7 +38,7 @@ struct Field {
   std::vector<int> integers{};
   std::string pattern{}, pattern_help{};  ///< regular expression (see pattern.h) for text, or for the keys of path.*
   std::vector<int> item_counts{};
-  std::vector<std::string> one_of{};  ///< a map holds exactly one of these keys
+  std::vector<std::string> one_of{};     ///< a map holds exactly one of these keys
   std::vector<std::string> only_with{};  ///< makes sense beside one of these sibling keys only; empty = always
 };
 

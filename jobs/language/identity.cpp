@@ -6,9 +6,7 @@
 #include "pipeline/base/sha256.h"
 
 namespace qeval {
-std::string sha256_hex(std::string_view bytes) {
-  return Sha256().add_bytes(bytes).hex();
-}
+std::string sha256_hex(std::string_view bytes) { return Sha256().add_bytes(bytes).hex(); }
 
 std::string canonical_json(const KeyComponents& components) {
   nlohmann::json json = nlohmann::json::object();

@@ -40,10 +40,10 @@ JobSpec parse_job_text(const std::string& text, const std::filesystem::path& fil
 
 /// The job that a run stored.
 struct StoredJob {
-  std::string resolved_json;    ///< JobSpec::resolved_json, of this version or an earlier one
-  std::filesystem::path file;   ///< of the job that was run
-  std::string shown_as;         ///< for messages: lines are those of the stored text, not of `file`
-  bool output_anywhere = false; ///< the command line named the output, so it may lie outside the job's folder
+  std::string resolved_json;     ///< JobSpec::resolved_json, of this version or an earlier one
+  std::filesystem::path file;    ///< of the job that was run
+  std::string shown_as;          ///< for messages: lines are those of the stored text, not of `file`
+  bool output_anywhere = false;  ///< the command line named the output, so it may lie outside the job's folder
 };
 
 /// Gives the JobSpec that was run, whatever has become of the environment and the job file.

@@ -74,8 +74,10 @@ void check_folding(const YamlNode& view, const std::string& variant, Diagnostics
   if (!quantization || !quantization->is_mapping() || !fold || parse_boolean(fold->text).value_or(true)) return;
   const auto refuse = [&](const YamlEntry& pass, const std::string& off) {
     diagnostics.add_for_variant(pass.key_span,
-                                "quantization." + pass.key + " needs folded batch norms; set model.fold_batch_norm: "
-                                "true, or " + pass.key + ": " + off,
+                                "quantization." + pass.key +
+                                    " needs folded batch norms; set model.fold_batch_norm: "
+                                    "true, or " +
+                                    pass.key + ": " + off,
                                 variant);
   };
   const YamlEntry* equalize = quantization->entry("equalize");
@@ -123,8 +125,8 @@ bool any_leaves_folder(const YamlNode& value, const std::vector<std::string>& va
   });
 }
 
-void check_export(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized, const std::filesystem::path* folder,
-                  Diagnostics& diagnostics) {
+void check_export(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,
+                  const std::filesystem::path* folder, Diagnostics& diagnostics) {
   const YamlNode* target = root.find_path("output.export_encodings");
   if (!target || !target->is_scalar() || !target->expansion_error.empty()) return;
   const std::string key = "output.export_encodings: ";
@@ -154,8 +156,10 @@ void check_tuning(const YamlNode& view, const std::string& variant, Diagnostics&
   const auto needs_images = [&](const YamlNode& node, const std::string& what, const std::string& instead) {
     if (!view.find_path("quantization.encodings.import")) return;
     diagnostics.add_for_variant(node.span,
-                                "quantization." + what + " needs the images of encodings.calibrate, not "
-                                "encodings.import; use calibrate with freeze: FILE, or " + instead,
+                                "quantization." + what +
+                                    " needs the images of encodings.calibrate, not "
+                                    "encodings.import; use calibrate with freeze: FILE, or " +
+                                    instead,
                                 variant);
   };
   if (correction && correction->text == "empirical")
@@ -163,23 +167,25 @@ void check_tuning(const YamlNode& view, const std::string& variant, Diagnostics&
   if (learns) needs_images(*rounding, "rounding: adaround", "rounding: nearest");
   if (learns && correction && correction->text != "none")
     diagnostics.add_for_variant(correction->span,
-                                "quantization.bias_correction: " + correction->text + " would spoil what rounding: adaround has "
-                                "learned; remove one of the two",
+                                "quantization.bias_correction: " + correction->text +
+                                    " would spoil what rounding: adaround has "
+                                    "learned; remove one of the two",
                                 variant);
 }
 
-/// Two places that decide the same thing would leave it open which one counts. A default may stand: resolved jobs name it.
+/// Two places that decide the same thing would leave it open which one counts. A default may stand: resolved jobs name
+/// it.
 void check_config(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics) {
   const YamlNode* config = view.find_path("quantization.config");
   if (!config || config->text == "aimet-default") return;
-  for (const char* path : {"quantization.param.symmetric", "quantization.param.per_channel",
-                           "quantization.activation.symmetric", "quantization.quantize_input",
-                           "quantization.quantize_bias"})
+  for (const char* path :
+       {"quantization.param.symmetric", "quantization.param.per_channel", "quantization.activation.symmetric",
+        "quantization.quantize_input", "quantization.quantize_bias"})
     if (const YamlNode* given = view.find_path(path); given && given->text != fallback_of(path))
-      diagnostics.add_for_variant(given->span,
-                                  std::string(path) + " is decided by quantization.config: " + config->text +
-                                      "; remove one of the two",
-                                  variant);
+      diagnostics.add_for_variant(
+          given->span,
+          std::string(path) + " is decided by quantization.config: " + config->text + "; remove one of the two",
+          variant);
 }
 
 /// Half precision has a width of its own, and neither ranges nor grids that blocks could share.
@@ -190,11 +196,14 @@ void check_dtype(const YamlNode& view, const std::string& variant, Diagnostics& 
     if (!dtype || dtype->text != "float") continue;
     const YamlNode* bits = view.find_path(path + ".bits");
     if (!bits || bits->text != "16")
-      diagnostics.add_for_variant((bits ? bits : dtype)->span, path + ".dtype: float needs " + path + ".bits: 16", variant);
+      diagnostics.add_for_variant((bits ? bits : dtype)->span, path + ".dtype: float needs " + path + ".bits: 16",
+                                  variant);
     const YamlNode* blocks = side == "param" ? view.find_path("quantization.param.block_size") : nullptr;
     if (blocks && blocks->text != "0")
-      diagnostics.add_for_variant(blocks->span, "quantization.param.block_size does nothing with dtype: float; remove one "
-                                                "of the two", variant);
+      diagnostics.add_for_variant(blocks->span,
+                                  "quantization.param.block_size does nothing with dtype: float; remove one "
+                                  "of the two",
+                                  variant);
   }
 }
 

@@ -13,7 +13,8 @@ namespace qeval {
 void check_variant_rules(const YamlNode& view, const std::string& variant, Diagnostics& diagnostics);
 
 /// Rules of the whole job, overrides applied: references name variants, exported files stay below `folder` (null: they
-/// may lie anywhere) and do not overwrite each other. `names`: all variants; `quantized`: how many of them are quantized.
+/// may lie anywhere) and do not overwrite each other. `names`: all variants; `quantized`: how many of them are
+/// quantized.
 void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,
                      const std::filesystem::path* folder, Diagnostics& diagnostics);
 

@@ -18,7 +18,7 @@ class JobLocator;
 struct ModelSpec {
   std::string arch;
   std::filesystem::path weights;
-  std::string sha256;  ///< optional pin
+  std::string sha256;      ///< optional pin
   std::string state_dict;  ///< the checkpoint's key of the weights; empty: the usual one
   bool fold_batch_norm = true;
   std::map<std::string, std::string> parameters;  ///< num_classes, layers, groups, …
@@ -54,9 +54,9 @@ struct StepSpec {
 struct QuantizationSpec {
   bool enabled = false;
   std::string executor = "simulated";
-  std::string mode = "aimet-1.24";    ///< aimet-1.24 | aimet-1.31 | aimet-2024 | aimet-onnx-2 | aimet-torch-2
-  std::string scheme = "tf_enhanced"; ///< tf | tf_enhanced | percentile | mse | sqnr | entropy
-  double percentile = 100;            ///< scheme percentile
+  std::string mode = "aimet-1.24";     ///< aimet-1.24 | aimet-1.31 | aimet-2024 | aimet-onnx-2 | aimet-torch-2
+  std::string scheme = "tf_enhanced";  ///< tf | tf_enhanced | percentile | mse | sqnr | entropy
+  double percentile = 100;             ///< scheme percentile
   int param_bits = 8;
   std::string param_dtype = "int";  ///< int | float
   bool param_symmetric = true;
@@ -71,9 +71,9 @@ struct QuantizationSpec {
   bool share_module_quantizers = true;
   bool requantize = false;  ///< quantizers on top of those that an ONNX file holds
   bool equalize = false;
-  std::string bias_correction = "none";    ///< none | analytic | empirical
-  std::string rounding = "nearest";        ///< of weights: nearest | adaround
-  int adaround_iterations = 0;             ///< 0 = 10,000, or 15,000 for weights of fewer than 8 bits
+  std::string bias_correction = "none";  ///< none | analytic | empirical
+  std::string rounding = "nearest";      ///< of weights: nearest | adaround
+  int adaround_iterations = 0;           ///< 0 = 10,000, or 15,000 for weights of fewer than 8 bits
   double adaround_regularization = 0.01;
   double adaround_learning_rate = 0.001;
   std::string config = "aimet-default";    ///< that, another preset, or the absolute path of a configuration file
@@ -104,9 +104,9 @@ struct VariantSpec {
 struct RunSettings {
   int batch_size = 8;
   std::string device = "auto";
-  int threads = 0;           ///< 0 = all cores
-  int decode_threads = 0;    ///< 0 = unlimited by its own
-  int replicas = 0;          ///< inference replicas; 0 = threads on a CPU, 1 on a GPU
+  int threads = 0;         ///< 0 = all cores
+  int decode_threads = 0;  ///< 0 = unlimited by its own
+  int replicas = 0;        ///< inference replicas; 0 = threads on a CPU, 1 on a GPU
   std::int64_t max_bad_images = 0;
   std::optional<double> max_bad_share;  ///< replaces max_bad_images when given
 };
@@ -117,10 +117,10 @@ struct JobSpec {
   std::string name;
   std::vector<std::string> tags;
   RunSettings run;
-  std::vector<VariantSpec> variants;  ///< at least one; without `variants:` one named "default"
-  std::filesystem::path export_encodings;  ///< output.export_encodings, may hold ${variant}; empty = none
-  std::string encodings_version = "0.6.1";  ///< of export_encodings: 0.6.1 | 1.0.0 | 2.0.0
-  std::string resolved_json;               ///< whole job, defaults filled in
+  std::vector<VariantSpec> variants;          ///< at least one; without `variants:` one named "default"
+  std::filesystem::path export_encodings;     ///< output.export_encodings, may hold ${variant}; empty = none
+  std::string encodings_version = "0.6.1";    ///< of export_encodings: 0.6.1 | 1.0.0 | 2.0.0
+  std::string resolved_json;                  ///< whole job, defaults filled in
   std::shared_ptr<const JobLocator> locator;  ///< where all of this was written; never null in a parsed job
 };
 

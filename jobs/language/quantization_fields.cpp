@@ -19,9 +19,10 @@ std::vector<Field> quantizer_rows() {
        .words = {"aimet-1.24", "aimet-1.31", "aimet-2024", "aimet-onnx-2", "aimet-torch-2"}},
       {.path = q + "scheme",
        .forms = form::word,
-       .help = "How ranges are found: tf takes minimum and maximum, "
-               "tf_enhanced weighs clipping against rounding, percentile cuts off shares of the values; mse and entropy "
-               "exist in aimet-1.24 and aimet-1.31, sqnr in aimet-torch-2.",
+       .help =
+           "How ranges are found: tf takes minimum and maximum, "
+           "tf_enhanced weighs clipping against rounding, percentile cuts off shares of the values; mse and entropy "
+           "exist in aimet-1.24 and aimet-1.31, sqnr in aimet-torch-2.",
        .fallback = "tf_enhanced",
        .words = {"tf", "tf_enhanced", "percentile", "mse", "sqnr", "entropy"}},
       {.path = q + "percentile",
@@ -114,15 +115,18 @@ std::vector<Field> quantizer_rows() {
        .words = {"none", "analytic", "empirical"}},
       {.path = q + "rounding",
        .forms = form::word,
-       .help = "nearest, or adaround: before calibrating, every weight learns on the images of encodings.calibrate whether it "
-               "rounds up or down, layer by layer, so that a layer's output stays what it is. Slow, and worth most below 8 "
-               "bits. Not with bias_correction.",
+       .help =
+           "nearest, or adaround: before calibrating, every weight learns on the images of encodings.calibrate whether "
+           "it "
+           "rounds up or down, layer by layer, so that a layer's output stays what it is. Slow, and worth most below 8 "
+           "bits. Not with bias_correction.",
        .fallback = "nearest",
        .words = {"nearest", "adaround"}},
       {.path = q + "adaround", .forms = form::map, .help = "AdaRound's parameters.", .fallback = "{}"},
       {.path = q + "adaround.iterations",
        .forms = form::integer,
-       .help = "Steps per layer, each on 32 of the images; 0: AIMET's, 10,000, and 15,000 for weights of fewer than 8 bits.",
+       .help = "Steps per layer, each on 32 of the images; 0: AIMET's, 10,000, and 15,000 for weights of fewer than 8 "
+               "bits.",
        .fallback = "0",
        .minimum = 0,
        .maximum = 1000000},
@@ -146,7 +150,8 @@ std::vector<Field> quantizer_rows() {
       {.path = q + "disable[]", .forms = form::text, .help = "A module."},
       {.path = q + "config",
        .forms = form::word | form::path,
-       .help = "Rules that place the quantizers. aimet-default: AIMET's own default for the mode, with the settings of this "
+       .help = "Rules that place the quantizers. aimet-default: AIMET's own default for the mode, with the settings of "
+               "this "
                "section. Any other preset, or an AIMET configuration file (a path), decides symmetry, granularity, "
                "input and biases itself; the keys for these must then keep their defaults.",
        .fallback = "aimet-default",

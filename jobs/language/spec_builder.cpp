@@ -45,9 +45,10 @@ class Reader {
 };
 
 void make_absolute(YamlNode& node, const FieldNode& row, const std::filesystem::path& folder) {
-  const bool is_word = row.accepts(form::word) && std::find(row.field->words.begin(), row.field->words.end(),
-                                                            node.text) != row.field->words.end();
-  if (node.is_scalar() && row.accepts(form::path) && !is_word) node.text = (folder / node.text).lexically_normal().string();
+  const bool is_word = row.accepts(form::word) &&
+                       std::find(row.field->words.begin(), row.field->words.end(), node.text) != row.field->words.end();
+  if (node.is_scalar() && row.accepts(form::path) && !is_word)
+    node.text = (folder / node.text).lexically_normal().string();
   for (YamlNode& item : node.items) {
     if (row.item()) make_absolute(item, *row.item(), folder);
   }

@@ -61,18 +61,15 @@ class TreeBuilder {
     const SourceSpan& here = event.span();
     charge(here, 1, depth);
     switch (event.type()) {
-      case FYET_SCALAR:
-        return anchored(event->scalar.anchor, event->scalar.tag, here, [&] { return scalar(event); });
+      case FYET_SCALAR: return anchored(event->scalar.anchor, event->scalar.tag, here, [&] { return scalar(event); });
       case FYET_SEQUENCE_START:
         return anchored(event->sequence_start.anchor, event->sequence_start.tag, here,
                         [&] { return sequence(here, depth); });
       case FYET_MAPPING_START:
         return anchored(event->mapping_start.anchor, event->mapping_start.tag, here,
                         [&] { return mapping(here, depth); });
-      case FYET_ALIAS:
-        return alias(event, depth);
-      default:
-        throw YamlFault{here, "a value is missing"};
+      case FYET_ALIAS: return alias(event, depth);
+      default: throw YamlFault{here, "a value is missing"};
     }
   }
 

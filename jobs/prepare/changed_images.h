@@ -8,7 +8,8 @@
 
 namespace qeval {
 
-/// "2 images changed (val/a.jpg, val/b.jpg), 1 vanished (val/c.jpg)"; empty if nothing did, or nothing is known of `before`.
+/// "2 images changed (val/a.jpg, val/b.jpg), 1 vanished (val/c.jpg)"; empty if nothing did, or nothing is known of
+/// `before`.
 std::string changed_images_text(const std::vector<SampleRecord>& before, const Manifest& now);
 
 }  // namespace qeval

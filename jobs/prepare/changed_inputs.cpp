@@ -29,7 +29,8 @@ class Difference {
   std::string detail(const std::string& name, const std::string& before) const {
     if (name == "manifest") return changed_images_text(stored_.samples(before), now_.images.evaluation);
     if (name == "calibration_manifest") return changed_images_text(stored_.samples(before), now_.images.calibration);
-    if (name == "encodings") return between_encodings(stored_.components(key_of_encodings(before)), now_.identity.encodings.components);
+    if (name == "encodings")
+      return between_encodings(stored_.components(key_of_encodings(before)), now_.identity.encodings.components);
     if (name == "tuning" && now_.recipe.tuning)
       return between_encodings(stored_.components(key_of_encodings(before)), now_.identity.tuning.components);
     return "";

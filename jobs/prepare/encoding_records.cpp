@@ -58,7 +58,8 @@ std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingT
   std::vector<EncodingRecord> records;
   for (std::size_t q = 0; q < encodings.size(); ++q) {
     const Quantizer& quantizer = graph.quantizers[q];
-    const std::string grid = quantizer.block_size == 0 ? "" : grid_text(parameter_slices(graph, static_cast<int>(q)).grid());
+    const std::string grid =
+        quantizer.block_size == 0 ? "" : grid_text(parameter_slices(graph, static_cast<int>(q)).grid());
     for (std::size_t i = 0; i < encodings[q].size(); ++i) {
       EncodingRecord record = record_of(encodings[q][i]);
       record.role = role_name(quantizer.role);
@@ -76,8 +77,7 @@ std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingT
 
 EncodingMap encoding_map(const std::vector<EncodingRecord>& records) {
   EncodingMap map;
-  for (const EncodingRecord& r : records)
-    map[r.tensor].push_back(encoding_of(r));
+  for (const EncodingRecord& r : records) map[r.tensor].push_back(encoding_of(r));
   return map;
 }
 

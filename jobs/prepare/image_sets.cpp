@@ -16,8 +16,8 @@ namespace {
 /// So many files are read, then remembered: an interruption loses no more.
 constexpr std::size_t files_per_step = 1000;
 
-/// A file that changed within this time may change again without its times showing it: clocks of file systems tick slowly,
-/// and one on a server may be a little off.
+/// A file that changed within this time may change again without its times showing it: clocks of file systems tick
+/// slowly, and one on a server may be a little off.
 constexpr std::int64_t settling_ns = 2'000'000'000;
 
 std::string absolute_folder(const std::filesystem::path& root) {
@@ -44,7 +44,8 @@ std::vector<RememberedFile> memorable(const Manifest& manifest, std::span<const 
 }  // namespace
 
 std::int64_t ImageSetsSurroundings::system_now_ns() {
-  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
+  return std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::system_clock::now().time_since_epoch())
+      .count();
 }
 
 ImageSets::ImageSets(const RunSettings& settings, const StopToken* stop, ImageSetsSurroundings surroundings)

@@ -1,9 +1,9 @@
 #pragma once
-/// The data sets that a job names, as manifests with known contents. A folder or list is listed once however many variants name
-/// it; an image is read once by all runs of this user, as long as its file does not change (storage/file_memory.h). A
-/// memory that cannot be used any more is told of once, and images are read.
-/// Thread-safety: one thread at a time. Errors: InputError for data that is missing or changes meanwhile; Error with the
-/// signal's exit code when `stop` was requested while images were read: what was read is remembered.
+/// The data sets that a job names, as manifests with known contents. A folder or list is listed once however many
+/// variants name it; an image is read once by all runs of this user, as long as its file does not change
+/// (storage/file_memory.h). A memory that cannot be used any more is told of once, and images are read. Thread-safety:
+/// one thread at a time. Errors: InputError for data that is missing or changes meanwhile; Error with the signal's exit
+/// code when `stop` was requested while images were read: what was read is remembered.
 #include <cstdint>
 #include <functional>
 #include <map>

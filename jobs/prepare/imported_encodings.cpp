@@ -13,8 +13,10 @@ namespace {
 class Report {
  public:
   Report(const QuantizationSpec& spec, const std::filesystem::path& file)
-      : partial_(spec.policy == "partial"), freezes_(!spec.freeze_encodings.empty()),
-        leaves_float_(spec.missing == "leave_float"), file_(file) {}
+      : partial_(spec.policy == "partial"),
+        freezes_(!spec.freeze_encodings.empty()),
+        leaves_float_(spec.missing == "leave_float"),
+        file_(file) {}
 
   void add_all(const EncodingsMismatch& mismatch, const std::vector<std::string>& unknown_names) {
     add("names of the name map that the file does not have", unknown_names, partial_, "");
@@ -57,9 +59,10 @@ class Report {
 };
 
 std::string bias_remark(const std::vector<std::string>& biases, const std::filesystem::path& file) {
-  return fmt::format("{}: {} integer encodings of biases are not applied, their scales follow from input and weight: "
-                     "{}",
-                     visible_name(file.string()), biases.size(), visible_names(biases));
+  return fmt::format(
+      "{}: {} integer encodings of biases are not applied, their scales follow from input and weight: "
+      "{}",
+      visible_name(file.string()), biases.size(), visible_names(biases));
 }
 
 }  // namespace

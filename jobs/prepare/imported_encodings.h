@@ -14,7 +14,8 @@ namespace qeval {
 struct ImportedEncodings {
   EncodingMap encodings;  ///< by Quantizer::key(): what is applied
   std::vector<std::string> remarks;
-  KeyComponents components;  ///< hashes of what was read; whatever the policy, what is applied follows from them and the graph
+  KeyComponents
+      components;  ///< hashes of what was read; whatever the policy, what is applied follows from them and the graph
 };
 
 ImportedEncodings read_imported_encodings(const QuantizationSpec& spec, const Graph& graph);

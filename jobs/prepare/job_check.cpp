@@ -38,9 +38,9 @@ void load_weights_again(PreparedVariant& v, const JobSpec& job) {
   make_keys(again, v.identity.evaluation.components.at("device"), v.identity.evaluation.components.at("environment"),
             v.identity.evaluation.components.at("preprocess"));
   if (again.identity.evaluation.key != v.identity.evaluation.key)
-    throw InputError(fmt::format("variant '{}': these have changed since the job was checked: {}; start it again",
-                                 v.spec.name,
-                                 fmt::join(differing_components(v.identity.evaluation.components, again.identity.evaluation.components), ", ")));
+    throw InputError(fmt::format(
+        "variant '{}': these have changed since the job was checked: {}; start it again", v.spec.name,
+        fmt::join(differing_components(v.identity.evaluation.components, again.identity.evaluation.components), ", ")));
   v = std::move(again);
 }
 

@@ -39,13 +39,15 @@ OnnxModel import_as_declared(const ModelSpec& spec) {
 void describe_checkpoint(const StateDict& state, const std::string& renamed, PreparedVariant& v) {
   if (!v.spec.model.state_dict.empty()) v.network.chosen_dictionary = state.dictionary;
   if (!state.other_dictionaries.empty())
-    v.network.remarks.push_back(fmt::format("weights are those under {} of the checkpoint; others are under {} "
-                                    "(model.state_dict: KEY)",
-                                    state.dictionary, fmt::join(state.other_dictionaries, ", ")));
+    v.network.remarks.push_back(
+        fmt::format("weights are those under {} of the checkpoint; others are under {} "
+                    "(model.state_dict: KEY)",
+                    state.dictionary, fmt::join(state.other_dictionaries, ", ")));
   if (!renamed.empty()) v.network.remarks.push_back("in the weights file: " + renamed);
 }
 
-/// Fills the graph from a file that is opened once. Its hash is known as soon as it was read, whatever is wrong with it.
+/// Fills the graph from a file that is opened once. Its hash is known as soon as it was read, whatever is wrong with
+/// it.
 WeightsFile build_network(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
   if (spec.arch != onnx_arch_name) {
@@ -73,13 +75,13 @@ void load_model(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
   const WeightsFile file = build_network(v);
   v.network.model = {spec.weights.filename().string(),
-             spec.arch,
-             file.format,
-             spec.weights.string(),
-             file.sha256,
-             file.bytes,
-             parameter_count(v.network.graph),
-             v.network.graph.num_classes};
+                     spec.arch,
+                     file.format,
+                     spec.weights.string(),
+                     file.sha256,
+                     file.bytes,
+                     parameter_count(v.network.graph),
+                     v.network.graph.num_classes};
 }
 
 void check_pin(const ModelSpec& spec, const std::string& sha256) {

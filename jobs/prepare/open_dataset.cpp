@@ -42,8 +42,8 @@ void check_dataset(const DatasetSpec& spec, DatasetSection section, VariantCompl
     complaints.attempt(subset_path(spec.subset, section), [&] { read_lines(spec.subset.list); });
 }
 
-Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::optional<std::int64_t> limit, ImageSets& images,
-                      VariantComplaints& complaints) {
+Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::optional<std::int64_t> limit,
+                      ImageSets& images, VariantComplaints& complaints) {
   const Manifest* all = nullptr;
   Manifest chosen;
   const std::string source = path_of(spec.kind == "list" ? "labels" : "root", section, complaints);

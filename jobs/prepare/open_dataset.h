@@ -17,9 +17,9 @@ enum class DatasetSection { evaluation, calibration };
 /// What needs no image: root, list and subset exist, the list's first line is understood.
 void check_dataset(const DatasetSpec& spec, DatasetSection section, VariantComplaints& complaints);
 
-/// With known contents. `limit`: keep only the first images (the command line's --limit). Empty if there was something to
-/// complain about. Errors: as ImageSets, but for InputErrors.
-Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::optional<std::int64_t> limit, ImageSets& images,
-                      VariantComplaints& complaints);
+/// With known contents. `limit`: keep only the first images (the command line's --limit). Empty if there was something
+/// to complain about. Errors: as ImageSets, but for InputErrors.
+Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::optional<std::int64_t> limit,
+                      ImageSets& images, VariantComplaints& complaints);
 
 }  // namespace qeval

@@ -66,8 +66,9 @@ void OutputFiles::check(const fs::path& output) const {
     throw UsageError(visible_name(output.string()) + ": is read here (" + what +
                      ") and must not be overwritten; name another output");
   if (!force_ && !is_own(output))
-    throw UsageError(visible_name(output.string()) + ": is there already, and not as qeval wrote it; name another "
-                                                     "output, remove the file, or give --force");
+    throw UsageError(visible_name(output.string()) +
+                     ": is there already, and not as qeval wrote it; name another "
+                     "output, remove the file, or give --force");
 }
 
 /// As qeval left it, by the memory of this user's runs.

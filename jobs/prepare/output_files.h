@@ -1,6 +1,6 @@
 #pragma once
-/// Decides whether an output may take its place: never that of a file that is read, and without --force only that of a file
-/// that qeval wrote itself and nobody changed since. Devices, pipes and standard output are written as they are.
+/// Decides whether an output may take its place: never that of a file that is read, and without --force only that of a
+/// file that qeval wrote itself and nobody changed since. Devices, pipes and standard output are written as they are.
 /// Thread-safety: one thread at a time. Errors: UsageError naming the file and the way out.
 #include <filesystem>
 #include <functional>

@@ -37,7 +37,8 @@ std::vector<FoldedPair> fold_and_equalize(PreparedVariant& v) {
   if (!v.spec.model.fold_batch_norm) return {};
   std::vector<std::string> left;
   auto folded = fold_batch_norm(v.network.graph, parse_mode(v.spec.quantization.mode).value(), &left);
-  if (!left.empty()) v.network.remarks.push_back(fmt::format("batch norms that cannot be folded: {}", fmt::join(left, ", ")));
+  if (!left.empty())
+    v.network.remarks.push_back(fmt::format("batch norms that cannot be folded: {}", fmt::join(left, ", ")));
   if (!v.spec.quantization.equalize) return folded;
   Equalization done = equalize(v.network.graph, std::move(folded));
   add_remarks(done.remarks(), v);
@@ -60,18 +61,19 @@ void check_device(const std::string& word) {
   const int index = word.starts_with("cuda:") ? std::stoi(word.substr(5)) : 0;
   const int count = cuda_device_count();
   if (index >= count)
-    throw UsageError(fmt::format("device '{}' is not there: the CUDA driver finds {} GPU(s), numbered from 0; use cpu "
-                                 "or auto",
-                                 word, count));
+    throw UsageError(
+        fmt::format("device '{}' is not there: the CUDA driver finds {} GPU(s), numbered from 0; use cpu "
+                    "or auto",
+                    word, count));
 }
 
 void check_input_shape(const PreparedVariant& v, const Preprocessor& preprocessor) {
   const auto& shape = v.network.graph.input_shape;
   if (preprocessor.out_height() != shape[1] || preprocessor.out_width() != shape[2])
-    throw UsageError(fmt::format("the steps give {}×{} pixels, but {} takes {}×{}; change the last crop or resize, or "
-                                 "model.parameters.input_size",
-                                 preprocessor.out_width(), preprocessor.out_height(), v.spec.model.arch, shape[2],
-                                 shape[1]));
+    throw UsageError(
+        fmt::format("the steps give {}×{} pixels, but {} takes {}×{}; change the last crop or resize, or "
+                    "model.parameters.input_size",
+                    preprocessor.out_width(), preprocessor.out_height(), v.spec.model.arch, shape[2], shape[1]));
 }
 
 /// Grids on top of grids are rarely meant, and their numbers look like any other's.
@@ -79,8 +81,9 @@ void check_not_quantized_yet(PreparedVariant& v) {
   if (v.network.quantized_in_file.empty()) return;
   const std::string what = "the network is quantized in its file already: " + v.network.quantized_in_file;
   if (!v.spec.quantization.requantize)
-    throw UsageError(what + "; evaluate it with quantization: none, quantize the float network instead, or set "
-                            "quantization.requantize: true if quantizers on top of these are meant");
+    throw UsageError(what +
+                     "; evaluate it with quantization: none, quantize the float network instead, or set "
+                     "quantization.requantize: true if quantizers on top of these are meant");
   v.network.remarks.push_back(what + "; the quantizers of the job come on top");
 }
 
@@ -101,9 +104,10 @@ std::string why_no_images(const PreparedVariant& v) {
     else
       ++(quantizer.float16 ? half : fixed);
   }
-  return fmt::format("calibration reads no images, no encoding depends on them: of {} activation quantizers {} are "
-                     "half precision, {} have a fixed range, {} are frozen",
-                     half + fixed + frozen, half, fixed, frozen);
+  return fmt::format(
+      "calibration reads no images, no encoding depends on them: of {} activation quantizers {} are "
+      "half precision, {} have a fixed range, {} are frozen",
+      half + fixed + frozen, half, fixed, frozen);
 }
 
 void import_encodings(PreparedVariant& v) {
@@ -144,7 +148,8 @@ class NetworkPreparation {
     if (!v_.network.graph.nodes.empty()) {
       complaints_.attempt("model.weights", [&] { describe_ends(); });
       if (has_size)
-        complaints_.attempt(last_size_step(v_.spec), [&] { check_input_shape(v_, Preprocessor(v_.recipe.preprocess)); });
+        complaints_.attempt(last_size_step(v_.spec),
+                            [&] { check_input_shape(v_, Preprocessor(v_.recipe.preprocess)); });
       complaints_.attempt("model.fold_batch_norm", [&] { folded_ = fold_and_equalize(v_); });
       v_.network.unquantized_graph_sha256 = sha256_hex(v_.network.graph.identity());
     }
@@ -161,8 +166,8 @@ class NetworkPreparation {
  private:
   /// What the file decides: the pictures it takes, and what its last numbers are.
   void describe_ends() {
-    for (const std::string& remark :
-         {network_scores(v_.network.graph).remark(), take_channels(v_.network.graph.input_shape[0], v_.recipe.preprocess)})
+    for (const std::string& remark : {network_scores(v_.network.graph).remark(),
+                                      take_channels(v_.network.graph.input_shape[0], v_.recipe.preprocess)})
       if (!remark.empty()) v_.network.remarks.push_back(remark);
   }
 
@@ -192,7 +197,9 @@ class NetworkPreparation {
   }
 
   /// Of what no architecture can be built with; it must be there all the same, and what was pinned.
-  void hash_only() { v_.network.model.sha256 = stream_file(v_.spec.model.weights, [](const NextPiece&) {}).sha256; }
+  void hash_only() {
+    v_.network.model.sha256 = stream_file(v_.spec.model.weights, [](const NextPiece&) {}).sha256;
+  }
 
   /// Names of modules are checked on a network whose weights are not cut into blocks: every one is there.
   bool place() {
@@ -200,18 +207,19 @@ class NetworkPreparation {
     QuantRecipe plain = *v_.recipe.quant;
     plain.param_block_size = 0;
     const bool cuts = v_.recipe.quant->param_block_size != 0;
-    bool good = complaints_.attempt("quantization.config", [&] {
-      add_remarks(place_quantizers(uncut, plain, &v_.network.tensor_rules), v_);
-    });
+    bool good = complaints_.attempt("quantization.config",
+                                    [&] { add_remarks(place_quantizers(uncut, plain, &v_.network.tensor_rules), v_); });
     if (!good) return false;
     good = check_modules(spec_.block_modules, "quantization.param.block_modules",
                          [&](const std::string& module) { check_has_quantized_weight(uncut, module); });
     if (cuts && good)
-      good = complaints_.attempt("quantization.param.block_size",
-                                 [&] { place_quantizers(v_.network.graph, *v_.recipe.quant, &v_.network.tensor_rules); });
+      good = complaints_.attempt("quantization.param.block_size", [&] {
+        place_quantizers(v_.network.graph, *v_.recipe.quant, &v_.network.tensor_rules);
+      });
     if (!cuts || !good) v_.network.graph = std::move(uncut);
-    const bool known = check_modules(spec_.disable, "quantization.disable",
-                                     [&](const std::string& module) { check_has_quantizers(v_.network.graph, module); });
+    const bool known = check_modules(spec_.disable, "quantization.disable", [&](const std::string& module) {
+      check_has_quantizers(v_.network.graph, module);
+    });
     if (known) switch_off(v_);
     return good && known;
   }

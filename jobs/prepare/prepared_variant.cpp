@@ -17,16 +17,19 @@ namespace {
 
 /// A class list and a network of different sizes give numbers that look real and are not.
 void check_classes(const PreparedVariant& v) {
-  if (!v.images.evaluation.classes.empty() && static_cast<int>(v.images.evaluation.classes.size()) != v.network.graph.num_classes)
-    throw InputError(fmt::format("{} has {} class folders, but {} has {} outputs; the folders must be the network's "
-                                 "classes in sorted order",
-                                 visible_name(v.images.evaluation.root.string()), v.images.evaluation.classes.size(), v.spec.model.arch,
-                                 v.network.graph.num_classes));
+  if (!v.images.evaluation.classes.empty() &&
+      static_cast<int>(v.images.evaluation.classes.size()) != v.network.graph.num_classes)
+    throw InputError(
+        fmt::format("{} has {} class folders, but {} has {} outputs; the folders must be the network's "
+                    "classes in sorted order",
+                    visible_name(v.images.evaluation.root.string()), v.images.evaluation.classes.size(),
+                    v.spec.model.arch, v.network.graph.num_classes));
   for (const ManifestEntry& entry : v.images.evaluation.entries)
     if (entry.label >= v.network.graph.num_classes)
-      throw InputError(fmt::format("{}: label {}, but {} has {} outputs; correct the list, or "
-                                   "model.parameters.num_classes",
-                                   visible_name(entry.name), entry.label, v.spec.model.arch, v.network.graph.num_classes));
+      throw InputError(
+          fmt::format("{}: label {}, but {} has {} outputs; correct the list, or "
+                      "model.parameters.num_classes",
+                      visible_name(entry.name), entry.label, v.spec.model.arch, v.network.graph.num_classes));
 }
 
 }  // namespace
@@ -62,7 +65,8 @@ void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::i
   v.images.evaluation = open_dataset(v.spec.dataset, DatasetSection::evaluation, limit, images, own);
   own.attempt(v.spec.dataset.kind == "list" ? "dataset.labels" : "dataset.root", [&] { check_classes(v); });
   if (v.reads_calibration_images() || v.recipe.tuning)
-    v.images.calibration = open_dataset(v.spec.quantization.calibration, DatasetSection::calibration, std::nullopt, images, own);
+    v.images.calibration =
+        open_dataset(v.spec.quantization.calibration, DatasetSection::calibration, std::nullopt, images, own);
   if (!complaints.empty()) return;
   ExecutorEnvironment environment;
   const auto describe = [&] { environment = executors.describe(v.executor_options(job.run.device)); };

@@ -1,6 +1,6 @@
 #pragma once
-/// One variant of a job with everything it names opened, checked and hashed; nothing computed yet. Its four values go one
-/// way: prepared here, then the network is tuned, encodings are computed, images are evaluated (jobs/run).
+/// One variant of a job with everything it names opened, checked and hashed; nothing computed yet. Its four values go
+/// one way: prepared here, then the network is tuned, encodings are computed, images are evaluated (jobs/run).
 ///
 /// Ownership: a plain value, which owns its weights.
 /// Errors: all that is wrong with the job and its inputs at once, as JobComplaints::stop throws it.
@@ -28,8 +28,8 @@ struct PreparedVariant {
   bool calibrates() const { return recipe.quant && spec.quantization.import_encodings.empty(); }
   /// Some of the computed encodings depend on images: an activation quantizer needs them, and none is fixed for it.
   bool reads_calibration_images() const;
-  /// What is known before an image is seen: fixed encodings, and where none is, those of parameters; all there will be if
-  /// nothing is calibrated.
+  /// What is known before an image is seen: fixed encodings, and where none is, those of parameters; all there will be
+  /// if nothing is calibrated.
   EncodingTable known_encodings() const;
   ExecutorOptions executor_options(const std::string& device) const;
 };

@@ -63,17 +63,19 @@ PreprocessRecipe make_preprocess_recipe(const std::vector<StepSpec>& steps) {
 
 std::string take_channels(int channels, PreprocessRecipe& recipe) {
   if (channels != 1 && channels != 3)
-    throw InputError(fmt::format("the network takes pictures of {} channels, but images have 3, or 1 where they are "
-                                 "made gray; export a network for RGB or gray images",
-                                 channels));
+    throw InputError(
+        fmt::format("the network takes pictures of {} channels, but images have 3, or 1 where they are "
+                    "made gray; export a network for RGB or gray images",
+                    channels));
   recipe.channels = channels;
   if (channels == 3 || recipe.steps.empty()) return "";
   const auto* step = std::get_if<Normalize>(&recipe.steps.back());
   const auto differ = [](const std::array<float, 3>& v) { return v[0] != v[1] || v[0] != v[2]; };
   if (!step || (!differ(step->mean) && !differ(step->std))) return "";
-  return fmt::format("the network takes one channel, gray: of preprocess.normalize the first mean, {}, and the first "
-                     "std, {}, count",
-                     step->mean[0], step->std[0]);
+  return fmt::format(
+      "the network takes one channel, gray: of preprocess.normalize the first mean, {}, and the first "
+      "std, {}, count",
+      step->mean[0], step->std[0]);
 }
 
 }  // namespace qeval

@@ -34,9 +34,10 @@ void take_config(const std::string& config, QuantRecipe& recipe) {
   // No quantizer is both: a symmetric range is shifted to start at zero, or leaves out its lowest code.
   const bool is_both = recipe.config->strict_symmetric && recipe.config->unsigned_symmetric;
   if (is_both && recipe.mode == NumericsMode::aimet_torch_2)
-    throw InputError(fmt::format("{}: strict_symmetric and unsigned_symmetric exclude each other in mode "
-                                 "aimet-torch-2, as in AIMET 2.42; set one of them to \"False\"",
-                                 visible_name(config)));
+    throw InputError(
+        fmt::format("{}: strict_symmetric and unsigned_symmetric exclude each other in mode "
+                    "aimet-torch-2, as in AIMET 2.42; set one of them to \"False\"",
+                    visible_name(config)));
   const auto bias = recipe.config->params.find("bias");
   recipe.param_symmetric = recipe.config->all_params.symmetric.value_or(false);
   recipe.activation_symmetric = recipe.config->ops.symmetric.value_or(false);

@@ -9,7 +9,8 @@ namespace {
 
 CorrectableLayers layers_with_encodings(const PreparedVariant& v) {
   return correctable_layers(v.network.graph, [&](int quantizer) {
-    return v.calibrates() || v.network.fixed_encodings.count(v.network.graph.quantizers[static_cast<std::size_t>(quantizer)].key()) != 0;
+    return v.calibrates() ||
+           v.network.fixed_encodings.count(v.network.graph.quantizers[static_cast<std::size_t>(quantizer)].key()) != 0;
   });
 }
 

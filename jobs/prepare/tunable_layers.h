@@ -1,5 +1,6 @@
 #pragma once
-/// The layers that learning on images changes. Thread-safety: free functions; the variant has a tuning unless said otherwise.
+/// The layers that learning on images changes. Thread-safety: free functions; the variant has a tuning unless said
+/// otherwise.
 #include <string>
 #include <vector>
 

@@ -12,7 +12,7 @@ struct KeyedPart {
 };
 
 struct VariantIdentity {
-  KeyedPart tuning;      ///< of what images change in the network
+  KeyedPart tuning;  ///< of what images change in the network
   KeyedPart encodings;
   KeyedPart evaluation;  ///< of the run
 };

@@ -12,16 +12,17 @@ void add_components(const KeyComponents& more, KeyComponents& components) {
   components.insert(more.begin(), more.end());
 }
 
-/// All that decides the encodings of weights, beside the weights. Activations are not in it: a network that was tuned serves
-/// every setting of theirs.
+/// All that decides the encodings of weights, beside the weights. Activations are not in it: a network that was tuned
+/// serves every setting of theirs.
 std::string weight_quantization(const PreparedVariant& v) {
-  std::string text = fmt::format("mode={} scheme={}\n", mode_name(v.recipe.quant->mode), scheme_name(v.recipe.quant->scheme));
+  std::string text =
+      fmt::format("mode={} scheme={}\n", mode_name(v.recipe.quant->mode), scheme_name(v.recipe.quant->scheme));
   for (const Node& node : v.network.graph.nodes) {
     if (node.weight_quantizer < 0) continue;
     const Quantizer& q = v.network.graph.quantizers[static_cast<std::size_t>(node.weight_quantizer)];
-    text += fmt::format("{} bits={} symmetric={} strict={} unsigned={} per_channel={} axis={} block={} float16={}\n", node.name,
-                        q.bits, q.symmetric, q.strict_symmetric, q.unsigned_symmetric, q.per_channel, q.channel_axis,
-                        q.block_size, q.float16);
+    text += fmt::format("{} bits={} symmetric={} strict={} unsigned={} per_channel={} axis={} block={} float16={}\n",
+                        node.name, q.bits, q.symmetric, q.strict_symmetric, q.unsigned_symmetric, q.per_channel,
+                        q.channel_axis, q.block_size, q.float16);
   }
   return text;
 }
@@ -47,10 +48,10 @@ void make_tuning_key(PreparedVariant& v, KeyComponents& common) {
 void make_keys(PreparedVariant& v, const std::string& device, const std::string& environment,
                const std::string& preprocess) {
   KeyComponents common{{"weights_sha256", v.network.model.sha256},
-                             {"graph", sha256_hex(v.network.graph.identity())},
-                             {"preprocess", preprocess},
-                             {"device", device},
-                             {"environment", environment}};
+                       {"graph", sha256_hex(v.network.graph.identity())},
+                       {"preprocess", preprocess},
+                       {"device", device},
+                       {"environment", environment}};
   if (!v.network.external_data_sha256.empty()) common["external_data_sha256"] = v.network.external_data_sha256;
   if (!v.network.chosen_dictionary.empty()) common["state_dict"] = v.network.chosen_dictionary;
   if (!v.network.chosen_output.empty()) common["output"] = v.network.chosen_output;
@@ -60,7 +61,8 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
   v.identity.evaluation.components["ranking"] = top_k_rule;
   // Logits have been the rule since the first key.
   if (const ScoreKind kind = network_scores(v.network.graph).kind; kind != ScoreKind::logits)
-    v.identity.evaluation.components["scores"] = kind == ScoreKind::probabilities ? "probabilities" : "log-probabilities";
+    v.identity.evaluation.components["scores"] =
+        kind == ScoreKind::probabilities ? "probabilities" : "log-probabilities";
   v.identity.evaluation.components["executor"] = v.recipe.quant ? v.spec.quantization.executor : "float";
   if (!v.recipe.quant) {
     v.identity.evaluation.components["quantization"] = "none";

@@ -30,8 +30,8 @@ void BadImages::count(const Batch& batch) {
     ++failed_;
     if (examples_.size() < k_examples) {
       const auto& entry = manifest_.entries[static_cast<std::size_t>(batch.first_index + slot)];
-      examples_.push_back(fmt::format("{}: {} ({})", visible_name(entry.name),
-                                      visible_name(failure->message), failure->kind));
+      examples_.push_back(
+          fmt::format("{}: {} ({})", visible_name(entry.name), visible_name(failure->message), failure->kind));
     }
   }
   if (over_limit() && !stop_.requested()) stop_.request(k_stop_reason);

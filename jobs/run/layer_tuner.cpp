@@ -29,7 +29,8 @@ class BiasTuner : public LayerTuner {
   }
 
   bool fits(const std::vector<std::uint8_t>& content, const Node& layer) const override {
-    return layer.bias.defined() ? content.size() == layer.bias.values().size_bytes() : content.size() % sizeof(float) == 0;
+    return layer.bias.defined() ? content.size() == layer.bias.values().size_bytes()
+                                : content.size() % sizeof(float) == 0;
   }
 
   void apply(const std::vector<std::uint8_t>& content, Node& layer) const override {

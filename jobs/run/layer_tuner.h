@@ -18,8 +18,8 @@ class LayerTuner {
   virtual ~LayerTuner() = default;
   virtual const std::vector<std::size_t>& layers() const = 0;  ///< nodes in ascending order
   virtual std::string kind() const = 0;                        ///< of the rows; as stored: never rename
-  /// The content of a layer's row; nothing once work.go_on says no. `layer`: as the network has it by now. `progress` is told
-  /// now and then which share of the layer is done, 0 … 1.
+  /// The content of a layer's row; nothing once work.go_on says no. `layer`: as the network has it by now. `progress`
+  /// is told now and then which share of the layer is done, 0 … 1.
   virtual std::optional<std::vector<std::uint8_t>> learn(const LayerWork& work, std::size_t index, const Node& layer,
                                                          const std::function<void(double)>& progress) const = 0;
   /// Whether the size of a stored row can be right.

@@ -9,7 +9,8 @@
 namespace qeval {
 namespace {
 
-/// Puts stored rows into `graph`, as many as there are. They were stored under a key that says which network they belong to.
+/// Puts stored rows into `graph`, as many as there are. They were stored under a key that says which network they
+/// belong to.
 void apply_rows(const LayerTuner& tuner, const std::vector<TunedLayerRecord>& rows, Graph& graph,
                 const std::filesystem::path& database) {
   if (rows.size() > tuner.layers().size()) throw_damaged(database, "more layers than there are");
@@ -65,8 +66,7 @@ class Tuning {
   std::unique_ptr<LayerwiseExecutor> make_executor(std::size_t batches, std::size_t done) {
     ExecutorOptions options = v_.executor_options(settings_.device);
     options.kind = "simulated";  // one outcome, under one key, for both ways to add up
-    auto executor =
-        context_.executors.make_layerwise(v_.network.graph, table_, batches, k_layerwise_bytes, options);
+    auto executor = context_.executors.make_layerwise(v_.network.graph, table_, batches, k_layerwise_bytes, options);
     for (std::size_t i = 0; i < done; ++i) replace(*executor, tuner_->layers()[i]);
     return executor;
   }

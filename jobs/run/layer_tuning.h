@@ -1,7 +1,7 @@
 #pragma once
 /// What is changed in a prepared variant's network on its calibration images, layer by layer, between placement and
-/// calibration: AdaRound, or empirical bias correction. Every changed layer is committed, so an interrupted tuning resumes.
-/// Errors: RunError for too many bad images and everything the graph reports; InternalError for stored rows
+/// calibration: AdaRound, or empirical bias correction. Every changed layer is committed, so an interrupted tuning
+/// resumes. Errors: RunError for too many bad images and everything the graph reports; InternalError for stored rows
 /// that do not fit.
 #include <optional>
 #include <vector>

@@ -35,9 +35,8 @@ bool run_images(const JobContext& context, const RunSettings& settings, const Im
   const auto images = static_cast<std::int64_t>(graph.manifest().entries.size());
   BadImages bad(settings, graph.manifest(), pass.failed, context.stop);
   LimitedSink limited(sink, bad, pass.limit);
-  const auto progress =
-      context.observer.images_begin({pass.label, images, graph.images_in(pass.done),
-                                     graph.metered_nodes(name), pass.accuracy});
+  const auto progress = context.observer.images_begin(
+      {pass.label, images, graph.images_in(pass.done), graph.metered_nodes(name), pass.accuracy});
   const GraphSummary summary = graph.run(std::move(left), {name, &stage, 0}, {sink ? "commit" : "count", &limited},
                                          context.stop, progress.get(), pass.on_failure);
   if (progress) progress->finish();

@@ -1,7 +1,7 @@
 #pragma once
-/// The one way of images through the graph: evaluation, calibration, the admission of images for work layer by layer, and
-/// sensitivity call it with a batch stage and a sink of their own.
-/// Errors: RunError for too many bad images, and everything the graph reports.
+/// The one way of images through the graph: evaluation, calibration, the admission of images for work layer by layer,
+/// and sensitivity call it with a batch stage and a sink of their own. Errors: RunError for too many bad images, and
+/// everything the graph reports.
 #include <functional>
 #include <optional>
 #include <string>
@@ -22,7 +22,7 @@ enum class BadImageLimit {
 
 struct ImagePass {
   ImageGraph& graph;
-  std::string label;         ///< for progress
+  std::string label;                 ///< for progress
   std::vector<std::int64_t> done{};  ///< batches that were committed before, ascending
   std::int64_t failed = 0;           ///< images of theirs that could not be used
   BadImageLimit limit = BadImageLimit::after_commit;
@@ -30,8 +30,8 @@ struct ImagePass {
   std::function<void()> on_failure{};
 };
 
-/// Puts the batches that are left through `stage`, named `name`, into `sink` (null: nothing is committed). False: stopped
-/// before the last one; everything that was admitted is committed.
+/// Puts the batches that are left through `stage`, named `name`, into `sink` (null: nothing is committed). False:
+/// stopped before the last one; everything that was admitted is committed.
 bool run_images(const JobContext& context, const RunSettings& settings, const ImagePass& pass, const std::string& name,
                 BatchStage& stage, BatchSink* sink);
 

@@ -40,8 +40,7 @@ DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, 
   record.fingerprint = manifest.fingerprint();
   record.class_count = class_count;
   record.class_names = manifest.classes;
-  for (const ManifestEntry& entry : manifest.entries)
-    record.samples.push_back(sample_record(entry));
+  for (const ManifestEntry& entry : manifest.entries) record.samples.push_back(sample_record(entry));
   return record;
 }
 
@@ -64,7 +63,8 @@ RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std:
   request.model = v.network.model;
   request.dataset = dataset_record(v.spec.dataset, v.images.evaluation, v.network.graph.num_classes);
   if (!v.images.calibration.entries.empty())
-    request.calibration = dataset_record(v.spec.quantization.calibration, v.images.calibration, v.network.graph.num_classes);
+    request.calibration =
+        dataset_record(v.spec.quantization.calibration, v.images.calibration, v.network.graph.num_classes);
   if (v.recipe.quant)
     request.recipe = RecipeRecord{v.spec.name,
                                   scheme_name(v.recipe.quant->scheme),
@@ -113,7 +113,11 @@ struct TuningProgress {
 class JobRunner {
  public:
   JobRunner(const JobSpec& job, const RunJobOptions& options, const JobContext& context)
-      : job_(job), options_(options), context_(context), store_(context.store), images_(job.run, &context.stop, image_surroundings(context)) {}
+      : job_(job),
+        options_(options),
+        context_(context),
+        store_(context.store),
+        images_(job.run, &context.stop, image_surroundings(context)) {}
 
   JobResult run(std::vector<PreparedVariant> variants) {
     if (const std::string warning = store_.warning(); !warning.empty())
@@ -154,7 +158,8 @@ class JobRunner {
   /// What is resumed goes on whatever else there is. An unfinished repetition hides no finished run, but for --again.
   std::optional<RunRecord> stored_run(const PreparedVariant& v) {
     const auto& resumed = options_.resumed;
-    if (resumed && resumed->variant == v.spec.name && resumed->eval_key == v.identity.evaluation.key) return store_.run(resumed->id);
+    if (resumed && resumed->variant == v.spec.name && resumed->eval_key == v.identity.evaluation.key)
+      return store_.run(resumed->id);
     return options_.again ? store_.newest_run(v.identity.evaluation.key) : store_.find_run(v.identity.evaluation.key);
   }
 
@@ -176,10 +181,10 @@ class JobRunner {
     if (!resumed || resumed->variant != v.spec.name || resumed->eval_key == v.identity.evaluation.key) return;
     const StoredInputs stored{[this](const std::string& key) { return store_.key_components(key); },
                               [this](const std::string& fingerprint) { return store_.samples(fingerprint); }};
-    throw InputError(fmt::format("{} cannot be resumed, these have changed since it began: {}\n"
-                                 "restore them, or start a new run with: qeval run {}",
-                                 resumed->name, changed_inputs_text(stored, *resumed, v),
-                                 visible_name(job_.file.string())));
+    throw InputError(
+        fmt::format("{} cannot be resumed, these have changed since it began: {}\n"
+                    "restore them, or start a new run with: qeval run {}",
+                    resumed->name, changed_inputs_text(stored, *resumed, v), visible_name(job_.file.string())));
   }
 
   bool compute(PreparedVariant v, const RunRecord& run) {

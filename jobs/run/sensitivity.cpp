@@ -17,8 +17,8 @@ namespace qeval {
 namespace {
 
 SensitivityRow to_row(const SensitivityPart& p) {
-  return {p.images, p.correct, p.broke, p.fixed, p.divergence, p.change, p.change_squares, p.signal, p.local_noise,
-          p.cumulative_noise};
+  return {p.images, p.correct,        p.broke,  p.fixed,       p.divergence,
+          p.change, p.change_squares, p.signal, p.local_noise, p.cumulative_noise};
 }
 
 class PartSink : public BatchSink {
@@ -72,8 +72,8 @@ class Analysis {
     if (const std::string warning = store_.warning(); !warning.empty())
       remark(context_.observer, "warning: {}", warning);
     ImageSets images(job_.run, &context_.stop, image_surroundings(context_));
-    PreparedVariant v = prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit, images,
-                                        context_.executors);
+    PreparedVariant v =
+        prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit, images, context_.executors);
     context_.observer.variant_begins(v, job_.run, true);
     if (v.spec.quantization.bias_correction != "none")
       remark(context_.observer,

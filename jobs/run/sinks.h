@@ -21,8 +21,8 @@ struct RunningAccuracy {
 
 class PredictionSink : public BatchSink {
  public:
-  PredictionSink(RunStore& store, std::int64_t run_id, const Manifest& manifest,
-                 NotFiniteImages& not_finite, RunningAccuracy& accuracy)
+  PredictionSink(RunStore& store, std::int64_t run_id, const Manifest& manifest, NotFiniteImages& not_finite,
+                 RunningAccuracy& accuracy)
       : store_(store), run_id_(run_id), manifest_(manifest), not_finite_(not_finite), accuracy_(accuracy) {}
   void commit(Batch& batch) override;
 

@@ -9,7 +9,8 @@ namespace qeval {
 std::string write_what_fits(EncodingsFile& file, const std::filesystem::path& path) {
   std::string note;
   if (const auto left_out = take_out_unheld(file); !left_out.empty())
-    note = fmt::format("note: encodings version {} cannot hold these, left out: {}", file.version, visible_names(left_out));
+    note = fmt::format("note: encodings version {} cannot hold these, left out: {}", file.version,
+                       visible_names(left_out));
   write_encodings_file(file, path);
   return note;
 }

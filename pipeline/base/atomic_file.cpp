@@ -58,7 +58,8 @@ AtomicFile::AtomicFile(std::filesystem::path file) : file_(std::move(file)), pla
   if (fd_ >= 0) return;
   const int error = errno;
   if (error == ENOSPC || error == EDQUOT || error == EIO) fail(error);
-  throw UsageError(visible_name(file_.string()) + ": cannot write there: " + reason(error) + "; choose another folder or create it");
+  throw UsageError(visible_name(file_.string()) + ": cannot write there: " + reason(error) +
+                   "; choose another folder or create it");
 }
 
 void AtomicFile::open_temporary() {
@@ -99,7 +100,8 @@ void AtomicFile::commit() {
 void AtomicFile::fail(int error) const {
   if (error == EPIPE) throw std::system_error(error, std::generic_category(), file_.string());
   const bool is_full = error == ENOSPC || error == EDQUOT;
-  throw RunError(visible_name(file_.string()) + ": " + (is_full ? "the disk is full" : "writing failed: " + reason(error)) + "; " +
+  throw RunError(visible_name(file_.string()) + ": " +
+                 (is_full ? "the disk is full" : "writing failed: " + reason(error)) + "; " +
                  (is_full ? "free some space" : "check the disk") + " and run it again" +
                  (is_direct() ? "" : " (nothing was left behind)"));
 }

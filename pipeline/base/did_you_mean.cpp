@@ -57,7 +57,7 @@ std::vector<std::string> closest_words(std::string_view word, const std::vector<
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& candidates) {
   std::string names;
-  for (const std::string& name : closest_words(word, candidates)) 
+  for (const std::string& name : closest_words(word, candidates))
     names += (names.empty() ? "'" : " or '") + visible_name(name) + "'";
   return names.empty() ? "" : "; did you mean " + names + "?";
 }

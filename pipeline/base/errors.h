@@ -22,9 +22,7 @@ enum class ExitCode : int {
 };
 
 /// What the process ends with after this signal has drained and committed.
-inline ExitCode exit_of_signal(int signal) {
-  return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted;
-}
+inline ExitCode exit_of_signal(int signal) { return signal == SIGTERM ? ExitCode::terminated : ExitCode::interrupted; }
 
 /// Base of all errors that end a command. `what()` is one complete message for the user.
 class Error : public std::runtime_error {

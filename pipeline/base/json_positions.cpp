@@ -48,8 +48,8 @@ class Walk : public nlohmann::json_sax<Json> {
   explicit Walk(std::string_view text) : text_(text), reached_(text.data()) {}
 
   void run() {
-    Json::sax_parse(CountingIterator(text_.data(), &reached_),
-                    CountingIterator(text_.data() + text_.size(), &reached_), this);
+    Json::sax_parse(CountingIterator(text_.data(), &reached_), CountingIterator(text_.data() + text_.size(), &reached_),
+                    this);
   }
 
   bool null() final { return whole_value(); }

@@ -15,8 +15,8 @@ constexpr std::int64_t nanoseconds_per_second = 1'000'000'000;
 std::int64_t nanoseconds(const timespec& time) { return time.tv_sec * nanoseconds_per_second + time.tv_nsec; }
 
 FileState state_of(const struct stat& status) {
-  return {status.st_size, static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino), nanoseconds(status.st_mtim),
-          nanoseconds(status.st_ctim)};
+  return {status.st_size, static_cast<std::int64_t>(status.st_dev), static_cast<std::int64_t>(status.st_ino),
+          nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
 [[noreturn]] void fail() {
@@ -29,7 +29,7 @@ FileState state_of(const struct stat& status) {
 }
 
 struct stat examine(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) fail();
   return status;
 }
@@ -44,7 +44,7 @@ FileState state_of_regular(int fd) {
 }  // namespace
 
 std::optional<FileState> regular_file_state(const std::filesystem::path& path) {
-  struct stat status {};
+  struct stat status{};
   if (::stat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return std::nullopt;
   return state_of(status);
 }

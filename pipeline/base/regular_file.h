@@ -1,7 +1,7 @@
 #pragma once
 /// Regular files as the kernel describes them, and their bytes. Links are followed.
-/// Thread-safety: free functions without state; a RegularFile belongs to one thread. Errors: UnreadableFile where a file is
-/// opened or read.
+/// Thread-safety: free functions without state; a RegularFile belongs to one thread. Errors: UnreadableFile where a
+/// file is opened or read.
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -21,8 +21,8 @@ struct FileState {
   bool operator==(const FileState&) const = default;
 };
 
-/// Nothing when there is no regular file at `path`. One system call: data sets have millions of files, sometimes on slow
-/// network storage.
+/// Nothing when there is no regular file at `path`. One system call: data sets have millions of files, sometimes on
+/// slow network storage.
 std::optional<FileState> regular_file_state(const std::filesystem::path& path);
 
 /// There is no regular file, or its bytes cannot be had; what() says why, without the path.

@@ -16,7 +16,9 @@ void require(int succeeded) {
 
 }  // namespace
 
-Sha256::Sha256() : context_(EVP_MD_CTX_new()) { require(context_ && EVP_DigestInit_ex(context_, EVP_sha256(), nullptr)); }
+Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
+  require(context_ && EVP_DigestInit_ex(context_, EVP_sha256(), nullptr));
+}
 
 Sha256::~Sha256() { EVP_MD_CTX_free(context_); }
 

@@ -1,6 +1,6 @@
 #pragma once
-/// SHA-256 over a stream of bytes, or of typed values, each written in one fixed form, so that the digest does not depend
-/// on the machine. Thread-safety: one thread at a time. Errors: InternalError if OpenSSL refuses.
+/// SHA-256 over a stream of bytes, or of typed values, each written in one fixed form, so that the digest does not
+/// depend on the machine. Thread-safety: one thread at a time. Errors: InternalError if OpenSSL refuses.
 #include <array>
 #include <cstdint>
 #include <string>
@@ -23,9 +23,9 @@ class Sha256 {
   Sha256& operator=(const Sha256&) = delete;
 
   Sha256& add_bytes(std::string_view bytes);  ///< as they are
-  Sha256& add(std::int64_t value);      ///< 8 bytes, little-endian
-  Sha256& add(double value);            ///< its bit pattern, as above
-  Sha256& add(std::string_view value);  ///< length as above, then the bytes
+  Sha256& add(std::int64_t value);            ///< 8 bytes, little-endian
+  Sha256& add(double value);                  ///< its bit pattern, as above
+  Sha256& add(std::string_view value);        ///< length as above, then the bytes
 
   /// Ends the stream.
   Sha256Digest digest();

@@ -1,7 +1,7 @@
 #pragma once
-/// Finds out what is in the images of a manifest. What an earlier process has read is taken from its memory while the file's
-/// state is the same, so that an unchanged folder is listed and not read.
-/// Thread-safety: one thread per manifest. Errors: InputError for a file that changes meanwhile.
+/// Finds out what is in the images of a manifest. What an earlier process has read is taken from its memory while the
+/// file's state is the same, so that an unchanged folder is listed and not read. Thread-safety: one thread per
+/// manifest. Errors: InputError for a file that changes meanwhile.
 #include <cstddef>
 #include <span>
 #include <string>

@@ -36,7 +36,7 @@ struct FolderId {
 };
 
 FolderId id_of(const fs::path& folder) {
-  struct stat status {};
+  struct stat status{};
   if (stat(folder.c_str(), &status) != 0) throw InputError(visible_name(folder.string()) + ": cannot be read");
   return {status.st_dev, status.st_ino};
 }
@@ -93,8 +93,7 @@ class ClassWalker {
     const fs::path file = root_ / name;
     const std::optional<FileState> state = regular_file_state(file);
     if (!state) {
-      throw InputError(visible_name(file.string()) +
-                       ": neither a file nor a link to one; remove it or mend the link");
+      throw InputError(visible_name(file.string()) + ": neither a file nor a link to one; remove it or mend the link");
     }
     return {std::move(name), label, *state};
   }

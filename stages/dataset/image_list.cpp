@@ -75,13 +75,15 @@ Manifest read_image_list(const fs::path& csv, const fs::path& root) {
 
 void check_image_list_root(const fs::path& root) {
   std::error_code missing;
-  if (!fs::is_directory(root, missing)) throw InputError(visible_name(root.string()) + ": no such folder; set the data set's root");
+  if (!fs::is_directory(root, missing))
+    throw InputError(visible_name(root.string()) + ": no such folder; set the data set's root");
 }
 
 void check_image_list_header(const fs::path& csv) {
   const std::vector<std::string> lines = read_lines(csv);
   const auto first = std::find_if(lines.begin(), lines.end(), [](const std::string& line) { return !line.empty(); });
-  if (first == lines.end()) throw InputError(visible_name(csv.string()) + ": lists no image; write lines of path,label");
+  if (first == lines.end())
+    throw InputError(visible_name(csv.string()) + ": lists no image; write lines of path,label");
   columns_of_first_line(split_csv_line(*first), line_prefix(csv, static_cast<std::size_t>(first - lines.begin())));
 }
 

@@ -14,15 +14,15 @@
 namespace qeval {
 
 enum class ImageContent {
-  unknown,     ///< listed only
-  read,        ///< `sha256` is of its bytes
-  unreadable   ///< listed, but its bytes cannot be had
+  unknown,    ///< listed only
+  read,       ///< `sha256` is of its bytes
+  unreadable  ///< listed, but its bytes cannot be had
 };
 
 struct ManifestEntry {
-  std::string name;      ///< path relative to the root, '/'-separated, bytes as on disk
-  int label = -1;        ///< class index
-  FileState file{};      ///< when it was listed
+  std::string name;  ///< path relative to the root, '/'-separated, bytes as on disk
+  int label = -1;    ///< class index
+  FileState file{};  ///< when it was listed
   ImageContent content = ImageContent::unknown;
   Sha256Digest sha256{};  ///< meaningful where `content` is `read`
 };

@@ -25,8 +25,8 @@ struct ImageFacts {
 
 /// One batch: the network's input slab, then its outcomes.
 struct ImageBatch : Payload {
-  /// `capacity` slots of `image_values` floats. Slots without a good image stay zero, so that the network always runs on
-  /// full batches of the same size.
+  /// `capacity` slots of `image_values` floats. Slots without a good image stay zero, so that the network always runs
+  /// on full batches of the same size.
   ImageBatch(int capacity, std::size_t image_values)
       : slab(static_cast<std::size_t>(capacity) * image_values),
         facts(static_cast<std::size_t>(capacity)),

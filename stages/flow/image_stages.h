@@ -7,8 +7,9 @@
 
 namespace qeval {
 
-/// Reads the whole file. What is read is what the manifest's fingerprint says: InputError, which ends the run, if the file's
-/// content is another one by now, or can no longer be read. ItemError "unreadable" for one that could not be read then, either.
+/// Reads the whole file. What is read is what the manifest's fingerprint says: InputError, which ends the run, if the
+/// file's content is another one by now, or can no longer be read. ItemError "unreadable" for one that could not be
+/// read then, either.
 class ReadStage : public ItemStage {
  public:
   explicit ReadStage(const Manifest& manifest) : manifest_(manifest) {}

@@ -1,8 +1,7 @@
 #pragma once
-/// What one layer is learned from, of all batches of a LayerwiseExecutor: computed on several threads, added up in an order that
-/// does not depend on them.
-/// Thread-safety: free functions. `go_on` is asked before every batch, from any thread; once it says no, what is returned has no
-/// meaning.
+/// What one layer is learned from, of all batches of a LayerwiseExecutor: computed on several threads, added up in an
+/// order that does not depend on them. Thread-safety: free functions. `go_on` is asked before every batch, from any
+/// thread; once it says no, what is returned has no meaning.
 #include <functional>
 #include <memory>
 

@@ -1,7 +1,7 @@
 #pragma once
-/// The batch stages of an image job: inference, the observation of a calibration batch, and keeping a batch for work layer by
-/// layer.
-/// Thread-safety: process runs concurrently on different batches. Ownership: references must outlive the stage.
+/// The batch stages of an image job: inference, the observation of a calibration batch, and keeping a batch for work
+/// layer by layer. Thread-safety: process runs concurrently on different batches. Ownership: references must outlive
+/// the stage.
 #include "pipeline/stage.h"
 #include "stages/infer/executor.h"
 #include "stages/infer/layerwise_executor.h"

@@ -75,8 +75,8 @@ class FiniteCheck {
     const auto row = std::span(all).subspan(slot * classes_, classes_);
     if (std::all_of(row.begin(), row.end(), [](float value) { return std::isfinite(value); })) return;
     const auto& data = static_cast<const ImageBatch&>(*batch_.payload);
-    const std::string node = executor_.first_not_finite(data.slab, static_cast<int>(data.facts.size()),
-                                                        static_cast<int>(slot), network);
+    const std::string node =
+        executor_.first_not_finite(data.slab, static_cast<int>(data.facts.size()), static_cast<int>(slot), network);
     const char* const names[] = {"without quantizers", "with all quantizers", "with one group of quantizers switched"};
     fail(slot, std::string("its logits ") + names[std::min<std::size_t>(network, 2)] + ", from node " + node + " on,");
   }
@@ -89,9 +89,9 @@ class FiniteCheck {
  private:
   [[noreturn]] void fail(std::size_t slot, const std::string& what) const {
     const auto& image = manifest_.entries[static_cast<std::size_t>(batch_.first_index) + slot];
-    throw Error(ExitCode::negative,
-                visible_name(image.name) + ": " + what + " cannot be compared, because of infinities or NaN; check the " +
-                    "weights, the preprocessing and the encodings");
+    throw Error(ExitCode::negative, visible_name(image.name) + ": " + what +
+                                        " cannot be compared, because of infinities or NaN; check the " +
+                                        "weights, the preprocessing and the encodings");
   }
 
   const SensitivityExecutor& executor_;

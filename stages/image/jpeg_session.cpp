@@ -14,10 +14,8 @@ namespace {
 const char* kind_of(int libjpeg_code) {
   switch (libjpeg_code) {
     case JERR_IMAGE_TOO_BIG:
-    case JERR_WIDTH_OVERFLOW:
-      return "too_large";
-    case JERR_NO_BACKING_STORE:
-      return "out_of_memory";
+    case JERR_WIDTH_OVERFLOW: return "too_large";
+    case JERR_NO_BACKING_STORE: return "out_of_memory";
     case JERR_ARITH_NOTIMPL:
     case JERR_BAD_PRECISION:
     case JERR_CCIR601_NOTIMPL:
@@ -27,10 +25,8 @@ const char* kind_of(int libjpeg_code) {
     case JERR_FRACT_SAMPLE_NOTIMPL:
     case JERR_NOTIMPL:
     case JERR_NOT_COMPILED:
-    case JERR_SOF_UNSUPPORTED:
-      return "unsupported";
-    default:
-      return "corrupt";
+    case JERR_SOF_UNSUPPORTED: return "unsupported";
+    default: return "corrupt";
   }
 }
 
@@ -132,15 +128,9 @@ JpegSession::Step JpegSession::read_header() {
 
 void JpegSession::choose_output_space() {
   switch (decompressor_.num_components) {
-    case 1:
-      decompressor_.out_color_space = JCS_GRAYSCALE;
-      break;
-    case 3:
-      decompressor_.out_color_space = JCS_RGB;
-      break;
-    default:
-      decompressor_.out_color_space = JCS_CMYK;
-      break;
+    case 1: decompressor_.out_color_space = JCS_GRAYSCALE; break;
+    case 3: decompressor_.out_color_space = JCS_RGB; break;
+    default: decompressor_.out_color_space = JCS_CMYK; break;
   }
 }
 

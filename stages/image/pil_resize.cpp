@@ -86,12 +86,9 @@ bool vertical_first(const Image& in, int out_width, int out_height, PillowOrder 
   const std::int64_t rows_lost = static_cast<std::int64_t>(in.height) - out_height;
   const std::int64_t columns_lost = static_cast<std::int64_t>(in.width) - out_width;
   switch (order) {
-    case PillowOrder::pillow_12_1:
-      return false;
-    case PillowOrder::pillow_12_2:
-      return in.height > 100ll * in.width && rows_lost > 0;
-    case PillowOrder::pillow_13:
-      return rows_lost > 0 && rows_lost > 2 * columns_lost;
+    case PillowOrder::pillow_12_1: return false;
+    case PillowOrder::pillow_12_2: return in.height > 100ll * in.width && rows_lost > 0;
+    case PillowOrder::pillow_13: return rows_lost > 0 && rows_lost > 2 * columns_lost;
   }
   throw InternalError("resize: unknown pass order");
 }

@@ -33,8 +33,8 @@ std::size_t used_bytes(bool writable) {
   if (limit.rlim_cur == RLIM_INFINITY)
     throw RunError(needed + ", and the system has no more; end other programs, or allow more memory");
   const std::string option = writable ? "ulimit -d" : "ulimit -v";
-  throw RunError(needed + " beside the " + megabytes(used_bytes(writable)) + " in use, but the limit (" + option + ") is " +
-                 megabytes(limit.rlim_cur) + "; raise it, or lift it with: " + option + " unlimited");
+  throw RunError(needed + " beside the " + megabytes(used_bytes(writable)) + " in use, but the limit (" + option +
+                 ") is " + megabytes(limit.rlim_cur) + "; raise it, or lift it with: " + option + " unlimited");
 }
 
 }  // namespace

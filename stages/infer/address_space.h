@@ -6,8 +6,8 @@
 
 namespace qeval {
 
-/// RunError that names the limit in the way unless this process may map `total` more bytes, `writable` of them its own to
-/// write to. `what` needs them. Nothing stays mapped.
+/// RunError that names the limit in the way unless this process may map `total` more bytes, `writable` of them its own
+/// to write to. `what` needs them. Nothing stays mapped.
 void require_address_space(const std::string& what, std::size_t total, std::size_t writable);
 
 }  // namespace qeval

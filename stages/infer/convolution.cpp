@@ -64,9 +64,9 @@ at::Tensor call(const c10::OperatorHandle& handle, torch::jit::Stack stack) {
   return std::move(stack.front()).toTensor();
 }
 
-/// CPU. at::convolution would not take oneDNN for some small layers when it has one thread, and lays out weights anew in
-/// every call. In channels-last order they are laid out once; contiguous ones have to stay plain, because a layout made
-/// beforehand makes ATen take channels-last kernels.
+/// CPU. at::convolution would not take oneDNN for some small layers when it has one thread, and lays out weights anew
+/// in every call. In channels-last order they are laid out once; contiguous ones have to stay plain, because a layout
+/// made beforehand makes ATen take channels-last kernels.
 class OneDnnConvolution : public Operation {
  public:
   OneDnnConvolution(const Node& node, const NodeFusion& fusion, Parameters parameters, at::MemoryFormat order)

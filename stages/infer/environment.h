@@ -8,8 +8,8 @@
 
 namespace qeval {
 
-/// `order`: of the activations. One line, "key=value; key=value", stable for the same machine, libraries and environment
-/// variables.
+/// `order`: of the activations. One line, "key=value; key=value", stable for the same machine, libraries and
+/// environment variables.
 std::string describe_environment(const at::Device& device, at::MemoryFormat order);
 
 }  // namespace qeval

@@ -37,8 +37,8 @@ class Executor {
   /// not observe are frozen: they work as in infer.
   virtual void observe(std::span<const float> images, int n, std::int64_t ordinal, ObserverBank& bank) const = 0;
 
-  /// Where a logit of image `image` that is not finite comes from: the first node, in the graph's order, whose output is
-  /// not finite for that image and reaches a logit through nodes that are not finite either. Computes the batch once
+  /// Where a logit of image `image` that is not finite comes from: the first node, in the graph's order, whose output
+  /// is not finite for that image and reaches a logit through nodes that are not finite either. Computes the batch once
   /// more, as infer did. InternalError if the logits are finite.
   virtual std::string first_not_finite(std::span<const float> images, int n, int image) const = 0;
 

@@ -37,8 +37,7 @@ class FloatExecutor : public TorchExecutor {
 
 }  // namespace
 
-std::unique_ptr<Executor> make_float_executor(const Graph& graph, const at::Device& device,
-                                              at::MemoryFormat order) {
+std::unique_ptr<Executor> make_float_executor(const Graph& graph, const at::Device& device, at::MemoryFormat order) {
   return std::make_unique<FloatExecutor>(graph, device, order);
 }
 

@@ -9,7 +9,6 @@
 
 namespace qeval {
 
-std::unique_ptr<Executor> make_float_executor(const Graph& graph, const at::Device& device,
-                                              at::MemoryFormat order);
+std::unique_ptr<Executor> make_float_executor(const Graph& graph, const at::Device& device, at::MemoryFormat order);
 
 }  // namespace qeval

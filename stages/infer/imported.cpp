@@ -52,15 +52,13 @@ std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& par
     case Op::leaky_relu:
       return make_function([slope = node.alpha](Operands& operands) { return at::leaky_relu(operands[0], slope); });
     case Op::prelu:
-      return make_function([slopes = parameters.weight](Operands& operands) {
-        return prelu_of_any_shape(operands[0], slopes);
-      });
+      return make_function(
+          [slopes = parameters.weight](Operands& operands) { return prelu_of_any_shape(operands[0], slopes); });
     case Op::elu:
       return make_function([slope = node.alpha](Operands& operands) { return at::elu(operands[0], slope); });
     case Op::clip:
-      return make_function([low = node.alpha, high = node.beta](Operands& operands) {
-        return at::clamp(operands[0], low, high);
-      });
+      return make_function(
+          [low = node.alpha, high = node.beta](Operands& operands) { return at::clamp(operands[0], low, high); });
     case Op::softmax:
       return make_function([axis = node.axis](Operands& operands) { return at::softmax(operands[0], axis); });
     case Op::log_softmax:

@@ -119,7 +119,8 @@ class Data : public LayerData {
     at::from_blob(gradient.data(), shape_, at::TensorOptions(at::kFloat))
         .copy_(result * (2.0 / (static_cast<double>(of) * per_image)));
     if (!all_finite(gradient))
-      throw RunError("layer " + name_ + ": its values are too large to learn from; check the weights and the preprocessing");
+      throw RunError("layer " + name_ +
+                     ": its values are too large to learn from; check the weights and the preprocessing");
   }
 
   at::Tensor through_activation(const at::Tensor& gradient, const at::Tensor& result) const {

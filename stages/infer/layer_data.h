@@ -10,8 +10,8 @@
 
 namespace qeval {
 
-/// A batch's inputs of a layer in the quantized network and its outputs in the float one. Images lie NHWC: oneDNN's gradients of
-/// depthwise convolutions take an eighth of the time then. Both undefined: no images.
+/// A batch's inputs of a layer in the quantized network and its outputs in the float one. Images lie NHWC: oneDNN's
+/// gradients of depthwise convolutions take an eighth of the time then. Both undefined: no images.
 class LayerBatch {
  public:
   LayerBatch() = default;
@@ -29,8 +29,8 @@ class LayerBatch {
   at::Tensor input_, output_;
 };
 
-/// `layer`: a conv, conv_transpose or linear; `activation`: what its output goes through alone, relu or relu6; anything else
-/// is none.
+/// `layer`: a conv, conv_transpose or linear; `activation`: what its output goes through alone, relu or relu6; anything
+/// else is none.
 std::unique_ptr<LayerData> make_layer_data(const Node& layer, Op activation, const at::Tensor& bias,
                                            const std::vector<LayerBatch>& batches);
 

@@ -91,8 +91,8 @@ class Layerwise : public LayerwiseExecutor {
       Node& node = graph_.nodes.at(layer);
       node.weight = weight;
       node.bias = bias;
-      quantized_[layer] = make_operation(node, {}, load_parameters(graph_, node, {encodings_, mode_}, pool_.device()),
-                                         pool_.order());
+      quantized_[layer] =
+          make_operation(node, {}, load_parameters(graph_, node, {encodings_, mode_}, pool_.device()), pool_.order());
     });
   }
 

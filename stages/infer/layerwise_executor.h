@@ -1,13 +1,13 @@
 #pragma once
-/// A network in float and the same with quantized weights, side by side on the same images, one layer after another: for
-/// what changes a layer so that the quantized network does there what the float one does.
+/// A network in float and the same with quantized weights, side by side on the same images, one layer after another:
+/// for what changes a layer so that the quantized network does there what the float one does.
 ///
-/// Activations are not quantized. Layers are visited in ascending order; a layer that was changed is computed as changed
-/// from then on, in the quantized network only. Thread-safety: admit, output_shift and gather may be called concurrently for
-/// different batches; the others alone. Each call computes on its caller's thread alone.
-/// Memory: the images, and values between layers up to a bound; what does not fit is computed again from the last place
-/// where all batches fitted. Early layers are large and cheap, late ones small and dear: little is computed twice.
-/// Errors: as Executor.
+/// Activations are not quantized. Layers are visited in ascending order; a layer that was changed is computed as
+/// changed from then on, in the quantized network only. Thread-safety: admit, output_shift and gather may be called
+/// concurrently for different batches; the others alone. Each call computes on its caller's thread alone. Memory: the
+/// images, and values between layers up to a bound; what does not fit is computed again from the last place where all
+/// batches fitted. Early layers are large and cheap, late ones small and dear: little is computed twice. Errors: as
+/// Executor.
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -17,10 +17,10 @@
 
 namespace qeval {
 
-/// What a layer is fed in the quantized network, and what comes out in the float one, of all images: what its weights can be
-/// learned from. Behind a ReLU or ReLU6 that takes the output alone, outputs are compared behind it; AIMET knows more
-/// activations, and takes the first of several consumers.
-/// Thread-safety: may be used concurrently; each call computes on its caller's thread alone.
+/// What a layer is fed in the quantized network, and what comes out in the float one, of all images: what its weights
+/// can be learned from. Behind a ReLU or ReLU6 that takes the output alone, outputs are compared behind it; AIMET knows
+/// more activations, and takes the first of several consumers. Thread-safety: may be used concurrently; each call
+/// computes on its caller's thread alone.
 class LayerData {
  public:
   virtual ~LayerData() = default;

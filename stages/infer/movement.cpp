@@ -74,21 +74,18 @@ std::unique_ptr<Operation> make_movement(const Node& node) {
   switch (node.op) {
     case Op::flatten: return make_function([](Operands& operands) { return flatten(operands[0]); });
     case Op::pad:
-      return make_function([pads = aten_pads(node.window)](Operands& operands) {
-        return at::constant_pad_nd(operands[0], pads);
-      });
-    case Op::concat:
-      return make_function([axis = node.axis](Operands& operands) { return at::cat(operands, axis); });
+      return make_function(
+          [pads = aten_pads(node.window)](Operands& operands) { return at::constant_pad_nd(operands[0], pads); });
+    case Op::concat: return make_function([axis = node.axis](Operands& operands) { return at::cat(operands, axis); });
     case Op::slice:
-      return make_function([axis = node.axis, first = node.first, last = node.last, step = node.step](
-                               Operands& operands) {
-        return dense(slice(operands[0], axis, first, last, step), operands[0]);
-      });
+      return make_function(
+          [axis = node.axis, first = node.first, last = node.last, step = node.step](Operands& operands) {
+            return dense(slice(operands[0], axis, first, last, step), operands[0]);
+          });
     case Op::gather:
-      return make_function([axis = node.axis, positions = std::vector<std::int64_t>(
-                                node.positions.begin(), node.positions.end())](Operands& operands) {
-        return dense(picked(operands[0], axis, positions), operands[0]);
-      });
+      return make_function(
+          [axis = node.axis, positions = std::vector<std::int64_t>(node.positions.begin(), node.positions.end())](
+              Operands& operands) { return dense(picked(operands[0], axis, positions), operands[0]); });
     case Op::pad_axes:
       return make_function([pads = node.pads, mode = node.pad_mode, value = node.alpha](Operands& operands) {
         return dense(mode == PadMode::constant ? padded_by(operands[0], pads, value)
@@ -96,16 +93,15 @@ std::unique_ptr<Operation> make_movement(const Node& node) {
                      operands[0]);
       });
     case Op::permute:
-      return make_function([axes = std::vector<std::int64_t>(node.axes.begin(), node.axes.end())](
-                               Operands& operands) { return operands[0].permute(axes); });
+      return make_function([axes = std::vector<std::int64_t>(node.axes.begin(), node.axes.end())](Operands& operands) {
+        return operands[0].permute(axes);
+      });
     case Op::channel_shuffle:
-      return make_function([groups = node.window.groups](Operands& operands) {
-        return channel_shuffle(operands[0], groups);
-      });
+      return make_function(
+          [groups = node.window.groups](Operands& operands) { return channel_shuffle(operands[0], groups); });
     case Op::subsample_pad_channels:
-      return make_function([channels = node.out_channels](Operands& operands) {
-        return subsample_pad_channels(operands[0], channels);
-      });
+      return make_function(
+          [channels = node.out_channels](Operands& operands) { return subsample_pad_channels(operands[0], channels); });
     default: return nullptr;
   }
 }

@@ -26,9 +26,7 @@ class Operation {
 };
 
 /// Nobody else can see this tensor's memory. Ask only for tensors that were moved in.
-inline bool exclusive(const at::Tensor& tensor) {
-  return tensor.use_count() == 1 && tensor.storage().use_count() == 1;
-}
+inline bool exclusive(const at::Tensor& tensor) { return tensor.use_count() == 1 && tensor.storage().use_count() == 1; }
 
 /// `fusion`: what the node also computes for its consumers. `order`: of the activations it will get.
 std::unique_ptr<Operation> make_operation(const Node& node, const NodeFusion& fusion, Parameters parameters,

@@ -51,7 +51,8 @@ std::unique_ptr<Operation> OperationPool::load_exact_sum(std::size_t index, cons
   whole.weight_quantizer = -1;
   Parameters parameters = load_parameters(graph_, whole, quantization, device_);
   const at::Tensor bias = std::exchange(parameters.bias, {});
-  return make_exact_sum(make_operation(whole, {}, std::move(parameters), order_), sums, node, fusions_[index], device_, bias);
+  return make_exact_sum(make_operation(whole, {}, std::move(parameters), order_), sums, node, fusions_[index], device_,
+                        bias);
 }
 
 }  // namespace qeval

@@ -41,8 +41,7 @@ at::Tensor load(const Graph& graph, const Tensor& tensor, int quantizer, const P
   const TensorSlices slices(tensor.shape(), granularity_of(settings));
   check_encodings(settings, encodings, slices);
   at::Tensor copy = values.clone();
-  quantize_dequantize_slices({copy.mutable_data_ptr<float>(), slices.elements()}, slices, encodings,
-                             quantization.mode);
+  quantize_dequantize_slices({copy.mutable_data_ptr<float>(), slices.elements()}, slices, encodings, quantization.mode);
   return all_finite(values) ? copy : copy.masked_fill(at::isfinite(values).logical_not(), not_finite);
 }
 
@@ -57,8 +56,7 @@ void check_encodings_count(const Graph& graph, const EncodingTable& encodings) {
 Parameters load_parameters(const Graph& graph, const Node& node, const ParameterQuantization& quantization,
                            const at::Device& device) {
   Parameters result{load(graph, node.weight, node.weight_quantizer, quantization),
-                    load(graph, node.bias, node.bias_quantizer, quantization), alias(node.mean),
-                    alias(node.variance)};
+                    load(graph, node.bias, node.bias_quantizer, quantization), alias(node.mean), alias(node.variance)};
   if (!device.is_cpu())
     for (at::Tensor* tensor : {&result.weight, &result.bias, &result.mean, &result.variance})
       if (tensor->defined()) *tensor = tensor->to(device);

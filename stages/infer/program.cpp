@@ -51,8 +51,8 @@ Program::Program(const OperationPool& pool)
       step.operands.push_back({.value = fusion.passes_on});
     } else {
       for (std::size_t k = 0; k < node.inputs.size(); ++k)
-        step.operands.push_back({.value = node.inputs[k],
-                                 .quantizer = k < node.input_quantizers.size() ? node.input_quantizers[k] : -1});
+        step.operands.push_back(
+            {.value = node.inputs[k], .quantizer = k < node.input_quantizers.size() ? node.input_quantizers[k] : -1});
       if (fusion.added >= 0) step.operands.push_back({.value = fusion.added});
     }
     steps_.push_back(std::move(step));
@@ -104,8 +104,7 @@ at::Tensor Program::run_step(const Step& step, const Operation& operation, Pass&
     if (operand.quantizer >= 0 && port) taken = quantize(*port, operand.quantizer, std::move(taken), pass.nan);
     operands.push_back(std::move(taken));
   }
-  const bool redundant =
-      port && step.output_quantizer >= 0 && port->makes_redundant(step.output_quantizer, step.op);
+  const bool redundant = port && step.output_quantizer >= 0 && port->makes_redundant(step.output_quantizer, step.op);
   at::Tensor result = redundant ? std::move(operands[0]) : compute(operation, operands, pass.nan);
   operands.clear();
   if (step.output_quantizer >= 0 && port) result = quantize(*port, step.output_quantizer, std::move(result), pass.nan);

@@ -193,12 +193,11 @@ std::unique_ptr<SensitivityExecutor> make_simulated_sensitivity(const Graph& gra
                                                                 const ParameterQuantization& quantization,
                                                                 const std::vector<QuantizerIndices>& groups,
                                                                 SensitivityMode sensitivity_mode,
-                                                                const at::Device& device,
-                                                                at::MemoryFormat order) {
+                                                                const at::Device& device, at::MemoryFormat order) {
   check_encodings_count(graph, quantization.encodings);
   return run_in_torch("cannot prepare " + graph.arch, [&] {
-    return std::make_unique<SimulatedSensitivity>(
-        graph, quantization, Switchboard(graph, quantization, device, order), groups, sensitivity_mode);
+    return std::make_unique<SimulatedSensitivity>(graph, quantization, Switchboard(graph, quantization, device, order),
+                                                  groups, sensitivity_mode);
   });
 }
 

@@ -1,7 +1,7 @@
 #pragma once
 /// The sensitivity executor of kinds "simulated" and "simulated-exact". The unquantized and the quantized network are
-/// run step by step in lockstep; at a group's first node a pass forks off and runs to the end. What a node computes with
-/// a group on or off is what an executor with that setting would compute (operation_pool.h).
+/// run step by step in lockstep; at a group's first node a pass forks off and runs to the end. What a node computes
+/// with a group on or off is what an executor with that setting would compute (operation_pool.h).
 #include <memory>
 
 #include <c10/core/Device.h>
@@ -17,7 +17,6 @@ std::unique_ptr<SensitivityExecutor> make_simulated_sensitivity(const Graph& gra
                                                                 const ParameterQuantization& quantization,
                                                                 const std::vector<QuantizerIndices>& groups,
                                                                 SensitivityMode sensitivity_mode,
-                                                                const at::Device& device,
-                                                                at::MemoryFormat order);
+                                                                const at::Device& device, at::MemoryFormat order);
 
 }  // namespace qeval

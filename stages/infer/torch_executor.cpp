@@ -52,11 +52,9 @@ void TorchExecutor::run(std::span<const float> images, int n, QuantizerPort& por
   });
 }
 
-std::string TorchExecutor::find_not_finite(std::span<const float> images, int n, int image,
-                                           QuantizerPort* port) const {
-  return run_in_torch("inference failed", [&] {
-    return network_.program.first_not_finite(images, n, image, network_.operations, port);
-  });
+std::string TorchExecutor::find_not_finite(std::span<const float> images, int n, int image, QuantizerPort* port) const {
+  return run_in_torch("inference failed",
+                      [&] { return network_.program.first_not_finite(images, n, image, network_.operations, port); });
 }
 
 }  // namespace qeval

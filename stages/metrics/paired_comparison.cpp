@@ -42,8 +42,8 @@ double mcnemar_exact(std::int64_t broke, std::int64_t fixed) {
   double tail = 0;
   for (std::int64_t k = 0; k <= fewer; ++k) {
     const double successes = static_cast<double>(k);
-    tail += std::exp(std::lgamma(n + 1) - std::lgamma(successes + 1) - std::lgamma(n - successes + 1) -
-                     n * std::log(2.0));
+    tail +=
+        std::exp(std::lgamma(n + 1) - std::lgamma(successes + 1) - std::lgamma(n - successes + 1) - n * std::log(2.0));
   }
   return std::min(1.0, 2 * tail);
 }

@@ -5,11 +5,11 @@
 namespace qeval {
 
 struct SensitivityPart {
-  std::int64_t images = 0;   ///< usable ones
-  std::int64_t correct = 0;  ///< top-1
-  std::int64_t broke = 0, fixed = 0;  ///< right only in the reference, right only here
-  double divergence = 0;              ///< nats, from the unquantized network's softmax
-  double change = 0, change_squares = 0;  ///< of the divergence, against the reference
+  std::int64_t images = 0;                                   ///< usable ones
+  std::int64_t correct = 0;                                  ///< top-1
+  std::int64_t broke = 0, fixed = 0;                         ///< right only in the reference, right only here
+  double divergence = 0;                                     ///< nats, from the unquantized network's softmax
+  double change = 0, change_squares = 0;                     ///< of the divergence, against the reference
   double signal = 0, local_noise = 0, cumulative_noise = 0;  ///< sums of squares, see sensitivity_executor.h
 
   SensitivityPart& operator+=(const SensitivityPart& other) {

@@ -68,12 +68,10 @@ void write_attributes(std::ostream& out, const Node& node) {
     case Op::conv_transpose: write_list(out, "output_padding", node.window.output_padding); break;
     case Op::leaky_relu:
     case Op::elu:
-    case Op::clip:
-      out << std::hexfloat << " alpha=" << node.alpha << " beta=" << node.beta << std::defaultfloat;
-      break;
+    case Op::clip: out << std::hexfloat << " alpha=" << node.alpha << " beta=" << node.beta << std::defaultfloat; break;
     case Op::quantize_dequantize:
-      out << " scale=" << std::hexfloat << node.grid.scale << std::defaultfloat << " zero_point="
-          << node.grid.zero_point << " codes=" << node.grid.low << ',' << node.grid.high;
+      out << " scale=" << std::hexfloat << node.grid.scale << std::defaultfloat
+          << " zero_point=" << node.grid.zero_point << " codes=" << node.grid.low << ',' << node.grid.high;
       break;
     case Op::channel_shuffle: out << " groups=" << node.window.groups; break;
     case Op::pad_axes: write_pads(out, node); break;

@@ -1,6 +1,6 @@
 #pragma once
-/// The model IR: one list of nodes in execution order. Front ends (arch/) build it, passes rewrite it, executors run it.
-/// No pass knows an architecture, no architecture knows quantization.
+/// The model IR: one list of nodes in execution order. Front ends (arch/) build it, passes rewrite it, executors run
+/// it. No pass knows an architecture, no architecture knows quantization.
 ///
 /// Thread-safety: a plain value. Tensor layouts: activations NCHW, convolution weights OIHW (conv_transpose: IOHW,
 /// as in PyTorch and ONNX), linear weights [out, in].
@@ -16,7 +16,18 @@ namespace qeval {
 
 /// Operators. Values are stored in run identities by name, see op_name.
 enum class Op {
-  input, conv, linear, batch_norm, relu, relu6, add, max_pool, avg_pool, global_avg_pool, flatten, pad,
+  input,
+  conv,
+  linear,
+  batch_norm,
+  relu,
+  relu6,
+  add,
+  max_pool,
+  avg_pool,
+  global_avg_pool,
+  flatten,
+  pad,
   subsample_pad_channels,  ///< CIFAR ResNet option-A shortcut: x[:, :, ::2, ::2], channels zero-padded on both sides
   dropout,                 ///< identity in evaluation; kept because it is a module with a name
   sigmoid,
@@ -32,23 +43,39 @@ enum class Op {
   slice,            ///< every `step`-th position of `axis` from first on, before last; a step below 0 goes backwards
   permute,          ///< `axes[i]` is where axis i of the result comes from; the batch stays axis 0
   channel_shuffle,  ///< [N, g·k, H, W] seen as [N, g, k, H, W], g and k exchanged; g = window.groups
-  conv_transpose, leaky_relu, prelu,
-  softmax,          ///< over `axis`
-  log_softmax,      ///< over `axis`
-  reduce_sum, reduce_max,  ///< over `axes`, which stay with size 1
-  gather,           ///< `positions` of `axis`, in that order
-  tanh, elu, sqrt, erf, exp, log, abs, reciprocal, softplus, mish,
-  sub, div, minimum, maximum, pow,  ///< see Arithmetic below
-  pad_axes,         ///< `pads` at the ends of every axis but the batch, filled as `pad_mode` says; below 0: cut off
-  clip,             ///< to [alpha, beta]
-  reduce_mean,      ///< over `axes`, which stay with size 1
-  reshape,          ///< to `shape`
+  conv_transpose,
+  leaky_relu,
+  prelu,
+  softmax,      ///< over `axis`
+  log_softmax,  ///< over `axis`
+  reduce_sum,
+  reduce_max,  ///< over `axes`, which stay with size 1
+  gather,      ///< `positions` of `axis`, in that order
+  tanh,
+  elu,
+  sqrt,
+  erf,
+  exp,
+  log,
+  abs,
+  reciprocal,
+  softplus,
+  mish,
+  sub,
+  div,
+  minimum,
+  maximum,
+  pow,                 ///< see Arithmetic below
+  pad_axes,            ///< `pads` at the ends of every axis but the batch, filled as `pad_mode` says; below 0: cut off
+  clip,                ///< to [alpha, beta]
+  reduce_mean,         ///< over `axes`, which stay with size 1
+  reshape,             ///< to `shape`
   quantize_dequantize  ///< onto `grid`: part of the network itself, as in an ONNX file with quantizers
 };
 const char* op_name(Op op);
 
-/// Arithmetic of two operands: add, sub, mul, div, minimum, maximum, pow. Sides of length 1 are repeated. Both are inputs,
-/// or one is `weight`, which has the input's rank without the batch.
+/// Arithmetic of two operands: add, sub, mul, div, minimum, maximum, pow. Sides of length 1 are repeated. Both are
+/// inputs, or one is `weight`, which has the input's rank without the batch.
 bool is_arithmetic(Op op);
 
 enum class PadMode { constant, reflect, edge, wrap };
@@ -61,9 +88,9 @@ struct Window {
   std::array<int, 4> padding{0, 0, 0, 0};
   std::array<int, 2> dilation{1, 1};
   std::array<int, 2> output_padding{0, 0};  ///< conv_transpose: more rows and columns at the end
-  int groups = 1;                 ///< conv, conv_transpose, channel_shuffle
-  bool ceil_mode = false;         ///< pools
-  bool count_include_pad = true;  ///< avg_pool
+  int groups = 1;                           ///< conv, conv_transpose, channel_shuffle
+  bool ceil_mode = false;                   ///< pools
+  bool count_include_pad = true;            ///< avg_pool
 };
 
 /// An affine grid of integer codes: x becomes (clamp(round(x / scale) + zero_point, low, high) − zero_point) · scale,
@@ -75,27 +102,27 @@ struct CodeGrid {
 
 struct Node {
   Op op = Op::input;
-  std::string name;    ///< unique call-site name, e.g. "layer1.0.relu", "layer1.0.relu#1" for its second call
-  std::string module;  ///< dotted module path as in named_modules(); empty for a functional call (torch.add, flatten)
+  std::string name;      ///< unique call-site name, e.g. "layer1.0.relu", "layer1.0.relu#1" for its second call
+  std::string module;    ///< dotted module path as in named_modules(); empty for a functional call (torch.add, flatten)
   std::string prepared;  ///< module name after AIMET's prepare_model: "layer1.0.module_relu_1", "layer1.0.module_add"
   std::vector<int> inputs;  ///< indices of earlier nodes
 
-  Window window;             ///< conv, conv_transpose, pools, pad (padding only)
-  Tensor weight, bias;       ///< conv, linear (on the last axis), norms (γ, β), layer_scale, prelu (one, per channel,
-                             ///< or of the input's rank without the batch), arithmetic; bias may be undefined
-  bool weight_first = false; ///< arithmetic: `weight` is the left operand
-  std::string weight_name;   ///< state-dict name of a weight that belongs to a function call; else module + ".weight"
-  Tensor mean, variance;     ///< batch_norm running statistics
-  float epsilon = 1e-5f;     ///< norms
-  int out_channels = 0;      ///< subsample_pad_channels
-  int axis = 1;              ///< concat, slice, gather, layer_norm, softmax, log_softmax; counts the batch
+  Window window;              ///< conv, conv_transpose, pools, pad (padding only)
+  Tensor weight, bias;        ///< conv, linear (on the last axis), norms (γ, β), layer_scale, prelu (one, per channel,
+                              ///< or of the input's rank without the batch), arithmetic; bias may be undefined
+  bool weight_first = false;  ///< arithmetic: `weight` is the left operand
+  std::string weight_name;    ///< state-dict name of a weight that belongs to a function call; else module + ".weight"
+  Tensor mean, variance;      ///< batch_norm running statistics
+  float epsilon = 1e-5f;      ///< norms
+  int out_channels = 0;       ///< subsample_pad_channels
+  int axis = 1;               ///< concat, slice, gather, layer_norm, softmax, log_softmax; counts the batch
   int first = 0, last = 0, step = 1;  ///< slice
-  std::vector<int> pads;     ///< pad_axes: before and after, per axis behind the batch
+  std::vector<int> pads;              ///< pad_axes: before and after, per axis behind the batch
   PadMode pad_mode = PadMode::constant;
-  std::vector<int> axes;     ///< permute, reduce_mean, reduce_sum, reduce_max; count the batch
-  std::vector<int> positions;  ///< gather
+  std::vector<int> axes;            ///< permute, reduce_mean, reduce_sum, reduce_max; count the batch
+  std::vector<int> positions;       ///< gather
   std::vector<std::int64_t> shape;  ///< reshape: the new shape without the batch
-  float alpha = 0, beta = 0;  ///< leaky_relu, elu: slope alpha; clip: limits; pad_axes: the constant alpha
+  float alpha = 0, beta = 0;        ///< leaky_relu, elu: slope alpha; clip: limits; pad_axes: the constant alpha
   CodeGrid grid;                    ///< quantize_dequantize
 
   /// Names in the ONNX file that the network came from; else empty.
@@ -125,8 +152,8 @@ struct Quantizer {
   std::string rule;          ///< which configuration rule switched it on, for `plan --quantizers`
   int call_sites = 0;        ///< how many nodes feed it in one forward pass
   std::optional<double> fixed_min, fixed_max;  ///< ends of the range that calibration does not move
-  std::vector<std::string> aliases;  ///< keys of the other places where this one quantizer stands
-  std::vector<std::string> tensors;  ///< what an ONNX file calls the tensors that it quantizes; else empty
+  std::vector<std::string> aliases;            ///< keys of the other places where this one quantizer stands
+  std::vector<std::string> tensors;            ///< what an ONNX file calls the tensors that it quantizes; else empty
 
   /// "layer1.0.conv1.weight", "layer1.0.relu:output", "conv1:input"
   std::string key() const;

@@ -43,8 +43,7 @@ class Inference {
   Shape spread() const {
     const Shape& in = image();
     Shape out{node_.weight.size(1) * node_.window.groups};
-    for (std::size_t axis = 0; axis < 2; ++axis)
-      out.push_back(spread_size(node_.window, axis, in[axis + 1]));
+    for (std::size_t axis = 0; axis < 2; ++axis) out.push_back(spread_size(node_.window, axis, in[axis + 1]));
     return out;
   }
 
@@ -66,9 +65,7 @@ class Inference {
     return {node_.out_channels, (in[1] + 1) / 2, (in[2] + 1) / 2};
   }
 
-  Shape flat() const {
-    return {std::accumulate(first().begin(), first().end(), std::int64_t{1}, std::multiplies<>())};
-  }
+  Shape flat() const { return {std::accumulate(first().begin(), first().end(), std::int64_t{1}, std::multiplies<>())}; }
 
   Shape joined() const {
     Shape out = first();

@@ -20,8 +20,8 @@ struct Normal {
   explicit Normal(double t) {
     density = 0.3989422804014327 * portable_exp(-0.5 * std::min(t * t, 1000.0));
     const double k = 1 / (1 + 0.2316419 * std::abs(t));
-    const double tail = density * k *
-                        (0.319381530 + k * (-0.356563782 + k * (1.781477937 + k * (-1.821255978 + k * 1.330274429))));
+    const double tail =
+        density * k * (0.319381530 + k * (-0.356563782 + k * (1.781477937 + k * (-1.821255978 + k * 1.330274429))));
     below = t >= 0 ? 1 - tail : tail;
   }
   double density, below;

@@ -14,8 +14,7 @@ class Tensor {
   Tensor(std::vector<std::int64_t> shape, std::shared_ptr<const float> data)
       : shape_(std::move(shape)), data_(std::move(data)) {}
   /// Takes over `values`; their number must be the product of `shape`.
-  Tensor(std::vector<std::int64_t> shape, std::vector<float> values)
-      : shape_(std::move(shape)) {
+  Tensor(std::vector<std::int64_t> shape, std::vector<float> values) : shape_(std::move(shape)) {
     auto owner = std::make_shared<const std::vector<float>>(std::move(values));
     data_ = std::shared_ptr<const float>(owner, owner->data());
   }

@@ -77,8 +77,7 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
 }
 
 bool learns_from_images(const Quantizer& quantizer) {
-  return quantizer.role != QuantizerRole::param && !quantizer.float16 &&
-         !(quantizer.fixed_min && quantizer.fixed_max);
+  return quantizer.role != QuantizerRole::param && !quantizer.float16 && !(quantizer.fixed_min && quantizer.fixed_max);
 }
 
 std::vector<int> activation_call_sites(const Graph& graph) {

@@ -26,8 +26,8 @@ bool has_grid(int quantizer, const EncodingTable& table) {
   return list.size() == 1 && !list.front().float16;
 }
 
-/// What quantized the very tensor that the layer reads: aimet_torch looks at the tensor, which operators replace and only
-/// dropouts hand on.
+/// What quantized the very tensor that the layer reads: aimet_torch looks at the tensor, which operators replace and
+/// only dropouts hand on.
 int quantizer_of_tensor(const Graph& graph, const Node& layer) {
   const Node* producer = &graph.nodes[static_cast<std::size_t>(layer.inputs[0])];
   while (producer->output_quantizer < 0 && producer->op == Op::dropout)
@@ -37,14 +37,13 @@ int quantizer_of_tensor(const Graph& graph, const Node& layer) {
 }
 
 Surroundings surroundings_of(const Graph& graph, const Node& layer, NumericsMode mode, const EncodingTable& table) {
-  const int input = mode == NumericsMode::aimet_torch_2 ? quantizer_of_tensor(graph, layer)
-                                                        : grid_of_input(graph, layer, table);
+  const int input =
+      mode == NumericsMode::aimet_torch_2 ? quantizer_of_tensor(graph, layer) : grid_of_input(graph, layer, table);
   return {has_grid(input, table) ? input : -1, has_grid(layer.output_quantizer, table) ? layer.output_quantizer : -1};
 }
 
 float against_bias(float scale, double bias, float input_scale) {
-  return static_cast<float>(
-      std::max<double>(scale, std::abs(bias / (bias_steps * static_cast<double>(input_scale)))));
+  return static_cast<float>(std::max<double>(scale, std::abs(bias / (bias_steps * static_cast<double>(input_scale)))));
 }
 
 class Protection {

@@ -1,5 +1,5 @@
-// Makes another result of a finished run, sealed as storage seals what it stores: so that a test can show what is said of
-// a result that is sound and differs. Usage: another_result DATABASE RUN-ID
+// Makes another result of a finished run, sealed as storage seals what it stores: so that a test can show what is said
+// of a result that is sound and differs. Usage: another_result DATABASE RUN-ID
 #include <string>
 
 #include "storage/prediction_rows.h"

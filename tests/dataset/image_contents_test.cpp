@@ -62,7 +62,8 @@ TEST_F(ImageContents, AreReadAgainWhenAFileWasReplacedByOneOfTheSameSizeAndTime)
     std::filesystem::last_write_time(file, time);
     second = scan();
   } while (second.entries[1].file == first.entries[1].file);
-  EXPECT_THAT(take_known_contents(second, known_of(first)), ElementsAre(1u)) << "only the kernel sets the time of change";
+  EXPECT_THAT(take_known_contents(second, known_of(first)), ElementsAre(1u))
+      << "only the kernel sets the time of change";
   EXPECT_NE(all_read(scan()).fingerprint(), first.fingerprint());
 }
 

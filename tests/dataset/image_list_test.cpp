@@ -68,18 +68,18 @@ TEST_F(ImageList, NamesFileAndLineOfEveryMistake) {
 TEST_F(ImageList, SaysWhichColumnsAHeaderHasAndWhichAreWanted) {
   const std::string wanted = "; wanted: path,label";
   EXPECT_THAT(error_of("path,class\na.jpg,1\n"),
-              HasSubstr("list.csv:1: the header has no column \"label\"; columns found: \"path\", \"class\"" +
-                        wanted));
-  EXPECT_THAT(error_of("\n\nfilename,label\na.jpg,1\n"),
-              HasSubstr("list.csv:3: the header has no column \"path\"; columns found: \"filename\", \"label\"" +
-                        wanted));
+              HasSubstr("list.csv:1: the header has no column \"label\"; columns found: \"path\", \"class\"" + wanted));
+  EXPECT_THAT(
+      error_of("\n\nfilename,label\na.jpg,1\n"),
+      HasSubstr("list.csv:3: the header has no column \"path\"; columns found: \"filename\", \"label\"" + wanted));
   EXPECT_THAT(error_of("path,lable\na.jpg,1\n"), HasSubstr("; did you mean 'label' by \"lable\"?"));
   EXPECT_THAT(error_of("file,class\na.jpg,1\n"),
               HasSubstr("list.csv:1: the first line is neither a header that names path and label nor a path and a "
-                        "label; columns found: \"file\", \"class\"" + wanted));
-  EXPECT_THAT(error_of("Path,Label\na.jpg,1\n"), AllOf(HasSubstr("columns found: \"Path\", \"Label\""),
-                                                       HasSubstr("did you mean 'path' by \"Path\"?"),
-                                                       HasSubstr("did you mean 'label' by \"Label\"?")));
+                        "label; columns found: \"file\", \"class\"" +
+                        wanted));
+  EXPECT_THAT(error_of("Path,Label\na.jpg,1\n"),
+              AllOf(HasSubstr("columns found: \"Path\", \"Label\""), HasSubstr("did you mean 'path' by \"Path\"?"),
+                    HasSubstr("did you mean 'label' by \"Label\"?")));
   EXPECT_THAT(error_of("images\na.jpg,1\n"), HasSubstr("columns found: \"images\"" + wanted));
   EXPECT_THAT(error_of("path,label,path\n"), HasSubstr("list.csv:1: the header names the column \"path\" twice"));
 }

@@ -88,7 +88,8 @@ TEST(JpegHostile, CountsTheBlocksThatScansGoThrough) {
 
 TEST(JpegHostile, CountsABlockAnewInEveryScan) {
   const Bytes file = write_jpeg(small_picture(1));
-  // 61 x 45 pixels: 8 x 6 blocks of luma, 4 x 3 of each chroma. Two scans of all that, four of luma, two of each chroma.
+  // 61 x 45 pixels: 8 x 6 blocks of luma, 4 x 3 of each chroma. Two scans of all that, four of luma, two of each
+  // chroma.
   const std::int64_t both_dc = 2 * 6 * 4 * 3, luma = 4 * 8 * 6, chroma = 2 * 2 * 4 * 3;
   JpegLimits limits;
   limits.max_blocks = both_dc + luma + chroma;

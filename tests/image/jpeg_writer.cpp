@@ -10,12 +10,9 @@ namespace {
 
 J_COLOR_SPACE input_space(JpegSpec::Color color) {
   switch (color) {
-    case JpegSpec::Color::rgb:
-      return JCS_RGB;
-    case JpegSpec::Color::gray:
-      return JCS_GRAYSCALE;
-    default:
-      return JCS_CMYK;
+    case JpegSpec::Color::rgb: return JCS_RGB;
+    case JpegSpec::Color::gray: return JCS_GRAYSCALE;
+    default: return JCS_CMYK;
   }
 }
 

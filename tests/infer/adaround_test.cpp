@@ -1,4 +1,5 @@
-// AdaRound of layers in a network: gradients against differences, a layer's whole course against live AIMET, and what it wins.
+// AdaRound of layers in a network: gradients against differences, a layer's whole course against live AIMET, and what
+// it wins.
 #include <cmath>
 
 #include <gmock/gmock.h>
@@ -54,7 +55,8 @@ std::unique_ptr<LayerData> data_of(const OneLayer& network, std::size_t images) 
   return executor->layer_data(network.layer);
 }
 
-/// Mean over images and positions of the sum over channels of squared differences, from logits: finish_flat adds nothing.
+/// Mean over images and positions of the sum over channels of squared differences, from logits: finish_flat adds
+/// nothing.
 double loss(const OneLayer& network, const Tensor& weight, std::size_t images, double positions) {
   Graph changed = network.graph;
   changed.nodes[network.layer].weight = weight;
@@ -93,7 +95,8 @@ void expect_gradient(OneLayer network, std::size_t outputs, double positions) {
       wanted += double{gradient[i]} * direction[i];
     }
     const double found = (loss(network, Tensor(weight.shape(), plus), images, positions) -
-                          loss(network, Tensor(weight.shape(), minus), images, positions)) / (2 * width);
+                          loss(network, Tensor(weight.shape(), minus), images, positions)) /
+                         (2 * width);
     EXPECT_NEAR(wanted, found, 0.01 * std::abs(found) + 1e-3) << op_name(network.graph.nodes[network.layer].op) << seed;
   }
   // Parts of the images add up to all of them.
@@ -101,7 +104,8 @@ void expect_gradient(OneLayer network, std::size_t outputs, double positions) {
   const auto all = all_of(images);
   data->output_gradient(at, std::span(all).first(3), images, first);
   data->output_gradient(at, std::span(all).subspan(3), images, second);
-  for (std::size_t i = 0; i < count; ++i) EXPECT_NEAR(first[i] + second[i], gradient[i], 1e-5 + 1e-4 * std::abs(gradient[i]));
+  for (std::size_t i = 0; i < count; ++i)
+    EXPECT_NEAR(first[i] + second[i], gradient[i], 1e-5 + 1e-4 * std::abs(gradient[i]));
 }
 
 TEST(LayerGradient, OfConvolutions) {
@@ -121,8 +125,9 @@ TEST(LayerGradient, OfALinearLayerAndATransposedConvolution) {
   expect_gradient(one_layer(Op::conv_transpose, {4, 3, 3, 3}, window, Op::input), 3 * 13 * 11, 13 * 11);
 }
 
-// tools/oracle/adaround_trajectory.py, aimet-torch 2.42: a convolution and its ReLU behind a quantized one, all six images in
-// every iteration. (Behind exact inputs the first gradients would be rounding noise, of which Adam makes whole steps.)
+// tools/oracle/adaround_trajectory.py, aimet-torch 2.42: a convolution and its ReLU behind a quantized one, all six
+// images in every iteration. (Behind exact inputs the first gradients would be rounding noise, of which Adam makes
+// whole steps.)
 TEST(AdaRound, GoesAimetsWay) {
   const Window window{.kernel = {3, 3}, .stride = {1, 1}, .padding = {1, 1, 1, 1}};
   GraphBuilder b({4, 5, 5});
@@ -139,8 +144,8 @@ TEST(AdaRound, GoesAimetsWay) {
   const EncodingList before = compute_weight_encodings(weight_before.values(), TensorSlices({4, 4, 1, 1}, {}),
                                                        QuantScheme::tf, options.mode, settings_of_weights);
   const TensorSlices slices(weight.shape(), {.channel_axis = 0});
-  const EncodingList encodings = compute_weight_encodings(weight.values(), slices, QuantScheme::tf, options.mode,
-                                                          settings_of_weights);
+  const EncodingList encodings =
+      compute_weight_encodings(weight.values(), slices, QuantScheme::tf, options.mode, settings_of_weights);
   const std::vector<double> scales{0.17909224331378937, 0.18785296380519867, 0.19730651378631592, 0.1975407898426056,
                                    0.18916426599025726};
   for (std::size_t c = 0; c < 5; ++c) EXPECT_EQ(encodings[c].scale, scales[c]) << c;
@@ -154,15 +159,17 @@ TEST(AdaRound, GoesAimetsWay) {
   std::vector<float> soft(180), gradient(180);
   for (int iteration = 0; iteration < settings.iterations; ++iteration) {
     if (iteration == 300) {
-      const std::vector<double> alpha{0.1480955, -2.412813,   -0.03072775, -1.436406, 0.5926058, 1.48875,  1.373797, -0.1809399,
-                                      -1.37261,  0.005229494, 1.669845,    -1.612989, 0.1896213, 2.009578, 2.408338};
+      const std::vector<double> alpha{0.1480955, -2.412813, -0.03072775, -1.436406, 0.5926058,
+                                      1.48875,   1.373797,  -0.1809399,  -1.37261,  0.005229494,
+                                      1.669845,  -1.612989, 0.1896213,   2.009578,  2.408338};
       for (std::size_t i = 0; i < alpha.size(); ++i) EXPECT_NEAR(rounding.alpha()[12 * i], alpha[i], 1e-5) << i;
     }
     rounding.soft_weights(soft);
     data->output_gradient(soft, all_of(6), 6, gradient);
     rounding.step(gradient, settings, iteration);
   }
-  const auto up = rounding.directions(), nearest = SoftRounding(weight.values(), slices, encodings, options.mode).directions();
+  const auto up = rounding.directions(),
+             nearest = SoftRounding(weight.values(), slices, encodings, options.mode).directions();
   std::size_t count = 0, checksum = 0, different = 0;
   for (std::size_t i = 0; i < 180; ++i) {
     const bool is_up = up[i / 8] >> (i % 8) & 1;
@@ -175,8 +182,8 @@ TEST(AdaRound, GoesAimetsWay) {
   EXPECT_EQ(checksum, 7774u);
 }
 
-// Four bits per channel leave Lite0 nothing; 20 long steps a layer, instead of AIMET's 15,000 short ones, bring most of it back.
-// Measured on 300 photos, activations in float: 3 and 251.
+// Four bits per channel leave Lite0 nothing; 20 long steps a layer, instead of AIMET's 15,000 short ones, bring most of
+// it back. Measured on 300 photos, activations in float: 3 and 251.
 TEST(AdaRoundLite0, LearnsMostOfWhatFourBitsLose) {
   const OracleNetwork lite0 = efficientnet_lite0();
   QEVAL_REQUIRE_LITE0();
@@ -205,8 +212,9 @@ TEST(AdaRoundLite0, LearnsMostOfWhatFourBitsLose) {
     const TensorSlices slices(node.weight.shape(), {.channel_axis = 0});
     const auto weights = static_cast<std::size_t>(node.weight.numel());
     const AdaRoundSettings settings{.iterations = 20, .learning_rate = 0.1};
-    const auto up = learn_rounding(SoftRounding(node.weight.values(), slices, encodings, options.mode), settings,
-                                   data->images(), layer, output_gradient_in_parts(*data, weights, 2), [](int) { return true; });
+    const auto up =
+        learn_rounding(SoftRounding(node.weight.values(), slices, encodings, options.mode), settings, data->images(),
+                       layer, output_gradient_in_parts(*data, weights, 2), [](int) { return true; });
     node.weight = rounded_weights(node.weight, slices, encodings, options.mode, *up);
     executor->replace(layer, node.weight, node.bias);
   }

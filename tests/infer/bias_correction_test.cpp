@@ -4,8 +4,8 @@
 #include "pipeline/run_in_parallel.h"
 #include "stages/flow/layer_learning.h"
 #include "stages/infer/executor_library.h"
-#include "stages/quant/bias_correction/correctable_layers.h"
 #include "stages/quant/bias_correction/correct_biases.h"
+#include "stages/quant/bias_correction/correctable_layers.h"
 #include "stages/quant/calibration.h"
 #include "tests/infer/oracle_networks.h"
 
@@ -23,8 +23,8 @@ int right_when_calibrated(const Graph& graph, const QuantRecipe& recipe,
   return right;
 }
 
-// Per tensor, W8A8 costs this network about a hundred of 882 images (AIMET's own count: 784 are left). Measured: 846 with
-// corrected biases, so the shifted means of layers cause more than half of the loss.
+// Per tensor, W8A8 costs this network about a hundred of 882 images (AIMET's own count: 784 are left). Measured: 846
+// with corrected biases, so the shifted means of layers cause more than half of the loss.
 TEST(CorrectedLite0, WinsBackMuchOfWhatPerTensorQuantizationLoses) {
   QEVAL_REQUIRE_LITE0();
   const auto images = test::sample_images(1000);

@@ -44,12 +44,12 @@ TEST_P(EfficientnetLite0Quantized, ForwardPassWithAimetsEncodingsIsAimets) {
       62);
 }
 
-INSTANTIATE_TEST_SUITE_P(
-    Schemes, EfficientnetLite0Quantized,
-    testing::Values(test::OracleScore{{"w8a8_tf", QuantScheme::tf, false}, 782},
-                    test::OracleScore{{"w8a8_tf_enhanced", QuantScheme::tf_enhanced, false}, 784},
-                    test::OracleScore{{"w8a8_tf_enhanced_per_channel", QuantScheme::tf_enhanced, true}, 870}),
-    [](const auto& param_info) { return std::string(param_info.param.setting.name); });
+INSTANTIATE_TEST_SUITE_P(Schemes, EfficientnetLite0Quantized,
+                         testing::Values(test::OracleScore{{"w8a8_tf", QuantScheme::tf, false}, 782},
+                                         test::OracleScore{{"w8a8_tf_enhanced", QuantScheme::tf_enhanced, false}, 784},
+                                         test::OracleScore{
+                                             {"w8a8_tf_enhanced_per_channel", QuantScheme::tf_enhanced, true}, 870}),
+                         [](const auto& param_info) { return std::string(param_info.param.setting.name); });
 
 }  // namespace
 }  // namespace qeval

@@ -123,8 +123,7 @@ TEST(ExactSum, AgreesWithProductsInFloats) {
     for (const bool bias : {false, true}) {
       const Net net = make_net(per_channel, bias);
       const auto images = test::images_for(net.graph, 4, 3);
-      expect_near_but_for_moved_codes(logits(net, exact_executor_kind, images, 4),
-                                      logits(net, "simulated", images, 4));
+      expect_near_but_for_moved_codes(logits(net, exact_executor_kind, images, 4), logits(net, "simulated", images, 4));
     }
 }
 
@@ -140,8 +139,8 @@ TEST(ExactSums, CodesAndUnitsGiveTheQuantizedWeightBack) {
   const std::size_t run = channels * 9;
   for (std::size_t i = 0; i < sums->weight.values().size(); ++i) {
     const Encoding& e = list[i / run];
-    const double clamped = std::clamp<double>(last(net).weight.values()[i], e.offset * e.scale,
-                                              (e.offset + 255) * e.scale);
+    const double clamped =
+        std::clamp<double>(last(net).weight.values()[i], e.offset * e.scale, (e.offset + 255) * e.scale);
     EXPECT_EQ(sums->weight.values()[i], std::rint(sums->weight.values()[i]));
     EXPECT_NEAR(sums->weight.values()[i] * e.scale, clamped, 0.5001 * e.scale);
   }

@@ -217,7 +217,8 @@ SlicedNetwork sliced_network(Op op, std::vector<std::int64_t> shape, int channel
   return network;
 }
 
-/// The simulated network's logits are those of the float one with weights that `slice_of` (an element's encoding) rounds.
+/// The simulated network's logits are those of the float one with weights that `slice_of` (an element's encoding)
+/// rounds.
 template <class SliceOf>
 void expect_rounded_weights(SlicedNetwork network, const SliceOf& slice_of) {
   const auto images = test::images_for(network.graph, 2, 3);
@@ -295,7 +296,8 @@ std::string message_of(Body&& body) {
 
 TEST(SimulatedExecutor, EncodingsThatDoNotFitAreNamed) {
   const Network network = make_network();
-  EXPECT_THAT(message_of([&] { test::make_simulated(network.graph, {}); }), HasSubstr("5 quantizers, got encodings for 0"));
+  EXPECT_THAT(message_of([&] { test::make_simulated(network.graph, {}); }),
+              HasSubstr("5 quantizers, got encodings for 0"));
   EncodingTable table = full_table(network);
   table[network.weight].pop_back();
   EXPECT_THAT(message_of([&] { test::make_simulated(network.graph, table); }),

@@ -149,9 +149,8 @@ at::Tensor empty(at::IntArrayRef sizes, std::optional<at::ScalarType> type, std:
 
 at::Tensor empty_strided(at::IntArrayRef sizes, at::IntArrayRef strides, std::optional<at::ScalarType> type,
                          std::optional<at::Layout>, std::optional<at::Device>, std::optional<bool>) {
-  return at::detail::empty_strided_generic(sizes, strides, &allocator,
-                                           c10::DispatchKeySet(c10::DispatchKey::PrivateUse1),
-                                           type.value_or(at::kFloat));
+  return at::detail::empty_strided_generic(
+      sizes, strides, &allocator, c10::DispatchKeySet(c10::DispatchKey::PrivateUse1), type.value_or(at::kFloat));
 }
 
 at::Tensor copy_from(const at::Tensor& from, const at::Tensor& to, bool) {
@@ -169,16 +168,15 @@ at::Tensor convolution(const at::Tensor& x, const at::Tensor& weight, const std:
   const at::Tensor input = call.argument(x), filters = call.argument(weight);
   const at::Tensor shift = bias ? call.argument(*bias) : at::Tensor();
   // The kernel that the CPU's executors ask oneDNN for; they leave the choice to ATen for transposed ones.
-  if (!transposed)
-    return call.result(at::mkldnn_convolution(input, filters, shift, padding, stride, dilation, groups));
-  return call.result(
-      at::convolution(input, filters, shift, stride, padding, dilation, true, output_padding, groups));
+  if (!transposed) return call.result(at::mkldnn_convolution(input, filters, shift, padding, stride, dilation, groups));
+  return call.result(at::convolution(input, filters, shift, stride, padding, dilation, true, output_padding, groups));
 }
 
-std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(
-    const at::Tensor& gradient, const at::Tensor& x, const at::Tensor& weight, at::IntArrayRef stride,
-    at::IntArrayRef padding, at::IntArrayRef dilation, bool transposed, at::IntArrayRef output_padding,
-    std::int64_t groups, std::array<bool, 3> wanted) {
+std::tuple<at::Tensor, at::Tensor, at::Tensor> convolution_backward(const at::Tensor& gradient, const at::Tensor& x,
+                                                                    const at::Tensor& weight, at::IntArrayRef stride,
+                                                                    at::IntArrayRef padding, at::IntArrayRef dilation,
+                                                                    bool transposed, at::IntArrayRef output_padding,
+                                                                    std::int64_t groups, std::array<bool, 3> wanted) {
   ++calls;
   Call call;
   const auto [of_x, of_weight, of_bias] = at::convolution_backward(

@@ -227,8 +227,8 @@ TEST(FarExecutor, ShowsObserversTheCpusValues) {
     for (std::size_t q = 0; q < call_sites.size(); ++q)
       if (call_sites[q] > 0) parameters[q].clear();
     ObserverBank bank(call_sites, QuantScheme::tf_enhanced, NumericsMode::aimet_torch_2);
-    const auto executor = make_on(device, network.graph, parameters,
-                                  {.kind = "simulated", .mode = NumericsMode::aimet_torch_2});
+    const auto executor =
+        make_on(device, network.graph, parameters, {.kind = "simulated", .mode = NumericsMode::aimet_torch_2});
     for (int batch = 0; batch < 3; ++batch)
       executor->observe(images_for(network.graph, n, 40 + static_cast<unsigned>(batch)), n, batch, bank);
     return bank.take_snapshot(2);
@@ -243,8 +243,8 @@ TEST(FarSensitivity, GivesTheCpusBits) {
     for (const SensitivityMode mode : {SensitivityMode::only_one_on, SensitivityMode::all_but_one}) {
       const ParameterQuantization all{network.table, NumericsMode::aimet_torch_2, exact};
       const auto measured = [&](const at::Device& device) {
-        const auto executor = make_simulated_sensitivity(network.graph, all, network.groups, mode, device,
-                                                         at::MemoryFormat::Contiguous);
+        const auto executor =
+            make_simulated_sensitivity(network.graph, all, network.groups, mode, device, at::MemoryFormat::Contiguous);
         return executor->measure(images, n);
       };
       const SensitivityBatch far = measured(far_device), near = measured(at::kCPU);

@@ -44,8 +44,8 @@ int GraphBuilder::node(Op op, std::vector<int> inputs, Window window) {
 
 int GraphBuilder::conv(int input, int channels_in, int channels_out, Window window, unsigned seed, bool bias) {
   const int index = node(Op::conv, {input}, window);
-  at(index).weight = random_tensor(
-      {channels_out, channels_in / window.groups, window.kernel[0], window.kernel[1]}, seed, 0.3f);
+  at(index).weight =
+      random_tensor({channels_out, channels_in / window.groups, window.kernel[0], window.kernel[1]}, seed, 0.3f);
   if (bias) at(index).bias = random_tensor({channels_out}, seed + 1);
   return index;
 }

@@ -122,9 +122,8 @@ TEST(ExecutorMovement, GatherTakesPositionsInTheirOrder) {
   const int gather = b.node(Op::gather, {0});
   b.at(gather).axis = 1;
   b.at(gather).positions = {5, 0, 5};
-  expect_result(b, gather, [](const at::Tensor& x) {
-    return at::stack({x.select(1, 5), x.select(1, 0), x.select(1, 5)}, 1);
-  });
+  expect_result(b, gather,
+                [](const at::Tensor& x) { return at::stack({x.select(1, 5), x.select(1, 0), x.select(1, 5)}, 1); });
 }
 
 TEST(ExecutorReduction, OverAxes) {
@@ -159,7 +158,8 @@ TEST(ExecutorShapes, AnotherShapeThanTheInferredOneNamesTheNode) {
     FAIL() << "no error";
   } catch (const InternalError& error) {
     const std::string& name = graph.nodes[static_cast<std::size_t>(prelu)].name;
-    EXPECT_THAT(error.what(), testing::HasSubstr("node " + name + " has an output of shape [2, 6, 1, 5] for 2 images, "
+    EXPECT_THAT(error.what(), testing::HasSubstr("node " + name +
+                                                 " has an output of shape [2, 6, 1, 5] for 2 images, "
                                                  "not of [6, 1, 1] for each"));
   }
 }

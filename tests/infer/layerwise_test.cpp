@@ -1,5 +1,5 @@
-// Two networks side by side, layer by layer: against plain executors of what comes before a layer, and what empirical bias
-// correction is for, equal means.
+// Two networks side by side, layer by layer: against plain executors of what comes before a layer, and what empirical
+// bias correction is for, equal means.
 #include "stages/infer/layerwise_executor.h"
 
 #include <cmath>
@@ -101,7 +101,8 @@ TEST(Layerwise, TheLastLayersShiftIsThatOfPlainExecutorsLogits) {
   std::vector<double> wanted(5);
   for (std::size_t number = 0; number < batches; ++number) {
     const auto images = images_of(network.graph, number);
-    const auto a = logits_of(*plain, network.graph, images, batch), b = logits_of(*quantized, network.graph, images, batch);
+    const auto a = logits_of(*plain, network.graph, images, batch),
+               b = logits_of(*quantized, network.graph, images, batch);
     for (std::size_t i = 0; i < a.size(); ++i) wanted[i % 5] += double{b[i]} - a[i];
   }
   for (std::size_t c = 0; c < 5; ++c) EXPECT_NEAR(shift.sums[c], wanted[c], 1e-4) << c;

@@ -43,8 +43,7 @@ TEST(ExecutorMul, OfAValueThatIsNeededLaterLeavesItAlone) {
   GraphBuilder b(operator_input);
   const int relu = b.node(Op::relu, {0});
   const int product = b.node(Op::mul, {relu, 0});
-  expect_result(b, b.node(Op::add, {product, relu}),
-                [](const at::Tensor& x) { return at::relu(x) * x + at::relu(x); });
+  expect_result(b, b.node(Op::add, {product, relu}), [](const at::Tensor& x) { return at::relu(x) * x + at::relu(x); });
 }
 
 TEST(ExecutorMul, LayerScaleHasOneFactorPerChannel) {
@@ -132,7 +131,8 @@ TEST(ExecutorBatchNorm, RunsUnfoldedBehindAConcat) {
     const auto channel = [](const Tensor& t) { return aten(t).reshape({1, 12, 1, 1}); };
     const Node& node = b.at(bn);
     return at::relu((at::cat({x, x}, 1) - channel(node.mean)) / (channel(node.variance) + 1e-5).sqrt() *
-                        channel(node.weight) + channel(node.bias));
+                        channel(node.weight) +
+                    channel(node.bias));
   });
 }
 

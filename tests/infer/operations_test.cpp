@@ -54,9 +54,8 @@ TEST(ExecutorConv, GroupedAndDilatedWithoutBias) {
   Window w = window({3, 3}, {1, 1}, {2, 2, 2, 2}, 3);
   w.dilation = {2, 2};
   const int c = b.conv(0, 6, 12, w, 2, false);
-  expect_result(b, c, [&](const at::Tensor& x) {
-    return at::conv2d(x, aten(b.at(c).weight), {}, {1, 1}, {2, 2}, {2, 2}, 3);
-  });
+  expect_result(
+      b, c, [&](const at::Tensor& x) { return at::conv2d(x, aten(b.at(c).weight), {}, {1, 1}, {2, 2}, {2, 2}, 3); });
 }
 
 TEST(ExecutorConv, PadsRightAndBottomOnlyWhereToldSo) {
@@ -124,8 +123,7 @@ TEST(ExecutorElementwise, ReluOfAValueThatIsNeededLaterLeavesItAlone) {
   const int relu = b.node(Op::relu, {dropout});
   const int relu6 = b.node(Op::relu6, {0});
   const int sum = b.node(Op::add, {relu, relu6});
-  expect_result(b, b.node(Op::add, {sum, 0}),
-                [](const at::Tensor& x) { return at::relu(x) + at::clamp(x, 0, 6) + x; });
+  expect_result(b, b.node(Op::add, {sum, 0}), [](const at::Tensor& x) { return at::relu(x) + at::clamp(x, 0, 6) + x; });
 }
 
 TEST(ExecutorElementwise, BatchNormWithItsOwnEpsilon) {
@@ -164,9 +162,8 @@ TEST(ExecutorPool, AvgPoolCountsPaddingOrNot) {
     GraphBuilder b(input_shape);
     Window w = window({3, 3}, {2, 2}, {1, 1, 1, 1});
     w.count_include_pad = count;
-    expect_result(b, b.node(Op::avg_pool, {0}, w), [&](const at::Tensor& x) {
-      return at::avg_pool2d(x, {3, 3}, {2, 2}, {1, 1}, false, count);
-    });
+    expect_result(b, b.node(Op::avg_pool, {0}, w),
+                  [&](const at::Tensor& x) { return at::avg_pool2d(x, {3, 3}, {2, 2}, {1, 1}, false, count); });
   }
 }
 

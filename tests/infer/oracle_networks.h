@@ -46,7 +46,7 @@ QuantRecipe oracle_recipe(QuantScheme scheme, bool per_channel);
 
 }  // namespace qeval::test
 
-#define QEVAL_REQUIRE_LITE0()                                           \
-  QEVAL_REQUIRE_SHARED("oracle/efficientnet-lite0");                    \
+#define QEVAL_REQUIRE_LITE0()                                              \
+  QEVAL_REQUIRE_SHARED("oracle/efficientnet-lite0");                       \
   if (!std::filesystem::exists(qeval::test::efficientnet_lite0_weights())) \
   GTEST_SKIP() << qeval::test::efficientnet_lite0_weights() << " is not here; tools/quickstart fetches it"

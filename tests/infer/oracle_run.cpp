@@ -151,8 +151,7 @@ OracleEncodings read_oracle_encodings(const std::filesystem::path& file) {
     result[key].emplace_back(e.at("min").get<double>(), e.at("max").get<double>());
   };
   for (const auto& [module, directions] : json.at("activation_encodings").items())
-    for (const auto& [direction, entries] : directions.items())
-      add(module + ":" + direction, entries.at("0"));
+    for (const auto& [direction, entries] : directions.items()) add(module + ":" + direction, entries.at("0"));
   for (const auto& [parameter, channels] : json.at("param_encodings").items())
     for (const auto& channel : channels) add(parameter, channel);
   return result;

@@ -59,10 +59,10 @@ int count_same_class(const std::vector<float>& a, const Tensor& b);
 int count_same_top5(const std::vector<float>& a, const std::vector<std::array<int, 5>>& top5);
 
 struct EncodingComparison {
-  int quantizers = 0;             ///< names with an entry in both; a shared quantizer has several
-  int equal = 0;                  ///< every channel's min and max within 1e-4 of its range
-  int bit_equal = 0;              ///< the same floats
-  std::vector<std::string> different;      ///< "<key> channel …"
+  int quantizers = 0;                  ///< names with an entry in both; a shared quantizer has several
+  int equal = 0;                       ///< every channel's min and max within 1e-4 of its range
+  int bit_equal = 0;                   ///< the same floats
+  std::vector<std::string> different;  ///< "<key> channel …"
   std::vector<std::string> only_in_oracle, only_here;
   std::string text() const;
 };

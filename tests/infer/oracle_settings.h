@@ -30,7 +30,7 @@ QuantizedRun run_with_oracle_encodings(const OracleNetwork& network, const Oracl
 /// How the run compares with the oracle's result of that setting. Logits: of the oracle's 64 images, the run's first.
 struct OracleAgreement {
   EncodingComparison encodings;
-  double equal_weight_scales;  ///< share of all encodings of weights whose scale is the same float
+  double equal_weight_scales;               ///< share of all encodings of weights whose scale is the same float
   double share_within_a_step, share_equal;  ///< of the logits; equal: to the bit
   int same_class;
 };
@@ -41,12 +41,12 @@ struct OracleScore {
   int top1;  ///< of the 1,000 sample images
 };
 
-/// The oracles were made with oneDNN's kernels for AVX-512. Others add in another order; then last bits settle near-ties of
-/// the encodings' search otherwise, and now and then move an activation to the next code.
+/// The oracles were made with oneDNN's kernels for AVX-512. Others add in another order; then last bits settle
+/// near-ties of the encodings' search otherwise, and now and then move an activation to the next code.
 bool has_oracles_kernels();
 
-/// With those kernels all encodings are the oracle's within 1e-4 of their range, and all but one to the bit. (That one is
-/// the last layer's, by an ulp: MKL adds in an order that depends on the number of its threads.) Otherwise most.
+/// With those kernels all encodings are the oracle's within 1e-4 of their range, and all but one to the bit. (That one
+/// is the last layer's, by an ulp: MKL adds in an order that depends on the number of its threads.) Otherwise most.
 void expect_oracles_encodings(const OracleAgreement& agreement, int quantizers);
 /// With those kernels at least 99.5 % of the logits are within a quantization step, and all 64 classes are the
 /// same; with others at least 88 %, and as many classes as given.

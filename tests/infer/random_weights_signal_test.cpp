@@ -1,4 +1,5 @@
-// Random weights must behave as trained ones do: signals neither die out nor explode, and images differ in their logits.
+// Random weights must behave as trained ones do: signals neither die out nor explode, and images differ in their
+// logits.
 #include <algorithm>
 #include <cmath>
 
@@ -32,9 +33,9 @@ double deviation(std::span<const double> values) {
 }
 
 TEST(RandomWeights, SignalsReachTheLogitsInEveryFamily) {
-  for (const char* arch : {"resnet18", "efficientnet_b0", "mobilenet_v3_large", "mobilenet_v3_small", "regnet_x_400mf",
-                           "regnet_y_400mf", "densenet121", "squeezenet1_1", "shufflenet_v2_x0_5", "mnasnet0_5",
-                           "convnext_tiny"}) {
+  for (const char* arch :
+       {"resnet18", "efficientnet_b0", "mobilenet_v3_large", "mobilenet_v3_small", "regnet_x_400mf", "regnet_y_400mf",
+        "densenet121", "squeezenet1_1", "shufflenet_v2_x0_5", "mnasnet0_5", "convnext_tiny"}) {
     constexpr int size = 96;
     const ArchParameters parameters{{"input_size", std::to_string(size)}, {"num_classes", "100"}};
     StateDict state;

@@ -39,8 +39,8 @@ class ResnextTinyQuantized : public testing::TestWithParam<test::OracleSetting> 
 
 TEST_P(ResnextTinyQuantized, EncodingsAndLogitsAreAimets) {
   QEVAL_REQUIRE_SHARED("oracle/resnext-tiny");
-  const auto agreement = test::agreement(
-      network, GetParam(), test::run_calibrated(network, GetParam(), test::sample_images(64)));
+  const auto agreement =
+      test::agreement(network, GetParam(), test::run_calibrated(network, GetParam(), test::sample_images(64)));
   test::expect_oracles_encodings(agreement, 43);
   EXPECT_TRUE(agreement.encodings.only_here.empty()) << agreement.encodings.text();
   test::expect_oracles_logits(agreement, same_class_elsewhere);

@@ -56,7 +56,8 @@ Shapes shapes_in_safetensors(const std::filesystem::path& file) {
   Shapes shapes;
   const auto parsed = nlohmann::json::parse(header);
   for (const auto& [name, entry] : parsed.items())
-    if (name != "__metadata__" && entry["dtype"] == "F32") shapes[name] = entry["shape"].get<std::vector<std::int64_t>>();
+    if (name != "__metadata__" && entry["dtype"] == "F32")
+      shapes[name] = entry["shape"].get<std::vector<std::int64_t>>();
   return shapes;
 }
 
@@ -206,7 +207,9 @@ TEST(Arch, LeavesOutBatchNormsThatTheFileHasFolded) {
   EXPECT_EQ(graph.nodes.size() + 17, whole.nodes.size());  // 1 + 4 · (3 + downsample)
   for (const Node& node : graph.nodes) {
     EXPECT_NE(node.op, Op::batch_norm);
-    if (node.op == Op::conv) { EXPECT_EQ(node.bias.values()[0], 0.5f) << node.name; }
+    if (node.op == Op::conv) {
+      EXPECT_EQ(node.bias.values()[0], 0.5f) << node.name;
+    }
   }
   EXPECT_NE(graph.identity(), whole.identity());
 }

@@ -46,18 +46,18 @@ TEST(CheckpointLayouts, NumbersAndTensorsWithoutAxesBesideTheWeightsAreNone) {
 }
 
 TEST(CheckpointLayouts, OneOfSeveralDictionariesIsTakenAndAnotherCanBeChosen) {
-  const std::string bytes = checkpoint({{"model_ema", py_dict({{"w", vector_of("1")}})},
-                                        {"model", py_dict({{"w", vector_of("0")}})}});
+  const std::string bytes =
+      checkpoint({{"model_ema", py_dict({{"w", vector_of("1")}})}, {"model", py_dict({{"w", vector_of("0")}})}});
   const StateDict usual = load(bytes), chosen = load_key(bytes, "model_ema");
   EXPECT_EQ(usual.dictionary, "model");
   EXPECT_THAT(usual.other_dictionaries, ElementsAre("model_ema"));
   EXPECT_THAT(values_of(usual, "w"), ElementsAre(1));
   EXPECT_EQ(chosen.dictionary, "model_ema");
   EXPECT_THAT(values_of(chosen, "w"), ElementsAre(2));
-  EXPECT_THAT(key_error(bytes, "modle"), AllOf(HasSubstr("no dictionary of weights under 'modle'"),
-                                               HasSubstr("some under 'model_ema', 'model'")));
-  const std::string unusual = checkpoint({{"a", py_dict({{"w", vector_of("0")}})},
-                                          {"b", py_dict({{"w", vector_of("1")}})}});
+  EXPECT_THAT(key_error(bytes, "modle"),
+              AllOf(HasSubstr("no dictionary of weights under 'modle'"), HasSubstr("some under 'model_ema', 'model'")));
+  const std::string unusual =
+      checkpoint({{"a", py_dict({{"w", vector_of("0")}})}, {"b", py_dict({{"w", vector_of("1")}})}});
   EXPECT_THAT(key_error(unusual, ""), HasSubstr("choose one with model.state_dict: KEY"));
 }
 
@@ -111,14 +111,13 @@ TEST(FitNames, InnerModulesAndDotsOfOldAreRemovedWhereTheNetworkHasTheName) {
   const FittedNames result = fitted({"features.module.0.weight", "features.denselayer1.norm.2.bias", "a.module.b"},
                                     {"features.0.weight", "features.denselayer1.norm2.bias"});
   EXPECT_EQ(names_in(result), (Names{"a.module.b", "features.0.weight", "features.denselayer1.norm2.bias"}));
-  EXPECT_EQ(result.remark,
-            "names without \"module.\" inside them: 1; names without the dot before their number: 1");
+  EXPECT_EQ(result.remark, "names without \"module.\" inside them: 1; names without the dot before their number: 1");
   EXPECT_THROW(fitted({"f.0.weight", "f.module.0.weight"}, {"f.0.weight"}), InputError);
 }
 
 TEST(FitNames, CountersAreLeftOut) {
-  const FittedNames result = fitted({"bn.num_batches_tracked", "total_ops", "conv.total_params", "module.conv.weight"},
-                                    {"conv.weight"});
+  const FittedNames result =
+      fitted({"bn.num_batches_tracked", "total_ops", "conv.total_params", "module.conv.weight"}, {"conv.weight"});
   EXPECT_EQ(names_in(result), Names{"conv.weight"});
   EXPECT_EQ(result.remark, "counters left out: 3; names without their prefix \"module.\": 1");
 }

@@ -45,11 +45,10 @@ int load_mutants(const std::string& valid) {
 }
 
 Expression state(bool is_legacy) {
-  return py_ordered_dict(
-      {{"conv.weight", py_tensor(py_storage("FloatStorage", "10", 6, is_legacy), 0, {2, 3}, {3, 1})},
-       {"conv.view", py_tensor(py_storage("FloatStorage", "10", 6, is_legacy), 1, {2, 2}, {1, 2})},
-       {"half", py_tensor(py_storage("HalfStorage", "11", 2, is_legacy), 0, {2}, {1})},
-       {"count", py_tensor(py_storage("LongStorage", "12", 1, is_legacy), 0, {}, {})}});
+  return py_ordered_dict({{"conv.weight", py_tensor(py_storage("FloatStorage", "10", 6, is_legacy), 0, {2, 3}, {3, 1})},
+                          {"conv.view", py_tensor(py_storage("FloatStorage", "10", 6, is_legacy), 1, {2, 2}, {1, 2})},
+                          {"half", py_tensor(py_storage("HalfStorage", "11", 2, is_legacy), 0, {2}, {1})},
+                          {"count", py_tensor(py_storage("LongStorage", "12", 1, is_legacy), 0, {}, {})}});
 }
 const std::string f32 = raw<float>({1, 2, 3, 4, 5, 6}), f16 = raw<std::uint16_t>({0x3c00, 0}),
                   i64 = raw<std::int64_t>({9});

@@ -46,8 +46,10 @@ TEST(PthZipWeights, ConvertsHalfBfloatAndDoubleAndSkipsIntegers) {
                                            {"b", py_tensor(py_storage("BFloat16Storage", "b", 1), 0, {}, {})},
                                            {"d", py_tensor(py_storage("DoubleStorage", "d", 2), 0, {2}, {1})},
                                            {"n", py_tensor(py_storage("LongStorage", "n", 1), 0, {}, {})}}),
-                                  {{"h", raw<std::uint16_t>({0, 0x4200})}, {"b", raw<std::uint16_t>({0x4080})},
-                                   {"d", raw<double>({-0.1, 1e-300})}, {"n", raw<std::int64_t>({3})}}));
+                                  {{"h", raw<std::uint16_t>({0, 0x4200})},
+                                   {"b", raw<std::uint16_t>({0x4080})},
+                                   {"d", raw<double>({-0.1, 1e-300})},
+                                   {"n", raw<std::int64_t>({3})}}));
   EXPECT_THAT(values_of(state, "h"), ElementsAre(3));
   EXPECT_THAT(values_of(state, "b"), ElementsAre(4));
   EXPECT_THAT(values_of(state, "d"), ElementsAre(-0.1f, 0));
@@ -58,9 +60,9 @@ TEST(PthZipWeights, ReadsTensorsOverUntypedStorageAndParameters) {
   const Expression untyped = py_sequence({py_text("storage"), py_global("torch.storage", "UntypedStorage"),
                                           py_text("0"), py_text("cpu"), py_int(24)}) +
                              "Q";
-  const Expression v3 = py_call(py_global("torch._utils", "_rebuild_tensor_v3"),
-                                {untyped, py_int(2), py_ints({2}), py_ints({1}), "\x89", py_ordered_dict({}),
-                                 py_global("torch", "float32")});
+  const Expression v3 = py_call(
+      py_global("torch._utils", "_rebuild_tensor_v3"),
+      {untyped, py_int(2), py_ints({2}), py_ints({1}), "\x89", py_ordered_dict({}), py_global("torch", "float32")});
   const Expression parameter =
       py_call(py_global("torch._utils", "_rebuild_parameter"), {v3, "\x88", py_ordered_dict({})});
   EXPECT_THAT(values_of(load(pth_zip(py_dict({{"p", parameter}}), {{"0", six}})), "p"), ElementsAre(3, 4));

@@ -27,8 +27,7 @@ std::int64_t parameter_count(const std::vector<ParameterSpec>& specs) {
 
 /// FNV-1a over "name shape" lines in the order of the names.
 std::uint64_t keys_hash(std::vector<ParameterSpec> specs) {
-  std::sort(specs.begin(), specs.end(),
-            [](const ParameterSpec& a, const ParameterSpec& b) { return a.name < b.name; });
+  std::sort(specs.begin(), specs.end(), [](const ParameterSpec& a, const ParameterSpec& b) { return a.name < b.name; });
   std::uint64_t hash = 0xcbf29ce484222325u;
   const auto mix = [&](const std::string& text) {
     for (const char c : text) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
@@ -125,8 +124,8 @@ TEST(PublishedArchs, TorchvisionsCountsNamesAndShapes) {
 
 TEST(PublishedArchs, OtherFamiliesHaveTheirPublishedCounts) {
   const std::map<std::string, std::int64_t> published{
-      {"efficientnet_lite0", 4'652'008},  {"efficientnet_lite1", 5'416'680}, {"efficientnet_lite2", 6'092'072},
-      {"efficientnet_lite3", 8'197'096},  {"efficientnet_lite4", 13'006'568}, {"resnet20", 269'722},
+      {"efficientnet_lite0", 4'652'008}, {"efficientnet_lite1", 5'416'680},  {"efficientnet_lite2", 6'092'072},
+      {"efficientnet_lite3", 8'197'096}, {"efficientnet_lite4", 13'006'568}, {"resnet20", 269'722},
       {"resnet110", 1'727'962}};
   for (const auto& [arch, count] : published) EXPECT_EQ(parameter_count(arch_parameters(arch, {})), count) << arch;
 }

@@ -28,14 +28,15 @@ TEST(RandomWeights, SameSeedSameBytesOnEveryMachine) {
 }
 
 TEST(RandomWeights, EveryArchitectureGetsFiniteWeightsAndPositiveVariances) {
-  for (const char* arch :
-       {"efficientnet_lite0", "mobilenet_v2_tf", "resnet20", "resnet20_downsample", "efficientnet_b0",
-        "mobilenet_v3_small", "regnet_y_400mf", "densenet121", "squeezenet1_1", "shufflenet_v2_x0_5", "mnasnet0_5",
-        "convnext_tiny"}) {
+  for (const char* arch : {"efficientnet_lite0", "mobilenet_v2_tf", "resnet20", "resnet20_downsample",
+                           "efficientnet_b0", "mobilenet_v3_small", "regnet_y_400mf", "densenet121", "squeezenet1_1",
+                           "shufflenet_v2_x0_5", "mnasnet0_5", "convnext_tiny"}) {
     for (const auto& [name, tensor] : random_weights(arch, {{"num_classes", "10"}}, 1))
       for (const float value : tensor.values()) {
         ASSERT_TRUE(std::isfinite(value)) << arch << ' ' << name;
-        if (name.ends_with("running_var")) { ASSERT_GT(value, 1e-4f) << arch << ' ' << name; }
+        if (name.ends_with("running_var")) {
+          ASSERT_GT(value, 1e-4f) << arch << ' ' << name;
+        }
       }
   }
 }

@@ -39,9 +39,9 @@ TEST(SafetensorsWeights, ReadsEveryFloatTypeAsF32AndListsIntegers) {
 TEST(SafetensorsWeights, ReadsF32ThatIsNotAligned) {
   // Header padded so that the data starts at an odd address.
   for (int padding = 0; padding < 4; ++padding) {
-    const auto state = load(safetensors("{" + entry("w", "F32", "[3]", 0, 12) + "}" +
-                                            std::string(static_cast<std::size_t>(padding), ' '),
-                                        raw<float>({1, 2, 3})));
+    const auto state = load(
+        safetensors("{" + entry("w", "F32", "[3]", 0, 12) + "}" + std::string(static_cast<std::size_t>(padding), ' '),
+                    raw<float>({1, 2, 3})));
     EXPECT_THAT(values_of(state, "w"), ElementsAre(1, 2, 3)) << padding;
   }
 }

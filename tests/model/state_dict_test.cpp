@@ -107,7 +107,8 @@ TEST(StateDict, TensorsStayValidWhenTheFileIsOverwrittenInPlaceOrCutOff) {
   const auto size = static_cast<std::size_t>(1) << 16;
   write_safetensors({{"w", Tensor({static_cast<std::int64_t>(size)}, std::vector<float>(size, 1.5f))}}, file);
   const auto before = read_state_dict(file);
-  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary) << std::string(std::filesystem::file_size(file), 'x');
+  std::fstream(file, std::ios::in | std::ios::out | std::ios::binary)
+      << std::string(std::filesystem::file_size(file), 'x');
   EXPECT_THAT(values_of(before, "w"), Each(1.5f));
   std::filesystem::resize_file(file, 1);
   EXPECT_THAT(values_of(before, "w"), Each(1.5f)) << "a mapping would end in SIGBUS";
@@ -127,7 +128,8 @@ TEST(StateDict, WhatNoTensorNeedsAnyMoreLeavesMemory) {
   const auto shape = std::vector<std::int64_t>{static_cast<std::int64_t>(count)};
   write_safetensors({{"a", Tensor(shape, std::vector<float>(count, 1))},
                      {"b", Tensor(shape, std::vector<float>(count, 2))},
-                     {"c", Tensor(shape, std::vector<float>(count, 3))}}, file);
+                     {"c", Tensor(shape, std::vector<float>(count, 3))}},
+                    file);
   const std::size_t before = resident_bytes();
   auto state = read_state_dict(file);
   EXPECT_GT(resident_bytes(), before + 2 * bytes);

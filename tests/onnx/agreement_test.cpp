@@ -23,8 +23,9 @@ TEST(OnnxAgreement, LogitsAreOnnxruntimes) {
     const Graph graph = import_onnx(entry.path(), {}).graph;
     const Tensor& images = oracle.tensors.at("images");
     const Tensor& expected = oracle.tensors.at("logits");
-    const auto logits = test::logits_of(*test::make_float(graph), graph, {images.values().begin(), images.values().end()},
-                                        static_cast<int>(images.size(0)));
+    const auto logits =
+        test::logits_of(*test::make_float(graph), graph, {images.values().begin(), images.values().end()},
+                        static_cast<int>(images.size(0)));
     ASSERT_EQ(logits.size(), expected.values().size()) << entry.path();
     float worst = 0, largest = 0;
     for (std::size_t i = 0; i < logits.size(); ++i) {

@@ -208,13 +208,12 @@ const std::vector<Malformed>& malformed() {
       {"BatchNormInTraining",
        [](OnnxBuilder& b) {
          for (const char* name : {"g", "b", "m", "v"}) b.floats(name, {3}, {1, 1, 1});
-         b.pool_to_logits(b.node("BatchNormalization", {"x", "g", "b", "m", "v"}, "n", {{"training_mode", std::int64_t{1}}}));
+         b.pool_to_logits(
+             b.node("BatchNormalization", {"x", "g", "b", "m", "v"}, "n", {{"training_mode", std::int64_t{1}}}));
        },
        {"node 'n'", "training mode"}},
       {"DequantizeWithoutQuantize",
-       [](OnnxBuilder& b) {
-         b.pool_to_logits(b.node("DequantizeLinear", {"x", b.floats("s", {}, {0.1f})}, "d"));
-       },
+       [](OnnxBuilder& b) { b.pool_to_logits(b.node("DequantizeLinear", {"x", b.floats("s", {}, {0.1f})}, "d")); },
        {"node 'd' (DequantizeLinear)", "not the output of a QuantizeLinear"}},
       {"ScaleIsZero",
        [](OnnxBuilder& b) {

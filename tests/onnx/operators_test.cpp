@@ -74,7 +74,8 @@ TEST(OnnxOperators, FunctionsOfSingleValuesFollowTheirDefinitions) {
     Values wanted;
     for (const float x : row) wanted.push_back(function(x));
     EXPECT_THAT(run_on_row([&](OnnxBuilder& b) { return b.node(op, {"x"}, "y", attributes); }, row),
-                Pointwise(FloatNear(1e-6f), wanted)) << op;
+                Pointwise(FloatNear(1e-6f), wanted))
+        << op;
   };
   expect("Tanh", [](float x) { return std::tanh(x); });
   expect("Erf", [](float x) { return std::erf(x); });
@@ -134,38 +135,35 @@ TEST(OnnxOperators, ConstantsVaryAlongAnyAxis) {
 }
 
 TEST(OnnxOperators, ConstantMayRepeatTheActivation) {
-  EXPECT_THAT(run_on({1, 1, 2}, {1, 3}, [](OnnxBuilder& b) {
-                return b.node("Mul", {"x", b.floats("c", {1, 1, 2, 1}, {10, 100})}, "y");
-              }),
+  EXPECT_THAT(run_on({1, 1, 2}, {1, 3},
+                     [](OnnxBuilder& b) { return b.node("Mul", {"x", b.floats("c", {1, 1, 2, 1}, {10, 100})}, "y"); }),
               ElementsAre(10, 30, 100, 300));
 }
 
 // A convolution takes a summand into its own output only where it has that shape.
 TEST(OnnxOperators, SumOfAConvolutionAndARepeatedValue) {
-  EXPECT_THAT(run_on({1, 1, 3}, {1, 2, 6}, [](OnnxBuilder& b) {
-                const std::string mean = b.node("GlobalAveragePool", {"x"}, "m");
-                const std::string conv = b.node("Conv", {"x", b.floats("w", {1, 1, 1, 1}, {10})}, "c");
-                return b.node("Add", {mean, conv}, "y");
-              }),
+  EXPECT_THAT(run_on({1, 1, 3}, {1, 2, 6},
+                     [](OnnxBuilder& b) {
+                       const std::string mean = b.node("GlobalAveragePool", {"x"}, "m");
+                       const std::string conv = b.node("Conv", {"x", b.floats("w", {1, 1, 1, 1}, {10})}, "c");
+                       return b.node("Add", {mean, conv}, "y");
+                     }),
               ElementsAre(13, 23, 63));
 }
 
 TEST(OnnxOperators, OperandsThatMeetTheBatchAreRefused) {
-  EXPECT_THAT(refusal({2, 1, 2}, [](OnnxBuilder& b) {
-                return b.node("Add", {"x", b.node("Flatten", {"x"}, "f")}, "y");
-              }),
-              HasSubstr("'y' (Add): its inputs have different ranks"));
-  EXPECT_THAT(refusal({2, 1, 2}, [](OnnxBuilder& b) {
-                return b.node("Max", {"x", b.floats("c", {2, 1, 1, 1}, {1, 2})}, "y");
-              }),
-              HasSubstr("'y' (Max): its constant has another value for each image"));
+  EXPECT_THAT(
+      refusal({2, 1, 2}, [](OnnxBuilder& b) { return b.node("Add", {"x", b.node("Flatten", {"x"}, "f")}, "y"); }),
+      HasSubstr("'y' (Add): its inputs have different ranks"));
+  EXPECT_THAT(
+      refusal({2, 1, 2}, [](OnnxBuilder& b) { return b.node("Max", {"x", b.floats("c", {2, 1, 1, 1}, {1, 2})}, "y"); }),
+      HasSubstr("'y' (Max): its constant has another value for each image"));
 }
 
 TEST(OnnxOperators, SlopesOfPReluOfEveryShape) {
   const auto with = [](const Ints& shape, const Values& slopes) {
-    return run_on({2, 1, 2}, {-1, -1, -1, 5}, [&](OnnxBuilder& b) {
-      return b.node("PRelu", {"x", b.floats("s", shape, slopes)}, "y");
-    });
+    return run_on({2, 1, 2}, {-1, -1, -1, 5},
+                  [&](OnnxBuilder& b) { return b.node("PRelu", {"x", b.floats("s", shape, slopes)}, "y"); });
   };
   EXPECT_THAT(with({}, {2}), ElementsAre(-2, -2, -2, 5));
   EXPECT_THAT(with({2, 1, 1}, {2, 3}), ElementsAre(-2, -2, -3, 5));
@@ -177,8 +175,9 @@ TEST(OnnxOperators, SlopesOfPReluOfEveryShape) {
 TEST(OnnxOperators, SoftmaxOverEachAxisOrWhatFollowsIt) {
   const float ln3 = std::log(3.0f);
   const auto with = [&](std::int64_t axis, int opset) {
-    return run_on({2, 1, 2}, {0, ln3, ln3, 2 * ln3},
-                  [&](OnnxBuilder& b) { return b.node("Softmax", {"x"}, "y", {{"axis", axis}}); }, opset);
+    return run_on(
+        {2, 1, 2}, {0, ln3, ln3, 2 * ln3},
+        [&](OnnxBuilder& b) { return b.node("Softmax", {"x"}, "y", {{"axis", axis}}); }, opset);
   };
   const auto near = [](const Values& values) { return Pointwise(FloatNear(1e-6f), values); };
   EXPECT_THAT(with(1, 13), near({0.25f, 0.25f, 0.75f, 0.75f}));
@@ -233,17 +232,22 @@ TEST(OnnxOperators, PadByAValueAndFromTheImageItself) {
 }
 
 TEST(OnnxOperators, PadOfTheAxesItNames) {
-  EXPECT_THAT(run_on({1, 1, 2}, {1, 2}, [](OnnxBuilder& b) {
-                return b.node("Pad", {"x", b.integers("pads", {1, 0}), "", b.integers("axes", {-1})}, "y");
-              }, 18),
+  EXPECT_THAT(run_on(
+                  {1, 1, 2}, {1, 2},
+                  [](OnnxBuilder& b) {
+                    return b.node("Pad", {"x", b.integers("pads", {1, 0}), "", b.integers("axes", {-1})}, "y");
+                  },
+                  18),
               ElementsAre(0, 1, 2));
 }
 
 TEST(OnnxOperators, SlicesForwardsBackwardsAndOfSeveralAxes) {
   const auto with = [](const Ints& start, const Ints& end, const Ints& axes, const Ints& steps) {
     return run_on({2, 1, 4}, {1, 2, 3, 4, 5, 6, 7, 8}, [&](OnnxBuilder& b) {
-      return b.node("Slice", {"x", b.integers("start", start), b.integers("end", end), b.integers("axes", axes),
-                              b.integers("steps", steps)}, "y");
+      return b.node("Slice",
+                    {"x", b.integers("start", start), b.integers("end", end), b.integers("axes", axes),
+                     b.integers("steps", steps)},
+                    "y");
     });
   };
   EXPECT_THAT(with({1}, {3}, {3}, {1}), ElementsAre(2, 3, 6, 7));
@@ -255,10 +259,12 @@ TEST(OnnxOperators, SlicesForwardsBackwardsAndOfSeveralAxes) {
 }
 
 TEST(OnnxOperators, SliceOfTheBatchIsRefused) {
-  EXPECT_THAT(refusal({1, 1, 2}, [](OnnxBuilder& b) {
-                return b.node("Slice", {"x", b.integers("start", {1}), b.integers("end", {2}), b.integers("axes", {0})},
-                              "y");
-              }),
+  EXPECT_THAT(refusal({1, 1, 2},
+                      [](OnnxBuilder& b) {
+                        return b.node("Slice",
+                                      {"x", b.integers("start", {1}), b.integers("end", {2}), b.integers("axes", {0})},
+                                      "y");
+                      }),
               HasSubstr("'y' (Slice): it takes images out of the batch"));
 }
 

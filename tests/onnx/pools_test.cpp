@@ -20,9 +20,8 @@ using testing::ElementsAre;
 Values run_pool(const char* op, int size, std::int64_t kernel, Ints pads, std::int64_t stride,
                 const test::OnnxAttributes& more = {}) {
   OnnxBuilder b({1, 1, size});
-  test::OnnxAttributes attributes{{"kernel_shape", Ints{1, kernel}},
-                                  {"pads", Ints{0, pads[0], 0, pads[1]}},
-                                  {"strides", Ints{1, stride}}};
+  test::OnnxAttributes attributes{
+      {"kernel_shape", Ints{1, kernel}}, {"pads", Ints{0, pads[0], 0, pads[1]}}, {"strides", Ints{1, stride}}};
   attributes.insert(attributes.end(), more.begin(), more.end());
   b.output(b.node("Flatten", {b.node(op, {"x"}, "p", attributes)}, "logits"));
   Values row;
@@ -66,9 +65,9 @@ TEST(OnnxPools, CeilModeCountsPaddingOnly) {
 TEST(OnnxPools, AveragesWithGaps) {
   EXPECT_THAT(run_pool("AveragePool", 6, 3, {0, 0}, 1, {{"dilations", Ints{1, 2}}}), ElementsAre(3, 4));
   EXPECT_THAT(run_pool("AveragePool", 5, 3, {2, 1}, 2, {{"dilations", Ints{1, 2}}}), ElementsAre(2, 3));
-  EXPECT_THAT(run_pool("AveragePool", 5, 3, {2, 1}, 2,
-                       {{"dilations", Ints{1, 2}}, {"count_include_pad", std::int64_t{1}}}),
-              ElementsAre(4.0f / 3, 3));
+  EXPECT_THAT(
+      run_pool("AveragePool", 5, 3, {2, 1}, 2, {{"dilations", Ints{1, 2}}, {"count_include_pad", std::int64_t{1}}}),
+      ElementsAre(4.0f / 3, 3));
 }
 
 // Also with windows of more than one row: {1, 3, 4, 6} of rows {1, 2, 3} and {4, 5, 6}.
@@ -82,8 +81,8 @@ TEST(OnnxPools, AveragesWithGapsOverRows) {
 // onnxruntime pads for the kernel without its gaps: 3 values, which leave room for 3 windows.
 TEST(OnnxPools, SamePaddingIsThatOfAKernelWithoutGaps) {
   OnnxBuilder b({1, 1, 6});
-  const test::OnnxAttributes same{{"kernel_shape", Ints{1, 4}}, {"dilations", Ints{1, 2}},
-                                  {"auto_pad", std::string("SAME_UPPER")}};
+  const test::OnnxAttributes same{
+      {"kernel_shape", Ints{1, 4}}, {"dilations", Ints{1, 2}}, {"auto_pad", std::string("SAME_UPPER")}};
   b.output(b.node("Flatten", {b.node("MaxPool", {"x"}, "p", same)}, "logits"));
   EXPECT_THAT(run(imported(b), {1, 2, 3, 4, 5, 6}), ElementsAre(6, 5, 6));
 }

@@ -56,8 +56,9 @@ TEST(OnnxRun, ConvTransposeSpreadsEachValueOverItsKernel) {
   EXPECT_THAT(run_on_row(
                   [](OnnxBuilder& b) {
                     b.floats("w", {1, 1, 1, 3}, {1, 10, 100});
-                    return b.node("ConvTranspose", {"x", "w"}, "c",
-                                  {{"strides", Ints{1, 2}}, {"pads", Ints{0, 1, 0, 0}}, {"output_padding", Ints{0, 1}}});
+                    return b.node(
+                        "ConvTranspose", {"x", "w"}, "c",
+                        {{"strides", Ints{1, 2}}, {"pads", Ints{0, 1, 0, 0}}, {"output_padding", Ints{0, 1}}});
                   },
                   {1, 2}),
               ElementsAre(10, 102, 20, 200, 0));
@@ -86,8 +87,9 @@ TEST(OnnxRun, AveragePoolLeavesUnevenPaddingOutOfTheMean) {
 TEST(OnnxRun, MaxPoolWithCeilModeKeepsTheLastWindow) {
   EXPECT_THAT(run_on_row(
                   [](OnnxBuilder& b) {
-                    return b.node("MaxPool", {"x"}, "p",
-                                  {{"kernel_shape", Ints{1, 2}}, {"strides", Ints{1, 2}}, {"ceil_mode", std::int64_t{1}}});
+                    return b.node(
+                        "MaxPool", {"x"}, "p",
+                        {{"kernel_shape", Ints{1, 2}}, {"strides", Ints{1, 2}}, {"ceil_mode", std::int64_t{1}}});
                   },
                   {1, 2, -3}),
               ElementsAre(2, -3));
@@ -125,8 +127,9 @@ TEST(OnnxRun, BiasOfAProductThatIsReadTwiceStaysApart) {
 Graph product_of_rows_with_norm() {
   OnnxBuilder b({2, 1, 2});
   b.node("MatMul", {"x", b.floats("w", {2, 2}, {1, 0, 0, 1})}, "m");
-  b.node("BatchNormalization", {"m", b.floats("gamma", {2}, {10, 100}), b.floats("beta", {2}, {1, 2}),
-                                b.floats("mean", {2}, {0, 0}), b.floats("variance", {2}, {1, 1})},
+  b.node("BatchNormalization",
+         {"m", b.floats("gamma", {2}, {10, 100}), b.floats("beta", {2}, {1, 2}), b.floats("mean", {2}, {0, 0}),
+          b.floats("variance", {2}, {1, 1})},
          "n", {{"epsilon", 0.0f}});
   b.output(b.node("Flatten", {"n"}, "logits"));
   return imported(b);
@@ -175,8 +178,9 @@ TEST(OnnxRun, ActivationsFollowTheirDefinitions) {
   };
   EXPECT_THAT(one("Relu"), ElementsAre(0, 0, 0.25f, 7));
   EXPECT_THAT(one("LeakyRelu", {{"alpha", 0.5f}}), ElementsAre(-4, -0.25f, 0.25f, 7));
-  EXPECT_THAT(run_on_row([](OnnxBuilder& b) { return b.node("PRelu", {"x", b.floats("s", {1, 1, 1}, {2})}, "y"); }, row),
-              ElementsAre(-16, -1, 0.25f, 7));
+  EXPECT_THAT(
+      run_on_row([](OnnxBuilder& b) { return b.node("PRelu", {"x", b.floats("s", {1, 1, 1}, {2})}, "y"); }, row),
+      ElementsAre(-16, -1, 0.25f, 7));
   const auto clip = [&](float low, float high) {
     return run_on_row(
         [&](OnnxBuilder& b) {
@@ -324,8 +328,8 @@ TEST(OnnxRun, EqualsTheSameNetworkBuiltByHand) {
   b.node("Clip", {"c", b.floats("zero", {}, {0}), b.floats("six", {}, {6})}, "r");
   b.node("Flatten", {b.node("GlobalAveragePool", {"r"}, "p")}, "f");
   const Node& linear = expected.nodes.back();
-  b.output(b.node("Gemm", {"f", add("fw", linear.weight), add("fb", linear.bias)}, "logits",
-                  {{"transB", std::int64_t{1}}}));
+  b.output(
+      b.node("Gemm", {"f", add("fw", linear.weight), add("fb", linear.bias)}, "logits", {{"transB", std::int64_t{1}}}));
   const Graph graph = imported(b);
   const Values images = test::images_for(expected, 3, 11);
   EXPECT_EQ(graph.num_classes, 6);

@@ -25,9 +25,10 @@ QuantRecipe recipe_of_1_24() {
 Graph quantized_net() {
   const test::TempDir folder;
   OnnxBuilder builder;
-  const std::string conv = builder.node("Conv", {"x", builder.floats("w", {3, 3, 1, 1}, std::vector<float>(9, 1.0f)),
-                                                 builder.floats("b", {3}, {1, 2, 3})},
-                                        "conv_out");
+  const std::string conv = builder.node(
+      "Conv",
+      {"x", builder.floats("w", {3, 3, 1, 1}, std::vector<float>(9, 1.0f)), builder.floats("b", {3}, {1, 2, 3})},
+      "conv_out");
   std::vector<std::string> norm{conv};
   for (const char* name : {"gamma", "beta", "mean", "variance"}) norm.push_back(builder.floats(name, {3}, {1, 2, 3}));
   const std::string relu = builder.node("Relu", {builder.node("BatchNormalization", norm, "norm_out")}, "relu_out");

@@ -36,7 +36,11 @@ TEST(RunInParallel, NeverMoreAtOnceThanThreads) {
 }
 
 TEST(RunInParallel, PassesAnExceptionOn) {
-  EXPECT_THROW(run_in_parallel(100, 2, [](std::size_t number) { if (number == 7) throw InputError("seven"); }), InputError);
+  EXPECT_THROW(run_in_parallel(100, 2,
+                               [](std::size_t number) {
+                                 if (number == 7) throw InputError("seven");
+                               }),
+               InputError);
 }
 
 }  // namespace

@@ -19,7 +19,9 @@ TEST(VisibleText, OrdinaryTextStaysAsItIs) {
 
 TEST(VisibleText, ControlCharactersAreWrittenOut) {
   EXPECT_EQ(visible_name(std::string_view("a\0b\x1b[31mc\x7f\b", 11)), "a\\x00b\\x1b[31mc\\x7f\\x08");
-  EXPECT_EQ(visible_name("\xc2\x80 \xc2\x9b" "2J \xc2\x9f \xc2\xa0"), "\\u0080 \\u009b2J \\u009f \xc2\xa0");
+  EXPECT_EQ(visible_name("\xc2\x80 \xc2\x9b"
+                         "2J \xc2\x9f \xc2\xa0"),
+            "\\u0080 \\u009b2J \\u009f \xc2\xa0");
 }
 
 TEST(VisibleText, ALineEndIsOneInAMessageAndNoneInAName) {
@@ -30,7 +32,8 @@ TEST(VisibleText, ALineEndIsOneInAMessageAndNoneInAName) {
 
 TEST(VisibleText, BidirectionalMarksAreWrittenOut) {
   EXPECT_EQ(visible_text("gpj.\u202e1"), "gpj.\\u202e1");
-  EXPECT_EQ(visible_text("\u061c\u200e\u200f\u202a\u202b\u202c\u202d"), "\\u061c\\u200e\\u200f\\u202a\\u202b\\u202c\\u202d");
+  EXPECT_EQ(visible_text("\u061c\u200e\u200f\u202a\u202b\u202c\u202d"),
+            "\\u061c\\u200e\\u200f\\u202a\\u202b\\u202c\\u202d");
   EXPECT_EQ(visible_text("\u2065\u2066\u2067\u2068\u2069\u206a"), "\u2065\\u2066\\u2067\\u2068\\u2069\u206a");
 }
 

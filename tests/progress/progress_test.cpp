@@ -19,8 +19,12 @@ using testing::Not;
 class ProgressReport : public testing::Test {
  protected:
   ProgressOutput output() {
-    return {[this](std::string_view bytes) { text << bytes; }, terminal, false, false,
-            [this] { return columns; }, [this] { return now; }};
+    return {[this](std::string_view bytes) { text << bytes; },
+            terminal,
+            false,
+            false,
+            [this] { return columns; },
+            [this] { return now; }};
   }
   ImageWork setup(std::int64_t total, std::int64_t already_done = 0) {
     return {"w8a8", total, already_done, {{"read", 4}, {"decode", 4}, {"infer", 2}, {"commit", 1}}, {}};

@@ -1,5 +1,5 @@
-// AdaRound's variables, loss and steps: AIMET's own test of the loss, definitions in double, and what comes out of them. A whole
-// layer against live AIMET: tests/infer/adaround_test.cpp.
+// AdaRound's variables, loss and steps: AIMET's own test of the loss, definitions in double, and what comes out of
+// them. A whole layer against live AIMET: tests/infer/adaround_test.cpp.
 #include <algorithm>
 #include <cmath>
 #include <random>
@@ -52,12 +52,14 @@ TEST(AdaRoundLoss, BetaGoesFromTheFirstToTheLast) {
 
 TEST(VectorMath, IsCloseToTheStandardLibrarys) {
   double worst = 0;
-  for (float x = -125.9f; x < 126; x += 0.0137f) worst = std::max(worst, std::abs(vector_exp2(x) / std::exp2(double{x}) - 1));
+  for (float x = -125.9f; x < 126; x += 0.0137f)
+    worst = std::max(worst, std::abs(vector_exp2(x) / std::exp2(double{x}) - 1));
   EXPECT_LT(worst, 4e-7);
   EXPECT_EQ(vector_exp2(0), 1);
   worst = 0;
   for (float x = 1e-30f; x < 1e30f; x *= 1.0071f)
-    worst = std::max(worst, std::abs(vector_log2(x) - std::log2(double{x})) / std::max(1.0, std::abs(std::log2(double{x}))));
+    worst = std::max(worst,
+                     std::abs(vector_log2(x) - std::log2(double{x})) / std::max(1.0, std::abs(std::log2(double{x}))));
   EXPECT_LT(worst, 4e-7);
   EXPECT_EQ(vector_log2(1), 0);
 }
@@ -76,15 +78,21 @@ Layer make_layer(int bits = 4) {
   Layer layer{Tensor({3, 40}, values), TensorSlices({3, 40}, {.channel_axis = 0}), {}};
   for (int c = 0; c < 3; ++c) {
     const double scale = (0.8 + 0.1 * c) / (1 << (bits - 1)), offset = -(1 << (bits - 1));
-    layer.encodings.push_back({.min = scale * offset, .max = -scale * (offset + 1), .scale = scale, .offset = offset,
-                               .bits = bits, .symmetric = true});
+    layer.encodings.push_back({.min = scale * offset,
+                               .max = -scale * (offset + 1),
+                               .scale = scale,
+                               .offset = offset,
+                               .bits = bits,
+                               .symmetric = true});
   }
   return layer;
 }
 
 std::vector<float> list(const Tensor& tensor) { return {tensor.values().begin(), tensor.values().end()}; }
 
-SoftRounding start(const Layer& layer) { return SoftRounding(layer.weight.values(), layer.slices, layer.encodings, mode); }
+SoftRounding start(const Layer& layer) {
+  return SoftRounding(layer.weight.values(), layer.slices, layer.encodings, mode);
+}
 
 TEST(SoftRounding, StartsAtTheWeightsThemselves) {
   const Layer layer = make_layer();
@@ -112,7 +120,8 @@ TEST(SoftRounding, WithoutAStepItRoundsToTheNearest) {
 
 TEST(SoftRounding, RoundedWeightsLieOnTheirGridAlready) {
   const Layer layer = make_layer();
-  for (const auto& up : {std::vector<std::uint8_t>(15, 0xff), std::vector<std::uint8_t>(15, 0), std::vector<std::uint8_t>(15, 0x35)})
+  for (const auto& up :
+       {std::vector<std::uint8_t>(15, 0xff), std::vector<std::uint8_t>(15, 0), std::vector<std::uint8_t>(15, 0x35)})
     for (const auto each : {mode, NumericsMode::aimet_1_24, NumericsMode::aimet_onnx_2}) {
       const auto rounded = list(rounded_weights(layer.weight, layer.slices, layer.encodings, each, up));
       std::vector<float> again = rounded;
@@ -173,7 +182,8 @@ TEST_P(SoftRoundingSteps, FollowTheDefinitionInDouble) {
 std::vector<std::uint8_t> learned(const Layer& layer, std::uint64_t seed, std::size_t images = 100) {
   const AdaRoundSettings settings{.iterations = 300, .learning_rate = 0.02};
   // Every image asks for a larger weight of its own.
-  const OutputGradient gradient = [](std::span<const float>, std::span<const std::size_t> chosen, std::span<float> slope) {
+  const OutputGradient gradient = [](std::span<const float>, std::span<const std::size_t> chosen,
+                                     std::span<float> slope) {
     std::fill(slope.begin(), slope.end(), 0.0f);
     for (const std::size_t image : chosen) slope[image % slope.size()] -= 1;
   };
@@ -204,25 +214,28 @@ TEST(LearnRounding, DrawsDifferentImagesEveryTimeAndAllOfFew) {
   const Layer layer = make_layer();
   const AdaRoundSettings settings{.iterations = 40};
   std::vector<int> times(50);
-  learn_rounding(start(layer), settings, times.size(), 1,
-                 [&](std::span<const float>, std::span<const std::size_t> chosen, std::span<float>) {
-                   EXPECT_EQ(std::set<std::size_t>(chosen.begin(), chosen.end()).size(), 32u);
-                   for (const std::size_t image : chosen) ++times[image];
-                 },
-                 [](int) { return true; });
+  learn_rounding(
+      start(layer), settings, times.size(), 1,
+      [&](std::span<const float>, std::span<const std::size_t> chosen, std::span<float>) {
+        EXPECT_EQ(std::set<std::size_t>(chosen.begin(), chosen.end()).size(), 32u);
+        for (const std::size_t image : chosen) ++times[image];
+      },
+      [](int) { return true; });
   for (const int count : times) EXPECT_NEAR(count, 40 * 32 / 50.0, 12);
-  learn_rounding(start(layer), {.iterations = 1}, 5, 1,
-                 [](std::span<const float>, std::span<const std::size_t> chosen, std::span<float>) {
-                   EXPECT_THAT(std::vector(chosen.begin(), chosen.end()), testing::UnorderedElementsAre(0, 1, 2, 3, 4));
-                 },
-                 [](int) { return true; });
+  learn_rounding(
+      start(layer), {.iterations = 1}, 5, 1,
+      [](std::span<const float>, std::span<const std::size_t> chosen, std::span<float>) {
+        EXPECT_THAT(std::vector(chosen.begin(), chosen.end()), testing::UnorderedElementsAre(0, 1, 2, 3, 4));
+      },
+      [](int) { return true; });
 }
 
 TEST(LearnRounding, StopsWhenAsked) {
   int iterations = 0;
-  const auto result = learn_rounding(start(make_layer()), {.iterations = 100}, 4, 1,
-                                     [&](std::span<const float>, std::span<const std::size_t>, std::span<float>) { ++iterations; },
-                                     [&](int) { return iterations < 7; });
+  const auto result = learn_rounding(
+      start(make_layer()), {.iterations = 100}, 4, 1,
+      [&](std::span<const float>, std::span<const std::size_t>, std::span<float>) { ++iterations; },
+      [&](int) { return iterations < 7; });
   EXPECT_FALSE(result.has_value());
   EXPECT_EQ(iterations, 7);
 }

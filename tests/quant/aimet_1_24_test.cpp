@@ -1,4 +1,5 @@
-// Mode aimet-1.24 against numbers (encodings: aimet_vectors_test.cpp) of AIMET 1.24.0 itself; the doubles must be equal to the last bit.
+// Mode aimet-1.24 against numbers (encodings: aimet_vectors_test.cpp) of AIMET 1.24.0 itself; the doubles must be equal
+// to the last bit.
 #include <map>
 
 #include <gmock/gmock.h>

@@ -39,8 +39,8 @@ class AimetEncodings : public testing::Test {
 };
 
 json entry() {
-  return {{"bitwidth", 8},  {"dtype", "int"}, {"is_symmetric", "False"}, {"min", -2.0},
-          {"max", 2.25},    {"scale", 0.016666667}, {"offset", -120}};
+  return {{"bitwidth", 8}, {"dtype", "int"},       {"is_symmetric", "False"}, {"min", -2.0},
+          {"max", 2.25},   {"scale", 0.016666667}, {"offset", -120}};
 }
 
 json file_with(const json& activation, const json& param) {
@@ -104,7 +104,8 @@ TEST_F(AimetEncodings, MalformedFilesNameTheJsonPathAndTheReason) {
       {"/activation_encodings/stem/input/0/bitwidth", 32, "/bitwidth: 32 is no whole number from 2 to 16"},
       {"/activation_encodings/stem/input/0/bitwidth", 7.5, "/bitwidth: 7.5 is no whole number from 2 to 16"},
       {"/activation_encodings/stem/input/0/dtype", "bool", "/dtype: \"bool\" is not supported"},
-      {"/activation_encodings/stem/input/0/dtype", "float", "/bitwidth: data type float is supported with 16 bits only"},
+      {"/activation_encodings/stem/input/0/dtype", "float",
+       "/bitwidth: data type float is supported with 16 bits only"},
       {"/activation_encodings/stem/input/0/is_symmetric", "maybe",
        "/is_symmetric: expected \"True\" or \"False\" (a text), not \"maybe\""},
       {"/param_encodings/stem.weight", json::array(), "/param_encodings/stem.weight: a list with"},
@@ -277,8 +278,7 @@ TEST(MatchEncodings, BothDirectionsAndDifferencesAreListed) {
 TEST(MatchEncodings, SymmetryDiffersLoudly) {
   EncodingMap map = encodings_of_three();
   for (auto& encoding : map["conv1.weight"]) encoding.symmetric = false;
-  EXPECT_THAT(match(graph_of_three(), map).different,
-              ElementsAre("conv1.weight: symmetric, file asymmetric"));
+  EXPECT_THAT(match(graph_of_three(), map).different, ElementsAre("conv1.weight: symmetric, file asymmetric"));
 }
 
 Graph graph_with_shared_relu() {

@@ -95,8 +95,8 @@ TEST_F(EncodingsVersions, TheRefusalOfAZeroPointNamesTheCodesOfItsType) {
 }
 
 TEST_F(EncodingsVersions, OnnxNamesAndBareParameterFilesKeepTheirNames) {
-  const json entry = json::parse(
-      R"([{"bitwidth":8,"is_symmetric":"False","min":-1.0,"max":1.5,"scale":0.01,"offset":-100}])");
+  const json entry =
+      json::parse(R"([{"bitwidth":8,"is_symmetric":"False","min":-1.0,"max":1.5,"scale":0.01,"offset":-100}])");
   const EncodingMap onnx = read({{"version", "0.4.0"},
                                  {"activation_encodings", {{"input.1", entry}}},
                                  {"param_encodings", {{"c.weight", entry}}}});

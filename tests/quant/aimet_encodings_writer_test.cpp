@@ -96,7 +96,10 @@ TEST_F(EncodingsWriter, EveryVersionComesBackEqualToTheLastDigit) {
 TEST_F(EncodingsWriter, ZeroPointsPerChannelAreWrittenOnceOneIsNotZero) {
   const json document{{"version", "2.0.0"},
                       {"encodings",
-                       {{{"name", "stem.weight"}, {"output_dtype", "uint8"}, {"axis", 0}, {"y_scale", {0.5, 0.25}},
+                       {{{"name", "stem.weight"},
+                         {"output_dtype", "uint8"},
+                         {"axis", 0},
+                         {"y_scale", {0.5, 0.25}},
                          {"y_zero_point", {0, 7}}}}}};
   EXPECT_EQ(rewritten(document, "2.0.0"), document);
 }

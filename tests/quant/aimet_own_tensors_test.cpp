@@ -1,5 +1,5 @@
-// AIMET 1.24's own C++ tests of TensorQuantizer and TensorQuantizationSim (DlQuantization/test), replayed with their inputs,
-// expectations and tolerances: codes and quantize-dequantize, of whole tensors and per channel along any axis.
+// AIMET 1.24's own C++ tests of TensorQuantizer and TensorQuantizationSim (DlQuantization/test), replayed with their
+// inputs, expectations and tolerances: codes and quantize-dequantize, of whole tensors and per channel along any axis.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -155,10 +155,11 @@ TEST(AimetOwnTensors, PackedPerChannelSymmetricAlongAxis1) {
   expect_maximum(tensor.encodings[2], 7);
   expect_maximum(tensor.encodings[3], 14.5);
   EXPECT_THAT(signed_codes(tensor.all_codes(), 8),
-              ElementsAreArray<std::int64_t>({-127, -123, -119, -114, -110, -106, -102, -97, -93, -89, -85, -80, -76, -72, -68,
-                                       -127, -119, -110, -102, -93,  -85,  -76,  -68, -59, -51, -42, -34, -25, -17, -8,
-                                       0,    9,    18,   27,   36,   45,   54,   64,  73,  82,  91,  100, 109, 118, 127,
-                                       66,   70,   74,   79,   83,   88,   92,   96,  101, 105, 109, 114, 118, 123, 127}));
+              ElementsAreArray<std::int64_t>({-127, -123, -119, -114, -110, -106, -102, -97, -93, -89, -85, -80,
+                                              -76,  -72,  -68,  -127, -119, -110, -102, -93, -85, -76, -68, -59,
+                                              -51,  -42,  -34,  -25,  -17,  -8,   0,    9,   18,  27,  36,  45,
+                                              54,   64,   73,   82,   91,   100,  109,  118, 127, 66,  70,  74,
+                                              79,   83,   88,   92,   96,   101,  105,  109, 114, 118, 123, 127}));
 }
 
 TEST(AimetOwnTensors, PerChannelAsymmetricAlongAxis3) {

@@ -1,7 +1,7 @@
 // AIMET 2.x's own tests of its encoding analyzers (torch/test/python/v2/quantization/test_encoding_analyzer.py),
-// replayed in mode aimet-torch-2 with their inputs, expectations and tolerances. Their percentile analyzers have 1, 3 or
-// 500 bins and their sqnr analyzers a clipping weight γ of 1; ours have AIMET's defaults, 2048 bins and γ = 3. Where a
-// number depends on that, the test says whether it is derived for the default or was run on aimet_torch 2.42.0.
+// replayed in mode aimet-torch-2 with their inputs, expectations and tolerances. Their percentile analyzers have 1, 3
+// or 500 bins and their sqnr analyzers a clipping weight γ of 1; ours have AIMET's defaults, 2048 bins and γ = 3. Where
+// a number depends on that, the test says whether it is derived for the default or was run on aimet_torch 2.42.0.
 #include <algorithm>
 #include <cmath>
 #include <limits>

@@ -1,5 +1,5 @@
-// Mode aimet-torch-2 against aimet_torch 2.42's own encodings (shared/oracle), and against numbers that torch gives when
-// the analyzers' formulas are executed with torch operators.
+// Mode aimet-torch-2 against aimet_torch 2.42's own encodings (shared/oracle), and against numbers that torch gives
+// when the analyzers' formulas are executed with torch operators.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -115,10 +115,11 @@ TEST(AimetTorch2, EncodingsEqualTorchOperators) {
 void expect_classifier_encodings(const std::string& name, QuantScheme scheme, bool per_channel) {
   const auto folder = shared_root() / "oracle/resnext-tiny";
   const Tensor weight = read_state_dict(folder / "state_dict.pth").tensors.at("fc.weight");
-  const EncodingList wanted = encodings_by_name(read_encodings_file(folder / (name + ".torch.encodings"))).at("fc.weight");
-  const EncodingList found = compute_weight_encodings(
-      weight.values(), TensorSlices(weight.shape(), {.channel_axis = per_channel ? 0 : -1}), scheme, mode,
-      {.bits = 8, .symmetric = true});
+  const EncodingList wanted =
+      encodings_by_name(read_encodings_file(folder / (name + ".torch.encodings"))).at("fc.weight");
+  const EncodingList found =
+      compute_weight_encodings(weight.values(), TensorSlices(weight.shape(), {.channel_axis = per_channel ? 0 : -1}),
+                               scheme, mode, {.bits = 8, .symmetric = true});
   ASSERT_EQ(found.size(), wanted.size());
   for (std::size_t c = 0; c < found.size(); ++c) {
     EXPECT_EQ(found[c].scale, wanted[c].scale) << c;

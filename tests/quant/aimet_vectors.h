@@ -4,8 +4,8 @@
 #include <span>
 #include <string>
 
-#include <nlohmann/json.hpp>
 #include <openssl/sha.h>
+#include <nlohmann/json.hpp>
 
 #include "stages/quant/analyzers/observer.h"
 #include "tests/support/shared_data.h"

@@ -41,7 +41,8 @@ std::vector<float> counting(float first, std::size_t n) {
   return result;
 }
 
-/// DlEqualization/test/TestDLEqualization.cpp: each quantized weight of {3, 2, 3, 1} is one too large, all biases are 5.
+/// DlEqualization/test/TestDLEqualization.cpp: each quantized weight of {3, 2, 3, 1} is one too large, all biases
+/// are 5.
 std::vector<float> own_corrected_bias(const std::vector<double>& expected) {
   Node layer;
   layer.op = Op::conv;
@@ -231,8 +232,7 @@ TEST(BiasCorrection, CorrectsWhatItCanAndNamesTheRest) {
 
   EXPECT_THAT(report.corrected, ElementsAre("b"));
   EXPECT_THAT(report.remarks(),
-              ElementsAre("bias correction: corrected (1): b",
-                          "bias correction: left alone, fed by max_pool (1): c",
+              ElementsAre("bias correction: corrected (1): b", "bias correction: left alone, fed by max_pool (1): c",
                           "bias correction: left alone, fed by the network's input (1): a",
                           "bias correction: left alone, no bias (1): d"));
   EXPECT_EQ(graph.passes.back(), "bias_correction/1 corrected=b");
@@ -270,7 +270,8 @@ TEST(BiasCorrection, LeavesUnquantizedWeightsAndModulesCalledTwiceAlone) {
 TEST(EmpiricalBiasCorrection, AimetsOwnTest) {
   OutputShift shift;
   for (int i = 0; i < 2; ++i) shift.add(counting(0, 12), counting(1, 12), 2, 3);
-  EXPECT_THAT(values(corrected_bias(Tensor({2}, std::vector<float>{10, 10}), shift)), ElementsAre(FloatEq(9), FloatEq(9)));
+  EXPECT_THAT(values(corrected_bias(Tensor({2}, std::vector<float>{10, 10}), shift)),
+              ElementsAre(FloatEq(9), FloatEq(9)));
 }
 
 TEST(EmpiricalBiasCorrection, ChannelsAreApartAndPositionsAndImagesTogether) {
@@ -342,8 +343,8 @@ TEST(BiasCorrection, LeavesALinearLayerOnAnotherAxisThanTheChannelsAlone) {
   linear.weight = Tensor({1, 4}, std::vector<float>{7, 0.6f, 0.6f, 0.6f});
   linear.bias = Tensor({1}, std::vector<float>{0});
   place_quantizers(row.graph(), recipe());
-  const BiasCorrection report = correct_biases(row.graph(), {norm_of("a", {1, 1}, {1, 10})},
-                                               parameter_encodings(row.graph(), recipe()), mode);
+  const BiasCorrection report =
+      correct_biases(row.graph(), {norm_of("a", {1, 1}, {1, 10})}, parameter_encodings(row.graph(), recipe()), mode);
   EXPECT_THAT(report.corrected, IsEmpty());
   EXPECT_THAT(report.remarks(), Contains(HasSubstr("fed by channels that are not its inputs")));
 }

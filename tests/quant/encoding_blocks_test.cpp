@@ -1,5 +1,5 @@
-// Encodings per block in AIMET's files. The documents are what aimet_torch 2.42 exported for a convolution of 2 channels of
-// 4 inputs in blocks of 2 and a linear layer, seed 3: set_blockwise_quantization_for_weights at 8 bit, and
+// Encodings per block in AIMET's files. The documents are what aimet_torch 2.42 exported for a convolution of 2
+// channels of 4 inputs in blocks of 2 and a linear layer, seed 3: set_blockwise_quantization_for_weights at 8 bit, and
 // set_grouped_blockwise_quantization_for_weights at 4 bit decompressed to 8 (LPBQ).
 #include <gmock/gmock.h>
 
@@ -24,8 +24,11 @@ class EncodingBlocks : public EncodingsFiles {
 json document_2(const char* version, const json& entry) { return {{"version", version}, {"encodings", {entry}}}; }
 
 json document_1(const json& entry) {
-  return {{"version", "1.0.0"}, {"activation_encodings", json::array()}, {"param_encodings", {entry}},
-          {"excluded_layers", json::array()}, {"quantizer_args", json::object()}};
+  return {{"version", "1.0.0"},
+          {"activation_encodings", json::array()},
+          {"param_encodings", {entry}},
+          {"excluded_layers", json::array()},
+          {"quantizer_args", json::object()}};
 }
 
 json blocks_2() {
@@ -65,10 +68,11 @@ std::vector<double> scales_of(const EncodingEntry& entry) {
 }
 
 TEST_F(EncodingBlocks, AreReadFromVersions1And2) {
-  for (const json& document : {document_2("2.0.0", blocks_2()), document_2("2.1.0", blocks_2()), document_1(blocks_1())}) {
+  for (const json& document :
+       {document_2("2.0.0", blocks_2()), document_2("2.1.0", blocks_2()), document_1(blocks_1())}) {
     const EncodingEntry entry = only_entry(document);
-    EXPECT_THAT(scales_of(entry), ElementsAre(0.0012909804936498404, 0.001270550419576466, 0.0012908218195661902,
-                                              0.0010919644264504313));
+    EXPECT_THAT(scales_of(entry),
+                ElementsAre(0.0012909804936498404, 0.001270550419576466, 0.0012908218195661902, 0.0010919644264504313));
     EXPECT_EQ(entry.block_size, 2);
     EXPECT_TRUE(entry.per_channel);
     EXPECT_EQ(entry.role, QuantizerRole::param);
@@ -84,8 +88,8 @@ TEST_F(EncodingBlocks, GroupedBlocksAreAWholeNumberTimesTheScaleOfTheChannel) {
   for (const json& document :
        {document_2("2.0.0", grouped_2_0()), document_2("2.1.0", grouped_2_1()), document_1(grouped_1())}) {
     const EncodingEntry entry = only_entry(document);
-    EXPECT_THAT(scales_of(entry), ElementsAre(0.021395476534962654, 0.021395476534962654, 0.022014422342181206,
-                                              0.01926261931657791));
+    EXPECT_THAT(scales_of(entry),
+                ElementsAre(0.021395476534962654, 0.021395476534962654, 0.022014422342181206, 0.01926261931657791));
     EXPECT_EQ(entry.block_size, 2);
     for (const Encoding& encoding : entry.list) {
       EXPECT_EQ(encoding.bits, 4);

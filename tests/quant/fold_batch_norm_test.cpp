@@ -37,7 +37,8 @@ void expect_folded_like_double_arithmetic(const Node& folded, const Node& conv, 
   const auto channels = static_cast<std::size_t>(conv.weight.size(0));
   const std::size_t taps = conv.weight.values().size() / channels;
   for (std::size_t c = 0; c < channels; ++c) {
-    const double scale = norm.weight.values()[c] / std::sqrt(static_cast<double>(norm.variance.values()[c]) + norm.epsilon);
+    const double scale =
+        norm.weight.values()[c] / std::sqrt(static_cast<double>(norm.variance.values()[c]) + norm.epsilon);
     const double bias = norm.bias.values()[c] - norm.mean.values()[c] * scale;
     ASSERT_NEAR(folded.bias.values()[c], bias, 1e-6 * (1 + std::abs(bias))) << folded.name;
     for (std::size_t t = 0; t < taps; ++t) {
@@ -83,12 +84,14 @@ TEST(FoldBatchNorm, KeepsAnExistingBias) {
   const Node norm = graph.nodes[2];
   fold_batch_norm(graph, mode);
   for (std::size_t c = 0; c < 64; ++c) {
-    const double scale = norm.weight.values()[c] / std::sqrt(static_cast<double>(norm.variance.values()[c]) + norm.epsilon);
+    const double scale =
+        norm.weight.values()[c] / std::sqrt(static_cast<double>(norm.variance.values()[c]) + norm.epsilon);
     EXPECT_NEAR(graph.nodes[1].bias.values()[c], norm.bias.values()[c] - (norm.mean.values()[c] - 2.0) * scale, 1e-5);
   }
 }
 
-// AIMET 1.24, DlEqualization/test/TestDLEqualization.cpp, TestBatchNormFold: γ = 1, β = 2, μ = σ = 1 raise a bias by one.
+// AIMET 1.24, DlEqualization/test/TestDLEqualization.cpp, TestBatchNormFold: γ = 1, β = 2, μ = σ = 1 raise a bias by
+// one.
 TEST(FoldBatchNorm, AimetsOwnTest) {
   Graph graph;
   graph.nodes.resize(3);
@@ -164,8 +167,8 @@ TEST(FoldBatchNorm, ScalesInTheOrderOfTheMode) {
   }
 }
 
-// Scales of one channel depend on its largest folded weight: one wrong bit in γ/σ shows. (Convolutions that have an output
-// quantizer are left out: aimet_torch reworks their scales after calibration, which costs a last bit.)
+// Scales of one channel depend on its largest folded weight: one wrong bit in γ/σ shows. (Convolutions that have an
+// output quantizer are left out: aimet_torch reworks their scales after calibration, which costs a last bit.)
 TEST(FoldBatchNorm, FoldedWeightsGiveAimetsChannelEncodingsToTheBit) {
   QEVAL_REQUIRE_SHARED("oracle/resnext-tiny/w8a8_tf_enhanced_per_channel.torch.encodings");
   const auto folder = test::shared_root() / "oracle/resnext-tiny";
@@ -175,9 +178,9 @@ TEST(FoldBatchNorm, FoldedWeightsGiveAimetsChannelEncodingsToTheBit) {
   fold_batch_norm(graph, mode);
   for (const char* name : {"conv1", "layer1.0.conv1", "layer2.0.conv1", "layer2.0.conv2"}) {
     const Tensor& weight = node_named(graph, name).weight;
-    const EncodingList found = compute_weight_encodings(
-        weight.values(), TensorSlices(weight.shape(), {.channel_axis = 0}), QuantScheme::tf_enhanced, mode,
-        {.bits = 8, .symmetric = true});
+    const EncodingList found =
+        compute_weight_encodings(weight.values(), TensorSlices(weight.shape(), {.channel_axis = 0}),
+                                 QuantScheme::tf_enhanced, mode, {.bits = 8, .symmetric = true});
     const auto& wanted = encodings.at(std::string(name) + ".weight");
     ASSERT_EQ(found.size(), wanted.size());
     for (std::size_t c = 0; c < found.size(); ++c)

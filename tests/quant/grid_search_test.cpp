@@ -32,8 +32,13 @@ GridCandidate first_minimum(const CostTable<Sum>& table, const std::vector<GridC
 /// Data of many shapes: two-sided, one-sided, far from zero, heavy-tailed, few values, tiny, and wide apart.
 std::vector<std::vector<float>> shapes() {
   const auto a = normal_input(1, 1, 0);
-  std::vector<std::vector<float>> list{a, relu(a), scaled(relu(a), -1), scaled(a, 0x1p-20f), normal_input(2, 2, 2),
-                                       normal_input(6, 0.01, 1000), normal_input(7, 0.5, -20)};
+  std::vector<std::vector<float>> list{a,
+                                       relu(a),
+                                       scaled(relu(a), -1),
+                                       scaled(a, 0x1p-20f),
+                                       normal_input(2, 2, 2),
+                                       normal_input(6, 0.01, 1000),
+                                       normal_input(7, 0.5, -20)};
   auto cubed = a;
   for (float& x : cubed) x = x * x * x;
   list.push_back(cubed);
@@ -56,9 +61,9 @@ void expect_first_minimum(DensityLayout layout, NumericsMode generation) {
     for (const int bits : {2, 4, 8, 16}) {
       const CostTable<Sum> table(density, bits);
       const int steps = (1 << bits) - 1;
-      for (const auto& candidates : {asymmetric_candidates(min, max, steps, generation),
-                                     symmetric_candidates(min, max, steps, true, generation),
-                                     symmetric_candidates(min, max, steps - 1, false, generation)}) {
+      for (const auto& candidates :
+           {asymmetric_candidates(min, max, steps, generation), symmetric_candidates(min, max, steps, true, generation),
+            symmetric_candidates(min, max, steps - 1, false, generation)}) {
         const GridCandidate found = best_candidate(table, candidates);
         const GridCandidate wanted = first_minimum(table, candidates);
         EXPECT_EQ(found.delta, wanted.delta) << "shape " << shape << ", " << bits << " bit";

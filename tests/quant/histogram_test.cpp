@@ -43,7 +43,8 @@ TEST_P(Histogram, NearestEdgeCountsEqualTheDefinition) {
     for (const float step : {0.01f, 0.0117f, 1.0f, 0.0f}) {
       const auto values = difficult_values(n, ++seed, 1.0f);
       const float origin = -2.7f / step;
-      EXPECT_EQ(count_nearest_edge(values, step, origin, 512), nearest_by_definition(values, step, origin)) << n << ' ' << step;
+      EXPECT_EQ(count_nearest_edge(values, step, origin, 512), nearest_by_definition(values, step, origin))
+          << n << ' ' << step;
     }
 }
 
@@ -76,7 +77,8 @@ TEST_P(Histogram, LinearCountsEqualTheDefinition) {
   for (const std::size_t n : sizes)
     for (const float hi : {0.5f, 2.5f, 7.77f}) {
       const auto values = difficult_values(n, ++seed, 1.0f);
-      EXPECT_EQ(count_linear_clamped(values, -1.5f, hi, 512), linear_by_definition(values, -1.5f, hi)) << n << ' ' << hi;
+      EXPECT_EQ(count_linear_clamped(values, -1.5f, hi, 512), linear_by_definition(values, -1.5f, hi))
+          << n << ' ' << hi;
     }
 }
 

@@ -54,9 +54,8 @@ TEST_F(JsonDocumentFile, BrokenJsonIsRefusedWhereTheParserStops) {
   EXPECT_THAT(refusal_of("{\"a\": {}\n\"b\": {}}"), AllOf(StartsWith(":2:3: not JSON: "), HasSubstr("expected '}'")));
   EXPECT_THAT(refusal_of("{\"a\": \"open\n\"}"), StartsWith(":1:12: not JSON: "));
   EXPECT_THAT(refusal_of("{\"a\": \"open"), AllOf(StartsWith(":1:12: not JSON: "), HasSubstr("missing closing quote")));
-  EXPECT_THAT(refusal_of("{\"a\": True}"),
-              AllOf(StartsWith(":1:7: not JSON: "),
-                    HasSubstr("AIMET's \"True\" and \"False\", stand in double quotes")));
+  EXPECT_THAT(refusal_of("{\"a\": True}"), AllOf(StartsWith(":1:7: not JSON: "),
+                                                 HasSubstr("AIMET's \"True\" and \"False\", stand in double quotes")));
   EXPECT_THAT(refusal_of("{\"a\": \"\\q\"}"), StartsWith(":1:9: not JSON: "));
   EXPECT_THAT(refusal_of("{\"a\": \"\\u12g4\"}"), StartsWith(":1:12: not JSON: "));
   EXPECT_THAT(refusal_of("{\"a\":\n [1, 1e999]}"), AllOf(StartsWith(":2:"), HasSubstr("overflow")));
@@ -95,9 +94,7 @@ TEST_F(JsonDocumentFile, ComplaintsStandAtTheValueOrItsKey) {
       "  \"a/b\" : {\"text \\\" , : {\": -1.5e3 },\n"
       "\t\"list\": [ true ,[], {},\n"
       "\"x\"]}\n");
-  const auto place = [&](const char* where) {
-    return refusal([&] { document.fail(Pointer(where), "no"); });
-  };
+  const auto place = [&](const char* where) { return refusal([&] { document.fail(Pointer(where), "no"); }); };
   EXPECT_EQ(place(""), ":1:1: top level: no");
   EXPECT_EQ(place("/a~1b"), ":2:11: /a~1b: no");
   EXPECT_EQ(place("/a~1b/text \" , : {"), ":2:29: /a~1b/text \" , : {: no");
@@ -123,7 +120,8 @@ TEST_F(JsonDocumentFile, WhatIsNotThereIsComplainedAboutWhereItIsMissing) {
 
 TEST_F(JsonDocumentFile, ValuesOfAnotherKindAreNamedByIt) {
   const JsonDocument document = read(
-      "{\"t\": \"True\", \"f\": \"False\", \"low\": \"true\", \"no\": \"no\", \"yes\": true, \"one\": 1, \"nil\": null}");
+      "{\"t\": \"True\", \"f\": \"False\", \"low\": \"true\", \"no\": \"no\", \"yes\": true, \"one\": 1, \"nil\": "
+      "null}");
   const auto& root = document.root();
   const auto number = [&](const char* name) {
     return refusal([&] { document.number(Pointer() / name, root.at(name)); });
@@ -168,8 +166,9 @@ class Scribe {
   void value(const Pointer& where, int depth) {
     space();
     values[where.to_string()] = here_;
-    static const std::vector<std::string> plain{"0", "-1", "2.5e-3", "1E5", "true", "false", "null", R"("")",
-                                                R"("{,:[\"\\")", "\"\xc3\xa4\"", R"("\u00e4")", "18446744073709551616"};
+    static const std::vector<std::string> plain{
+        "0",    "-1",    "2.5e-3",        "1E5",          "true",        "false",
+        "null", R"("")", R"("{,:[\"\\")", "\"\xc3\xa4\"", R"("\u00e4")", "18446744073709551616"};
     const std::size_t kind = depth == 0 ? 0 : below(depth < 5 ? 4 : 2);
     if (kind == 0 && depth < 5)
       object(where, depth);
@@ -218,11 +217,11 @@ TEST(JsonPositions, EveryValueAndKeyIsFoundWhereItWasWritten) {
     const Scribe scribe(seed);
     ASSERT_FALSE(find_json_fault(scribe.text)) << scribe.text;
     for (const auto& [where, position] : scribe.values)
-      EXPECT_TRUE(find_json_position(scribe.text, Pointer(where), JsonPart::value) == position)
-          << where << " in\n" << scribe.text;
+      EXPECT_TRUE(find_json_position(scribe.text, Pointer(where), JsonPart::value) == position) << where << " in\n"
+                                                                                                << scribe.text;
     for (const auto& [where, position] : scribe.keys)
-      EXPECT_TRUE(find_json_position(scribe.text, Pointer(where), JsonPart::key) == position)
-          << where << " in\n" << scribe.text;
+      EXPECT_TRUE(find_json_position(scribe.text, Pointer(where), JsonPart::key) == position) << where << " in\n"
+                                                                                              << scribe.text;
     values += scribe.values.size();
   }
   EXPECT_GT(values, 1000u);

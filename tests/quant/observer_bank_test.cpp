@@ -67,7 +67,8 @@ TEST(ObserverBank, ThreeReplicasWithJitterLeaveTheStatesOfASequentialRun) {
       }
     });
   for (auto& replica : replicas) replica.join();
-  for (int batch = 0; batch < count; ++batch) EXPECT_EQ(bank.take_snapshot(batch), wanted[static_cast<std::size_t>(batch)]) << batch;
+  for (int batch = 0; batch < count; ++batch)
+    EXPECT_EQ(bank.take_snapshot(batch), wanted[static_cast<std::size_t>(batch)]) << batch;
 }
 
 TEST(ObserverBank, LaterBatchWaitsForTheEarlierOne) {

@@ -17,7 +17,8 @@ std::vector<Kind> all_kinds() {
   std::vector<Kind> kinds;
   for (const char* mode : {"aimet-1.24", "aimet-1.31", "aimet-2024", "aimet-onnx-2", "aimet-torch-2"})
     for (const char* scheme : {"tf", "tf_enhanced", "percentile", "mse", "sqnr", "entropy"})
-      if (has_scheme(*parse_mode(mode), *parse_scheme(scheme))) kinds.push_back({*parse_scheme(scheme), *parse_mode(mode)});
+      if (has_scheme(*parse_mode(mode), *parse_scheme(scheme)))
+        kinds.push_back({*parse_scheme(scheme), *parse_mode(mode)});
   return kinds;
 }
 

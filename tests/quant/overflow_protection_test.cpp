@@ -1,7 +1,7 @@
-// Weight scales raised against overflow. Expected: aimet_torch 2.42's QuantizationSimModel on a convolution of 64 inputs and
-// 4 outputs (weights randn · {0.5, 3e-5, 2e-4, 1e-3}, seed 5; input and output quantizers asymmetric), its weight scales
-// after compute_param_encodings and after compute_encodings; for aimet-onnx-2 what aimet_onnx 2.42's steps give on the same
-// numbers.
+// Weight scales raised against overflow. Expected: aimet_torch 2.42's QuantizationSimModel on a convolution of 64
+// inputs and 4 outputs (weights randn · {0.5, 3e-5, 2e-4, 1e-3}, seed 5; input and output quantizers asymmetric), its
+// weight scales after compute_param_encodings and after compute_encodings; for aimet-onnx-2 what aimet_onnx 2.42's
+// steps give on the same numbers.
 #include "stages/quant/overflow_protection.h"
 
 #include <gmock/gmock.h>
@@ -67,39 +67,40 @@ const std::vector<float> k_biases{0.125f, 40.0f, -0.5f, 0.0f};
 
 TEST(OverflowProtection, RaisesScalesThatABiasOf32BitsWouldNotFit) {
   Network network(k_input_8, k_output_8, k_biases);
-  EXPECT_THAT(network.protected_scales(NumericsMode::aimet_torch_2),
-              ElementsAre(0.01094434317201376f, 7.039310503387242e-07f, 3.971630576415919e-06f, 2.247966949653346e-05f));
+  EXPECT_THAT(
+      network.protected_scales(NumericsMode::aimet_torch_2),
+      ElementsAre(0.01094434317201376f, 7.039310503387242e-07f, 3.971630576415919e-06f, 2.247966949653346e-05f));
   EXPECT_EQ(network.table[0][1].min, -9.010317444335669e-05f);
   EXPECT_EQ(network.table[0][1].max, 8.939924009609967e-05f);
   EXPECT_EQ(network.table[0][1].offset, -128);
 }
 
 TEST(OverflowProtection, SixteenBitActivationsNeedMoreOfIt) {
-  EXPECT_THAT(Network(k_input_16, k_output_16, k_biases).protected_scales(NumericsMode::aimet_torch_2),
-              ElementsAre(0.01094434317201376f, 0.00018091029778588563f, 1.8943810573546216e-05f,
-                          2.247966949653346e-05f));
+  EXPECT_THAT(
+      Network(k_input_16, k_output_16, k_biases).protected_scales(NumericsMode::aimet_torch_2),
+      ElementsAre(0.01094434317201376f, 0.00018091029778588563f, 1.8943810573546216e-05f, 2.247966949653346e-05f));
 }
 
 TEST(OverflowProtection, WithoutABiasTheOutputsZeroPointIsWhatCounts) {
   EXPECT_THAT(Network(k_input_8, {0.06429119408130646, -59, 8}, {}).protected_scales(NumericsMode::aimet_torch_2),
               testing::ElementsAreArray(k_calibrated));
-  EXPECT_THAT(Network(k_input_16, {0.00025016028666868806, -15243, 16}, {}).protected_scales(NumericsMode::aimet_torch_2),
-              ElementsAre(0.01094434317201376f, 1.7246147763216868e-05f, 1.7246147763216868e-05f,
-                          2.247966949653346e-05f));
+  EXPECT_THAT(
+      Network(k_input_16, {0.00025016028666868806, -15243, 16}, {}).protected_scales(NumericsMode::aimet_torch_2),
+      ElementsAre(0.01094434317201376f, 1.7246147763216868e-05f, 1.7246147763216868e-05f, 2.247966949653346e-05f));
 }
 
 TEST(OverflowProtection, AimetOnnxNeedsNoOutputQuantizerAndSetsTheScaleItself) {
   Network network(k_input_16, k_output_16, k_biases);
-  EXPECT_THAT(network.protected_scales(NumericsMode::aimet_onnx_2),
-              ElementsAre(0.01094434317201376f, 0.0001809102832339704f, 1.8943810573546216e-05f,
-                          2.247966949653346e-05f));
+  EXPECT_THAT(
+      network.protected_scales(NumericsMode::aimet_onnx_2),
+      ElementsAre(0.01094434317201376f, 0.0001809102832339704f, 1.8943810573546216e-05f, 2.247966949653346e-05f));
   EXPECT_EQ(network.table[0][1].min, -0.02315651625394821f);
   EXPECT_EQ(network.table[0][1].max, 0.022975606843829155f);
   Network open(k_input_16, k_output_16, k_biases);
   open.table[2].clear();
-  EXPECT_THAT(open.protected_scales(NumericsMode::aimet_onnx_2),
-              ElementsAre(0.01094434317201376f, 0.0001809102832339704f, 3.971630576415919e-06f,
-                          2.247966949653346e-05f));
+  EXPECT_THAT(
+      open.protected_scales(NumericsMode::aimet_onnx_2),
+      ElementsAre(0.01094434317201376f, 0.0001809102832339704f, 3.971630576415919e-06f, 2.247966949653346e-05f));
 }
 
 TEST(OverflowProtection, AimetTorchNeedsAnOutputQuantizerForIt) {

@@ -59,8 +59,8 @@ bool notes_an_invalid_operation(float x, const QdqParameters& p) {
 /// What tells a network's user of a NaN that became a number.
 TEST_P(Quantize, OnlyALostNanIsAnInvalidOperation) {
   constexpr float infinity = std::numeric_limits<float>::infinity(), largest = std::numeric_limits<float>::max();
-  for (const NumericsMode mode : {NumericsMode::aimet_1_24, NumericsMode::aimet_1_31, NumericsMode::aimet_2024,
-                                  NumericsMode::aimet_onnx_2})
+  for (const NumericsMode mode :
+       {NumericsMode::aimet_1_24, NumericsMode::aimet_1_31, NumericsMode::aimet_2024, NumericsMode::aimet_onnx_2})
     for (const Encoding& encoding : encodings_up_to_32_bits()) {
       const QdqParameters p = make_qdq(encoding, mode);
       EXPECT_TRUE(loses_nan(p));
@@ -152,7 +152,8 @@ TEST_P(Quantize, HalfPrecisionEqualsItsDefinitionToTheBit) {
     std::vector<float> found(values.size());
     quantize_dequantize(values, found, make_qdq(k_float16_encoding, mode));
     for (std::size_t i = 0; i < values.size(); ++i)
-      ASSERT_EQ(bits_of(found[i]), bits_of(half_by_definition(values[i], limit))) << mode_name(mode) << ' ' << values[i];
+      ASSERT_EQ(bits_of(found[i]), bits_of(half_by_definition(values[i], limit)))
+          << mode_name(mode) << ' ' << values[i];
   }
 }
 

@@ -101,8 +101,7 @@ TEST(RemoveQuantizers, SaysWhatElseGoesOff) {
   Net net = make_net();
   const auto removed = remove_quantizers(net.graph, {"conv2"});
   EXPECT_THAT(removed.new_index, ElementsAre(-1, -1, -1, -1));
-  EXPECT_THAT(removed.remarks,
-              ElementsAre("quantization.disable: disabling conv2 also disables the activation "
+  EXPECT_THAT(removed.remarks, ElementsAre("quantization.disable: disabling conv2 also disables the activation "
                                            "quantizer of conv1, add: they share it"));
 }
 

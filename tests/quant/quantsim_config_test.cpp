@@ -130,7 +130,8 @@ TEST(QuantsimConfig, AimetTorch2GivesTheKeysOfItsOwnExportForEfficientNetLite0) 
   EXPECT_EQ(keys(graph, true).size(), 50u);
 }
 
-// conv2 of the first block is depthwise (32 groups, 32 channels) and so no supergroup with its ReLU: both are quantized.
+// conv2 of the first block is depthwise (32 groups, 32 channels) and so no supergroup with its ReLU: both are
+// quantized.
 TEST(QuantsimConfig, AimetTorch2LetsAReluShareTheQuantizerOfWhatItReads) {
   Graph graph = folded_graph("resnet", kTiny);
   place_quantizers(graph, recipe(NumericsMode::aimet_torch_2, false));

@@ -22,8 +22,8 @@ struct Sections {
 
   std::string text() const {
     return "{\n\"defaults\": " + defaults + ",\n\"params\": " + params + ",\n\"op_type\": " + op_type +
-           ",\n\"supergroups\": " + supergroups + ",\n\"model_input\": " + model_input + ",\n\"model_output\": " +
-           model_output + more + "\n}\n";
+           ",\n\"supergroups\": " + supergroups + ",\n\"model_input\": " + model_input +
+           ",\n\"model_output\": " + model_output + more + "\n}\n";
   }
 };
 
@@ -120,10 +120,11 @@ class MalformedQuantsimFile : public QuantsimFile, public testing::WithParamInte
 TEST_P(MalformedQuantsimFile, EndsInAMessageWithPositionAndFix) {
   Sections sections;
   const std::string section = GetParam().section;
-  const std::map<std::string, std::string*> all{{"defaults", &sections.defaults},   {"params", &sections.params},
-                                                {"op_type", &sections.op_type},     {"supergroups", &sections.supergroups},
-                                                {"input", &sections.model_input},   {"output", &sections.model_output},
-                                                {"more", &sections.more}};
+  const std::map<std::string, std::string*> all{
+      {"defaults", &sections.defaults}, {"params", &sections.params},
+      {"op_type", &sections.op_type},   {"supergroups", &sections.supergroups},
+      {"input", &sections.model_input}, {"output", &sections.model_output},
+      {"more", &sections.more}};
   *all.at(section) = GetParam().text;
   EXPECT_EQ(error_of(sections.text()), GetParam().message);
 }
@@ -147,13 +148,15 @@ INSTANTIATE_TEST_SUITE_P(
                   ":2:53: /defaults/hw_version: expected a text, not a number"},
         Malformed{"defaults", R"({"ops": {}, "params": {}, "supported_kernels": []})",
                   ":2:60: /defaults/supported_kernels: is empty; remove the key, or name a kernel"},
-        Malformed{"defaults",
-                  R"({"ops": {}, "params": {}, "supported_kernels": [{"activation": {"bitwidth": 8, "dtype": "int"}}]})",
-                  ":2:61: /defaults/supported_kernels/0/param: is missing"},
+        Malformed{
+            "defaults",
+            R"({"ops": {}, "params": {}, "supported_kernels": [{"activation": {"bitwidth": 8, "dtype": "int"}}]})",
+            ":2:61: /defaults/supported_kernels/0/param: is missing"},
         Malformed{"params", R"({"bias": {"is_output_quantized": "False"}})",
                   ":3:21: /params/bias/is_output_quantized: unknown key; known here: is_quantized, is_symmetric"},
-        Malformed{"params", "[]", ":3:11: /params: expected an object of parameter kinds, such as \"bias\", not a "
-                                   "list"},
+        Malformed{"params", "[]",
+                  ":3:11: /params: expected an object of parameter kinds, such as \"bias\", not a "
+                  "list"},
         Malformed{"op_type", R"({"Conv": {"per_channel_quantization": "true"}})",
                   ":4:50: /op_type/Conv/per_channel_quantization: expected \"True\" or \"False\" (a text), not "
                   "\"true\""},

@@ -1,5 +1,5 @@
-// Weights that lie on a grid already. Expected scales: aimet_torch 2.42's QuantizedLinear.compute_param_encodings on the
-// same weights.
+// Weights that lie on a grid already. Expected scales: aimet_torch 2.42's QuantizedLinear.compute_param_encodings on
+// the same weights.
 #include "stages/quant/analyzers/recovered_grid.h"
 
 #include <cmath>
@@ -81,8 +81,8 @@ TEST(RecoveredGrid, ValuesOffTheGridAreEncodedByTheirRange) {
 
 // Codes 3, −7, 10, 0, 12: neither the smallest nor the smallest gap is one step, so AIMET does not find it.
 TEST(RecoveredGrid, OneSliceInFourOffItsGridSpoilsAll) {
-  EXPECT_THAT(scales_of({{4, 5}, {3 * 0.013f, -7 * 0.013f, 10 * 0.013f, 0, 12 * 0.013f, 49.5f, 50, 50.5f, -50, 49.5f,
-                                  -1, -1, -1, -1, -1, 0, 0, 0, 0, 0}},
+  EXPECT_THAT(scales_of({{4, 5}, {3 * 0.013f, -7 * 0.013f, 10 * 0.013f, 0,  12 * 0.013f, 49.5f, 50, 50.5f, -50, 49.5f,
+                                  -1,         -1,          -1,          -1, -1,          0,     0,  0,     0,   0}},
                         true),
               ElementsAre(0.0012283464893698692f, 0.3976377844810486f, 0.0078125f, 1.1920928955078125e-07f));
 }

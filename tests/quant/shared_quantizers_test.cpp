@@ -43,8 +43,8 @@ TEST(SharedQuantizers, AReluOnTheModelInputQuantizesTheInputWithItsOwnQuantizer)
 }
 
 TEST(SharedQuantizers, AChainOfRelusSharesOneQuantizer) {
-  const Graph graph = placed({node(Op::input, "", {}), node(Op::avg_pool, "pool", {0}), node(Op::relu, "a", {1}),
-                              node(Op::relu, "b", {2})});
+  const Graph graph = placed(
+      {node(Op::input, "", {}), node(Op::avg_pool, "pool", {0}), node(Op::relu, "a", {1}), node(Op::relu, "b", {2})});
   EXPECT_THAT(keys_at(graph, graph.nodes[3].output_quantizer), ElementsAre("pool:output", "a:output", "b:output"));
   EXPECT_EQ(graph.quantizers.back().call_sites, 3);
 }

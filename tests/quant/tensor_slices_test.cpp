@@ -28,20 +28,22 @@ std::vector<std::size_t> slices_by_index(const std::vector<std::int64_t>& shape,
       for (at[2] = 0; at[2] < shape[2]; ++at[2])
         for (at[3] = 0; at[3] < shape[3]; ++at[3]) {
           const std::int64_t channel = g.channel_axis < 0 ? 0 : at[g.channel_axis];
-          const std::int64_t blocks = g.block_axis < 0 ? 1 : shape[static_cast<std::size_t>(g.block_axis)] / g.block_size;
+          const std::int64_t blocks =
+              g.block_axis < 0 ? 1 : shape[static_cast<std::size_t>(g.block_axis)] / g.block_size;
           const std::int64_t block = g.block_axis < 0 ? 0 : at[g.block_axis] / g.block_size;
           const std::int64_t channels = g.channel_axis < 0 ? 1 : shape[static_cast<std::size_t>(g.channel_axis)];
           const bool block_first = g.block_axis >= 0 && g.block_axis < g.channel_axis;
-          slices.push_back(static_cast<std::size_t>(block_first ? block * channels + channel : channel * blocks + block));
+          slices.push_back(
+              static_cast<std::size_t>(block_first ? block * channels + channel : channel * blocks + block));
         }
   return slices;
 }
 
 TEST(TensorSlices, EveryElementBelongsToTheSliceOfItsIndices) {
   const std::vector<std::int64_t> shape{4, 6, 2, 3};
-  for (const Granularity& g : {Granularity{}, Granularity{0}, Granularity{1}, Granularity{2}, Granularity{3},
-                               Granularity{0, 1, 2}, Granularity{1, 0, 2}, Granularity{0, 1, 6}, Granularity{1, 0, 1},
-                               Granularity{0, 3, 3}, Granularity{3, 1, 3}}) {
+  for (const Granularity& g :
+       {Granularity{}, Granularity{0}, Granularity{1}, Granularity{2}, Granularity{3}, Granularity{0, 1, 2},
+        Granularity{1, 0, 2}, Granularity{0, 1, 6}, Granularity{1, 0, 1}, Granularity{0, 3, 3}, Granularity{3, 1, 3}}) {
     const TensorSlices slices(shape, g);
     std::vector<std::size_t> found;
     slices.for_each_run([&](std::size_t slice, std::size_t first, std::size_t length) {

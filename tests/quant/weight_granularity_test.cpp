@@ -103,9 +103,10 @@ std::string placement_error(const QuantRecipe& recipe) {
 }
 
 TEST(WeightGranularity, EveryWeightThatBlocksDoNotDivideIsNamed) {
-  EXPECT_EQ(placement_error(block_recipe(2)),
-            "quantization.param.block_size: blocks of 2 do not divide the input channels of last (3); choose another size, "
-            "or name the modules to cut in quantization.param.block_modules");
+  EXPECT_EQ(
+      placement_error(block_recipe(2)),
+      "quantization.param.block_size: blocks of 2 do not divide the input channels of last (3); choose another size, "
+      "or name the modules to cut in quantization.param.block_modules");
   EXPECT_THAT(placement_error(block_recipe(5)), HasSubstr("down (4), up (2), last (3)"));
   EXPECT_EQ(placement_error(block_recipe(2, {"up"})), "");
 }

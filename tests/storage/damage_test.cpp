@@ -29,7 +29,8 @@ EncodingSetRecord encoding_set() {
   set.origin = "calibrated";
   set.key_components = {{"scheme", "tf_enhanced"}};
   for (int channel = 0; channel < 40; ++channel)
-    set.encodings.push_back({"param", "conv1.weight", "conv1", channel, 8, true, -1.0 / (channel + 3), 1, 1.0 / 127, -127});
+    set.encodings.push_back(
+        {"param", "conv1.weight", "conv1", channel, 8, true, -1.0 / (channel + 3), 1, 1.0 / 127, -127});
   return set;
 }
 
@@ -65,12 +66,14 @@ std::string answers(const fs::path& file) {
   std::string text;
   {
     const auto queries = Queries::open(file);
-    for (const auto& row : queries->history({}).rows) text += row[1].text() + row[2].text() + " " + row[14].text() + " " + row[15].text() + "\n";
+    for (const auto& row : queries->history({}).rows)
+      text += row[1].text() + row[2].text() + " " + row[14].text() + " " + row[15].text() + "\n";
     for (const char* key : {"key-a", "key-b"}) {
       const auto run = queries->find_run(key);
       if (!run) continue;
       text += text_of(queries->run(run->name)) + queries->content_hash(run->id);
-      text += std::to_string(queries->batches_done(run->id)) + " " + std::to_string(queries->predictions(run->id).size());
+      text +=
+          std::to_string(queries->batches_done(run->id)) + " " + std::to_string(queries->predictions(run->id).size());
       for (const auto& row : queries->attempts(run->id).rows) text += row[3].text() + row[5].text();
     }
     if (const auto set = queries->encoding_set("cache"))
@@ -87,7 +90,8 @@ std::string answers(const fs::path& file) {
   const std::int64_t attempt = store->begin_attempt(run->id, "cpu");
   const auto done = store->committed_batches(run->id);
   for (std::int64_t batch = 0; batch < images / 4; ++batch)
-    if (!std::binary_search(done.begin(), done.end(), batch)) store->commit_batch(run->id, batch, batch_rows(batch, 4, images));
+    if (!std::binary_search(done.begin(), done.end(), batch))
+      store->commit_batch(run->id, batch, batch_rows(batch, 4, images));
   store->finish_attempt(run->id, attempt, "done", 1, "", 0);
   return text + text_of(*store->find_run("key-b"));
 }
@@ -162,23 +166,47 @@ TEST_F(Damage, OfWholePagesIsFoundOrDoesNoHarm) {
 }
 
 TEST_F(Damage, OfRowsIsFound) {
-  for (const char* sql :
-       {"DROP TABLE batch_done", "DROP TABLE key_component", "DROP VIEW history", "ALTER TABLE encoding RENAME COLUMN scale TO s",
-        "ALTER TABLE run RENAME COLUMN top1 TO other", "DELETE FROM job", "DELETE FROM model", "DELETE FROM dataset",
-        "DELETE FROM sample WHERE ordinal = 7", "DELETE FROM sample WHERE ordinal = 59", "DELETE FROM prediction WHERE sample_id = 3",
-        "DELETE FROM batch_done WHERE batch_number = 1", "DELETE FROM encoding WHERE channel = 5",
-        "DELETE FROM calibration_state WHERE quantizer = 1", "DELETE FROM tuned_layer WHERE position = 0",
-        "UPDATE run SET state = 'doone'", "UPDATE run SET n_done = 'many'", "UPDATE run SET n_correct1 = n_correct1 + 1",
-        "UPDATE run SET top1 = 0.99", "UPDATE run SET overrides_json = '{'", "UPDATE run SET n_total = -1",
-        "UPDATE job SET resolved_json = '{\"name\":'", "UPDATE prediction SET prob1 = 0.5 WHERE sample_id = 9",
-        "UPDATE prediction SET label = 'dog' WHERE sample_id = 9", "UPDATE prediction SET top1 = 1 << 40 WHERE sample_id = 9",
-        "UPDATE prediction SET correct1 = 1 - correct1 WHERE sample_id = 9", "UPDATE prediction SET status = 'ok ' WHERE sample_id = 9",
-        "UPDATE encoding SET role = 'parameter' WHERE channel = 3", "UPDATE encoding SET scale = 'x' WHERE channel = 3",
-        "UPDATE encoding SET bitwidth = 4 WHERE channel = 3", "UPDATE encoding SET grid = 'x9999999999999999999' WHERE channel = 3",
-        "UPDATE calibration_state SET state = x'00'", "UPDATE calibration_progress SET batches_done = 1",
-        "UPDATE tuned_layer SET content = x'00'", "UPDATE tuned_layer SET kind = 'byas'", "UPDATE tuned_layer SET content = 5",
-        "UPDATE encoding_set SET origin = 'made'", "UPDATE run_attempt SET end_reason = 'bored'",
-        "UPDATE run_attempt SET from_done = 'x'", "PRAGMA user_version = 1000", "PRAGMA application_id = 5"}) {
+  for (const char* sql : {"DROP TABLE batch_done",
+                          "DROP TABLE key_component",
+                          "DROP VIEW history",
+                          "ALTER TABLE encoding RENAME COLUMN scale TO s",
+                          "ALTER TABLE run RENAME COLUMN top1 TO other",
+                          "DELETE FROM job",
+                          "DELETE FROM model",
+                          "DELETE FROM dataset",
+                          "DELETE FROM sample WHERE ordinal = 7",
+                          "DELETE FROM sample WHERE ordinal = 59",
+                          "DELETE FROM prediction WHERE sample_id = 3",
+                          "DELETE FROM batch_done WHERE batch_number = 1",
+                          "DELETE FROM encoding WHERE channel = 5",
+                          "DELETE FROM calibration_state WHERE quantizer = 1",
+                          "DELETE FROM tuned_layer WHERE position = 0",
+                          "UPDATE run SET state = 'doone'",
+                          "UPDATE run SET n_done = 'many'",
+                          "UPDATE run SET n_correct1 = n_correct1 + 1",
+                          "UPDATE run SET top1 = 0.99",
+                          "UPDATE run SET overrides_json = '{'",
+                          "UPDATE run SET n_total = -1",
+                          "UPDATE job SET resolved_json = '{\"name\":'",
+                          "UPDATE prediction SET prob1 = 0.5 WHERE sample_id = 9",
+                          "UPDATE prediction SET label = 'dog' WHERE sample_id = 9",
+                          "UPDATE prediction SET top1 = 1 << 40 WHERE sample_id = 9",
+                          "UPDATE prediction SET correct1 = 1 - correct1 WHERE sample_id = 9",
+                          "UPDATE prediction SET status = 'ok ' WHERE sample_id = 9",
+                          "UPDATE encoding SET role = 'parameter' WHERE channel = 3",
+                          "UPDATE encoding SET scale = 'x' WHERE channel = 3",
+                          "UPDATE encoding SET bitwidth = 4 WHERE channel = 3",
+                          "UPDATE encoding SET grid = 'x9999999999999999999' WHERE channel = 3",
+                          "UPDATE calibration_state SET state = x'00'",
+                          "UPDATE calibration_progress SET batches_done = 1",
+                          "UPDATE tuned_layer SET content = x'00'",
+                          "UPDATE tuned_layer SET kind = 'byas'",
+                          "UPDATE tuned_layer SET content = 5",
+                          "UPDATE encoding_set SET origin = 'made'",
+                          "UPDATE run_attempt SET end_reason = 'bored'",
+                          "UPDATE run_attempt SET from_done = 'x'",
+                          "PRAGMA user_version = 1000",
+                          "PRAGMA application_id = 5"}) {
     start_again();
     change(sql);
     const std::string message = outcome();
@@ -189,7 +217,8 @@ TEST_F(Damage, OfRowsIsFound) {
 
 TEST_F(Damage, IsToldWithTheFileAndWhatToDo) {
   change("UPDATE run SET top1 = 0.99");
-  EXPECT_THAT(outcome(), HasSubstr("database " + file_.string() + " is damaged (the row of a run is not as it was written); "
+  EXPECT_THAT(outcome(), HasSubstr("database " + file_.string() +
+                                   " is damaged (the row of a run is not as it was written); "
                                    "restore a backup, or save what is readable with `sqlite3 FILE .recover`"));
 }
 

@@ -140,8 +140,9 @@ TEST_F(DatabaseNames, CommitsBesideOneHardLinkAreNotLostUnderAnother) {
   fs::create_hard_link(file_, other_);
   write_and_be_killed(file_);
   for (const std::string& message : {reader_message(other_), writer_message(other_)})
-    EXPECT_THAT(message, HasSubstr("database " + other_.string() + " was written under the name " + file_.string() +
-                                   ", and its newest results are in " + file_.string() + "-wal; use --db with that name"));
+    EXPECT_THAT(message,
+                HasSubstr("database " + other_.string() + " was written under the name " + file_.string() +
+                          ", and its newest results are in " + file_.string() + "-wal; use --db with that name"));
   EXPECT_EQ(images_done(file_), 4);
   EXPECT_EQ(writer_message(file_), "") << "which moves them into the file";
   EXPECT_EQ(images_done(other_), 4);
@@ -154,8 +155,8 @@ TEST_F(DatabaseNames, ADatabaseRenamedWithoutItsNewestCommitsIsRefusedUntilTheyF
   write_and_be_killed(file_);
   fs::rename(file_, other_);
   for (const std::string& message : {reader_message(other_), writer_message(other_)})
-    EXPECT_THAT(message, HasSubstr("was renamed, but its newest results are still in " + file_.string() + "-wal; rename that to " +
-                                   other_.string() + "-wal"));
+    EXPECT_THAT(message, HasSubstr("was renamed, but its newest results are still in " + file_.string() +
+                                   "-wal; rename that to " + other_.string() + "-wal"));
   fs::rename(file_.string() + "-wal", other_.string() + "-wal");
   EXPECT_EQ(images_done(other_), 4);
   EXPECT_EQ(writer_message(other_), "");
@@ -234,7 +235,8 @@ TEST_F(DatabaseNames, AWriterDoesNotTakeAnotherNameWhileAReaderUsesTheFirst) {
   EXPECT_EQ(writer_message(other_), "");
 }
 
-/// Whoever closes a descriptor of a file loses SQLite's locks on it; a writer would then take away the -wal file in use.
+/// Whoever closes a descriptor of a file loses SQLite's locks on it; a writer would then take away the -wal file in
+/// use.
 TEST_F(DatabaseNames, AReaderThatLooksForAWriterKeepsItsOwnLock) {
   RunStore::open(file_)->create_run(request(4));
   const auto reader = Queries::open(file_);
@@ -250,11 +252,12 @@ TEST_F(DatabaseNames, AReaderThatLooksForAWriterKeepsItsOwnLock) {
   EXPECT_EQ(reader->runs().size(), 2u);
 }
 
-/// Writes a byte of the main file as another program would, and leaves the descriptor open: closing it would cost the writer,
-/// which is this process, its locks.
+/// Writes a byte of the main file as another program would, and leaves the descriptor open: closing it would cost the
+/// writer, which is this process, its locks.
 char exchange_byte(int descriptor, off_t at, char value) {
   char before = 0;
-  if (pread(descriptor, &before, 1, at) != 1 || pwrite(descriptor, &value, 1, at) != 1) throw std::runtime_error("no byte");
+  if (pread(descriptor, &before, 1, at) != 1 || pwrite(descriptor, &value, 1, at) != 1)
+    throw std::runtime_error("no byte");
   return before;
 }
 

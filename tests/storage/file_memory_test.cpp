@@ -29,8 +29,8 @@ class FileMemoryTest : public ::testing::Test {
 };
 
 TEST_F(FileMemoryTest, OutlivesTheProcessAndKnowsFoldersByTheirNames) {
-  const std::vector<RememberedFile> files{file("/data/val/a.jpg", 1), file("/data/val/b/c.jpg", 2), file("/data/val2/d.jpg"),
-                                          file("/data/va")};
+  const std::vector<RememberedFile> files{file("/data/val/a.jpg", 1), file("/data/val/b/c.jpg", 2),
+                                          file("/data/val2/d.jpg"), file("/data/va")};
   FileMemory(path_).remember_read(files);
   const auto found = FileMemory(path_).read_below("/data/val");
   ASSERT_THAT(found, SizeIs(2));

@@ -40,7 +40,8 @@ class SmallDisk {
 /// Batches until the disk is full; returns the message of the error.
 std::string fill(RunStore& store, std::int64_t run_id, std::int64_t images, std::int64_t& committed) {
   return message_of<RunError>([&] {
-    for (; committed * 50 < images; ++committed) store.commit_batch(run_id, committed, batch_rows(committed, 50, images));
+    for (; committed * 50 < images; ++committed)
+      store.commit_batch(run_id, committed, batch_rows(committed, 50, images));
   });
 }
 

@@ -72,8 +72,9 @@ TEST_F(Migrations, AFailingStepLeavesTheFileAtItsOldVersionUnchanged) {
 
 TEST_F(Migrations, AStepThatBreaksAReferenceIsUndone) {
   constexpr std::array<Migration, 2> breaking{
-      {{1, "CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a_id REFERENCES a(id));"
-           "INSERT INTO a VALUES(1); INSERT INTO b VALUES(1)"},
+      {{1,
+        "CREATE TABLE a(id INTEGER PRIMARY KEY); CREATE TABLE b(a_id REFERENCES a(id));"
+        "INSERT INTO a VALUES(1); INSERT INTO b VALUES(1)"},
        {2, "DELETE FROM a"}}};
   Database database(file_, Database::Access::read_write);
   migrate(database, std::span(breaking).first(1));

@@ -120,7 +120,8 @@ TEST_F(OpenDatabase, AFileWhoseTablesWereAlteredIsAnErrorOfTheFileNotABug) {
   RunStore::open(file_)->create_run(request(4));
   write_script("ALTER TABLE run RENAME COLUMN top1 TO other");
   write_script("DROP VIEW history");
-  EXPECT_THAT(message_of<DatabaseError>([this] { Queries::open(file_)->history({}); }), HasSubstr("does not have the tables"));
+  EXPECT_THAT(message_of<DatabaseError>([this] { Queries::open(file_)->history({}); }),
+              HasSubstr("does not have the tables"));
   write_script("DROP TABLE batch_done");
   EXPECT_THAT(message_of<DatabaseError>([this] { RunStore::open(file_); }), HasSubstr("does not have the tables"));
 }
@@ -185,7 +186,8 @@ TEST_F(OpenDatabase, IsReadableInAFolderThatIsReadOnly) {
             }),
             1);
   EXPECT_EQ(as_ordinary_user([this] {
-              if (writer_message().find("must be writable") == std::string::npos) throw std::runtime_error("not refused");
+              if (writer_message().find("must be writable") == std::string::npos)
+                throw std::runtime_error("not refused");
             }),
             1);
   chmod(folder_.path().c_str(), 0755);
@@ -228,7 +230,8 @@ TEST_F(OpenDatabase, ThereIsNoWarningOnALocalDisk) {
 }
 
 TEST(FileSystem, KnowsNetworkFileSystemsByTheirNumbers) {
-  for (const unsigned long type : {0x6969ul, 0xff534d42ul, 0xfffffffffe534d42ul, 0x0bd00bd0ul, 0x65735546ul, 0x01021997ul}) {
+  for (const unsigned long type :
+       {0x6969ul, 0xff534d42ul, 0xfffffffffe534d42ul, 0x0bd00bd0ul, 0x65735546ul, 0x01021997ul}) {
     EXPECT_TRUE(is_network_file_system(type)) << std::hex << type;
   }
   for (const unsigned long type : {0xef53ul /* ext4 */, 0x58465342ul /* xfs */, 0x9123683eul /* btrfs */,

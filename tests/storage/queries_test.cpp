@@ -76,25 +76,30 @@ TEST_F(History, ListsTheNewestFirstWithPercents) {
 }
 
 TEST_F(History, FiltersSortsAndLimits) {
-  EXPECT_THAT(column(queries_->history({"n_done >= 8 AND arch LIKE 'resnet%'", "top1-", 0}), "variant"), ElementsAre("v2", "v3"));
+  EXPECT_THAT(column(queries_->history({"n_done >= 8 AND arch LIKE 'resnet%'", "top1-", 0}), "variant"),
+              ElementsAre("v2", "v3"));
   EXPECT_THAT(column(queries_->history({"", "n_done", 0}), "variant"), ElementsAre("v1", "v2", "v3"));
   EXPECT_THAT(column(queries_->history({"", "top5-", 2}), "variant"), ElementsAre("v2", "v1"));
-  EXPECT_THAT(column(queries_->history({"id IN (SELECT run_id FROM prediction WHERE top1 <> label)", "", 0}), "variant"),
-              ElementsAre("v3", "v2"));
-  EXPECT_THAT(column(queries_->history({"tags LIKE '%zoo%' AND variant <> 'it''s;--('", "", 1}), "variant"), ElementsAre("v3"));
+  EXPECT_THAT(
+      column(queries_->history({"id IN (SELECT run_id FROM prediction WHERE top1 <> label)", "", 0}), "variant"),
+      ElementsAre("v3", "v2"));
+  EXPECT_THAT(column(queries_->history({"tags LIKE '%zoo%' AND variant <> 'it''s;--('", "", 1}), "variant"),
+              ElementsAre("v3"));
 }
 
 TEST_F(History, AnUnknownColumnIsAnErrorThatNamesTheColumns) {
-  EXPECT_THAT(refusal("accuracy > 3"), AllOf(HasSubstr("no such column: accuracy"), HasSubstr("top1"), HasSubstr("n_done")));
+  EXPECT_THAT(refusal("accuracy > 3"),
+              AllOf(HasSubstr("no such column: accuracy"), HasSubstr("top1"), HasSubstr("n_done")));
   EXPECT_THAT(refusal("\"accuracy\" = 'x'"), HasSubstr("no such column: accuracy"));
-  EXPECT_THAT(message_of<UsageError>([&] { queries_->history({"", "accuracy-", 0}); }), HasSubstr("the columns are: id, name"));
+  EXPECT_THAT(message_of<UsageError>([&] { queries_->history({"", "accuracy-", 0}); }),
+              HasSubstr("the columns are: id, name"));
 }
 
 TEST_F(History, NothingButOneConditionIsAccepted) {
-  for (const char* where :
-       {"1); DROP TABLE run;--", "1; DROP TABLE run", "1) UNION SELECT * FROM history WHERE (1", "1 -- comment", "1 /* open",
-        "(1", "1)", "'open", "\"open", "1 ORDER BY id", "1 LIMIT 1", "DROP TABLE run", "name =", "top1, top5",
-        "1 UNION SELECT 1", "load_extension('x')", "abs(-9223372036854775807 - 1) = 1", "(DELETE FROM run)"}) {
+  for (const char* where : {"1); DROP TABLE run;--", "1; DROP TABLE run", "1) UNION SELECT * FROM history WHERE (1",
+                            "1 -- comment", "1 /* open", "(1", "1)", "'open", "\"open", "1 ORDER BY id", "1 LIMIT 1",
+                            "DROP TABLE run", "name =", "top1, top5", "1 UNION SELECT 1", "load_extension('x')",
+                            "abs(-9223372036854775807 - 1) = 1", "(DELETE FROM run)"}) {
     EXPECT_THAT(refusal(where), HasSubstr("--where")) << where;
   }
   EXPECT_THAT(refusal(std::string("1\0)", 3)), HasSubstr("--where"));
@@ -124,7 +129,8 @@ TEST_F(History, AUniquePrefixIsEnoughAndAnAmbiguousOneListsTheRuns) {
   const auto same_letter = [&](char letter) {
     return std::count_if(runs.begin(), runs.end(), [letter](const RunRecord& run) { return run.name[0] == letter; });
   };
-  const auto shared = std::find_if(runs.begin(), runs.end(), [&](const RunRecord& run) { return same_letter(run.name[0]) > 1; });
+  const auto shared =
+      std::find_if(runs.begin(), runs.end(), [&](const RunRecord& run) { return same_letter(run.name[0]) > 1; });
   ASSERT_NE(shared, runs.end());
   const std::string letter(1, shared->name[0]);
   EXPECT_THAT(message_of<UsageError>([&] { queries_->run(letter); }), HasSubstr("is the start of several runs"));

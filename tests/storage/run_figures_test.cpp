@@ -20,7 +20,8 @@ class RunFigures : public ::testing::Test {
   void expect_figures_of_rows() {
     Database reader(file_, Database::Access::read_only);
     Statement counted = reader.query(
-        "SELECT count(*), ifnull(sum(status <> 'ok'), 0), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0) FROM prediction");
+        "SELECT count(*), ifnull(sum(status <> 'ok'), 0), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0) FROM "
+        "prediction");
     Statement stored =
         reader.query("SELECT n_done, n_failed, n_correct1, n_correct5, top1, top1_low, top1_high, top5 FROM run");
     ASSERT_TRUE(counted.step() && stored.step());
@@ -94,12 +95,15 @@ TEST_F(RunFigures, OfARunThatAnOlderQevalWasKilledInAreRightOnceTheFileIsMigrate
     Database old(file_, Database::Access::read_write);
     migrate(old, all_migrations().first(7));
     old.run_script(
-        "INSERT INTO job VALUES(1, 'j', '" + job_sha256({"j", "p", "t", "{}"}) + "', 'p', 't', '{}', 'now');"
+        "INSERT INTO job VALUES(1, 'j', '" + job_sha256({"j", "p", "t", "{}"}) +
+        "', 'p', 't', '{}', 'now');"
         "INSERT INTO model VALUES(1, 'm', 'a', 'f', 'p', 's', 1, 1, 10);"
         "INSERT INTO dataset VALUES(1, 'd', 'k', 'r', 3, 10, 'f', 'now');"
         "INSERT INTO sample VALUES(1, 1, 0, 'a', 1, 5), (2, 1, 1, 'b', 1, 5), (3, 1, 2, 'c', 1, 5);"
-        "INSERT INTO run(id, name, state, job_id, overrides_json, variant, model_id, dataset_id, precision, executor, mode,"
-        " device, batch_size, n_total, n_done, eval_key, tool_version, tags, created_at) VALUES(1, 'calm-otter-12', 'running',"
+        "INSERT INTO run(id, name, state, job_id, overrides_json, variant, model_id, dataset_id, precision, executor, "
+        "mode,"
+        " device, batch_size, n_total, n_done, eval_key, tool_version, tags, created_at) VALUES(1, 'calm-otter-12', "
+        "'running',"
         " 1, '{}', 'v', 1, 1, 'fp32', 'float', '', 'cpu', 2, 3, 2, 'key-a', '0.1.0', '', '2025-06-01T09:30:00.125Z');"
         "INSERT INTO batch_done VALUES(1, 0, 2, '2025-06-01T09:31:00.125Z');"
         "INSERT INTO prediction VALUES(1, 1, 1, 1, 2, 3, 4, 5, 0.5, 0.1, 1, 1, 'ok', NULL, 8, 8, 0, 7),"

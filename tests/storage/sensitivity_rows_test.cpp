@@ -25,8 +25,8 @@ TEST(SensitivityRows, AGroupNamesAllLayersThatShareItsQuantizerInTheirOrder) {
 
   Database database(file, Database::Access::read_only);
   const auto shared_with = [&](const char* kind) {
-    Statement statement = database.query(
-        "SELECT shared_with FROM layer_sensitivity WHERE layer = 'conv' AND kind = ?1", std::string_view(kind));
+    Statement statement = database.query("SELECT shared_with FROM layer_sensitivity WHERE layer = 'conv' AND kind = ?1",
+                                         std::string_view(kind));
     return statement.step() ? statement.text(0) : "no row";
   };
   EXPECT_EQ(shared_with("activations"), "relu, concat");

@@ -39,7 +39,8 @@ void write_batches(const std::filesystem::path& file, const ChildProcess::Report
 }
 
 /// All of a batch's rows are there with their values, or none; returns which batches are.
-std::vector<std::int64_t> require_whole_batches(RunStore& store, const std::filesystem::path& file, std::int64_t run_id) {
+std::vector<std::int64_t> require_whole_batches(RunStore& store, const std::filesystem::path& file,
+                                                std::int64_t run_id) {
   const auto batches = store.committed_batches(run_id);
   const auto rows = Queries::open(file)->predictions(run_id);
   EXPECT_EQ(rows.size(), batches.size() * batch_size);
@@ -158,7 +159,8 @@ TEST(KilledWriter, ThreeKillsInARowThenAResumeEndWithTheHashOfARunNeverInterrupt
 
   const auto expected = Queries::open(straight);
   const auto actual = Queries::open(file);
-  EXPECT_EQ(actual->content_hash(actual->find_run("key-a")->id), expected->content_hash(expected->find_run("key-a")->id));
+  EXPECT_EQ(actual->content_hash(actual->find_run("key-a")->id),
+            expected->content_hash(expected->find_run("key-a")->id));
   const Table attempts = actual->attempts(actual->find_run("key-a")->id);
   ASSERT_EQ(attempts.rows.size(), 4u);
   for (const auto& attempt : attempts.rows) EXPECT_EQ(attempt[3], "killed") << "none of them said that it ended";

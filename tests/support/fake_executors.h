@@ -1,7 +1,7 @@
 #pragma once
-/// Executors that compute nothing: logits are made from the bytes of an image and from the encodings, in microseconds, the
-/// same on every machine. So tests run whole jobs, and stop and resume them, without LibTorch.
-/// Thread-safety: as the interfaces; `before` may be called from any worker.
+/// Executors that compute nothing: logits are made from the bytes of an image and from the encodings, in microseconds,
+/// the same on every machine. So tests run whole jobs, and stop and resume them, without LibTorch. Thread-safety: as
+/// the interfaces; `before` may be called from any worker.
 #include <functional>
 #include <string>
 

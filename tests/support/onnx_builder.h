@@ -34,7 +34,8 @@ class OnnxBuilder {
     for (const std::int64_t size : shape) made.add_dims(size);
     return made;
   }
-  std::string floats(const std::string& name, const std::vector<std::int64_t>& shape, const std::vector<float>& values) {
+  std::string floats(const std::string& name, const std::vector<std::int64_t>& shape,
+                     const std::vector<float>& values) {
     auto& made = tensor(name, onnx::TensorProto::FLOAT, shape);
     for (const float value : values) made.add_float_data(value);
     return name;

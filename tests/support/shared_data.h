@@ -1,6 +1,6 @@
 #pragma once
-/// Finds the optional folder of oracles and images beside the repository; tests that need it skip clearly without it, or
-/// fail where the environment says QEVAL_REQUIRE_SHARED=1: a misspelt path would skip for ever.
+/// Finds the optional folder of oracles and images beside the repository; tests that need it skip clearly without it,
+/// or fail where the environment says QEVAL_REQUIRE_SHARED=1: a misspelt path would skip for ever.
 #include <cstdlib>
 #include <filesystem>
 #include <string_view>
@@ -19,10 +19,10 @@ inline bool shared_is_required() {
 }  // namespace qeval::test
 
 /// First statement of a test that needs `relative` below shared/.
-#define QEVAL_REQUIRE_SHARED(relative)                                                                       \
-  if (std::filesystem::exists(qeval::test::shared_root() / (relative)))                                      \
-    ;                                                                                                        \
-  else if (qeval::test::shared_is_required())                                                                \
-    FAIL() << "shared/" << (relative) << " is not here, and QEVAL_REQUIRE_SHARED=1 says that it has to be";  \
-  else                                                                                                       \
+#define QEVAL_REQUIRE_SHARED(relative)                                                                      \
+  if (std::filesystem::exists(qeval::test::shared_root() / (relative)))                                     \
+    ;                                                                                                       \
+  else if (qeval::test::shared_is_required())                                                               \
+    FAIL() << "shared/" << (relative) << " is not here, and QEVAL_REQUIRE_SHARED=1 says that it has to be"; \
+  else                                                                                                      \
     GTEST_SKIP() << "shared/" << (relative) << " is not here; this test compares with its numbers"

@@ -43,8 +43,9 @@ TEST(DiffEncodings, SortsByDistanceAndListsWhatOneSideLacks) {
   second.entries = {entry("far", {range(0, 10)}), entry("new", {range(0, 1)}), entry("near", {range(0, 2)}),
                     entry("same", {range(0, 1)})};
   const EncodingsDiff diff = diff_encodings(first, second);
-  EXPECT_THAT(diff.common, ElementsAre(Field(&EncodingDifference::name, "far"), Field(&EncodingDifference::name, "near"),
-                                       Field(&EncodingDifference::name, "same")));
+  EXPECT_THAT(diff.common,
+              ElementsAre(Field(&EncodingDifference::name, "far"), Field(&EncodingDifference::name, "near"),
+                          Field(&EncodingDifference::name, "same")));
   EXPECT_EQ(diff.common[0].distance, 0.9);
   EXPECT_EQ(diff.common[2].distance, 0);
   EXPECT_THAT(diff.only_first, ElementsAre("gone"));

@@ -20,12 +20,10 @@ JobArguments parsed(const std::vector<std::string>& arguments) {
 }
 
 TEST(JobArguments, ComeBackFromTheDatabaseAsTheyWereGiven) {
-  const JobArguments before =
-      parsed({"--set", "model.weights=/a \"b\"=c.pth", "--variant", "w8a8", "--limit", "9007199254740993",
-              "--device", "cpu"});
+  const JobArguments before = parsed(
+      {"--set", "model.weights=/a \"b\"=c.pth", "--variant", "w8a8", "--limit", "9007199254740993", "--device", "cpu"});
   const JobArguments after = JobArguments::from_json(before.to_json(), "results.db");
-  EXPECT_THAT(after.overrides.set,
-              ElementsAre(Pair("model.weights", "/a \"b\"=c.pth"), Pair("run.device", "cpu")));
+  EXPECT_THAT(after.overrides.set, ElementsAre(Pair("model.weights", "/a \"b\"=c.pth"), Pair("run.device", "cpu")));
   EXPECT_THAT(after.overrides.only_variants, ElementsAre("w8a8"));
   EXPECT_EQ(after.limit, 9007199254740993);
   EXPECT_EQ(after.to_json(), before.to_json());

@@ -1,6 +1,6 @@
 #pragma once
-/// The yardstick: a graph run the way a plain LibTorch program would, one ATen call per node, channels-last, with as many
-/// intra-op threads as there are cores. Shares no code with the executors.
+/// The yardstick: a graph run the way a plain LibTorch program would, one ATen call per node, channels-last, with as
+/// many intra-op threads as there are cores. Shares no code with the executors.
 #include <vector>
 
 #include <ATen/core/Tensor.h>

@@ -70,35 +70,44 @@ at::Tensor as_input(const Graph& graph, int n, const std::vector<float>& images)
 }
 
 Contender bare(const Options& options, const EagerNetwork& network, const at::Tensor& input) {
-  return {"bare LibTorch", [&] {
+  return {"bare LibTorch",
+          [&] {
             return run_batches(options.batches, 1, [&](int) {
               at::set_num_threads(options.threads);
               network.forward(input);
             });
-          }, {}, {}};
+          },
+          {},
+          {}};
 }
 
 Contender inference(const Options& options, const std::string& name, const Graph& graph, const Executor& executor,
                     const std::vector<float>& images) {
   const auto logits = static_cast<std::size_t>(options.batch_size) * static_cast<std::size_t>(graph.num_classes);
-  return {name, [&, logits] {
+  return {name,
+          [&, logits] {
             return run_batches(options.batches, options.threads, [&](int) {
               std::vector<float> result(logits);
               executor.infer(images, options.batch_size, result);
             });
-          }, {}, {}};
+          },
+          {},
+          {}};
 }
 
 Contender calibration(const Options& options, const Executor& executor, const std::vector<float>& images,
                       ObserverBank& bank) {
-  return {"calibration", [&, observed = std::int64_t{1}]() mutable {
+  return {"calibration",
+          [&, observed = std::int64_t{1}]() mutable {
             const std::int64_t first = observed;
             observed += options.batches;
             return run_batches(options.batches, options.threads, [&](int batch) {
               executor.observe(images, options.batch_size, first + batch, bank);
               bank.take_snapshot(first + batch);
             });
-          }, {}, {}};
+          },
+          {},
+          {}};
 }
 
 void run_bare(const Options& options) {
@@ -127,10 +136,9 @@ void run_all(const Options& options) {
   const EagerNetwork network(graph);
   const at::Tensor input = as_input(graph, options.batch_size, images);
 
-  std::vector<Contender> contenders{bare(options, network, input),
-                                    inference(options, "float", graph, *float_executor, images),
-                                    inference(options, "simulated", graph, *simulated, images),
-                                    calibration(options, *observing, images, bank)};
+  std::vector<Contender> contenders{
+      bare(options, network, input), inference(options, "float", graph, *float_executor, images),
+      inference(options, "simulated", graph, *simulated, images), calibration(options, *observing, images, bank)};
   interleave(contenders, options.rounds);
   std::printf("%s, batch %d, %d threads\n%s\n", graph.arch.c_str(), options.batch_size, options.threads,
               float_executor->environment().c_str());
@@ -141,14 +149,14 @@ Options parse(int argc, char** argv) {
   namespace po = boost::program_options;
   Options options;
   po::options_description visible("qeval_bench ARCH [options]");
-  visible.add_options()("help,h", "this text")
-      ("arch", po::value(&options.arch)->default_value("resnext101_32x8d"), "architecture")
-      ("weights", po::value(&options.weights), "weights file; absent: random weights")
-      ("batch-size", po::value(&options.batch_size)->default_value(8))
-      ("bare-only", po::bool_switch(&options.bare_only), "only the plain forward pass")
-      ("batches", po::value(&options.batches)->default_value(4), "batches per measurement")
-      ("rounds", po::value(&options.rounds)->default_value(5), "interleaved rounds")
-      ("threads", po::value(&options.threads)->default_value(static_cast<int>(std::thread::hardware_concurrency())));
+  visible.add_options()("help,h", "this text")("arch", po::value(&options.arch)->default_value("resnext101_32x8d"),
+                                               "architecture")("weights", po::value(&options.weights),
+                                                               "weights file; absent: random weights")(
+      "batch-size", po::value(&options.batch_size)->default_value(8))("bare-only", po::bool_switch(&options.bare_only),
+                                                                      "only the plain forward pass")(
+      "batches", po::value(&options.batches)->default_value(4), "batches per measurement")(
+      "rounds", po::value(&options.rounds)->default_value(5), "interleaved rounds")(
+      "threads", po::value(&options.threads)->default_value(static_cast<int>(std::thread::hardware_concurrency())));
   po::positional_options_description positional;
   positional.add("arch", 1);
   po::variables_map values;

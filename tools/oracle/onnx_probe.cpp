@@ -1,8 +1,8 @@
 /// Logits of given ONNX files on given images, for scripts that compare them with another runtime.
 ///
-/// Reads cases from standard input until its end. One line "WAY IMAGES VALUES FILE": the number of images and of all their
-/// values, and the file's name up to the end of the line; then the images as f32 NCHW. WAY: "fold" for batch norms
-/// folded, "nofold", or "export", which writes the network, not quantized, to FILE with ".exported" behind it.
+/// Reads cases from standard input until its end. One line "WAY IMAGES VALUES FILE": the number of images and of all
+/// their values, and the file's name up to the end of the line; then the images as f32 NCHW. WAY: "fold" for batch
+/// norms folded, "nofold", or "export", which writes the network, not quantized, to FILE with ".exported" behind it.
 /// Answer: one line "KIND BYTES", then so many bytes. KIND is "logits" (f32, row by row; none of "export"), "refused"
 /// (why the file is not taken) or "failed" (what went wrong when it was run). Numbers of arrays are little-endian.
 #include <cstdio>
@@ -57,8 +57,10 @@ bool answer_case() {
   const std::vector<float> values = read_values(count);
   try {
     Graph graph = import_onnx(file, {}).graph;
-    if (way == "export") answer_export(std::move(graph), file);
-    else answer_network(std::move(graph), way == "fold", images, values);
+    if (way == "export")
+      answer_export(std::move(graph), file);
+    else
+      answer_network(std::move(graph), way == "fold", images, values);
   } catch (const InputError& error) {
     answer("refused", {error.what(), std::strlen(error.what())});
   } catch (const std::exception& error) {

@@ -1,12 +1,13 @@
 /// Encodings and quantize-dequantize results of given data, for scripts that compare them with another implementation.
 ///
 /// Reads cases from standard input until its end. Numbers of arrays are little-endian.
-/// * One line "MODE SCHEME BITS SYMMETRIC STRICT UNSIGNED PERCENTILE BATCHES", then per batch a line "VALUES" and that many
-///   f32. Answer: min, max, scale and offset as f64, then the last batch after quantize-dequantize as f32, unchanged if the
-///   encoding is no grid.
+/// * One line "MODE SCHEME BITS SYMMETRIC STRICT UNSIGNED PERCENTILE BATCHES", then per batch a line "VALUES" and that
+/// many
+///   f32. Answer: min, max, scale and offset as f64, then the last batch after quantize-dequantize as f32, unchanged if
+///   the encoding is no grid.
 /// * One line "parameter MODE SCHEME BITS SYMMETRIC CHANNEL_AXIS BLOCK_SIZE AXES SIZE…", then the tensor as f32.
-///   CHANNEL_AXIS −1: one encoding; BLOCK_SIZE 0: no blocks. Answer: the number of encodings as f64, each as above, then the
-///   tensor after quantize-dequantize, unchanged if one of them is no grid.
+///   CHANNEL_AXIS −1: one encoding; BLOCK_SIZE 0: no blocks. Answer: the number of encodings as f64, each as above,
+///   then the tensor after quantize-dequantize, unchanged if one of them is no grid.
 /// * One line "half MODE VALUES", then that many f32. Answer: they, through half precision.
 #include <algorithm>
 #include <cstdio>
@@ -26,7 +27,8 @@ std::vector<float> read_values(std::size_t size) {
   if (!std::cin || std::cin.get() != '\n') throw InputError("standard input: a number of values is missing");
   std::vector<float> values(size);
   const auto bytes = static_cast<std::streamsize>(size * sizeof(float));
-  if (!std::cin.read(reinterpret_cast<char*>(values.data()), bytes)) throw InputError("standard input: values are missing");
+  if (!std::cin.read(reinterpret_cast<char*>(values.data()), bytes))
+    throw InputError("standard input: values are missing");
   return values;
 }
 
@@ -90,8 +92,7 @@ void answer_parameter(const Arithmetic& arithmetic) {
   if (!std::cin || shape.empty()) throw InputError("standard input: settings or a shape are missing");
   const TensorSlices slices(shape, granularity_of(quantizer));
   std::vector<float> values = read_values(slices.elements());
-  const EncodingList encodings =
-      compute_weight_encodings(values, slices, arithmetic.scheme, arithmetic.mode, settings);
+  const EncodingList encodings = compute_weight_encodings(values, slices, arithmetic.scheme, arithmetic.mode, settings);
   if (std::all_of(encodings.begin(), encodings.end(), is_grid))
     quantize_dequantize_slices(values, slices, encodings, arithmetic.mode);
   const auto count = static_cast<double>(encodings.size());

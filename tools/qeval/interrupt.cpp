@@ -1,7 +1,7 @@
 #include "tools/qeval/interrupt.h"
 
-#include <csignal>
 #include <unistd.h>
+#include <csignal>
 
 #include <string_view>
 
@@ -27,7 +27,7 @@ void on_signal(int signal) {
 
 InterruptGuard::InterruptGuard(StopToken& token) {
   active_token.store(&token);
-  struct sigaction action {};
+  struct sigaction action{};
   action.sa_handler = on_signal;
   sigemptyset(&action.sa_mask);
   action.sa_flags = SA_RESTART;

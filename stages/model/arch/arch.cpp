@@ -16,19 +16,9 @@ namespace {
 
 /// Every architecture. A new family adds its line here.
 constexpr std::vector<ArchEntry> (*kFamilies[])() = {
-    resnet_family,
-    cifar_resnet_family,
-    efficientnet_lite_family,
-    efficientnet_family,
-    mobilenet_v2_family,
-    mobilenet_v3_family,
-    regnet_family,
-    densenet_family,
-    squeezenet_family,
-    shufflenet_v2_family,
-    vgg_family,
-    mnasnet_family,
-    convnext_family,
+    resnet_family,       cifar_resnet_family, efficientnet_lite_family, efficientnet_family, mobilenet_v2_family,
+    mobilenet_v3_family, regnet_family,       densenet_family,          squeezenet_family,   shufflenet_v2_family,
+    vgg_family,          mnasnet_family,      convnext_family,
 };
 
 std::vector<ArchEntry> all_entries() {
@@ -86,8 +76,7 @@ std::vector<ParameterSpec> arch_parameters(const std::string& arch, const ArchPa
   Graph graph = empty_graph(arch, parameters);
   std::vector<ParameterSpec> specs;
   for (Node& node : graph.nodes)
-    for_each_parameter(
-        node, [&](const std::string& name, Tensor& tensor) { specs.push_back({name, tensor.shape()}); });
+    for_each_parameter(node, [&](const std::string& name, Tensor& tensor) { specs.push_back({name, tensor.shape()}); });
   return specs;
 }
 

@@ -40,8 +40,8 @@ const std::string& ArchSettings::text(const std::string& key) const {
 }
 
 void ArchSettings::reject(const std::string& key, const std::string& wanted, const std::string& example) const {
-  throw ArchParameterError(
-      key, example, "architecture '" + arch_ + "': " + key + " is '" + text(key) + "', but must be " + wanted);
+  throw ArchParameterError(key, example,
+                           "architecture '" + arch_ + "': " + key + " is '" + text(key) + "', but must be " + wanted);
 }
 
 int ArchSettings::positive(const std::string& key, int max) const {

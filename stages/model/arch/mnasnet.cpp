@@ -18,8 +18,7 @@ constexpr std::array<Stack, 6> kStacks{
 /// Names the members of a sequence in order.
 class Sequence {
  public:
-  Sequence(GraphBuilder& builder, std::string name)
-      : builder_(builder), name_(std::move(name)) {}
+  Sequence(GraphBuilder& builder, std::string name) : builder_(builder), name_(std::move(name)) {}
 
   int conv_bn(int x, int channels, int kernel, int stride, int groups) {
     x = builder_.conv(next(), x, channels, square_window(kernel, stride, kernel / 2, groups));

@@ -74,8 +74,7 @@ int inverted_residual(GraphBuilder& builder, const std::string& name, int x, con
   if (block.expanded != in_channels) y = conv(builder, next(), y, block.expanded, 1, 1, 1, block.activation);
   y = conv(builder, next(), y, block.expanded, block.kernel, block.stride, block.expanded, block.activation);
   if (block.squeeze)
-    y = squeeze_excitation(builder, next(), y,
-                           {rounded_channels(block.expanded / 4, 8), Op::relu, Op::hard_sigmoid});
+    y = squeeze_excitation(builder, next(), y, {rounded_channels(block.expanded / 4, 8), Op::relu, Op::hard_sigmoid});
   y = conv(builder, next(), y, block.out_channels, 1, 1, 1, Op::input);
   return block.stride == 1 && in_channels == block.out_channels ? builder.add(name, y, x) : y;
 }

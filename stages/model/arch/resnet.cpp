@@ -1,5 +1,5 @@
-/// torchvision's ResNet, ResNeXt and Wide-ResNet: one parametric network (torchvision/models/resnet.py, v1.5: the stride
-/// of a bottleneck is in its 3×3 convolution). One ReLU module per block is called two or three times.
+/// torchvision's ResNet, ResNeXt and Wide-ResNet: one parametric network (torchvision/models/resnet.py, v1.5: the
+/// stride of a bottleneck is in its 3×3 convolution). One ReLU module per block is called two or three times.
 #include "pipeline/base/errors.h"
 #include "stages/model/arch/arch.h"
 #include "stages/model/arch/family.h"

@@ -8,8 +8,8 @@ namespace qeval {
 
 struct SqueezeExcitation {
   int squeeze_channels;
-  Op activation = Op::relu;     ///< module "activation", between the two convolutions
-  Op scale = Op::sigmoid;       ///< module "scale_activation"
+  Op activation = Op::relu;  ///< module "activation", between the two convolutions
+  Op scale = Op::sigmoid;    ///< module "scale_activation"
 };
 
 /// x times one factor per channel that is computed from x's means.

@@ -59,13 +59,19 @@ ArchEntry entry(const char* name, Graph (*build_variant)(const ArchSettings&)) {
 constexpr Part kPool{};
 
 Graph build_1_0(const ArchSettings& settings) {
-  return build(settings, {96, 7, {kPool, {16, 64}, {16, 64}, {32, 128}, kPool, {32, 128}, {48, 192}, {48, 192},
-                                  {64, 256}, kPool, {64, 256}}});
+  return build(
+      settings,
+      {96,
+       7,
+       {kPool, {16, 64}, {16, 64}, {32, 128}, kPool, {32, 128}, {48, 192}, {48, 192}, {64, 256}, kPool, {64, 256}}});
 }
 
 Graph build_1_1(const ArchSettings& settings) {
-  return build(settings, {64, 3, {kPool, {16, 64}, {16, 64}, kPool, {32, 128}, {32, 128}, kPool, {48, 192}, {48, 192},
-                                  {64, 256}, {64, 256}}});
+  return build(
+      settings,
+      {64,
+       3,
+       {kPool, {16, 64}, {16, 64}, kPool, {32, 128}, {32, 128}, kPool, {48, 192}, {48, 192}, {64, 256}, {64, 256}}});
 }
 
 }  // namespace

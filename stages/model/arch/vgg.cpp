@@ -18,7 +18,8 @@ int pool_to_7x7(GraphBuilder& builder, int x) {
   if (in.height % 7 != 0 || in.width % 7 != 0)
     throw ArchParameterError("input_size", "224",
                              "VGG: input_size must leave a multiple of 7 after five halvings (224 … 255, 448 … 479, "
-                             "…), it leaves " + std::to_string(in.height));
+                             "…), it leaves " +
+                                 std::to_string(in.height));
   return builder.avg_pool("avgpool", x, square_window(in.height / 7, in.height / 7));
 }
 

@@ -23,8 +23,8 @@ void hard_sigmoid(OnnxImporter& importer, const OnnxNode& node) {
   if (std::abs(slope - 1.0f / 6) < 1e-6f && shift == 0.5f) return finish_elementwise(importer, node, Op::hard_sigmoid);
   const OnnxValue& x = node.activation(0);
   const auto channels = static_cast<std::size_t>(x.channels());
-  const OnnxValue scaled = append_affine(importer, node, x, std::vector<float>(channels, slope),
-                                         std::vector<float>(channels, shift));
+  const OnnxValue scaled =
+      append_affine(importer, node, x, std::vector<float>(channels, slope), std::vector<float>(channels, shift));
   Node made = importer.make_node(node, Op::clip, {&scaled});
   made.beta = 1;
   importer.finish(node, std::move(made));

@@ -148,8 +148,10 @@ void fold(OnnxImporter& importer, const OnnxNode& node) {
     if (i == first) continue;
     std::vector<const OnnxValue*> inputs{&value};
     Tensor constant;
-    if (node.is_constant(i)) constant = constant_operand(node, value, i);
-    else inputs.push_back(&node.activation(i));
+    if (node.is_constant(i))
+      constant = constant_operand(node, value, i);
+    else
+      inputs.push_back(&node.activation(i));
     node.require(broadcast_shape(value.shape, constant.defined() ? constant.shape() : inputs[1]->shape).has_value(),
                  "its inputs have shapes that do not fit each other");
     Node made = importer.make_node(node, op, inputs);

@@ -57,10 +57,12 @@ void batch_normalization(OnnxImporter& importer, const OnnxNode& node) {
                "it is in training mode; export the model for evaluation, model.eval()");
   // Before opset 14 nothing but the outputs told it.
   for (int i = 1; i < node.proto().output_size(); ++i)
-    node.require(node.proto().output(i).empty(), "it has the outputs of training; export the model for evaluation, "
-                                                 "model.eval()");
-  node.require(node.integer("spatial", 1, 0, 1) == 1, "it has statistics of every pixel (spatial: 0), which is not "
-                                                      "supported");
+    node.require(node.proto().output(i).empty(),
+                 "it has the outputs of training; export the model for evaluation, "
+                 "model.eval()");
+  node.require(node.integer("spatial", 1, 0, 1) == 1,
+               "it has statistics of every pixel (spatial: 0), which is not "
+               "supported");
   node.require(!x.shape.empty(), "its input has no channels");
   Node made = importer.make_node(node, Op::batch_norm, {&x});
   made.epsilon = node.number("epsilon", 1e-5f);

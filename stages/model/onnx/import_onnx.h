@@ -26,12 +26,12 @@ inline constexpr const char* onnx_arch_name = "onnx";
 
 struct OnnxModel {
   Graph graph;
-  std::string sha256;           ///< of the file
-  std::int64_t file_bytes = 0;  ///< its size
+  std::string sha256;                                 ///< of the file
+  std::int64_t file_bytes = 0;                        ///< its size
   std::vector<std::filesystem::path> external_files;  ///< every external data file that was read, sorted
-  std::string external_sha256;  ///< of their contents in that order; empty if there are none
-  OnnxQuantization quantization;  ///< that the file itself holds
-  std::string output;           ///< the one that was chosen among several; empty if there is no other
+  std::string external_sha256;                        ///< of their contents in that order; empty if there are none
+  OnnxQuantization quantization;                      ///< that the file itself holds
+  std::string output;  ///< the one that was chosen among several; empty if there is no other
 };
 
 /// `parameters`: input_size and output, see onnx_parameters.h.

@@ -65,12 +65,12 @@ class OnnxImporter {
   const onnx::ValueInfoProto& output_;  ///< the one that the network's scores are
   Graph graph_;
   OnnxQuantization quantization_;
-  std::vector<Shape> shapes_;  ///< one per node
+  std::vector<Shape> shapes_;                                     ///< one per node
   std::map<std::string, const onnx::TensorProto*> initializers_;  ///< those that the output needs
   std::map<std::string, OnnxValue> values_;  ///< initializers once they are read, constants until they were read last
-  std::map<std::string, int> uses_;  ///< how often nodes read a name; an output of the graph counts as a use
-  std::map<std::string, int> unread_;  ///< uses to come
-  std::int64_t computed_bytes_ = 0;    ///< of constants that are no operand's storage
+  std::map<std::string, int> uses_;          ///< how often nodes read a name; an output of the graph counts as a use
+  std::map<std::string, int> unread_;        ///< uses to come
+  std::int64_t computed_bytes_ = 0;          ///< of constants that are no operand's storage
   std::vector<const onnx::NodeProto*> needed_;  ///< nodes the output depends on, in order
   std::set<std::string> names_;
 };

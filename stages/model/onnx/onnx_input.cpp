@@ -11,8 +11,8 @@ namespace {
 
 /// Operators that leave every value on its place.
 bool keeps_places(const std::string& type) {
-  static const std::set<std::string> types{"Add",  "Cast", "Clip", "DequantizeLinear", "Div",
-                                           "Identity", "Mul", "QuantizeLinear", "Relu", "Sub"};
+  static const std::set<std::string> types{
+      "Add", "Cast", "Clip", "DequantizeLinear", "Div", "Identity", "Mul", "QuantizeLinear", "Relu", "Sub"};
   return types.count(type) != 0;
 }
 
@@ -75,8 +75,9 @@ OnnxPicture read_onnx_picture(const OnnxFile& file, const onnx::ValueInfoProto& 
   for (const std::size_t axis : {height, height + 1}) {
     if (sizes[axis] == 0 && parameters.input_size) sizes[axis] = (*parameters.input_size)[axis - height];
     if (sizes[axis] == 0)
-      file.fail(what + " leaves its height or width open; set model.parameters.input_size, a number or [height, "
-                       "width]");
+      file.fail(what +
+                " leaves its height or width open; set model.parameters.input_size, a number or [height, "
+                "width]");
   }
   if (sizes[channels] == 0) file.fail(what + " leaves its channels open; export the model with 3 of them, or 1");
   for (std::size_t axis = 0; axis < 3; ++axis)

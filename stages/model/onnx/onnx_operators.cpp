@@ -5,9 +5,9 @@ namespace {
 
 OnnxOperators all_operators() {
   OnnxOperators all;
-  for (const auto part : {onnx_window_operators, onnx_dense_operators, onnx_arithmetic_operators,
-                          onnx_activation_operators, onnx_shape_operators, onnx_constant_operators,
-                          onnx_quantize_operators})
+  for (const auto part :
+       {onnx_window_operators, onnx_dense_operators, onnx_arithmetic_operators, onnx_activation_operators,
+        onnx_shape_operators, onnx_constant_operators, onnx_quantize_operators})
     all.merge(part());
   return all;
 }
@@ -45,9 +45,9 @@ Tensor constant_operand(const OnnxNode& node, const OnnxValue& x, std::size_t i)
   const Tensor& constant = node.float_tensor(i);
   std::vector<std::int64_t> shape = constant.shape();
   if (shape.size() == x.shape.size() + 1 && shape[0] == 1) shape.erase(shape.begin());
-  node.require(shape.size() <= x.shape.size(),
-               x.shape.size() + 1 < constant.shape().size() ? "its constant has more axes than its other input"
-                                                            : "its constant has another value for each image");
+  node.require(shape.size() <= x.shape.size(), x.shape.size() + 1 < constant.shape().size()
+                                                   ? "its constant has more axes than its other input"
+                                                   : "its constant has another value for each image");
   shape.insert(shape.begin(), x.shape.size() - shape.size(), 1);
   return Tensor(std::move(shape), constant.data());
 }

@@ -13,13 +13,13 @@ using OnnxOperators = std::map<std::string_view, OnnxOperator>;
 /// All operators by ONNX name.
 const OnnxOperators& onnx_operators();
 
-OnnxOperators onnx_window_operators();       ///< convolutions, pools, pad
-OnnxOperators onnx_dense_operators();        ///< Gemm, MatMul, normalizations
-OnnxOperators onnx_arithmetic_operators();   ///< Add, Sub, Mul, Div
+OnnxOperators onnx_window_operators();      ///< convolutions, pools, pad
+OnnxOperators onnx_dense_operators();       ///< Gemm, MatMul, normalizations
+OnnxOperators onnx_arithmetic_operators();  ///< Add, Sub, Mul, Div
 OnnxOperators onnx_activation_operators();
-OnnxOperators onnx_shape_operators();        ///< operators that move values: Reshape, Transpose, Concat, …
-OnnxOperators onnx_constant_operators();     ///< Constant, and arithmetic on shapes
-OnnxOperators onnx_quantize_operators();     ///< QuantizeLinear, DequantizeLinear
+OnnxOperators onnx_shape_operators();     ///< operators that move values: Reshape, Transpose, Concat, …
+OnnxOperators onnx_constant_operators();  ///< Constant, and arithmetic on shapes
+OnnxOperators onnx_quantize_operators();  ///< QuantizeLinear, DequantizeLinear
 
 Tensor transposed_matrix(const Tensor& matrix);
 

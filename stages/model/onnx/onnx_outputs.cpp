@@ -60,9 +60,9 @@ const onnx::ValueInfoProto& choose_onnx_output(const OnnxFile& file, const std::
     if (!holds_floats(output)) refuse_onnx_output(file, output, "holds no floating-point numbers");
     return output;
   }
-  throw ArchParameterError("output", names.front(),
-                           "the graph has no output " + in_quotes(name) + did_you_mean(name, names) + "; it has " +
-                               listed(file, nullptr));
+  throw ArchParameterError(
+      "output", names.front(),
+      "the graph has no output " + in_quotes(name) + did_you_mean(name, names) + "; it has " + listed(file, nullptr));
 }
 
 void refuse_onnx_output(const OnnxFile& file, const onnx::ValueInfoProto& output, const std::string& why) {

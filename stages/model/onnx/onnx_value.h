@@ -29,9 +29,9 @@ class SharedIntegers {
 /// An initializer, a Constant node's value, or what was computed of such.
 struct OnnxConstant {
   std::vector<std::int64_t> shape;
-  Tensor floats;                        ///< defined for floating-point constants
-  SharedIntegers integers;              ///< whole numbers and booleans; where a shape was read, −1 stands for the batch
-  int code_bits = 0, code_low = 0;      ///< of 8- and 16-bit integers: their range, as quantized tensors use it
+  Tensor floats;                    ///< defined for floating-point constants
+  SharedIntegers integers;          ///< whole numbers and booleans; where a shape was read, −1 stands for the batch
+  int code_bits = 0, code_low = 0;  ///< of 8- and 16-bit integers: their range, as quantized tensors use it
 
   bool is_float() const { return floats.defined(); }
   std::int64_t count() const { return is_float() ? floats.numel() : static_cast<std::int64_t>(integers.size()); }
@@ -49,7 +49,7 @@ struct OnnxConstant {
 struct OnnxValue {
   int node = -1;
   std::vector<std::int64_t> shape;  ///< of an activation, without the batch in front; empty: one number per image
-  bool shared = false;  ///< other names of the ONNX graph stand for the same activation
+  bool shared = false;              ///< other names of the ONNX graph stand for the same activation
   std::shared_ptr<const OnnxConstant> constant;
   std::shared_ptr<const CodeGrid> grid;  ///< of a QuantizeLinear's output, which holds codes on it
 

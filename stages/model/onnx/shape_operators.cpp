@@ -110,8 +110,10 @@ void squeeze(OnnxImporter& importer, const OnnxNode& node) {
   Shape kept;
   for (std::size_t i = 0; i < shape.size(); ++i) {
     const bool remove = all_ones ? shape[i] == 1 : removed.count(static_cast<int>(i)) != 0;
-    if (!remove) kept.push_back(shape[i]);
-    else node.require(shape[i] == 1, "it removes an axis whose size is not 1");
+    if (!remove)
+      kept.push_back(shape[i]);
+    else
+      node.require(shape[i] == 1, "it removes an axis whose size is not 1");
   }
   finish_full(importer, node, kept);
 }
@@ -264,10 +266,17 @@ void transpose(OnnxImporter& importer, const OnnxNode& node) {
 }  // namespace
 
 OnnxOperators onnx_shape_operators() {
-  return {{"Identity", identity}, {"Dropout", dropout},    {"Flatten", flatten},    {"Reshape", reshape},
-          {"Squeeze", squeeze},   {"Unsqueeze", unsqueeze}, {"ReduceMean", reduce<Op::reduce_mean>},
-          {"ReduceSum", reduce<Op::reduce_sum>}, {"ReduceMax", reduce<Op::reduce_max>},
-          {"Concat", concat},     {"Transpose", transpose}};
+  return {{"Identity", identity},
+          {"Dropout", dropout},
+          {"Flatten", flatten},
+          {"Reshape", reshape},
+          {"Squeeze", squeeze},
+          {"Unsqueeze", unsqueeze},
+          {"ReduceMean", reduce<Op::reduce_mean>},
+          {"ReduceSum", reduce<Op::reduce_sum>},
+          {"ReduceMax", reduce<Op::reduce_max>},
+          {"Concat", concat},
+          {"Transpose", transpose}};
 }
 
 }  // namespace qeval

@@ -196,8 +196,10 @@ void global_max_pool(OnnxImporter& importer, const OnnxNode& node) {
 std::vector<int> pads_per_axis(const OnnxNode& node, std::size_t rank) {
   const std::vector<std::int64_t> given = node.list_from("pads", 1);  // an attribute before opset 11
   std::vector<std::int64_t> axes;
-  if (node.has_operand(3)) axes = node.integers(3);
-  else for (std::size_t axis = 0; axis < rank; ++axis) axes.push_back(static_cast<std::int64_t>(axis));
+  if (node.has_operand(3))
+    axes = node.integers(3);
+  else
+    for (std::size_t axis = 0; axis < rank; ++axis) axes.push_back(static_cast<std::int64_t>(axis));
   node.require(given.size() == 2 * axes.size(), "pads does not hold two numbers per axis");
   std::vector<int> pads(2 * rank, 0);
   for (std::size_t i = 0; i < given.size(); ++i) {

@@ -50,7 +50,8 @@ void leave_out_folded(Graph& graph, const std::map<std::string, Tensor>& tensors
     folded.insert(static_cast<int>(i));
   }
   remove_nodes(graph, folded);
-  if (!folded.empty()) graph.passes.push_back("batch norms folded in the weights file: " + std::to_string(folded.size()));
+  if (!folded.empty())
+    graph.passes.push_back("batch norms folded in the weights file: " + std::to_string(folded.size()));
 }
 
 struct Attachment {
@@ -104,8 +105,7 @@ std::string attach_weights(Graph& graph, const std::map<std::string, Tensor>& gi
   const std::string problems = problem_list("missing", attachment.missing) +
                                problem_list("unexpected", attachment.unexpected()) +
                                problem_list("wrong shape", attachment.misshapen);
-  if (!problems.empty())
-    throw InputError("the weights do not fit the architecture '" + graph.arch + "':" + problems);
+  if (!problems.empty()) throw InputError("the weights do not fit the architecture '" + graph.arch + "':" + problems);
   return remark;
 }
 

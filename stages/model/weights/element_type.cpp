@@ -23,7 +23,7 @@ constexpr std::array<ElementTypeInfo, 13> types{{
     {ElementType::boolean, 1, false, "BOOL", "bool", "BoolStorage"},
 }};
 
-const ElementTypeInfo* find(std::string_view ElementTypeInfo::*column, std::string_view name) {
+const ElementTypeInfo* find(std::string_view ElementTypeInfo::* column, std::string_view name) {
   auto found = std::find_if(types.begin(), types.end(), [&](const auto& row) { return row.*column == name; });
   return found == types.end() || name.empty() ? nullptr : &*found;
 }

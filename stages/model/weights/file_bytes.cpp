@@ -24,8 +24,7 @@ namespace {
     case Why::missing: fail(file, "no such weights file", "check the path");
     case Why::forbidden: fail(file, "no permission to read the weights file", "check its owner and mode");
     case Why::folder: fail(file, "is a folder, not a weights file", "name the file in it");
-    case Why::not_regular:
-      fail(file, "is not a regular file", "weights must be a file on disk, not a pipe or device");
+    case Why::not_regular: fail(file, "is not a regular file", "weights must be a file on disk, not a pipe or device");
     case Why::other: break;
   }
   fail(file, std::string("the weights file cannot be read: ") + error.what(), "check the path and the disk");
@@ -80,7 +79,8 @@ std::size_t page_bytes() {
 
 std::shared_ptr<const FileBytes> FileBytes::read(const std::filesystem::path& file) {
   HashedFile source(file);
-  // Pages of this process's own: a mapping of the file would show what others write to it, and end in SIGBUS when it shrinks.
+  // Pages of this process's own: a mapping of the file would show what others write to it, and end in SIGBUS when it
+  // shrinks.
   void* address = ::mmap(nullptr, source.size(), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (address == MAP_FAILED)
     throw RunError(visible_name(file.string()) + ": no memory for its " + std::to_string(source.size()) +
@@ -88,7 +88,8 @@ std::shared_ptr<const FileBytes> FileBytes::read(const std::filesystem::path& fi
   const std::shared_ptr<FileBytes> content(new FileBytes({static_cast<std::uint8_t*>(address), source.size()}));
   std::size_t done = 0;
   while (done < source.size()) {
-    const std::size_t count = source.read(content->bytes_.subspan(done).first(std::min(piece_bytes, source.size() - done)));
+    const std::size_t count =
+        source.read(content->bytes_.subspan(done).first(std::min(piece_bytes, source.size() - done)));
     if (count == 0) break;
     done += count;
   }
@@ -96,14 +97,16 @@ std::shared_ptr<const FileBytes> FileBytes::read(const std::filesystem::path& fi
   return content;
 }
 
-FileBytes::FileBytes(std::span<std::uint8_t> bytes) : bytes_(bytes), holders_((bytes.size() + page_bytes() - 1) / page_bytes()) {}
+FileBytes::FileBytes(std::span<std::uint8_t> bytes)
+    : bytes_(bytes), holders_((bytes.size() + page_bytes() - 1) / page_bytes()) {}
 
 FileBytes::Pages FileBytes::pages_of(std::span<const std::uint8_t> part) const {
   const auto begin = static_cast<std::size_t>(part.data() - bytes_.data());
   return {begin / page_bytes(), (begin + part.size() + page_bytes() - 1) / page_bytes()};
 }
 
-std::shared_ptr<const void> FileBytes::hold(const std::shared_ptr<const FileBytes>& file, std::span<const std::uint8_t> part) {
+std::shared_ptr<const void> FileBytes::hold(const std::shared_ptr<const FileBytes>& file,
+                                            std::span<const std::uint8_t> part) {
   const Pages pages = file->pages_of(part);
   for (std::size_t page = pages.first; page < pages.end; ++page)
     file->holders_[page].fetch_add(1, std::memory_order_relaxed);

@@ -1,9 +1,8 @@
 #pragma once
-/// All bytes of a file, read once, and their hash. Whatever happens to the file afterwards, in place or by rename, what was
-/// hashed is what is computed with.
-/// Ownership: shared; tensors that alias the bytes hold their part of them, and a part that nobody holds any more leaves memory.
-/// Thread-safety: immutable; parts may be let go by any thread.
-/// Errors: InputError when the file is missing, not readable, not a regular file, empty, or changes while it is read; RunError
+/// All bytes of a file, read once, and their hash. Whatever happens to the file afterwards, in place or by rename, what
+/// was hashed is what is computed with. Ownership: shared; tensors that alias the bytes hold their part of them, and a
+/// part that nobody holds any more leaves memory. Thread-safety: immutable; parts may be let go by any thread. Errors:
+/// InputError when the file is missing, not readable, not a regular file, empty, or changes while it is read; RunError
 /// without memory for it.
 #include <atomic>
 #include <cstdint>
@@ -29,7 +28,8 @@ class FileBytes {
 
   /// Keeps `part` of `file`'s bytes, and the file, while the result lives. To be called before release_rest, or while
   /// another holder of the part lives.
-  static std::shared_ptr<const void> hold(const std::shared_ptr<const FileBytes>& file, std::span<const std::uint8_t> part);
+  static std::shared_ptr<const void> hold(const std::shared_ptr<const FileBytes>& file,
+                                          std::span<const std::uint8_t> part);
   /// Nobody will read `part` again but who holds some of it: whole pages of it that nobody holds leave memory.
   void release(std::span<const std::uint8_t> part) const;
   /// What nobody holds leaves memory, now and whenever something is let go. Only what is held may be read from here on.
@@ -76,8 +76,8 @@ struct StreamedFile {
   std::string sha256;  ///< of all bytes, also of those that `consume` did not look at
 };
 
-/// For parsers that make their own copy: gives `consume` a function that returns the next piece (empty at the end; valid until
-/// the next call). Errors: as above, and what `consume` throws.
+/// For parsers that make their own copy: gives `consume` a function that returns the next piece (empty at the end;
+/// valid until the next call). Errors: as above, and what `consume` throws.
 using NextPiece = std::function<std::span<const std::uint8_t>()>;
 StreamedFile stream_file(const std::filesystem::path& file, const std::function<void(const NextPiece&)>& consume);
 

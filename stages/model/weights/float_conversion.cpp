@@ -43,14 +43,11 @@ void convert_to_f32(ElementType type, const std::uint8_t* source, std::ptrdiff_t
         return;
       }
       return convert_each<float>(source, step_bytes, target, count, [](float v) { return v; });
-    case ElementType::f16:
-      return convert_each<std::uint16_t>(source, step_bytes, target, count, f16_to_f32);
-    case ElementType::bf16:
-      return convert_each<std::uint16_t>(source, step_bytes, target, count, bf16_to_f32);
+    case ElementType::f16: return convert_each<std::uint16_t>(source, step_bytes, target, count, f16_to_f32);
+    case ElementType::bf16: return convert_each<std::uint16_t>(source, step_bytes, target, count, bf16_to_f32);
     case ElementType::f64:
       return convert_each<double>(source, step_bytes, target, count, [](double v) { return static_cast<float>(v); });
-    default:
-      throw InternalError("convert_to_f32 was asked to convert integers");
+    default: throw InternalError("convert_to_f32 was asked to convert integers");
   }
 }
 

@@ -48,13 +48,13 @@ PickleValue resolve_pickle_global(std::string_view module, std::string_view name
     if (const auto* info = find_torch_storage(name)) return global_value(PickleGlobal::storage, info->type);
     if (const auto* info = find_torch_dtype(name)) return global_value(PickleGlobal::dtype, info->type);
   }
-  throw WeightsFormatError(
-      "refers to " + in_quotes(std::string(module) + "." + std::string(name)) +
-          ", which a file of plain weights does not need; nothing was executed",
-      std::string("if you trust the file, take the weights out of it in Python:\n"
-                  "  import torch\n"
-                  "  saved = torch.load(\"FILE\", map_location=\"cpu\", weights_only=False)\n"
-                  "  torch.save(") + weights_of_saved(module) + ", \"weights.pth\")");
+  throw WeightsFormatError("refers to " + in_quotes(std::string(module) + "." + std::string(name)) +
+                               ", which a file of plain weights does not need; nothing was executed",
+                           std::string("if you trust the file, take the weights out of it in Python:\n"
+                                       "  import torch\n"
+                                       "  saved = torch.load(\"FILE\", map_location=\"cpu\", weights_only=False)\n"
+                                       "  torch.save(") +
+                               weights_of_saved(module) + ", \"weights.pth\")");
 }
 
 }  // namespace qeval

@@ -178,8 +178,9 @@ class PickleMachine {
       case PickleOpcode::reduce: return reduce();
       case PickleOpcode::build: return build();
       case PickleOpcode::binpersid: return push(load_torch_storage(document_, pop()));
-      default: fail("uses operation " + std::to_string(static_cast<int>(opcode)) + " (" + pickle_opcode_name(opcode) +
-                    "), which torch.save does not write for weights");
+      default:
+        fail("uses operation " + std::to_string(static_cast<int>(opcode)) + " (" + pickle_opcode_name(opcode) +
+             "), which torch.save does not write for weights");
     }
   }
 

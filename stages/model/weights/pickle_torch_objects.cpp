@@ -26,8 +26,7 @@ std::vector<std::int64_t> integers(const PickleDocument& document, PickleId id, 
   std::vector<std::int64_t> result;
   const auto& items = require(document, id, Kind::tuple, role).items;
   if (items.size() > most_axes) fail(std::string("has a ") + role + " of " + std::to_string(items.size()) + " numbers");
-  for (PickleId item : items)
-    result.push_back(require(document, item, Kind::integer, role).integer);
+  for (PickleId item : items) result.push_back(require(document, item, Kind::integer, role).integer);
   return result;
 }
 
@@ -106,8 +105,7 @@ PickleId reduce_torch_object(PickleDocument& document, PickleId function, Pickle
       require(document, arguments[0], Kind::tuple, "torch.Size argument");
       return arguments[0];
     case PickleGlobal::storage:
-    case PickleGlobal::dtype:
-      break;
+    case PickleGlobal::dtype: break;
   }
   fail("calls a storage class or a dtype");
 }

@@ -16,20 +16,39 @@ using PickleId = std::uint32_t;  ///< index into PickleDocument::values
 
 /// Globals a checkpoint may name. See pickle_globals.cpp for the complete list.
 enum class PickleGlobal : std::uint8_t {
-  ordered_dict, rebuild_tensor, rebuild_tensor_v2, rebuild_tensor_v3, rebuild_parameter, size, storage, dtype
+  ordered_dict,
+  rebuild_tensor,
+  rebuild_tensor_v2,
+  rebuild_tensor_v3,
+  rebuild_parameter,
+  size,
+  storage,
+  dtype
 };
 
 struct PickleValue {
   enum class Kind : std::uint8_t {
-    none, boolean, integer, big_integer, real, text, bytes, tuple, list, dict, global, storage, tensor
+    none,
+    boolean,
+    integer,
+    big_integer,
+    real,
+    text,
+    bytes,
+    tuple,
+    list,
+    dict,
+    global,
+    storage,
+    tensor
   };
   Kind kind = Kind::none;
-  PickleGlobal global = PickleGlobal::size;     ///< global
-  ElementType element_type = ElementType::u8;   ///< global: of a storage class or dtype
-  std::int64_t integer = 0;         ///< boolean, integer; storage, tensor: index into the document's list
-  double real = 0;                  ///< real
-  std::string_view text;            ///< text, bytes; big_integer: little-endian two's complement
-  std::vector<PickleId> items;      ///< tuple, list; dict: key, value, key, value, …
+  PickleGlobal global = PickleGlobal::size;    ///< global
+  ElementType element_type = ElementType::u8;  ///< global: of a storage class or dtype
+  std::int64_t integer = 0;                    ///< boolean, integer; storage, tensor: index into the document's list
+  double real = 0;                             ///< real
+  std::string_view text;                       ///< text, bytes; big_integer: little-endian two's complement
+  std::vector<PickleId> items;                 ///< tuple, list; dict: key, value, key, value, …
 };
 
 /// A reference to raw data that lies outside the pickle.

@@ -65,9 +65,9 @@ std::string keys_of(const std::vector<Candidate>& candidates) {
 const Candidate& asked_for(const std::vector<Candidate>& candidates, const std::string& key) {
   if (const Candidate* found = find_key(candidates, key)) return *found;
   throw WeightsFormatError("the checkpoint holds no dictionary of weights under " + in_quotes(key),
-                           candidates.empty() ? "remove model.state_dict"
-                                              : "it has some under " + keys_of(candidates) +
-                                                    "; correct model.state_dict");
+                           candidates.empty()
+                               ? "remove model.state_dict"
+                               : "it has some under " + keys_of(candidates) + "; correct model.state_dict");
 }
 
 /// Without a key: the dictionary is the root itself.
@@ -116,9 +116,8 @@ std::uint64_t storage_bytes(const PickledStorage& storage) {
   return bytes;
 }
 
-void add_checkpoint_tensors(const PickleDocument& document,
-                            const std::vector<std::span<const std::uint8_t>>& storages, const std::string& key,
-                            StateDictBuilder& builder) {
+void add_checkpoint_tensors(const PickleDocument& document, const std::vector<std::span<const std::uint8_t>>& storages,
+                            const std::string& key, StateDictBuilder& builder) {
   const std::vector<Candidate> candidates = candidates_in(document, root_of(document));
   const Candidate chosen = find_state_dict(document, candidates, key);
   const PickleValue& dict = *chosen.dict;

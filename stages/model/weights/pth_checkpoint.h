@@ -16,8 +16,7 @@ std::uint64_t storage_bytes(const PickledStorage& storage);
 
 /// Adds every tensor of the state dict, and says which it was. `key`: of the root; empty: the usual one. `storages` has
 /// the bytes of document.storages, in that order.
-void add_checkpoint_tensors(const PickleDocument& document,
-                            const std::vector<std::span<const std::uint8_t>>& storages, const std::string& key,
-                            StateDictBuilder& builder);
+void add_checkpoint_tensors(const PickleDocument& document, const std::vector<std::span<const std::uint8_t>>& storages,
+                            const std::string& key, StateDictBuilder& builder);
 
 }  // namespace qeval

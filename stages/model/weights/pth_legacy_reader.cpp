@@ -87,8 +87,7 @@ std::vector<Bytes> read_storages(const PickleDocument& document, const std::vect
     storages[found->second] = read_storage(reader, document.storages[found->second]);
     missing.erase(found);
   }
-  if (!missing.empty())
-    throw WeightsFormatError("lacks the data of storage " + in_quotes(missing.begin()->first));
+  if (!missing.empty()) throw WeightsFormatError("lacks the data of storage " + in_quotes(missing.begin()->first));
   return storages;
 }
 

@@ -58,7 +58,7 @@ Directory read_zip64_end(Bytes file, std::uint64_t locator) {
   if (record > locator) fail("has a zip64 end record outside the file");
   ByteReader reader(file.subspan(record, locator - record), "the zip64 end record");
   if (reader.read<std::uint32_t>() != end64_signature) fail("has a damaged zip64 end record");
-  reader.take(20);  // record size, versions, disk numbers
+  reader.take(20);               // record size, versions, disk numbers
   reader.read<std::uint64_t>();  // entries on this disk
   Directory directory;
   directory.entries = reader.read<std::uint64_t>();
@@ -70,8 +70,7 @@ Directory read_zip64_end(Bytes file, std::uint64_t locator) {
 
 Directory read_end(Bytes file) {
   const std::uint64_t position = find_end_record(file);
-  if (position >= locator64_bytes &&
-      value_at<std::uint32_t>(file, position - locator64_bytes) == locator64_signature)
+  if (position >= locator64_bytes && value_at<std::uint32_t>(file, position - locator64_bytes) == locator64_signature)
     return read_zip64_end(file, position - locator64_bytes);
   ByteReader reader(file.subspan(position + 10), "the zip end record");
   Directory directory;

@@ -86,13 +86,13 @@ class WeightFiller {
     const std::span<const float> weights = node.weight.values();
     const SignalStatistics& in = input(node);
     SignalStatistics out{std::vector<double>(static_cast<std::size_t>(outputs)),
-                   std::vector<double>(static_cast<std::size_t>(outputs))};
+                         std::vector<double>(static_cast<std::size_t>(outputs))};
     for (std::int64_t o = 0; o < outputs; ++o) {
       const std::int64_t first = o / (outputs / node.window.groups) * inputs;
       for (std::int64_t i = 0; i < inputs; ++i) {
         double total = 0, squares = 0;
-        for (const float weight : weights.subspan(static_cast<std::size_t>(o * taps + i * area),
-                                                  static_cast<std::size_t>(area))) {
+        for (const float weight :
+             weights.subspan(static_cast<std::size_t>(o * taps + i * area), static_cast<std::size_t>(area))) {
           total += weight;
           squares += static_cast<double>(weight) * weight;
         }
@@ -107,8 +107,7 @@ class WeightFiller {
   /// Where no batch norm follows, the layer itself brings its outputs to mean 0 and a fixed deviation.
   void fill_conv_bias(int index, Node& node, SignalStatistics& out) {
     const std::vector<int>& users = consumers_[static_cast<std::size_t>(index)];
-    const bool normalized =
-        users.size() == 1 && graph_.nodes[static_cast<std::size_t>(users[0])].op == Op::batch_norm;
+    const bool normalized = users.size() == 1 && graph_.nodes[static_cast<std::size_t>(users[0])].op == Op::batch_norm;
     const std::span<const float> values = node.weight.values();
     std::vector<float> weights(values.begin(), values.end()), biases(out.mean.size());
     const std::size_t taps = weights.size() / biases.size();

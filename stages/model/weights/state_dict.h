@@ -3,9 +3,9 @@
 ///
 /// Readers never execute anything from the file: safetensors, and torch's .pth as zip or legacy pickle through an
 /// allow-list unpickler. f16, bf16 and f64 become f32; integer tensors (num_batches_tracked) are skipped but listed.
-/// Memory: a file is read once, into memory of this process; f32 tensors alias it, so loading costs at most one copy of what
-/// is converted. Once nothing aliases it, it is freed.
-/// Errors: InputError naming file, tensor and reason (hostile global, truncated archive, overlap, NaN or Inf weights…).
+/// Memory: a file is read once, into memory of this process; f32 tensors alias it, so loading costs at most one copy of
+/// what is converted. Once nothing aliases it, it is freed. Errors: InputError naming file, tensor and reason (hostile
+/// global, truncated archive, overlap, NaN or Inf weights…).
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -21,9 +21,9 @@ struct StateDict {
   std::vector<std::string> skipped;  ///< integer tensors left out
   std::string dictionary;  ///< the checkpoint's key that the tensors were under; empty: they were the whole file
   std::vector<std::string> other_dictionaries;  ///< keys of other weights in the checkpoint
-  std::string format;                ///< "safetensors", "pth-zip" or "pth-legacy"
-  std::string sha256;                ///< of the file that the tensors were taken from
-  std::int64_t file_bytes = 0;       ///< its size
+  std::string format;                           ///< "safetensors", "pth-zip" or "pth-legacy"
+  std::string sha256;                           ///< of the file that the tensors were taken from
+  std::int64_t file_bytes = 0;                  ///< its size
 };
 
 /// Detects the format from the content, never from the suffix. `key`: of the checkpoint's weights; empty: see

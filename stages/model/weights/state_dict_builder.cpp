@@ -48,9 +48,9 @@ void StateDictBuilder::add(const std::string& name, const StoredTensor& tensor, 
     Tensor values = take(tensor, last);
     if (last) file_->release(tensor.storage);
     if (const std::size_t bad = count_non_finite(values.values()); bad > 0)
-      throw WeightsFormatError("has " + std::to_string(bad) + " of " + std::to_string(numel) +
-                                   " values that are NaN or infinite as f32",
-                               "no such network can be evaluated; use a checkpoint from before it diverged");
+      throw WeightsFormatError(
+          "has " + std::to_string(bad) + " of " + std::to_string(numel) + " values that are NaN or infinite as f32",
+          "no such network can be evaluated; use a checkpoint from before it diverged");
     state_.tensors.emplace(name, std::move(values));
   } catch (const WeightsFormatError& error) {
     throw WeightsFormatError("tensor " + in_quotes(name) + " " + error.what(), error.fix());

@@ -22,9 +22,8 @@ void add_remark(FittedNames& fitted, std::size_t count, const std::string& what)
 }
 
 void leave_out_counters(const std::set<std::string>& expected, FittedNames& fitted) {
-  const std::size_t count = std::erase_if(fitted.tensors, [&](const auto& entry) {
-    return is_counter(entry.first) && expected.count(entry.first) == 0;
-  });
+  const std::size_t count = std::erase_if(
+      fitted.tensors, [&](const auto& entry) { return is_counter(entry.first) && expected.count(entry.first) == 0; });
   add_remark(fitted, count, "counters left out");
 }
 
@@ -32,8 +31,8 @@ void leave_out_counters(const std::set<std::string>& expected, FittedNames& fitt
 void remove_common_prefixes(const std::set<std::string>& expected, FittedNames& fitted) {
   const auto has = [&](const std::string& prefix) {
     return !fitted.tensors.empty() && std::all_of(fitted.tensors.begin(), fitted.tensors.end(), [&](const auto& entry) {
-             return entry.first.starts_with(prefix) && expected.count(entry.first) == 0;
-           });
+      return entry.first.starts_with(prefix) && expected.count(entry.first) == 0;
+    });
   };
   std::string removed;
   for (bool again = true; again;) {

@@ -19,8 +19,7 @@ bool is_contiguous(const StoredTensor& tensor) {
 std::size_t values_bytes(std::int64_t numel) { return static_cast<std::size_t>(numel) * sizeof(float); }
 
 const std::uint8_t* first_element(const StoredTensor& tensor) {
-  return tensor.storage.data() +
-         tensor.offset * static_cast<std::int64_t>(element_type_info(tensor.type).size_bytes);
+  return tensor.storage.data() + tensor.offset * static_cast<std::int64_t>(element_type_info(tensor.type).size_bytes);
 }
 
 /// Copies a strided tensor row by row (a row is the last axis) into `target`, row-major.
@@ -107,8 +106,7 @@ std::int64_t check_bounds(const StoredTensor& tensor) {
   return numel;
 }
 
-Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file,
-                   const CopiedUpTo& copied) {
+Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file, const CopiedUpTo& copied) {
   const std::int64_t numel = checked_numel(tensor.shape);
   if (numel == 0) return Tensor(tensor.shape, std::make_shared<const float>(0.0f));
   const std::uint8_t* first = first_element(tensor);

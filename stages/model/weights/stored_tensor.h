@@ -36,7 +36,8 @@ using CopiedUpTo = std::function<void(const std::uint8_t* end)>;
 /// The values as f32. Aligned contiguous f32 aliases `file` (and keeps it alive); everything else is copied, what is
 /// contiguous from front to end, so that a file need not be in memory twice. `tensor` must have passed check_bounds and
 /// hold floats inside `file`.
-Tensor materialize(const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file,
-                   const CopiedUpTo& copied = [](const std::uint8_t*) {});
+Tensor materialize(
+    const StoredTensor& tensor, const std::shared_ptr<const FileBytes>& file,
+    const CopiedUpTo& copied = [](const std::uint8_t*) {});
 
 }  // namespace qeval

@@ -1,7 +1,7 @@
 #pragma once
 /// AdaRound's hyperparameters and the part of its loss that drives every weight to one of its two neighbours.
-/// Source: Nagel et al. 2020, "Up or down? Adaptive rounding for post-training quantization", eq. 24; AIMET 1.24 to 2.42,
-/// adaround_loss.py. Thread-safety: free functions.
+/// Source: Nagel et al. 2020, "Up or down? Adaptive rounding for post-training quantization", eq. 24; AIMET 1.24
+/// to 2.42, adaround_loss.py. Thread-safety: free functions.
 #include <span>
 
 namespace qeval {
@@ -15,7 +15,8 @@ struct AdaRoundSettings {
   int images = 32;                        ///< per iteration
 };
 
-/// h(α) = clamp(1.2·sigmoid(α) − 0.1, 0, 1): how far above its lower neighbour a weight lies. From half on it rounds up.
+/// h(α) = clamp(1.2·sigmoid(α) − 0.1, 0, 1): how far above its lower neighbour a weight lies. From half on it rounds
+/// up.
 inline constexpr float k_stretch = 1.2f, k_below = -0.1f;
 
 /// False in the warm start.

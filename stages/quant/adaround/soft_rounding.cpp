@@ -62,8 +62,7 @@ struct Regularizer {
     adam.alpha[i] -= adam.rate * adam.mean[i] / (std::sqrt(adam.square[i]) / adam.root_square + 1e-8f);
   }
 }
-QEVAL_DEFINE_FOR_EACH_ISA(void, descend,
-                          (Grids g, const float* gradient, Adam adam, Regularizer reg, std::size_t n),
+QEVAL_DEFINE_FOR_EACH_ISA(void, descend, (Grids g, const float* gradient, Adam adam, Regularizer reg, std::size_t n),
                           (g, gradient, adam, reg, n))
 
 std::vector<QdqParameters> grids_of(const EncodingList& encodings, const TensorSlices& slices, NumericsMode mode) {

@@ -33,7 +33,7 @@ class SoftRounding {
   std::vector<std::uint8_t> directions() const;
 
  private:
-  std::vector<float> lower_;                  ///< floor(W/δ) − offset
+  std::vector<float> lower_;                     ///< floor(W/δ) − offset
   std::vector<float> scale_, offset_, highest_;  ///< of every weight's grid
   std::vector<float> alpha_, mean_, square_;
 };

@@ -13,8 +13,7 @@ namespace qeval {
   x = x < 126.0f ? x : 126.0f;
   const auto whole = static_cast<std::int32_t>(x + (x < 0 ? -0.5f : 0.5f));
   const float f = (x - static_cast<float>(whole)) * 0.69314718f;  // |f| ≤ ln 2 / 2: the exponential series
-  const float p =
-      1 + f * (1 + f * (1.0f / 2 + f * (1.0f / 6 + f * (1.0f / 24 + f * (1.0f / 120 + f * (1.0f / 720))))));
+  const float p = 1 + f * (1 + f * (1.0f / 2 + f * (1.0f / 6 + f * (1.0f / 24 + f * (1.0f / 120 + f * (1.0f / 720))))));
   return p * std::bit_cast<float>((whole + 127) << 23);
 }
 

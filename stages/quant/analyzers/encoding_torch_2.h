@@ -1,6 +1,7 @@
 #pragma once
 /// How aimet_torch 2 derives scale and offset from a range, in f32: scale = (max − min)/n, offset = round_half_even.
-/// The encoding's own min and max are those of its grid, scale·offset and scale·(offset + n), as aimet_torch exports them.
+/// The encoding's own min and max are those of its grid, scale·offset and scale·(offset + n), as aimet_torch exports
+/// them.
 #include "stages/quant/analyzers/observer.h"
 
 namespace qeval {

@@ -1,5 +1,6 @@
 // Scheme entropy, modes aimet-1.24 and aimet-1.31: the window of bins whose 255-level version has the least
-// Kullback–Leibler divergence from the histogram clipped to it. Other widths than 8 bit get the whole range, as in AIMET.
+// Kullback–Leibler divergence from the histogram clipped to it. Other widths than 8 bit get the whole range, as in
+// AIMET.
 #include <algorithm>
 #include <array>
 #include <cmath>

@@ -14,7 +14,7 @@ namespace {
 
 constexpr int saturation_weight = 3;
 constexpr std::size_t check_interval = 16;  // bins between two looks at whether a group can still win
-constexpr float exact_limit = 1 << 21;         // integers up to 2·exact_limit and their halves are exact in float
+constexpr float exact_limit = 1 << 21;      // integers up to 2·exact_limit and their halves are exact in float
 
 struct FilledBins {
   const std::int32_t* index;
@@ -89,7 +89,9 @@ QEVAL_DEFINE_FOR_EACH_ISA(void, group_double, (CostGroup<double> & lanes, const 
 
 template <typename Sum>
 CostTable<Sum>::CostTable(const Density& density, int bits)
-    : start_(static_cast<float>(density.left(0))), step_(density.step()), steps_(static_cast<float>((1 << bits) - 1)),
+    : start_(static_cast<float>(density.left(0))),
+      step_(density.step()),
+      steps_(static_cast<float>((1 << bits) - 1)),
       middle_(density.bins()) {
   const auto& probabilities = density.probabilities();
   for (std::size_t i = 0; i < density.bins(); ++i) {
@@ -127,8 +129,8 @@ Sum CostTable<Sum>::cost(const GridCandidate& candidate) const {
     if (index_[b] < low || index_[b] >= high) continue;
     const int code = to_int_x86(std::round(middle / candidate.delta - static_cast<float>(candidate.offset)));
     // Wraps like the 32-bit addition of the processor.
-    const auto on_grid = static_cast<std::int32_t>(static_cast<std::uint32_t>(code) +
-                                                   static_cast<std::uint32_t>(candidate.offset));
+    const auto on_grid =
+        static_cast<std::int32_t>(static_cast<std::uint32_t>(code) + static_cast<std::uint32_t>(candidate.offset));
     add_rounded(inside, term(middle - candidate.delta * static_cast<float>(on_grid)));
   }
   return total(below, above, inside);

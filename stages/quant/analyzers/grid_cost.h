@@ -1,9 +1,8 @@
 #pragma once
 /// Expected quantization error of (delta, offset) candidates over a Density, in DlQuantization's float arithmetic:
 ///   cost = 3·(Σ below p·(mid − mid_lo)² + Σ above p·(mid − mid_hi)²) + Σ inside p·(mid − δ·(q + o))²
-/// Each term is computed in double; `Sum` is what each running sum is rounded to after every addition: float up to 1.34,
-/// double since 2024.
-/// Thread-safety: const after construction.
+/// Each term is computed in double; `Sum` is what each running sum is rounded to after every addition: float up
+/// to 1.34, double since 2024. Thread-safety: const after construction.
 #include <array>
 #include <cstddef>
 #include <vector>

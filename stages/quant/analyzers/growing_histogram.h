@@ -1,6 +1,7 @@
 #pragma once
 /// aimet_torch 2's histogram observer: absolute counts, in a range that grows with the data, for tf_enhanced up to a
-/// limit fixed by the first batch; on growth the old counts are spread over the new bins. f32 arithmetic, as torch does it.
+/// limit fixed by the first batch; on growth the old counts are spread over the new bins. f32 arithmetic, as torch does
+/// it.
 ///
 /// Counts are exact per batch; torch's own f32 counters stop at 2^24 per bin and thread. Thread-safety: none.
 #include <span>
@@ -39,9 +40,9 @@ class GrowingHistogram {
 
   float growth_limit_;
   bool empty_ = true;
-  float min_ = 0, max_ = 0;                // stored range
-  float left_limit_ = 0, right_limit_ = 0; // the range never grows beyond
-  float first_edge_ = 0, edge_step_ = 0;   // derived from the stored range
+  float min_ = 0, max_ = 0;                 // stored range
+  float left_limit_ = 0, right_limit_ = 0;  // the range never grows beyond
+  float first_edge_ = 0, edge_step_ = 0;    // derived from the stored range
   std::vector<float> counts_;
 };
 

@@ -1,5 +1,5 @@
-// Scheme mse, modes aimet-1.24 and aimet-1.31: of all pairs of bin edges around zero, the range whose grid has the least
-// mean squared error at the centres of the bins. Float arithmetic where AIMET has it, the order of sums included.
+// Scheme mse, modes aimet-1.24 and aimet-1.31: of all pairs of bin edges around zero, the range whose grid has the
+// least mean squared error at the centres of the bins. Float arithmetic where AIMET has it, the order of sums included.
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -34,13 +34,15 @@ EdgesAndCenters edges_and_centers(const Density& density, Density::Range range) 
     if (edge >= range.min && edge <= range.max) found.edges.push_back(edge);
   float center = range.min + width / 2;
   for (std::size_t i = 0; i + 1 < found.edges.size(); ++i, center += width) {
-    const int bin = std::clamp(to_int_x86(std::floor((center - first) / width)), 0, static_cast<int>(density.bins()) - 1);
+    const int bin =
+        std::clamp(to_int_x86(std::floor((center - first) / width)), 0, static_cast<int>(density.bins()) - 1);
     found.centers.push_back({center, static_cast<float>(density.probabilities()[static_cast<std::size_t>(bin)])});
   }
   return found;
 }
 
-float squared_error(const std::vector<WeightedCenter>& centers, Density::Range range, const QuantizerSettings& settings) {
+float squared_error(const std::vector<WeightedCenter>& centers, Density::Range range,
+                    const QuantizerSettings& settings) {
   const Encoding grid = min_max_grid(range.min, range.max, settings);
   float sum = 0;
   for (const auto& [value, share] : centers) {

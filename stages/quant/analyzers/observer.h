@@ -27,8 +27,8 @@ class Observer {
   virtual ~Observer() = default;
   /// Folds one tensor (f32, any order of elements). Each call is one AIMET "batch".
   virtual void observe(std::span<const float> values) = 0;
-  /// AIMET's arithmetic says what a NaN or an infinity does to the encoding. Where it does not, observing one would end in
-  /// an encoding that means nothing.
+  /// AIMET's arithmetic says what a NaN or an infinity does to the encoding. Where it does not, observing one would end
+  /// in an encoding that means nothing.
   virtual bool defines_not_finite() const { return false; }
   /// The encoding of everything seen so far; std::nullopt-like empty result (bits 0) if nothing was seen.
   virtual Encoding compute(const QuantizerSettings& settings) const = 0;

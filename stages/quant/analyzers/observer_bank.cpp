@@ -123,7 +123,9 @@ const Observer& ObserverBank::observer(int quantizer) const {
   return *gates_.at(static_cast<std::size_t>(quantizer))->observer;
 }
 
-bool ObserverBank::observes(int quantizer) const { return !gates_.at(static_cast<std::size_t>(quantizer))->never_fed(); }
+bool ObserverBank::observes(int quantizer) const {
+  return !gates_.at(static_cast<std::size_t>(quantizer))->never_fed();
+}
 
 int ObserverBank::size() const { return static_cast<int>(gates_.size()); }
 

@@ -27,8 +27,8 @@ class ObserverBank {
       : ObserverBank(call_sites, std::vector<QuantScheme>(call_sites.size(), scheme), mode) {}
   ~ObserverBank();
 
-  /// Folds one tensor of batch `ordinal` (0, 1, 2 … since construction or restore). Blocks until it is this batch's turn.
-  /// Errors: as require_usable, of values in their turn.
+  /// Folds one tensor of batch `ordinal` (0, 1, 2 … since construction or restore). Blocks until it is this batch's
+  /// turn. Errors: as require_usable, of values in their turn.
   void observe(int quantizer, std::int64_t ordinal, std::span<const float> values, const std::string& name = "");
 
   /// RunError for a NaN or an infinity that the observer cannot make sense of; `name` says in it what was observed. May

@@ -1,4 +1,5 @@
-// Scheme percentile, modes aimet-1.24 to aimet-onnx-2: bin edges that leave (100 − p) % of the values outside on each side.
+// Scheme percentile, modes aimet-1.24 to aimet-onnx-2: bin edges that leave (100 − p) % of the values outside on each
+// side.
 #include <algorithm>
 #include <numeric>
 #include <vector>

@@ -14,8 +14,8 @@ namespace {
 constexpr int asymmetric_deltas = 17, symmetric_deltas = 101, most_offsets = 21;
 constexpr float clipping_weight = 3.0f;
 
-// torch.sum over a contiguous row of up to 2048: 4 accumulators of 8 lanes, whatever the CPU, which are added to a second
-// level every 16 rows; then accumulators, then lanes.
+// torch.sum over a contiguous row of up to 2048: 4 accumulators of 8 lanes, whatever the CPU, which are added to a
+// second level every 16 rows; then accumulators, then lanes.
 constexpr std::size_t sum_lanes = 8, sum_ways = 4, sum_row = sum_lanes * sum_ways, rows_per_level = 16;
 
 struct NoiseTable {
@@ -58,8 +58,7 @@ struct NoiseTable {
   return total;
 }
 
-QEVAL_DEFINE_FOR_EACH_ISA(float, noise, (const NoiseTable& table, CandidateTorch2 candidate),
-                          (table, candidate))
+QEVAL_DEFINE_FOR_EACH_ISA(float, noise, (const NoiseTable& table, CandidateTorch2 candidate), (table, candidate))
 
 NoiseTable make_table(const GrowingHistogram& histogram, int steps) {
   NoiseTable table;
@@ -122,8 +121,7 @@ CandidateTorch2 search_torch_2(const GrowingHistogram& histogram, int steps, boo
   const float min = std::min(histogram.min(), 0.0f);
   const float widened = min + minimum_scale_torch_2 * static_cast<float>(steps);
   const float max = std::max(std::max(histogram.max(), 0.0f), widened);
-  const auto candidates =
-      symmetric ? symmetric_candidates(min, max, steps) : asymmetric_candidates(min, max, steps);
+  const auto candidates = symmetric ? symmetric_candidates(min, max, steps) : asymmetric_candidates(min, max, steps);
   const NoiseTable table = make_table(histogram, steps);
   CandidateTorch2 best = candidates.front();
   float least = noise(table, best);

@@ -33,13 +33,13 @@ class TfEnhanced final : public Observer {
                                 ? symmetric_candidates(min, max, steps, settings.unsigned_symmetric, mode_)
                                 : asymmetric_candidates(min, max, steps, mode_);
     const GridCandidate best = in_float ? best_candidate(CostTable<float>(density_, settings.bits), candidates)
-                                          : best_candidate(CostTable<double>(density_, settings.bits), candidates);
+                                        : best_candidate(CostTable<double>(density_, settings.bits), candidates);
     Encoding encoding;
     encoding.scale = best.delta;
     encoding.offset = best.offset;
     encoding.min = best.delta * static_cast<float>(best.offset);
     encoding.max = in_float ? static_cast<double>(best.delta * static_cast<float>(steps)) + encoding.min
-                              : best.delta * (static_cast<float>(best.offset) + static_cast<float>(steps));
+                            : best.delta * (static_cast<float>(best.offset) + static_cast<float>(steps));
     return encoding;
   }
 

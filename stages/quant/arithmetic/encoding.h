@@ -28,8 +28,8 @@ inline double highest_code(const Encoding& encoding) {
 /// What a quantizer of data type float 16 has instead of a grid.
 inline constexpr Encoding k_float16_encoding{.bits = 16, .float16 = true};
 
-/// One entry per tensor quantizer, or one per channel, or one per block, in the order of TensorSlices::grid(). Empty = the
-/// quantizer saw no data and is off.
+/// One entry per tensor quantizer, or one per channel, or one per block, in the order of TensorSlices::grid(). Empty =
+/// the quantizer saw no data and is off.
 using EncodingList = std::vector<Encoding>;
 
 /// One list per Graph::quantizers entry. An empty list switches that quantizer off.

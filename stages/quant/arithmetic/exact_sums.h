@@ -3,9 +3,9 @@
 ///
 /// Where x = s·i and w = t·j with whole i and j, Σ x·w = s·t·Σ i·j, and f32 adds whole numbers up to 2^24 without
 /// rounding. So Σ i·j has the same bits in any order, on any processor, and what is done with it afterwards is one
-/// operation per element. AIMET adds the rounded x·w instead; its result differs from this one as it differs from its own
-/// under another order of sums: by the last bits, which now and then move a value to the next code.
-/// Thread-safety: free functions. Errors: as make_qdq.
+/// operation per element. AIMET adds the rounded x·w instead; its result differs from this one as it differs from its
+/// own under another order of sums: by the last bits, which now and then move a value to the next code. Thread-safety:
+/// free functions. Errors: as make_qdq.
 #include <optional>
 #include <vector>
 
@@ -25,13 +25,13 @@ struct ExactSums {
   std::vector<float> scales;  ///< s·t rounded to f32: one, or one per output channel
 };
 
-/// The quantizer whose grid the first input of `node` is on, given which quantizers have encodings; −1 if there is none.
-/// Zeros that pads add are on each grid.
+/// The quantizer whose grid the first input of `node` is on, given which quantizers have encodings; −1 if there is
+/// none. Zeros that pads add are on each grid.
 int grid_of_input(const Graph& graph, const Node& node, const EncodingTable& encodings);
 
-/// Absent for any other operator, where input or weight is on no grid (a NaN or an infinity is on none), and where a sum
-/// could exceed 2^24: then the node is computed as usual. Depends on `encodings` only through the node's weight's and
-/// those of grid_of_input.
+/// Absent for any other operator, where input or weight is on no grid (a NaN or an infinity is on none), and where a
+/// sum could exceed 2^24: then the node is computed as usual. Depends on `encodings` only through the node's weight's
+/// and those of grid_of_input.
 std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                     NumericsMode mode);
 

@@ -9,7 +9,8 @@
 namespace qeval {
 namespace {
 
-constexpr std::size_t lanes = 64;      // independent minima and maxima, so that the loop vectorizes without reordering rules
+constexpr std::size_t lanes =
+    64;  // independent minima and maxima, so that the loop vectorizes without reordering rules
 constexpr std::size_t block = 512;     // values whose bin numbers are computed before they are counted
 constexpr std::size_t extra = 16;      // slots for below, above and dropped; pads to whole cache lines
 constexpr std::size_t first = 1;       // slot of bin 0
@@ -86,7 +87,7 @@ template <typename Binning>
 }
 
 [[gnu::always_inline]] inline void count_floor_body(const float* values, std::size_t n, Containing binning,
-                                                         std::uint32_t* tables, std::size_t stride) {
+                                                    std::uint32_t* tables, std::size_t stride) {
   count_body(values, n, binning, tables, stride);
 }
 
@@ -138,7 +139,8 @@ QEVAL_DEFINE_FOR_EACH_ISA(void, count_linear,
                           (values, n, binning, tables, stride))
 QEVAL_DEFINE_FOR_EACH_ISA(ValueRange, range, (const float* values, std::size_t n), (values, n))
 
-/// Runs `count` with as many sub-histograms as the size repays, and adds them up. All slots, the first `first` included.
+/// Runs `count` with as many sub-histograms as the size repays, and adds them up. All slots, the first `first`
+/// included.
 template <typename Count, typename Binning>
 BinCounts count_all(std::span<const float> values, Binning binning, std::size_t bins, Count count) {
   const std::size_t slots = bins + extra;

@@ -29,15 +29,15 @@ void share_isa_limit(std::atomic<Isa>& limit);
 
 /// Defines `type name params`, which runs `name_body` compiled for the active instruction set. `params` and `args` are
 /// parenthesized lists; `name_body` must be an always-inline function with the same signature.
-#define QEVAL_DEFINE_FOR_EACH_ISA(type, name, params, args)                          \
-  static type name##_baseline params { return name##_body args; }                    \
-  QEVAL_TARGET_AVX2 static type name##_avx2 params { return name##_body args; }      \
-  QEVAL_TARGET_AVX512 static type name##_avx512 params { return name##_body args; }  \
-  type name params {                                                                 \
-    switch (active_isa()) {                                                          \
-      case Isa::avx512: return name##_avx512 args;                                   \
-      case Isa::avx2: return name##_avx2 args;                                       \
-      case Isa::baseline: break;                                                     \
-    }                                                                                \
-    return name##_baseline args;                                                     \
+#define QEVAL_DEFINE_FOR_EACH_ISA(type, name, params, args)                         \
+  static type name##_baseline params { return name##_body args; }                   \
+  QEVAL_TARGET_AVX2 static type name##_avx2 params { return name##_body args; }     \
+  QEVAL_TARGET_AVX512 static type name##_avx512 params { return name##_body args; } \
+  type name params {                                                                \
+    switch (active_isa()) {                                                         \
+      case Isa::avx512: return name##_avx512 args;                                  \
+      case Isa::avx2: return name##_avx2 args;                                      \
+      case Isa::baseline: break;                                                    \
+    }                                                                               \
+    return name##_baseline args;                                                    \
   }

@@ -65,7 +65,8 @@ std::string missing_scheme_text(NumericsMode mode, QuantScheme scheme) {
   std::string having;
   for (const auto& [candidate, name] : mode_names)
     if (has_scheme(candidate, scheme)) having += (having.empty() ? "" : ", ") + std::string(name);
-  return std::string("mode ") + mode_name(mode) + " has no scheme " + scheme_name(scheme) + "; modes with it: " + having;
+  return std::string("mode ") + mode_name(mode) + " has no scheme " + scheme_name(scheme) +
+         "; modes with it: " + having;
 }
 
 }  // namespace qeval

@@ -11,8 +11,9 @@ namespace qeval {
 enum class NumericsMode { aimet_1_24, aimet_1_31, aimet_2024, aimet_onnx_2, aimet_torch_2 };
 enum class QuantScheme { tf, tf_enhanced, percentile, mse, sqnr, entropy };
 
-const char* mode_name(NumericsMode mode);      ///< "aimet-1.24", "aimet-1.31", "aimet-2024", "aimet-onnx-2", "aimet-torch-2"
-const char* scheme_name(QuantScheme scheme);   ///< "tf", "tf_enhanced", "percentile", "mse", "sqnr", "entropy"
+const char* mode_name(
+    NumericsMode mode);  ///< "aimet-1.24", "aimet-1.31", "aimet-2024", "aimet-onnx-2", "aimet-torch-2"
+const char* scheme_name(QuantScheme scheme);  ///< "tf", "tf_enhanced", "percentile", "mse", "sqnr", "entropy"
 std::optional<NumericsMode> parse_mode(std::string_view name);
 std::optional<QuantScheme> parse_scheme(std::string_view name);
 

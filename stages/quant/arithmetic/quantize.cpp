@@ -103,10 +103,10 @@ template <class Grid>
 // One overload of qdq, and but for half precision one of whole_codes, per mode's grid.
 #define QEVAL_DEFINE_QDQ(Grid) \
   QEVAL_DEFINE_FOR_EACH_ISA(void, qdq, (const float* in, float* out, std::size_t n, Grid grid), (in, out, n, grid))
-#define QEVAL_DEFINE_FOR_GRID(Grid)                                                                                 \
-  QEVAL_DEFINE_QDQ(Grid)                                                                                             \
-  QEVAL_DEFINE_FOR_EACH_ISA(void, whole_codes,                                                                       \
-                            (const float* in, std::uint32_t* out, std::size_t n, Grid grid, float levels),           \
+#define QEVAL_DEFINE_FOR_GRID(Grid)                                                                        \
+  QEVAL_DEFINE_QDQ(Grid)                                                                                   \
+  QEVAL_DEFINE_FOR_EACH_ISA(void, whole_codes,                                                             \
+                            (const float* in, std::uint32_t* out, std::size_t n, Grid grid, float levels), \
                             (in, out, n, grid, levels))
 QEVAL_DEFINE_FOR_GRID(Grid124<false>)
 QEVAL_DEFINE_FOR_GRID(Grid124<true>)
@@ -148,8 +148,8 @@ constexpr double gate_width = 1e-5;
                    " is no finite grid in single precision; compute the encodings again or correct the encodings file");
 }
 
-/// Scale and offset of the file are not looked at; a range symmetric to the last bit loses one step. After 1.24 the ends
-/// are moved to the grid.
+/// Scale and offset of the file are not looked at; a range symmetric to the last bit loses one step. After 1.24 the
+/// ends are moved to the grid.
 QdqParameters make_before_2(const Encoding& encoding, NumericsMode mode) {
   double min = std::min(encoding.min, 0.0);
   double max = std::max(std::max(encoding.max, 0.0), min + gate_width);
@@ -161,8 +161,14 @@ QdqParameters make_before_2(const Encoding& encoding, NumericsMode mode) {
     min = scale * offset;
     max = scale * (offset + steps);
   }
-  return {mode, static_cast<float>(min), static_cast<float>(max), static_cast<float>(scale), static_cast<float>(offset),
-          static_cast<float>(steps), false, false};
+  return {mode,
+          static_cast<float>(min),
+          static_cast<float>(max),
+          static_cast<float>(scale),
+          static_cast<float>(offset),
+          static_cast<float>(steps),
+          false,
+          false};
 }
 
 /// All four numbers are used as they are.
@@ -171,7 +177,8 @@ QdqParameters make_onnx_2(const Encoding& encoding) {
   const auto offset = static_cast<float>(encoding.offset);
   const auto min = static_cast<float>(encoding.min), max = static_cast<float>(encoding.max);
   if (!(scale > 0) || !std::isfinite(scale + offset) || !std::isfinite(min) || !std::isfinite(max)) refuse(encoding);
-  return {NumericsMode::aimet_onnx_2, min, max, scale, offset, static_cast<float>(highest_code(encoding)), false, false};
+  return {
+      NumericsMode::aimet_onnx_2, min, max, scale, offset, static_cast<float>(highest_code(encoding)), false, false};
 }
 
 /// Scale and offset are used as they are: deriving them from min and max again would change last bits.

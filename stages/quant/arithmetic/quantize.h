@@ -2,17 +2,17 @@
 /// Quantize-dequantize (fake-quantize) on the CPU, with each mode's exact arithmetic.
 ///
 /// aimet-1.24 (TensorQuantizationSim.cpp, trim_functions.cpp): driven by min and max alone; y = clamp(x, min, max);
-/// q = round_half_away(y/δ − offset); out = δ·(q + offset). aimet-1.31, aimet-2024: min and max moved to the grid first.
-/// aimet-onnx-2: as 1.24 with the encoding's own min, max, scale and offset.
-/// aimet-torch-2: driven by scale and offset; q = clamp(round_half_even(x·(1/scale)) − offset, 0, n), with the reciprocal
-/// rounded to f32, as in torch.fake_quantize_per_tensor_affine and _per_channel_affine, which aimet_torch 2.42 calls
-/// when no gradient is wanted; out = (q + offset)·scale. Per block it divides by the scale itself.
-/// Data type float 16 in all modes: to half precision and back, ties to even. aimet-torch-2 clips to ±65504 first, as its
-/// FloatQuantizeDequantize does; elsewhere larger values become infinite, as a plain cast makes them.
-/// NaN becomes max up to aimet-2024 and min in aimet-onnx-2; of all values NaN alone is an invalid operation there, which
-/// the processor notes (FE_INVALID). In aimet-torch-2 it stays NaN (its integer code is 0) and infinities go to the ends of
-/// the grid: there torch converts to an integer out of range, and what it returns differs between its kernels.
-/// Compiled without FP contraction. Thread-safety: free functions.
+/// q = round_half_away(y/δ − offset); out = δ·(q + offset). aimet-1.31, aimet-2024: min and max moved to the grid
+/// first. aimet-onnx-2: as 1.24 with the encoding's own min, max, scale and offset. aimet-torch-2: driven by scale and
+/// offset; q = clamp(round_half_even(x·(1/scale)) − offset, 0, n), with the reciprocal rounded to f32, as in
+/// torch.fake_quantize_per_tensor_affine and _per_channel_affine, which aimet_torch 2.42 calls when no gradient is
+/// wanted; out = (q + offset)·scale. Per block it divides by the scale itself. Data type float 16 in all modes: to half
+/// precision and back, ties to even. aimet-torch-2 clips to ±65504 first, as its FloatQuantizeDequantize does;
+/// elsewhere larger values become infinite, as a plain cast makes them. NaN becomes max up to aimet-2024 and min in
+/// aimet-onnx-2; of all values NaN alone is an invalid operation there, which the processor notes (FE_INVALID). In
+/// aimet-torch-2 it stays NaN (its integer code is 0) and infinities go to the ends of the grid: there torch converts
+/// to an integer out of range, and what it returns differs between its kernels. Compiled without FP contraction.
+/// Thread-safety: free functions.
 #include <cstdint>
 #include <span>
 
@@ -22,8 +22,8 @@
 
 namespace qeval {
 
-/// An encoding prepared for the inner loop; all values f32 as the mode computes them. Errors of make_qdq: InputError for
-/// encodings that are no finite grid, InternalError for bit widths outside 2 … 32.
+/// An encoding prepared for the inner loop; all values f32 as the mode computes them. Errors of make_qdq: InputError
+/// for encodings that are no finite grid, InternalError for bit widths outside 2 … 32.
 struct QdqParameters {
   NumericsMode mode = NumericsMode::aimet_1_24;
   float min = 0, max = 0, scale = 1, offset = 0;

@@ -60,7 +60,8 @@ TensorSlices parameter_slices(const Graph& graph, int index) {
     if (node.weight_quantizer == index) return TensorSlices(node.weight.shape(), granularity);
     if (node.bias_quantizer == index) return TensorSlices(node.bias.shape(), granularity);
   }
-  throw InternalError("quantizer " + graph.quantizers[static_cast<std::size_t>(index)].key() + " belongs to no parameter");
+  throw InternalError("quantizer " + graph.quantizers[static_cast<std::size_t>(index)].key() +
+                      " belongs to no parameter");
 }
 
 std::vector<float> gathered(std::span<const float> values, const TensorSlices& slices) {

@@ -1,9 +1,8 @@
 #pragma once
-/// Which elements of a parameter share an encoding: all of them, those of one channel, or those of one block of a channel.
-/// Sources: AIMET 1.24 TensorQuantizer (generatePerChannelEncodings, any axis); aimet_torch 2.42 get_param_channel_axis
-/// and set_blockwise_quantization_for_weights.
-/// Thread-safety: immutable. Errors (constructor): InternalError for axes that the tensor lacks and blocks that do not
-/// divide it.
+/// Which elements of a parameter share an encoding: all of them, those of one channel, or those of one block of a
+/// channel. Sources: AIMET 1.24 TensorQuantizer (generatePerChannelEncodings, any axis); aimet_torch 2.42
+/// get_param_channel_axis and set_blockwise_quantization_for_weights. Thread-safety: immutable. Errors (constructor):
+/// InternalError for axes that the tensor lacks and blocks that do not divide it.
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -13,8 +12,8 @@
 namespace qeval {
 
 struct Granularity {
-  int channel_axis = -1;        ///< one encoding per step of this axis; −1 = one for the whole tensor
-  int block_axis = -1;          ///< and one per `block_size` steps of this one; −1 = not cut into blocks
+  int channel_axis = -1;  ///< one encoding per step of this axis; −1 = one for the whole tensor
+  int block_axis = -1;    ///< and one per `block_size` steps of this one; −1 = not cut into blocks
   std::int64_t block_size = 0;
 };
 

@@ -14,11 +14,15 @@ namespace {
 class Corrector {
  public:
   Corrector(Graph& graph, const std::vector<FoldedPair>& folded, const EncodingTable& encodings, NumericsMode mode)
-      : graph_(graph), encodings_(encodings), mode_(mode), expected_(expected_values(graph, folded)),
+      : graph_(graph),
+        encodings_(encodings),
+        mode_(mode),
+        expected_(expected_values(graph, folded)),
         shapes_(node_shapes(graph)) {}
 
   BiasCorrection run() {
-    CorrectableLayers layers = correctable_layers(graph_, [this](int quantizer) { return is_on(quantizer, encodings_); });
+    CorrectableLayers layers =
+        correctable_layers(graph_, [this](int quantizer) { return is_on(quantizer, encodings_); });
     BiasCorrection result;
     result.left = std::move(layers.left);
     for (const std::size_t index : layers.nodes) {

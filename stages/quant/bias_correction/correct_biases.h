@@ -1,10 +1,10 @@
 #pragma once
-/// Analytic bias correction (Nagel et al. 2019, §4.2; AIMET up to 1.34): rounding a layer's weights moves the mean of its
-/// output; the bias takes that back, without data:
+/// Analytic bias correction (Nagel et al. 2019, §4.2; AIMET up to 1.34): rounding a layer's weights moves the mean of
+/// its output; the bias takes that back, without data:
 ///   b −= Σ over inputs and taps of (W_q − W)·E[x]
 /// E[x] per input channel comes from the batch norms before the layer (expected_values.h). Unlike AIMET, γ counts by
-/// its absolute value, and means pass sums, averages and moved channels. Runs after folding, equalization and placement.
-/// Thread-safety: free functions.
+/// its absolute value, and means pass sums, averages and moved channels. Runs after folding, equalization and
+/// placement. Thread-safety: free functions.
 #include <span>
 #include <string>
 #include <vector>
@@ -30,8 +30,8 @@ struct BiasCorrection {
 };
 
 /// Corrects every layer whose weight is quantized and whose input's mean is known. `folded`: as for expected_values;
-/// `encodings`: one list per quantizer, those of weights as the run will apply them (but for scales that 2.x raises once
-/// activations are calibrated, overflow_protection.h: that looks at the biases). What was done becomes part of
+/// `encodings`: one list per quantizer, those of weights as the run will apply them (but for scales that 2.x raises
+/// once activations are calibrated, overflow_protection.h: that looks at the biases). What was done becomes part of
 /// Graph::passes.
 BiasCorrection correct_biases(Graph& graph, const std::vector<FoldedPair>& folded, const EncodingTable& encodings,
                               NumericsMode mode);

@@ -1,6 +1,6 @@
 #pragma once
-/// Empirical bias correction (Nagel et al. 2019, §4.2; AIMET up to 1.34, BiasCorrection.cpp): what quantizing weights does
-/// to the mean of a layer's output is seen on images, and the bias takes it back:
+/// Empirical bias correction (Nagel et al. 2019, §4.2; AIMET up to 1.34, BiasCorrection.cpp): what quantizing weights
+/// does to the mean of a layer's output is seen on images, and the bias takes it back:
 ///   b −= E[out_q − out_fp], per output channel, over images and positions
 /// Layers follow each other in the network's order, each behind those already corrected; activations are not quantized.
 /// Thread-safety: a plain value.

@@ -50,9 +50,8 @@ Equalization equalize(Graph& graph, std::vector<FoldedPair> folded) {
   // Only now: a chain's next set would scale the biases that absorption moved.
   for (const ScaledJoint& joint : joints) result.absorbed += absorb_high_bias(graph, joint, folded);
   result.folded = std::move(folded);
-  graph.passes.push_back("equalize/2 relu6=" + std::to_string(result.replaced_relu6) +
-                         " absorbed=" + std::to_string(result.absorbed) +
-                         " scaled=" + sets_text(result.scaled, ">", ","));
+  graph.passes.push_back("equalize/2 relu6=" + std::to_string(result.replaced_relu6) + " absorbed=" +
+                         std::to_string(result.absorbed) + " scaled=" + sets_text(result.scaled, ">", ","));
   return result;
 }
 

@@ -2,12 +2,11 @@
 /// Finds the convolutions that cross-layer equalization can scale against each other: AIMET's layer groups and CLS sets
 /// (aimet_torch 2.42 cross_layer_equalization.py).
 ///
-/// A chain is a run of convolutions joined by nothing but ReLU, PReLU and zero padding, each value read by one node only.
-/// Within it, these are scaled together: plain → plain, depthwise → plain, and plain → depthwise → plain. Plain means one
-/// group; depthwise one group per channel and as many outputs as inputs. Other grouped convolutions are never touched, and
-/// a transposed convolution ends the chain.
-/// Zero padding commutes with the scale; networks that pad in a module of its own are so treated like those whose
-/// convolutions pad. AIMET ends the chain at such a module.
+/// A chain is a run of convolutions joined by nothing but ReLU, PReLU and zero padding, each value read by one node
+/// only. Within it, these are scaled together: plain → plain, depthwise → plain, and plain → depthwise → plain. Plain
+/// means one group; depthwise one group per channel and as many outputs as inputs. Other grouped convolutions are never
+/// touched, and a transposed convolution ends the chain. Zero padding commutes with the scale; networks that pad in a
+/// module of its own are so treated like those whose convolutions pad. AIMET ends the chain at such a module.
 #include <vector>
 
 #include "stages/model/graph.h"

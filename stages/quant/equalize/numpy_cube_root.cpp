@@ -13,7 +13,8 @@ float growth(float r) { return std::fma(std::fma(0x1.d0a992p-5f, r, 0x1.ebe2d8p-
 
 std::array<float, 16> rounded_powers() {
   std::array<float, 16> powers;
-  for (std::size_t k = 0; k < powers.size(); ++k) powers[k] = static_cast<float>(std::exp2(static_cast<double>(k) / 16));
+  for (std::size_t k = 0; k < powers.size(); ++k)
+    powers[k] = static_cast<float>(std::exp2(static_cast<double>(k) / 16));
   return powers;
 }
 

@@ -56,8 +56,7 @@ void divide_outputs(Node& conv, const Channels& scales) {
 }
 
 void multiply_inputs(Node& conv, const Channels& scales) {
-  conv.weight = mapped(conv.weight,
-                       [&](float w, std::size_t i) { return w * scales[input_channel(conv.weight, i)]; });
+  conv.weight = mapped(conv.weight, [&](float w, std::size_t i) { return w * scales[input_channel(conv.weight, i)]; });
 }
 
 void multiply_depthwise_inputs(Node& conv, const Channels& scales) {

@@ -71,15 +71,16 @@ std::string obstacle(const Quantizer& quantizer, const std::vector<std::int64_t>
                      const std::vector<const EncodingEntry*>& entries) {
   const EncodingEntry& first = *entries.front();
   if (first.block_size != 0 && first.block_size != quantizer.block_size)
-    return (quantizer.block_size == 0 ? std::string("no blocks") : "blocks of " + std::to_string(quantizer.block_size)) +
+    return (quantizer.block_size == 0 ? std::string("no blocks")
+                                      : "blocks of " + std::to_string(quantizer.block_size)) +
            ", file blocks of " + std::to_string(first.block_size) + " (quantization.param.block_size)";
   const auto count = std::accumulate(grid.begin(), grid.end(), std::int64_t{1}, std::multiplies<>());
   if (static_cast<std::int64_t>(first.list.size()) != count)
     return std::to_string(count) + (count == 1 ? " encoding, file " : " encodings, file ") +
            std::to_string(first.list.size());
   if (first.per_channel && first.axis_known && axis_from_front(first.axis, grid.size()) != quantizer.channel_axis)
-    return "encodings per channel lie along axis " + std::to_string(quantizer.channel_axis) + ", in the file along axis " +
-           std::to_string(first.axis);
+    return "encodings per channel lie along axis " + std::to_string(quantizer.channel_axis) +
+           ", in the file along axis " + std::to_string(first.axis);
   for (const EncodingEntry* other : entries)
     if (!same_grid(first.list, other->list)) return "one quantizer with " + other->name + ", file has two ranges";
   return "";
@@ -127,8 +128,7 @@ EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file)
   std::set<std::string> wanted;
   for_each_entry(graph, entries, [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
     for (const EncodingEntry* entry : found) wanted.insert(entry->name);
-    if (found.empty() && !quantizer.float16)
-      mismatch.without_encoding.push_back(quantizer.key());
+    if (found.empty() && !quantizer.float16) mismatch.without_encoding.push_back(quantizer.key());
     if (found.empty()) return;
     if (!obstacle.empty())
       mismatch.unusable.push_back(quantizer.key() + ": " + obstacle);

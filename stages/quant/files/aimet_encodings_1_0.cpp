@@ -34,7 +34,8 @@ void read_grouped_blocks(const EncodingsDocument& file, const Pointer& where, co
   const int bits = file.bits(where, entry, "compressed_bw");
   if (!file.flag(where, entry, "is_sym")) file.fail(where / "is_sym", "is false, but LPBQ is symmetric");
   if (blocks.size() % channels.size() != 0)
-    file.fail(where / "per_block_int_scale", "a multiple of the " + std::to_string(channels.size()) + " scales is expected");
+    file.fail(where / "per_block_int_scale",
+              "a multiple of the " + std::to_string(channels.size()) + " scales is expected");
   const std::size_t per_channel = blocks.size() / channels.size();
   for (std::size_t i = 0; i < blocks.size(); ++i) {
     const Pointer at = where / "per_block_int_scale" / i;
@@ -91,7 +92,7 @@ EncodingEntries read_encodings_1_0(const EncodingsDocument& file) {
       const Pointer where = Pointer() / name / i;
       const std::string tensor = file.name(where, section[i]);
       if (!names.insert(tensor).second) file.fail(where / "name", "\"" + tensor + "\" occurs twice");
-      const QuantizerRole role = *name == 'p'                ? QuantizerRole::param
+      const QuantizerRole role = *name == 'p'                 ? QuantizerRole::param
                                  : tensor.ends_with(":input") ? QuantizerRole::input
                                                               : QuantizerRole::output;
       entries.push_back(read_entry(file, where, section[i], role));

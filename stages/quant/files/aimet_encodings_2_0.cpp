@@ -49,10 +49,9 @@ std::vector<double> read_zero_points(const EncodingsDocument& file, const Pointe
   const auto [low, high] = code_range(type);
   for (std::size_t i = 0; i < zeros.values.size(); ++i) {
     if (zeros.values[i] == std::round(zeros.values[i]) && zeros.values[i] >= low && zeros.values[i] <= high) continue;
-    file.fail(element_of_grid(at, zeros.sizes, i), Json(zeros.values[i]).dump() + " is no whole number from " +
-                                                       Json(std::int64_t(low)).dump() + " to " +
-                                                       Json(std::int64_t(high)).dump() + ", the codes of " +
-                                                       entry.at("output_dtype").get<std::string>());
+    file.fail(element_of_grid(at, zeros.sizes, i),
+              Json(zeros.values[i]).dump() + " is no whole number from " + Json(std::int64_t(low)).dump() + " to " +
+                  Json(std::int64_t(high)).dump() + ", the codes of " + entry.at("output_dtype").get<std::string>());
   }
   return zeros.values;
 }
@@ -112,10 +111,11 @@ EncodingEntry read_entry(const EncodingsDocument& file, const Pointer& where, co
     place_channels(file, where, entry, type, scales.values.size(), read);
   const std::vector<double> zeros = read_zero_points(file, where, entry, type, scales);
   for (std::size_t i = 0; i < zeros.size(); ++i) {
-    read.list.push_back(encoding_of_grid(scales.values[i], code_range(type).first - zeros[i], type.bits, type.is_signed));
+    read.list.push_back(
+        encoding_of_grid(scales.values[i], code_range(type).first - zeros[i], type.bits, type.is_signed));
     file.check_grid(scales_at, where / "y_zero_point", read.list.back());
   }
-  read.role = is_parameter(read, type)             ? QuantizerRole::param
+  read.role = is_parameter(read, type)        ? QuantizerRole::param
               : read.name.ends_with(":input") ? QuantizerRole::input
                                               : QuantizerRole::output;
   return read;

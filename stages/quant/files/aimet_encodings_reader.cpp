@@ -62,7 +62,8 @@ class Reader {
     EncodingList encodings;
     for (std::size_t i = 0; i < list.size(); ++i) {
       encodings.push_back(read_entry(where / i, list[i], role));
-      if (encodings[i].bits != encodings[0].bits) file_.fail(where / i / "bitwidth", "differs from the first channel's");
+      if (encodings[i].bits != encodings[0].bits)
+        file_.fail(where / i / "bitwidth", "differs from the first channel's");
       if (encodings[i].symmetric != encodings[0].symmetric)
         file_.fail(where / i / "is_symmetric", "differs from the first channel's");
     }

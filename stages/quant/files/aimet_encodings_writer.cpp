@@ -59,8 +59,7 @@ ordered_json document_0_6(const EncodingsFile& file) {
     else
       activations[side.module][side.side][side.index] = entry_0_6(entry.list.front(), fields);
   }
-  ordered_json document{
-      {"version", file.version}, {"activation_encodings", activations}, {"param_encodings", params}};
+  ordered_json document{{"version", file.version}, {"activation_encodings", activations}, {"param_encodings", params}};
   if (fields.excluded_layers) document["excluded_layers"] = ordered_json::parse(file.excluded_layers);
   if (fields.quantizer_args) document["quantizer_args"] = ordered_json::parse(file.quantizer_args);
   return document;
@@ -84,9 +83,9 @@ void check_range_is_the_grids(const EncodingEntry& entry, const std::string& ver
     const double tolerance = k_range_tolerance * encoding.scale;
     if (std::abs(encoding.min - grid.min) <= tolerance && std::abs(encoding.max - grid.max) <= tolerance) continue;
     throw InputError(visible_name(entry.name) + ": encodings version " + version +
-                     " holds scale and offset only, and the range [" + ordered_json(encoding.min).dump() + ", " + ordered_json(encoding.max).dump() +
-                     "] is not that of the grid, [" + ordered_json(grid.min).dump() + ", " +
-                     ordered_json(grid.max).dump() + "]; export version 0.6.1");
+                     " holds scale and offset only, and the range [" + ordered_json(encoding.min).dump() + ", " +
+                     ordered_json(encoding.max).dump() + "] is not that of the grid, [" +
+                     ordered_json(grid.min).dump() + ", " + ordered_json(grid.max).dump() + "]; export version 0.6.1");
   }
 }
 
@@ -100,7 +99,9 @@ ordered_json entry_1_0(const EncodingEntry& entry) {
   }
   const bool in_blocks = entry.block_size != 0;
   ordered_json written{{"name", entry.name},
-                       {"enc_type", in_blocks ? "PER_BLOCK" : entry.per_channel ? "PER_CHANNEL" : "PER_TENSOR"},
+                       {"enc_type", in_blocks           ? "PER_BLOCK"
+                                    : entry.per_channel ? "PER_CHANNEL"
+                                                        : "PER_TENSOR"},
                        {"dtype", "INT"},
                        {"bw", entry.list.front().bits},
                        {"is_sym", entry.list.front().symmetric},

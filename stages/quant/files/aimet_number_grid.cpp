@@ -22,7 +22,8 @@ std::vector<std::int64_t> sizes_of(const Json& value) {
 }
 
 /// Appends the numbers below `value`, which stands at `depth`.
-void append(const EncodingsDocument& file, const Pointer& where, const Json& value, std::size_t depth, NumberGrid& grid) {
+void append(const EncodingsDocument& file, const Pointer& where, const Json& value, std::size_t depth,
+            NumberGrid& grid) {
   if (depth == grid.sizes.size()) {
     if (value.is_array()) file.fail(where, "a number is expected, as beside it");
     grid.values.push_back(file.number(where, value));
@@ -68,9 +69,8 @@ NumberGrid along_axis(const EncodingsDocument& file, const Pointer& where, Numbe
                       const std::vector<std::int64_t>& sizes) {
   if (list.sizes.size() != 1) return list;
   const auto axis = object.find("axis");
-  const int found = axis != object.end() && axis->is_number_integer()
-                        ? axis_from_front(axis->get<std::int64_t>(), sizes.size())
-                        : -1;
+  const int found =
+      axis != object.end() && axis->is_number_integer() ? axis_from_front(axis->get<std::int64_t>(), sizes.size()) : -1;
   if (found < 0) file.fail(where / "axis", "the axis of x_scale is expected, a whole number");
   const std::int64_t length = list.sizes.front();
   list.sizes.assign(sizes.size(), 1);

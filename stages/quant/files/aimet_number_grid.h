@@ -29,8 +29,8 @@ int read_block_size(const EncodingsDocument& file, const EncodingsDocument::Poin
 EncodingsDocument::Pointer element_of_grid(EncodingsDocument::Pointer where, const std::vector<std::int64_t>& sizes,
                                            std::size_t number);
 
-/// The scales of an entry, also those that are quantized themselves (grouped blocks, "LPBQ"): whole numbers per block times
-/// a scale per channel, rounded to float as AIMET has them. 2.0.0 has two members for that, 2.1.0 an object.
+/// The scales of an entry, also those that are quantized themselves (grouped blocks, "LPBQ"): whole numbers per block
+/// times a scale per channel, rounded to float as AIMET has them. 2.0.0 has two members for that, 2.1.0 an object.
 NumberGrid read_scale_grid(const EncodingsDocument& file, const EncodingsDocument::Pointer& where,
                            const EncodingsDocument::Json& entry);
 

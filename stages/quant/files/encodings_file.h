@@ -1,8 +1,8 @@
 #pragma once
 /// An AIMET encodings file by itself, whatever network it is for. Read and written: 0.4.0, 0.5.0, 0.5.1, 0.6.1 (by
 /// module names or ONNX tensor names), 1.0.0, 2.0.0, 2.1.0, and AdaRound's bare parameter files; integer encodings per
-/// tensor, channel and block (grouped blocks, "LPBQ", are read as blocks), half precision. Plain values, free functions.
-/// Errors: InputError "FILE:line:column: JSON path: reason".
+/// tensor, channel and block (grouped blocks, "LPBQ", are read as blocks), half precision. Plain values, free
+/// functions. Errors: InputError "FILE:line:column: JSON path: reason".
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -29,13 +29,13 @@ struct EncodingEntry {
   /// Of the channels; negative: counted from the last axis. Most versions do not say it.
   int axis = 0;
   bool axis_known = false;
-  int block_size = 0;               ///< steps of the other axis that share an encoding; 0 = no blocks, or 0.x
+  int block_size = 0;                ///< steps of the other axis that share an encoding; 0 = no blocks, or 0.x
   std::vector<std::int64_t> grid{};  ///< of blocks: as TensorSlices::grid(); empty = the file does not say it
   EncodingList list{};
 };
 
 struct EncodingsFile {
-  std::string version = "0.6.1";  ///< one of encodings_versions()
+  std::string version = "0.6.1";                              ///< one of encodings_versions()
   std::string excluded_layers = "[]", quantizer_args = "{}";  ///< JSON, as it stands in the file
   std::vector<EncodingEntry> entries{};                       ///< names occur once
   std::string sha256{};  ///< of the text it was read from; empty if it was made here
@@ -62,8 +62,8 @@ EncodingMap encodings_by_name(const EncodingsFile& file);
 /// leaves it out, and blocks without a grid.
 std::vector<std::string> take_out_unheld(EncodingsFile& file);
 
-/// Text in the file's version. Errors: InputError if the version cannot hold an entry (see take_out_unheld; versions from
-/// 1.0.0 on imply the range by scale and offset, AdaRound's files have parameters only); UsageError for an unknown
+/// Text in the file's version. Errors: InputError if the version cannot hold an entry (see take_out_unheld; versions
+/// from 1.0.0 on imply the range by scale and offset, AdaRound's files have parameters only); UsageError for an unknown
 /// version.
 std::string format_encodings_file(const EncodingsFile& file);
 

@@ -77,12 +77,12 @@ std::string GraphWriter::write_linear(const Node& node, std::vector<std::string>
 std::string GraphWriter::write_exact_sum(const Node& node, const ExactSums& sums, const std::string& x) {
   const bool image = node.op == Op::conv;
   const auto shape = [&](std::int64_t channels) { return image ? Ints{channels, 1, 1} : Ints{channels}; };
-  const std::vector<std::string> inputs{
-      qdq_.whole_numbers(x, sums.input_quantizer),
-      qdq_.whole_parameter(node.name + ".weight", node.weight, node.weight_quantizer, granularity(node.weight_quantizer))};
+  const std::vector<std::string> inputs{qdq_.whole_numbers(x, sums.input_quantizer),
+                                        qdq_.whole_parameter(node.name + ".weight", node.weight, node.weight_quantizer,
+                                                             granularity(node.weight_quantizer))};
   const std::string sum = image ? write_convolution(node, inputs) : write_linear(node, inputs);
-  const std::string unit = out_.floats(
-      node.name + ".unit", Tensor(shape(static_cast<std::int64_t>(sums.scales.size())), sums.scales));
+  const std::string unit =
+      out_.floats(node.name + ".unit", Tensor(shape(static_cast<std::int64_t>(sums.scales.size())), sums.scales));
   const std::string product = out_.node("Mul", {sum, unit}, node.name + ".product");
   if (!node.bias.defined()) return product;
   const Tensor bias(shape(node.bias.numel()), node.bias.data());
@@ -103,8 +103,7 @@ std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
                                         {"pads", onnx_pads(window)},
                                         {"dilations", list(window.dilation)},
                                         {"ceil_mode", std::int64_t{window.ceil_mode}}};
-  if (node.op == Op::avg_pool)
-    attributes.push_back({"count_include_pad", std::int64_t{window.count_include_pad}});
+  if (node.op == Op::avg_pool) attributes.push_back({"count_include_pad", std::int64_t{window.count_include_pad}});
   return out_.node(node.op == Op::max_pool ? "MaxPool" : "AveragePool", {x}, node.name, attributes);
 }
 

@@ -31,18 +31,18 @@ CodeGrid grid_of(const QdqParameters& p) {
   return {p.scale, -offset, 0, levels};
 }
 
-/// Scales or zero points of one parameter as ONNX wants them: a number, a list, or for blocks one per step of every other
-/// axis too, the kernel's included.
+/// Scales or zero points of one parameter as ONNX wants them: a number, a list, or for blocks one per step of every
+/// other axis too, the kernel's included.
 template <class Number>
 std::pair<std::vector<std::int64_t>, std::vector<Number>> arranged(const std::vector<Number>& numbers,
-                                                                  const std::vector<std::int64_t>& shape,
-                                                                  const TensorSlices& slices) {
+                                                                   const std::vector<std::int64_t>& shape,
+                                                                   const TensorSlices& slices) {
   if (numbers.size() == 1 && !slices.in_blocks()) return {{}, numbers};
   if (!slices.in_blocks()) return {{static_cast<std::int64_t>(numbers.size())}, numbers};
   std::vector<std::int64_t> sizes = shape;
   std::copy_n(slices.grid().begin(), 2, sizes.begin());
-  const std::size_t kernel = static_cast<std::size_t>(
-      std::accumulate(sizes.begin() + 2, sizes.end(), std::int64_t{1}, std::multiplies<>()));
+  const std::size_t kernel =
+      static_cast<std::size_t>(std::accumulate(sizes.begin() + 2, sizes.end(), std::int64_t{1}, std::multiplies<>()));
   std::vector<Number> repeated;
   for (const Number number : numbers) repeated.insert(repeated.end(), kernel, number);
   return {sizes, repeated};
@@ -122,9 +122,9 @@ std::string QdqWriter::pair(const std::string& value, const CodeGrid& grid, cons
 std::string QdqWriter::half_precision(const std::string& value, const QdqParameters& parameters) {
   std::string limited = value;
   if (std::isfinite(parameters.max))
-    limited = out_.node("Clip",
-                        {value, out_.scalar(value + "_min", parameters.min), out_.scalar(value + "_max", parameters.max)},
-                        value + "_clipped");
+    limited = out_.node(
+        "Clip", {value, out_.scalar(value + "_min", parameters.min), out_.scalar(value + "_max", parameters.max)},
+        value + "_clipped");
   const auto cast = [&](const std::string& from, std::int64_t type, const char* suffix) {
     return out_.node("Cast", {from}, value + suffix, {{"to", type}});
   };
@@ -155,8 +155,8 @@ std::string QdqWriter::write_whole_numbers(const std::string& value, const QdqPa
                                            const std::string& name) {
   const bool multiplies = mode_ == NumericsMode::aimet_torch_2;
   const float factor = multiplies ? 1.0f / grid.scale : grid.scale;
-  const std::string in_steps = out_.node(multiplies ? "Mul" : "Div", {value, out_.scalar(name + "_factor", factor)},
-                                         name + "_in_steps");
+  const std::string in_steps =
+      out_.node(multiplies ? "Mul" : "Div", {value, out_.scalar(name + "_factor", factor)}, name + "_in_steps");
   CodeGrid ones = grid_of(grid);
   ones.scale = 1;
   return pair(in_steps, ones, name);

@@ -19,8 +19,8 @@ class QdqWriter {
   QdqWriter(OnnxWriter& out, const EncodingTable& encodings, NumericsMode mode, bool exact)
       : out_(out), encodings_(encodings), mode_(mode), exact_(exact) {}
 
-  /// `value` as `quantizer` lets it through (−1, or one without encoding: as it is). Written once per value. Half precision
-  /// is a Cast there and back, and of parameters the rounded values themselves.
+  /// `value` as `quantizer` lets it through (−1, or one without encoding: as it is). Written once per value. Half
+  /// precision is a Cast there and back, and of parameters the rounded values themselves.
   std::string activation(const std::string& value, int quantizer);
   /// The tensor as an initializer behind its quantizer; `granularity`: of several encodings.
   std::string parameter(const std::string& name, const Tensor& tensor, int quantizer, const Granularity& granularity);

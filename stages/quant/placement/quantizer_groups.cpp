@@ -48,7 +48,8 @@ std::string joined(const std::vector<std::string>& names) {
 /// The remark about a quantizer that goes off; empty if all its modules are named.
 std::string off_with(const Quantizer& quantizer, const std::vector<std::string>& modules) {
   std::vector<std::string> named, others;
-  for (const std::string& module : modules_of(quantizer)) (contains(modules, module) ? named : others).push_back(module);
+  for (const std::string& module : modules_of(quantizer))
+    (contains(modules, module) ? named : others).push_back(module);
   if (others.empty()) return "";
   return "quantization.disable: disabling " + joined(named) + " also disables the activation quantizer of " +
          joined(others) + ": they share it";
@@ -64,9 +65,8 @@ std::vector<QuantizerGroup> quantizer_groups(const Graph& graph, const EncodingT
     if (encodings[i].empty()) continue;
     const Quantizer& quantizer = graph.quantizers[i];
     const GroupKind kind = quantizer.role == QuantizerRole::param ? GroupKind::weights : GroupKind::activations;
-    auto group = std::find_if(groups.begin(), groups.end(), [&](const QuantizerGroup& g) {
-      return g.module == quantizer.module && g.kind == kind;
-    });
+    auto group = std::find_if(groups.begin(), groups.end(),
+                              [&](const QuantizerGroup& g) { return g.module == quantizer.module && g.kind == kind; });
     if (group == groups.end()) group = groups.insert(groups.end(), QuantizerGroup{quantizer.module, kind, {}, 0});
     group->quantizers.push_back(static_cast<int>(i));
     add_new(group->shared_with, modules_of(quantizer));

@@ -20,7 +20,7 @@ struct QuantizerGroup {
   std::string module;
   GroupKind kind = GroupKind::weights;
   QuantizerIndices quantizers;
-  int first_node = 0;  ///< the first node that switching the group changes
+  int first_node = 0;                      ///< the first node that switching the group changes
   std::vector<std::string> shared_with{};  ///< other modules that a quantizer of the group belongs to, too
 };
 

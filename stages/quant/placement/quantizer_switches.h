@@ -1,9 +1,9 @@
 #pragma once
 /// Which quantizers of a network are on, and how they are set, after every section of a QuantSim configuration:
 /// everything starts off; defaults → params → op_type → supergroups → model_input → model_output, later ones override.
-/// An Add, Mul, Concat or Div without a module has no quantizers: switching its output on or off means the inputs of what
-/// reads it, switching its input on means the outputs of what it reads.
-/// Thread-safety: a free function. Errors: UsageError for encoding_constraints in a mode without them.
+/// An Add, Mul, Concat or Div without a module has no quantizers: switching its output on or off means the inputs of
+/// what reads it, switching its input on means the outputs of what it reads. Thread-safety: a free function. Errors:
+/// UsageError for encoding_constraints in a mode without them.
 #include <map>
 #include <optional>
 #include <string>

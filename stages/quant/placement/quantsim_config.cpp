@@ -1,8 +1,8 @@
 #include "stages/quant/placement/quantsim_config.h"
 
 #include <algorithm>
-#include <map>
 #include <iomanip>
+#include <map>
 #include <sstream>
 #include <utility>
 
@@ -34,7 +34,10 @@ QuantsimSettings effective_settings(const QuantRecipe& recipe) {
 class Placement {
  public:
   Placement(Graph& graph, const QuantRecipe& recipe)
-      : graph_(graph), recipe_(recipe), settings_(effective_settings(recipe)), rules_(quantsim_rules(recipe.mode)),
+      : graph_(graph),
+        recipe_(recipe),
+        settings_(effective_settings(recipe)),
+        rules_(quantsim_rules(recipe.mode)),
         owner_(recipe.share_module_quantizers ? QuantizerOwner::module : QuantizerOwner::prepared_module) {}
 
   std::vector<std::string> run() {
@@ -80,7 +83,8 @@ class Placement {
         node.input_quantizers[i] = feed(activation(QuantizerRole::input, node, switches.input),
                                         graph_.nodes[static_cast<std::size_t>(node.inputs[i])].onnx_output);
     if (has_filter(node)) {
-      if (switches.weight.on) node.weight_quantizer = feed(parameter(node, "weight", switches.weight), node.onnx_weight);
+      if (switches.weight.on)
+        node.weight_quantizer = feed(parameter(node, "weight", switches.weight), node.onnx_weight);
       if (switches.bias.on && !node.bias.shape().empty())
         node.bias_quantizer = feed(parameter(node, "bias", switches.bias), node.onnx_bias);
     } else {

@@ -19,8 +19,8 @@ class Reader {
 
   QuantsimSettings read() const {
     const Json& root = file_.root();
-    static const std::vector<std::string> sections{"defaults",    "params",       "op_type", "supergroups",
-                                                   "model_input", "model_output", "supergroup_pass_list"};
+    static const std::vector<std::string> sections{
+        "defaults", "params", "op_type", "supergroups", "model_input", "model_output", "supergroup_pass_list"};
     check_keys(Pointer(), root, sections);
     const auto section = [&](const char* name) -> const Json& { return file_.member(Pointer(), root, name); };
     QuantsimSettings settings;
@@ -159,8 +159,7 @@ class Reader {
     file_.expect(value.is_array(), where, value, "a list");
     for (std::size_t i = 0; i < value.size(); ++i) {
       check_keys(where / i, value[i], {"op_list"});
-      settings.supergroups.push_back(
-          read_chain(where / i / "op_list", file_.member(where / i, value[i], "op_list")));
+      settings.supergroups.push_back(read_chain(where / i / "op_list", file_.member(where / i, value[i], "op_list")));
     }
   }
 

@@ -59,8 +59,7 @@ QuantsimSettings default_2() {
   QuantsimSettings s = basis("default (2.42)");
   output_off(s, {"Cast"});
   running_statistics_off(s);
-  s.supergroups = {
-      {"Conv", "Relu"}, {"ConvTranspose", "Relu"}, {"Conv", "Clip"}, {"Add", "Relu"}, {"Gemm", "Relu"}};
+  s.supergroups = {{"Conv", "Relu"}, {"ConvTranspose", "Relu"}, {"Conv", "Clip"}, {"Add", "Relu"}, {"Gemm", "Relu"}};
   s.supergroup_passes = {"MatmulAdd"};
   return s;
 }

@@ -1,6 +1,6 @@
 #pragma once
-/// AIMET's shipped QuantSim configurations, as tables of our own: the defaults of 1.24 and 2.42, per tensor and per channel,
-/// and the HTP family, which ships with 2.x alone. Thread-safety: built once, then read only.
+/// AIMET's shipped QuantSim configurations, as tables of our own: the defaults of 1.24 and 2.42, per tensor and per
+/// channel, and the HTP family, which ships with 2.x alone. Thread-safety: built once, then read only.
 #include <string>
 #include <string_view>
 #include <vector>

@@ -12,9 +12,9 @@ QuantsimRules aimet_1_24_rules() {
 QuantsimRules aimet_torch_2_rules() {
   QuantsimRules rules;
   // Operators with q(f(x)) == f(q(x)).
-  rules.pass_through = {"DepthToSpace", "Dropout", "Expand",  "Flatten",      "Gather", "Identity", "MaxPool",
-                        "Pad",          "Reshape", "Slice",   "SpaceToDepth", "Split",  "Squeeze",  "Tile",
-                        "TopK",         "Transpose", "Unsqueeze"};
+  rules.pass_through = {"DepthToSpace", "Dropout", "Expand",  "Flatten",   "Gather",       "Identity",
+                        "MaxPool",      "Pad",     "Reshape", "Slice",     "SpaceToDepth", "Split",
+                        "Squeeze",      "Tile",    "TopK",    "Transpose", "Unsqueeze"};
   rules.depthwise_in_supergroups = false;
   rules.reused_activation_off = true;
   rules.shares_across_grids = true;

@@ -27,8 +27,8 @@ struct QuantsimRules {
 
 const QuantsimRules& quantsim_rules(NumericsMode mode);
 
-/// The ONNX operator types under which a configuration may name this node; the first one stands in supergroups. Empty for
-/// the network's input.
+/// The ONNX operator types under which a configuration may name this node; the first one stands in supergroups. Empty
+/// for the network's input.
 std::vector<std::string_view> operator_types(const Node& node);
 
 /// operator_types(node)[0], or "".

@@ -27,15 +27,15 @@ struct OperatorSettings {
 };
 
 struct QuantsimSettings {
-  std::string name;  ///< preset or file, for Quantizer::rule
-  OperatorSettings ops;          ///< defaults.ops
-  ParamSettings all_params;      ///< defaults.params
+  std::string name;          ///< preset or file, for Quantizer::rule
+  OperatorSettings ops;      ///< defaults.ops
+  ParamSettings all_params;  ///< defaults.params
   bool strict_symmetric = false, unsigned_symmetric = false, per_channel = false;
   std::string hw_version;
-  std::map<std::string, ParamSettings> params;         ///< by kind
-  std::map<std::string, OperatorSettings> op_types;    ///< by ONNX operator type
-  std::vector<std::vector<std::string>> supergroups;   ///< chains of ONNX operator types
-  std::vector<std::string> supergroup_passes;          ///< patterns of ONNX nodes that are one node of the graph here
+  std::map<std::string, ParamSettings> params;        ///< by kind
+  std::map<std::string, OperatorSettings> op_types;   ///< by ONNX operator type
+  std::vector<std::vector<std::string>> supergroups;  ///< chains of ONNX operator types
+  std::vector<std::string> supergroup_passes;         ///< patterns of ONNX nodes that are one node of the graph here
   bool model_input = false, model_output = false;
 
   /// Canonical text of everything that counts (not the name); part of keys.

@@ -14,7 +14,10 @@ using Nodes = std::vector<int>;
 class Search {
  public:
   Search(const Graph& graph, const QuantsimRules& rules)
-      : graph_(graph), rules_(rules), users_(consumers(graph)), folds_into_(foldable_producers(graph)),
+      : graph_(graph),
+        rules_(rules),
+        users_(consumers(graph)),
+        folds_into_(foldable_producers(graph)),
         taken_(graph.nodes.size(), false) {}
 
   void find(const Chain& chain) {

@@ -1,8 +1,8 @@
 #pragma once
-/// Finds the supergroups of a QuantSim configuration in a graph: chains of operator types in which every operator but the
-/// last has one consumer. Longer chains are looked for first, and a node belongs to one supergroup at most. Batch norms
-/// that fold into what they read are looked through. Thread-safety: a free function.
-/// Source: AIMET 2.42 graph_searcher.py and quantsim_config.py, _set_supergroup_configs.
+/// Finds the supergroups of a QuantSim configuration in a graph: chains of operator types in which every operator but
+/// the last has one consumer. Longer chains are looked for first, and a node belongs to one supergroup at most. Batch
+/// norms that fold into what they read are looked through. Thread-safety: a free function. Source: AIMET 2.42
+/// graph_searcher.py and quantsim_config.py, _set_supergroup_configs.
 #include <string>
 #include <vector>
 

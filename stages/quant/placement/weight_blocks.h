@@ -1,8 +1,8 @@
 #pragma once
-/// Encodings per block of input channels, as aimet_torch 2.42's set_blockwise_quantization_for_weights gives them: weights
-/// of convolutions and linear layers get one encoding per output channel and block.
-/// Thread-safety: free functions. Errors: UsageError naming every weight that the blocks do not divide, modules without
-/// a quantized weight, and modes before 2.x, which have no blocks.
+/// Encodings per block of input channels, as aimet_torch 2.42's set_blockwise_quantization_for_weights gives them:
+/// weights of convolutions and linear layers get one encoding per output channel and block. Thread-safety: free
+/// functions. Errors: UsageError naming every weight that the blocks do not divide, modules without a quantized weight,
+/// and modes before 2.x, which have no blocks.
 #include <string>
 
 #include "stages/model/graph.h"

@@ -90,7 +90,8 @@ int check_typos(const FieldNode& row, std::vector<std::string> path) {
 }
 
 TEST(DidYouMean, AModuleIsFoundByTheOneAroundIt) {
-  const std::vector<std::string> modules{"_conv_head.module_conv2d_48", "_conv_headed", "_fc", "a.b", "a.c", "a.d", "a.e"};
+  const std::vector<std::string> modules{
+      "_conv_head.module_conv2d_48", "_conv_headed", "_fc", "a.b", "a.c", "a.d", "a.e"};
   EXPECT_EQ(did_you_mean("_conv_head", modules), "; did you mean '_conv_head.module_conv2d_48'?");
   EXPECT_EQ(did_you_mean("_conv_hea", modules), "; did you mean '_conv_headed'?");
   EXPECT_EQ(closest_words("a", modules), (std::vector<std::string>{}));  // more than three say nothing

@@ -51,16 +51,11 @@ json to_json(const YamlNode& node) {
     return list;
   }
   switch (scalar_type(node)) {
-    case ScalarType::null:
-      return nullptr;
-    case ScalarType::boolean:
-      return *parse_boolean(node.text);
-    case ScalarType::integer:
-      return *parse_integer(node.text);
-    case ScalarType::number:
-      return *parse_number(node.text);
-    case ScalarType::text:
-      break;
+    case ScalarType::null: return nullptr;
+    case ScalarType::boolean: return *parse_boolean(node.text);
+    case ScalarType::integer: return *parse_integer(node.text);
+    case ScalarType::number: return *parse_number(node.text);
+    case ScalarType::text: break;
   }
   return node.text;
 }

@@ -91,9 +91,10 @@ TEST(JobParser, AConfigurationIsAPresetOrAPathFromTheJobFilesFolder) {
 }
 
 TEST(JobParser, WhatAConfigurationDecidesCannotBeSetBesideIt) {
-  EXPECT_NE(test::error_of(quantized_job("config: htp_v73, param: {per_channel: true}"))
-                .find("quantization.param.per_channel is decided by quantization.config: htp_v73; remove one of the two"),
-            std::string::npos);
+  EXPECT_NE(
+      test::error_of(quantized_job("config: htp_v73, param: {per_channel: true}"))
+          .find("quantization.param.per_channel is decided by quantization.config: htp_v73; remove one of the two"),
+      std::string::npos);
   EXPECT_NE(test::error_of(quantized_job("config: mine.json, quantize_bias: true")).find("quantize_bias is decided by"),
             std::string::npos);
   EXPECT_EQ(test::error_of(quantized_job("config: htp_v73, param: {bits: 4, per_channel: false}")), "");
@@ -103,7 +104,8 @@ TEST(JobParser, WhatAConfigurationDecidesCannotBeSetBesideIt) {
 TEST(JobParser, WeightsCanBeCutIntoBlocks) {
   const auto read = test::parse(quantized_job("mode: aimet-torch-2, param: {bits: 4, block_size: 64, "
                                               "block_modules: [layer1.0.conv1, fc]}"))
-                        .variants.at(0).quantization;
+                        .variants.at(0)
+                        .quantization;
   EXPECT_EQ(read.block_size, 64);
   EXPECT_EQ(read.block_modules, (std::vector<std::string>{"layer1.0.conv1", "fc"}));
   EXPECT_NE(test::error_of(quantized_job("param: {block_size: -1}")), "");

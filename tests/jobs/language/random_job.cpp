@@ -7,19 +7,43 @@ std::string RandomJobs::maybe(int percent, const std::string& key, const std::ve
 }
 
 std::string RandomJobs::text() {
-  return one_of({"'plain'", "'1e5'", "'null'", "'true'", "'0x10'", "'~x/y'", "' space '", "'-'", "'<<'", "'%d'",
-                 "'a b, c: d'", "'# no comment'", "'it''s'", "'*a'", "'&a'", "'[x]'", "'{x}'", "\"q\\\"q\"",
-                 "\"back\\\\slash\"", "\"tab\\tand\\nline\"", "\"cr\\rend\"", "\"\\u0085next\\u2028line\\u2029\"",
-                 "\"\\ufeffmark\"", "\"\\u200ejoin\\u00a0\"", "\"\\U0001f600\"", "'größe/日本/😀'", "'$${HOME}'",
-                 "'$$${x}$'", "'${QEVAL_TEST_WORD}'", "'${QEVAL_TEST_UNSET:-b$c}'"});
+  return one_of({"'plain'",
+                 "'1e5'",
+                 "'null'",
+                 "'true'",
+                 "'0x10'",
+                 "'~x/y'",
+                 "' space '",
+                 "'-'",
+                 "'<<'",
+                 "'%d'",
+                 "'a b, c: d'",
+                 "'# no comment'",
+                 "'it''s'",
+                 "'*a'",
+                 "'&a'",
+                 "'[x]'",
+                 "'{x}'",
+                 "\"q\\\"q\"",
+                 "\"back\\\\slash\"",
+                 "\"tab\\tand\\nline\"",
+                 "\"cr\\rend\"",
+                 "\"\\u0085next\\u2028line\\u2029\"",
+                 "\"\\ufeffmark\"",
+                 "\"\\u200ejoin\\u00a0\"",
+                 "\"\\U0001f600\"",
+                 "'größe/日本/😀'",
+                 "'$${HOME}'",
+                 "'$$${x}$'",
+                 "'${QEVAL_TEST_WORD}'",
+                 "'${QEVAL_TEST_UNSET:-b$c}'"});
 }
 
 std::string RandomJobs::model() {
   return "{arch: " + one_of({"resnet18", text()}) + ", weights: " + text() + ", " +
          maybe(20, "sha256", {"'" + std::string(64, 'A') + "'", "'" + std::string(64, '1') + "'"}) +
          maybe(30, "fold_batch_norm", {"true", "True", "FALSE", "${QEVAL_TEST_FALSE}"}) +
-         maybe(40, "parameters",
-               {"{}", "{layers: [1, 2], groups: +4}", "{block: " + text() + ", x: 1e5, y: true}"}) +
+         maybe(40, "parameters", {"{}", "{layers: [1, 2], groups: +4}", "{block: " + text() + ", x: 1e5, y: true}"}) +
          "}";
 }
 
@@ -41,18 +65,18 @@ std::string RandomJobs::preprocess() {
   steps += one_of({"{center_crop: 8}", "{center_crop: {size: 8}}",
                    "{center_crop: {size: 8, padding: 2}}, {resize: {size: 8}}",
                    "{center_crop: {fraction: 0.875}}, {center_crop: 8}"});
-  return "[" + steps + ", {normalize: {" + maybe(40, "range", {"bytes", "unit"}) + "mean: " +
-         one_of({"0", "0.1", "[1, 2e-7, -3.5]", "${QEVAL_TEST_NUMBER}"}) + ", std: " +
-         one_of({"1", "[0.1, 0.2, 1e-3]"}) + "}}]";
+  return "[" + steps + ", {normalize: {" + maybe(40, "range", {"bytes", "unit"}) +
+         "mean: " + one_of({"0", "0.1", "[1, 2e-7, -3.5]", "${QEVAL_TEST_NUMBER}"}) +
+         ", std: " + one_of({"1", "[0.1, 0.2, 1e-3]"}) + "}}]";
 }
 
 std::string RandomJobs::encodings() {
   const std::string file = maybe(30, "policy", {"strict", "partial"}) + maybe(30, "names", {text()});
   if (chance(40)) return "{import: " + text() + ", " + file + maybe(40, "missing", {"error", "leave_float"}) + "}";
-  const std::string set = one_of({"", "", "root: " + text() + ", ", "kind: list, labels: " + text() + ", ",
-                                  "kind: imagefolder, "});
-  return "{" + (chance(20) ? "freeze: " + text() + ", " + file : "") + "calibrate: {" + set + "samples: " +
-         samples() + ", " + maybe(30, "batch_size", {"2"}) + "}}";
+  const std::string set =
+      one_of({"", "", "root: " + text() + ", ", "kind: list, labels: " + text() + ", ", "kind: imagefolder, "});
+  return "{" + (chance(20) ? "freeze: " + text() + ", " + file : "") + "calibrate: {" + set + "samples: " + samples() +
+         ", " + maybe(30, "batch_size", {"2"}) + "}}";
 }
 
 std::string RandomJobs::quantization() {
@@ -124,10 +148,11 @@ JobOverrides RandomJobs::overrides(const std::vector<std::string>& variants) {
 }
 
 RandomJob RandomJobs::next() {
-  std::string job = "x-own: &q " + quantization() + "\nqeval: 1\nname: " +
-                    one_of({"small", "'1e5'", "'null'", "a.b_c-1", "'${QEVAL_TEST_WORD}'"}) + "\n" +
-                    (chance(40) ? "description: " + text() + "\n" : "") + (chance(30) ? "tags: [a, '1']\n" : "") +
-                    "model: " + model() + "\ndataset: " + dataset() + "\npreprocess: " + preprocess() + "\n";
+  std::string job = "x-own: &q " + quantization() +
+                    "\nqeval: 1\nname: " + one_of({"small", "'1e5'", "'null'", "a.b_c-1", "'${QEVAL_TEST_WORD}'"}) +
+                    "\n" + (chance(40) ? "description: " + text() + "\n" : "") +
+                    (chance(30) ? "tags: [a, '1']\n" : "") + "model: " + model() + "\ndataset: " + dataset() +
+                    "\npreprocess: " + preprocess() + "\n";
   if (chance(60)) job += "quantization: " + quantization() + "\n";
   std::vector<std::string> variants{"default"};
   if (chance(80)) {

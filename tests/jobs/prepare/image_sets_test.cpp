@@ -49,12 +49,13 @@ class ImageSetsTest : public testing::Test {
   ImageSets image_sets(std::int64_t now_ns, std::function<void(int)> at_step = {}) {
     steps_ = 0;
     memory_ = std::make_unique<FileMemory>(memory_file());
-    return ImageSets({}, &stop_, {memory_.get(),
-                                  [this](const std::string& note) { notes_.push_back(note); }, [this, now_ns, at_step] {
-                                    if (at_step) at_step(steps_);
-                                    ++steps_;
-                                    return now_ns;
-                                  }});
+    return ImageSets({}, &stop_,
+                     {memory_.get(), [this](const std::string& note) { notes_.push_back(note); },
+                      [this, now_ns, at_step] {
+                        if (at_step) at_step(steps_);
+                        ++steps_;
+                        return now_ns;
+                      }});
   }
   Manifest found(ImageSets& sets) const {
     Manifest manifest = sets.listed(spec_);
@@ -129,8 +130,8 @@ TEST_F(ImageSetsTest, AnInterruptionKeepsWhatWasRead) {
     ADD_FAILURE() << "went on";
   } catch (const Error& error) {
     EXPECT_EQ(error.code(), ExitCode::terminated);
-    EXPECT_EQ(error.what(), spec_.root.string() +
-                                ": stopped after reading 2000 of 2500 images that are new; they are remembered");
+    EXPECT_EQ(error.what(),
+              spec_.root.string() + ": stopped after reading 2000 of 2500 images that are new; they are remembered");
   }
   EXPECT_EQ(remembered().size(), 2000u);
 }

@@ -70,10 +70,11 @@ std::string list(std::initializer_list<const char*> entries) {
 
 TEST_F(ImportedEncodingsTest, StrictNamesEveryMismatchOfBothSidesAtOnce) {
   const std::string message = refusal(importing(list({relu2_of_4_bits, stranger})));
-  EXPECT_THAT(message, AllOf(HasSubstr("net.encodings does not fit"),
-                             HasSubstr("quantizers without an encoding (1): relu1:output"),
-                             HasSubstr("encodings without a quantizer (1): elsewhere"),
-                             HasSubstr("different (1): relu2:output: 8 bit, file 4 bit"), HasSubstr("policy: partial")));
+  EXPECT_THAT(
+      message,
+      AllOf(HasSubstr("net.encodings does not fit"), HasSubstr("quantizers without an encoding (1): relu1:output"),
+            HasSubstr("encodings without a quantizer (1): elsewhere"),
+            HasSubstr("different (1): relu2:output: 8 bit, file 4 bit"), HasSubstr("policy: partial")));
 }
 
 TEST_F(ImportedEncodingsTest, LeaveFloatAcceptsOnlyQuantizersWithoutAnEncoding) {

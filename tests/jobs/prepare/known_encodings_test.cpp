@@ -23,7 +23,8 @@ PreparedVariant two_layers() {
     layer.weight = Tensor({1, 1, 1, 1}, std::vector<float>{127.0f * static_cast<float>(i)});
   }
   place_quantizers(v.network.graph, *v.recipe.quant);
-  v.network.fixed_encodings["conv2.weight"] = {{.min = -64, .max = 63.5, .scale = .5, .offset = -128, .bits = 8, .symmetric = true}};
+  v.network.fixed_encodings["conv2.weight"] = {
+      {.min = -64, .max = 63.5, .scale = .5, .offset = -128, .bits = 8, .symmetric = true}};
   return v;
 }
 

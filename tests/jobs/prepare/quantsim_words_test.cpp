@@ -11,7 +11,8 @@ namespace {
 
 TEST(QuantsimWords, AreTheDefaultOfTheModeAndThePresets) {
   const auto& rows = field_table();
-  const auto row = std::find_if(rows.begin(), rows.end(), [](const Field& f) { return f.path == "quantization.config"; });
+  const auto row =
+      std::find_if(rows.begin(), rows.end(), [](const Field& f) { return f.path == "quantization.config"; });
   ASSERT_NE(row, rows.end());
   std::vector<std::string> expected{"aimet-default"};
   for (const std::string& name : quantsim_preset_names()) expected.push_back(name);

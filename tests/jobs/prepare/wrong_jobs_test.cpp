@@ -19,8 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 
 const fs::path source = fs::path(QEVAL_SOURCE_DIR) / "tests/jobs/prepare/wrong_jobs";
-const ArchParameters tiny{{"block", "bottleneck"}, {"layers", "1,1,1,1"}, {"groups", "4"}, {"width_per_group", "4"},
-                          {"num_classes", "4"},    {"input_size", "64"}};
+const ArchParameters tiny{{"block", "bottleneck"},  {"layers", "1,1,1,1"}, {"groups", "4"},
+                          {"width_per_group", "4"}, {"num_classes", "4"},  {"input_size", "64"}};
 
 std::string read_text(const fs::path& file) {
   std::ifstream stream(file, std::ios::binary);

@@ -31,9 +31,9 @@ TEST(Gates, AreMetAtExactlyTheirTolerance) {
 }
 
 TEST(Gates, EachOneMissedIsTold) {
-  EXPECT_THAT(missed_gates({{"top1", 0.8, 0.005}, {"top5", 0.94, 0.001}, {"top5", 0.5, 0.01}},
-                           run_with(790, 940, 1000)),
-              ElementsAre("top1 is 79.00 %, not 80.00 ± 0.50 %", "top5 is 94.00 %, not 50.00 ± 1.00 %"));
+  EXPECT_THAT(
+      missed_gates({{"top1", 0.8, 0.005}, {"top5", 0.94, 0.001}, {"top5", 0.5, 0.01}}, run_with(790, 940, 1000)),
+      ElementsAre("top1 is 79.00 %, not 80.00 ± 0.50 %", "top5 is 94.00 %, not 50.00 ± 1.00 %"));
 }
 
 TEST(Gates, FailedImagesCountAsWrongAndNoImageIsNoDivision) {

@@ -1,6 +1,6 @@
 #pragma once
-/// A small job in a folder of its own – two classes of small JPEGs, random weights, a job file – and what it takes to run
-/// it in this process. Thread-safety: one thread per object.
+/// A small job in a folder of its own – two classes of small JPEGs, random weights, a job file – and what it takes to
+/// run it in this process. Thread-safety: one thread per object.
 #include <filesystem>
 #include <map>
 #include <string>

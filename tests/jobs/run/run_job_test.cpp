@@ -15,12 +15,12 @@
 namespace qeval {
 namespace {
 
+using test::JobFolder;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-using test::JobFolder;
 
 constexpr int k_interrupted = static_cast<int>(ExitCode::interrupted);
 

@@ -16,8 +16,9 @@ TEST(StoredContent, WhatDoesNotFitIsDamageAndNamesTheFile) {
     take_stored("folder/a\nb.db", "the state of a calibration", [] { throw RunError("of another scheme"); });
     FAIL();
   } catch (const DatabaseError& error) {
-    EXPECT_STREQ(error.what(), "database folder/a\\nb.db is damaged (the state of a calibration: of another scheme); restore a "
-                               "backup, or save what is readable with `sqlite3 FILE .recover`");
+    EXPECT_STREQ(error.what(),
+                 "database folder/a\\nb.db is damaged (the state of a calibration: of another scheme); restore a "
+                 "backup, or save what is readable with `sqlite3 FILE .recover`");
   }
 }
 

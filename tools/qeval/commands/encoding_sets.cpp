@@ -86,8 +86,14 @@ EncodingsFile file_of_set(const EncodingSetRecord& set, const std::filesystem::p
       throw UsageError(row.tensor + " has encodings per block that an older qeval stored; run the job again");
     const bool follows = !file.entries.empty() && file.entries.back().name == row.tensor && row.channel > 0;
     if (!follows)
-      file.entries.push_back({row.tensor, parse_role(row.role), row.channel >= 0, row.axis, file.version.front() == '2',
-                              row.block_size, parse_grid(row.grid), {}});
+      file.entries.push_back({row.tensor,
+                              parse_role(row.role),
+                              row.channel >= 0,
+                              row.axis,
+                              file.version.front() == '2',
+                              row.block_size,
+                              parse_grid(row.grid),
+                              {}});
     file.entries.back().list.push_back(encoding_of(row));
   }
   return file;

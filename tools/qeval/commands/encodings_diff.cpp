@@ -23,8 +23,8 @@ std::string settings_difference(const EncodingEntry& first, const EncodingEntry&
 }
 
 EncodingDifference compare(const EncodingEntry& first, const EncodingEntry& second) {
-  EncodingDifference worst{first.name, first.per_channel ? 0 : -1, 0, first.list.front(), second.list.front(),
-                           settings_difference(first, second)};
+  EncodingDifference worst{first.name,         first.per_channel ? 0 : -1, 0,
+                           first.list.front(), second.list.front(),        settings_difference(first, second)};
   if (first.list.size() != second.list.size()) {
     worst.distance = 1;
     return worst;

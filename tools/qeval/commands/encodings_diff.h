@@ -10,8 +10,8 @@ namespace qeval {
 /// One quantizer that both sets have. Of several channels the one that disagrees most stands for it.
 struct EncodingDifference {
   std::string name;
-  int channel = -1;      ///< −1: per tensor
-  double distance = 0;   ///< share of the range of both together that is not common to both; 0 = equal, 1 = disjoint
+  int channel = -1;     ///< −1: per tensor
+  double distance = 0;  ///< share of the range of both together that is not common to both; 0 = equal, 1 = disjoint
   Encoding first, second;
   std::string settings;  ///< "8/4 bit, 3/1 encodings"; empty if equal. Beside another number of channels distance is 1
 };

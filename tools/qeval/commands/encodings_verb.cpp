@@ -19,8 +19,7 @@ const std::vector<Verb>& commands() {
 
 void print_help() {
   out("usage: qeval encodings COMMAND …\n\n");
-  for (const Verb& command : commands())
-    out("  {:<7} {:<22} {}\n", command.name, command.synopsis, command.summary);
+  for (const Verb& command : commands()) out("  {:<7} {:<22} {}\n", command.name, command.synopsis, command.summary);
   out("\nSET: a set's number or name, or a run that used it. `qeval encodings COMMAND --help` lists options.\n");
 }
 

@@ -28,12 +28,12 @@ EncodingTable take_stored(PreparedVariant& v, const std::filesystem::path& datab
   const auto queries = Queries::open(database);
   const auto set = queries->encoding_set(v.identity.encodings.key);
   std::optional<Network> network = v.network;
-  if (v.recipe.tuning)
-    network = network_as_tuned(v, queries->tuned_layers(v.identity.tuning.key), queries->file());
+  if (v.recipe.tuning) network = network_as_tuned(v, queries->tuned_layers(v.identity.tuning.key), queries->file());
   if (!set || !network)
-    throw InputError(fmt::format("{} has no encodings of variant {} as it is now; calibrate with: qeval run {} "
-                                 "--variant {}",
-                                 visible_name(database.string()), v.spec.name, visible_name(job), v.spec.name));
+    throw InputError(
+        fmt::format("{} has no encodings of variant {} as it is now; calibrate with: qeval run {} "
+                    "--variant {}",
+                    visible_name(database.string()), v.spec.name, visible_name(job), v.spec.name));
   v.network = std::move(*network);
   return encoding_table(v.network.graph, encoding_map(set->encodings));
 }
@@ -69,7 +69,8 @@ int export_verb(const std::vector<std::string>& arguments) {
   add_inputs(job, v.network.external_files, images, outputs);
   outputs.add_input(database, "the results database");
   outputs.write(output, [&] {
-    export_onnx_qdq(v.network.graph, encodings, v.recipe.quant->mode, output, exact ? QdqArithmetic::exact : QdqArithmetic::usual);
+    export_onnx_qdq(v.network.graph, encodings, v.recipe.quant->mode, output,
+                    exact ? QdqArithmetic::exact : QdqArithmetic::usual);
   });
   std::size_t active = 0;
   for (const EncodingList& list : encodings) active += !list.empty();

@@ -32,7 +32,8 @@ void declare_output_options(Options& options);
 
 JobArguments job_arguments(const Options& options);
 ProgressMode progress_mode(const Options& options);
-/// What run_job needs beside the job: database, limit, what was changed, and whether outputs are forced, now or when it began.
+/// What run_job needs beside the job: database, limit, what was changed, and whether outputs are forced, now or when it
+/// began.
 RunJobOptions run_job_options(const Options& options, const JobArguments& arguments);
 
 }  // namespace qeval

@@ -37,8 +37,8 @@ int make_weights_verb(const std::vector<std::string>& arguments) {
   outputs.write(file, [&] { write_safetensors(weights, file); });
   std::int64_t values = 0;
   for (const auto& [name, tensor] : weights) values += tensor.numel();
-  out("{}: {} tensors, {:.1f} M values, random with seed {}\n", file, weights.size(),
-      static_cast<double>(values) / 1e6, seed);
+  out("{}: {} tensors, {:.1f} M values, random with seed {}\n", file, weights.size(), static_cast<double>(values) / 1e6,
+      seed);
   return 0;
 }
 

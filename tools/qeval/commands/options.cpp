@@ -52,8 +52,8 @@ bool Options::parse(const std::vector<std::string>& arguments) {
   } catch (const po::unknown_option& error) {
     std::vector<std::string> names;
     for (const auto& option : visible_.options()) names.push_back("--" + option->long_name());
-    throw UsageError("unknown option '" + error.get_option_name() + "'" +
-                     did_you_mean(error.get_option_name(), names) + " (usage: qeval " + synopsis_ + ")");
+    throw UsageError("unknown option '" + error.get_option_name() + "'" + did_you_mean(error.get_option_name(), names) +
+                     " (usage: qeval " + synopsis_ + ")");
   } catch (const po::error& error) {
     throw UsageError(std::string(error.what()) + " (usage: qeval " + synopsis_ + ")");
   }

@@ -148,15 +148,17 @@ int plan_verb(const std::vector<std::string>& arguments) {
   Table table;
   table.columns = {"variant", "encodings", "images", "batches left", "in flight", "memory bound", "reason"};
   for (const PreparedVariant& v : variants) {
-    const Concurrency concurrency = resolve_concurrency(job.run, v.identity.evaluation.components.at("device") == "cpu");
+    const Concurrency concurrency =
+        resolve_concurrency(job.run, v.identity.evaluation.components.at("device") == "cpu");
     const ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size, concurrency);
     std::optional<ImageGraph> calibration;
     if (v.reads_calibration_images())
       calibration.emplace(v.images.calibration, v.recipe.preprocess, v.recipe.calibration_batch_size, concurrency);
     const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
     table.rows.push_back({v.spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
-                          v.images.evaluation.entries.size(), fmt::format("{} of {}", left.batches, graph.batch_count()),
-                          graph.items_in_flight(), megabytes(graph.memory_bound_bytes()), left.reason});
+                          v.images.evaluation.entries.size(),
+                          fmt::format("{} of {}", left.batches, graph.batch_count()), graph.items_in_flight(),
+                          megabytes(graph.memory_bound_bytes()), left.reason});
   }
   out("job {}: {} variants, batch {}, database {}\n", job.name, job.variants.size(), job.run.batch_size,
       database.string());

@@ -51,8 +51,8 @@ void print_summary(Queries& queries, const RunRecord& run) {
   print_ties(queries.ties(run.id));
   out("failed     {}\n", run.n_failed);
   print_not_finite(queries.not_finite(run.id));
-  out("time       {:.1f} s over all attempts{}, created {}, finished {}\n", run.active_s, partial_text(run), run.created_at,
-      run.finished_at.empty() ? "-" : run.finished_at);
+  out("time       {:.1f} s over all attempts{}, created {}, finished {}\n", run.active_s, partial_text(run),
+      run.created_at, run.finished_at.empty() ? "-" : run.finished_at);
   if (!run.error.empty()) write_out("error      " + run.error + "\n");
   out("eval key   {}\ncontent    {}\n", run.eval_key, queries.content_hash(run.id));
 }

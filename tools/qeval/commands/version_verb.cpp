@@ -1,7 +1,7 @@
+#include "jobs/run/version.h"
 #include "tools/qeval/commands/options.h"
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/terminal.h"
-#include "jobs/run/version.h"
 
 namespace qeval {
 

@@ -20,7 +20,8 @@ class LayerProgress : public LayerObserver {
 
   bool quiet_;
   LayerFigures figures_;
-  std::chrono::seconds between_lines_{5};  ///< doubles from line to line: short work soon says something, long work not much
+  std::chrono::seconds between_lines_{
+      5};  ///< doubles from line to line: short work soon says something, long work not much
   std::chrono::steady_clock::time_point began_ = std::chrono::steady_clock::now(), last_line_ = began_;
 };
 

@@ -1,7 +1,8 @@
 #pragma once
 /// Progress of a run on stderr: one line rewritten in place on a terminal, a plain line now and then elsewhere.
 ///
-///   w8a8  ━━━━━━━━━━━╺━━━━━━━━━  26,112/50,000  52 %  top-1 78.71 %  top-5 94.10 %  2,431 img/s  ETA 0:10  waiting on: decode
+///   w8a8  ━━━━━━━━━━━╺━━━━━━━━━  26,112/50,000  52 %  top-1 78.71 %  top-5 94.10 %  2,431 img/s  ETA 0:10  waiting on:
+///   decode
 ///
 /// Thread-safety: stage_busy from any worker; all else from one thread at a time (the graph's serial commit node, then
 /// its caller). Ownership: the output's stream and what the accuracy function reads must outlive the reporter.

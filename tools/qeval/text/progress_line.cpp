@@ -24,14 +24,13 @@ std::string rate_text(double images_per_second) {
 
 /// All that stands behind the bar.
 std::string figures_text(const ProgressFigures& f) {
-  std::string text = fmt::format("{}/{}  {} %", with_commas(f.done), with_commas(f.total),
-                                 f.total > 0 ? f.done * 100 / f.total : 100);
+  std::string text =
+      fmt::format("{}/{}  {} %", with_commas(f.done), with_commas(f.total), f.total > 0 ? f.done * 100 / f.total : 100);
   if (f.accuracy)
     text += fmt::format("  top-1 {:.2f} %  top-5 {:.2f} %", f.accuracy->first * 100, f.accuracy->second * 100);
   if (f.images_per_second > 0) {
     text += fmt::format("  {} img/s", rate_text(f.images_per_second));
-    if (f.done < f.total)
-      text += "  ETA " + duration_text(static_cast<double>(f.total - f.done) / f.images_per_second);
+    if (f.done < f.total) text += "  ETA " + duration_text(static_cast<double>(f.total - f.done) / f.images_per_second);
   }
   if (!f.waiting_on.empty()) text += "  waiting on: " + f.waiting_on;
   return text;

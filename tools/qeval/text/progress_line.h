@@ -10,10 +10,10 @@ namespace qeval {
 
 struct ProgressFigures {
   std::string label;
-  std::int64_t done = 0, total = 0;                    ///< images
-  std::optional<std::pair<double, double>> accuracy;   ///< top-1 and top-5 as fractions of 1
-  double images_per_second = 0;                        ///< 0 = not known yet
-  std::string waiting_on;                              ///< name of a node; empty = not known
+  std::int64_t done = 0, total = 0;                   ///< images
+  std::optional<std::pair<double, double>> accuracy;  ///< top-1 and top-5 as fractions of 1
+  double images_per_second = 0;                       ///< 0 = not known yet
+  std::string waiting_on;                             ///< name of a node; empty = not known
 };
 
 struct LineStyle {

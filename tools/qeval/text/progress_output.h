@@ -8,7 +8,7 @@ namespace qeval {
 
 struct ProgressOutput {
   std::function<void(std::string_view)> write;  ///< takes lines and escape sequences as they are
-  bool rewritable = false;  ///< a terminal on which a line can be written over
+  bool rewritable = false;                      ///< a terminal on which a line can be written over
   bool utf8 = false;
   bool color = false;
   std::function<int()> columns;  ///< asked at every line, as a window may be resized

@@ -15,9 +15,7 @@ namespace {
 
 Cell fixed(double value, int decimals) { return Cell::real(value, fmt::format("{:.{}f}", value, decimals)); }
 
-Cell decibels(double signal, double noise) {
-  return noise == 0 ? Cell() : fixed(10 * std::log10(signal / noise), 2);
-}
+Cell decibels(double signal, double noise) { return noise == 0 ? Cell() : fixed(10 * std::log10(signal / noise), 2); }
 
 Cell nats(double divergence) { return fixed(divergence, 5); }
 
@@ -60,9 +58,8 @@ std::vector<Cell> table_row(const std::string& layer, const std::string& kind, c
 std::vector<std::size_t> by_blame(const SensitivityResult& result) {
   std::vector<std::size_t> order(result.groups.size());
   std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) {
-    return group_blame(result, a) > group_blame(result, b);
-  });
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return group_blame(result, a) > group_blame(result, b); });
   return order;
 }
 
@@ -94,8 +91,8 @@ std::vector<Cell> prediction_row(const SensitivityResult& result, const WithoutW
 
 Table sensitivity_table(const SensitivityResult& result, TableFormat format) {
   Table table;
-  table.columns = {"layer",       "kind",       "top1",    "change",      "low",        "high",      "p",
-                   "divergence", "div_change", "div_low", "div_high",  "sqnr_local", "sqnr_cumulative"};
+  table.columns = {"layer",      "kind",       "top1",    "change",   "low",        "high",           "p",
+                   "divergence", "div_change", "div_low", "div_high", "sqnr_local", "sqnr_cumulative"};
   table.rows.push_back(table_row("(network)", "float", result.plain));
   table.rows.push_back(table_row("(network)", "quantized", result.quantized));
   if (const auto prediction = predict_without_worst(result, worst_modules))
@@ -103,8 +100,8 @@ Table sensitivity_table(const SensitivityResult& result, TableFormat format) {
   const std::size_t before_groups = table.rows.size();
   const std::vector<std::size_t> order = by_blame(result);
   for (const std::size_t g : order)
-    table.rows.push_back(table_row(layer_text(result.groups[g], format), group_kind_name(result.groups[g].kind),
-                                  result.rows[g]));
+    table.rows.push_back(
+        table_row(layer_text(result.groups[g], format), group_kind_name(result.groups[g].kind), result.rows[g]));
   if (is_for_people(format)) return table;
   table.columns.push_back("shared_with");
   for (std::size_t r = 0; r < table.rows.size(); ++r)

@@ -18,7 +18,8 @@ std::string granularity_text(const QuantRecipe& q) {
 }
 
 std::string quantization_text(const PreparedVariant& v) {
-  if (!v.recipe.quant && !v.network.quantized_in_file.empty()) return "quantized in the file: " + v.network.quantized_in_file;
+  if (!v.recipe.quant && !v.network.quantized_in_file.empty())
+    return "quantized in the file: " + v.network.quantized_in_file;
   if (!v.recipe.quant) return "none: fp32";
   const QuantRecipe& q = *v.recipe.quant;
   const std::string changes = network_changes(v.spec.quantization);
@@ -77,8 +78,7 @@ std::string settings_text(const PreparedVariant& v) {
       "{}\n  quantization  {}\n  model         {}, {} ({}), {:.1f} M parameters{}\n"
       "  data          {} images of {}, batch {}\n  pixels        {}",
       v.spec.name, quantization_text(v), v.spec.model.arch, visible_name(v.spec.model.weights.string()),
-      v.network.model.format,
-      static_cast<double>(v.network.model.parameters) / 1e6,
+      v.network.model.format, static_cast<double>(v.network.model.parameters) / 1e6,
       v.spec.model.fold_batch_norm ? ", batch norms folded" : "", v.images.evaluation.entries.size(),
       visible_name(v.images.evaluation.root.string()), v.recipe.batch_size, steps_text(v.spec.preprocess));
   text += encodings_text(v);

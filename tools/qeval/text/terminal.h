@@ -1,8 +1,8 @@
 #pragma once
-/// The only place that writes to standard output and standard error: whatever a verb says goes through here, with control
-/// characters written out (pipeline/base/visible_text.h).
-/// Nothing is buffered, so that both keep their order where they go to one file.
-/// Thread-safety: functions may be called concurrently; each text is written in one piece as far as the kernel allows.
+/// The only place that writes to standard output and standard error: whatever a verb says goes through here, with
+/// control characters written out (pipeline/base/visible_text.h). Nothing is buffered, so that both keep their order
+/// where they go to one file. Thread-safety: functions may be called concurrently; each text is written in one piece as
+/// far as the kernel allows.
 #include <concepts>
 #include <string>
 #include <string_view>
@@ -14,15 +14,16 @@
 
 namespace qeval {
 
-/// Gives missing standard descriptors /dev/null, so that no file opened later, a database say, becomes one of them. What
-/// is written to a missing standard output fails all the same. To be called before anything is opened.
+/// Gives missing standard descriptors /dev/null, so that no file opened later, a database say, becomes one of them.
+/// What is written to a missing standard output fails all the same. To be called before anything is opened.
 void open_missing_standard_streams();
 
 /// To standard output, '\n' as a line end. Errors: std::system_error (broken_pipe) if its reader went away, Error with
 /// ExitCode::stdout_closed if it is closed, RunError for a full disk or an I/O error.
 void write_out(std::string_view text);
 
-/// To standard error. That it cannot be written changes nothing: a run goes on, and its exit code is that of its result.
+/// To standard error. That it cannot be written changes nothing: a run goes on, and its exit code is that of its
+/// result.
 void write_err(std::string_view text) noexcept;
 
 /// As write_err, byte for byte: for the escape sequences of the progress display.
@@ -36,8 +37,8 @@ const Value& shown(const Value& value) {
   return value;
 }
 
-/// fmt::print for standard output and standard error. Lines end where `format` says so, and nowhere else: text of several
-/// lines is for write_out and write_err.
+/// fmt::print for standard output and standard error. Lines end where `format` says so, and nowhere else: text of
+/// several lines is for write_out and write_err.
 template <class... Arguments>
 void out(fmt::format_string<decltype(shown(std::declval<Arguments>()))...> format, Arguments&&... arguments) {
   write_out(fmt::vformat(format, fmt::make_format_args(shown(arguments)...)));
