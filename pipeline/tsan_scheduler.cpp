@@ -17,10 +17,10 @@
 namespace tbb::detail {
 namespace {
 
-constexpr std::size_t k_cache_line = 64;
+constexpr std::size_t cache_line = 64;
 
 void* allocate_lines(std::size_t bytes) {
-  void* memory = std::aligned_alloc(k_cache_line, (bytes + k_cache_line - 1) / k_cache_line * k_cache_line);
+  void* memory = std::aligned_alloc(cache_line, (bytes + cache_line - 1) / cache_line * cache_line);
   if (memory == nullptr) throw std::bad_alloc();
   return memory;
 }

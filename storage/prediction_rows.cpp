@@ -78,7 +78,8 @@ PredictionCounts& PredictionCounts::operator+=(const PredictionCounts& other) {
 PredictionCounts counts_of(std::span<const PredictionRecord> rows) {
   PredictionCounts counts;
   for (const PredictionRecord& row : rows)
-    counts += {1, row.status != "ok" && row.status != k_not_finite, is_right(row, 1), is_right(row, 5), check_of(row)};
+    counts +=
+        {1, row.status != "ok" && row.status != status_not_finite, is_right(row, 1), is_right(row, 5), check_of(row)};
   return counts;
 }
 
@@ -111,7 +112,7 @@ void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dat
 
 NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
   Statement row = database.query("SELECT count(*), max(message) FROM prediction WHERE run_id = ?1 AND status = ?2",
-                                 run_id, k_not_finite);
+                                 run_id, status_not_finite);
   row.step();
   return {row.integer(0), row.optional_text(1)};
 }

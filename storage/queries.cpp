@@ -145,7 +145,7 @@ Table Queries::failed_images(std::int64_t run_id) {
       impl_->database->query("SELECT s.ordinal, s.name AS image, p.label, p.status, p.message FROM prediction p JOIN "
                              "sample s ON s.id = p.sample_id"
                              " WHERE p.run_id = ?1 AND p.status NOT IN ('ok', ?2) ORDER BY s.ordinal",
-                             run_id, k_not_finite));
+                             run_id, status_not_finite));
 }
 
 Ties Queries::ties(std::int64_t run_id) {

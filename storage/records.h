@@ -108,7 +108,7 @@ struct SensitivityRow {
 
 /// The status of an image that the network gave a NaN or an infinity for: counts as wrong, but the image was usable.
 /// Persisted: never rename.
-inline constexpr const char* k_not_finite = "not_finite";
+inline constexpr const char* status_not_finite = "not_finite";
 
 /// A run's images with that status.
 struct NotFiniteRows {

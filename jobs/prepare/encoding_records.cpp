@@ -50,7 +50,7 @@ EncodingRecord record_of(const Encoding& encoding) {
 
 Encoding encoding_of(const EncodingRecord& r) {
   const bool has_numbers = !std::isnan(r.min) || !std::isnan(r.max) || !std::isnan(r.scale) || !std::isnan(r.offset);
-  if (!has_numbers && r.bits == k_float16_encoding.bits) return k_float16_encoding;
+  if (!has_numbers && r.bits == float16_encoding.bits) return float16_encoding;
   return {r.min, r.max, r.scale, r.offset, r.bits, r.symmetric, false};
 }
 
@@ -94,7 +94,7 @@ EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings) {
     if (const EncodingList* const found = find_encodings(encodings, graph.quantizers[q]))
       table[q] = *found;
     else if (graph.quantizers[q].float16)
-      table[q] = {k_float16_encoding};
+      table[q] = {float16_encoding};
   }
   return table;
 }

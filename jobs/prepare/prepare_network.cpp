@@ -125,8 +125,8 @@ void apply_bias_correction(PreparedVariant& v, const std::vector<FoldedPair>& fo
 
 void name_tuning(PreparedVariant& v) {
   if (!v.recipe.quant) return;
-  if (v.spec.quantization.rounding == "adaround") v.recipe.tuning = {LayerTuning::k_adaround};
-  if (v.spec.quantization.bias_correction == "empirical") v.recipe.tuning = {LayerTuning::k_empirical};
+  if (v.spec.quantization.rounding == "adaround") v.recipe.tuning = {LayerTuning::adaround};
+  if (v.spec.quantization.bias_correction == "empirical") v.recipe.tuning = {LayerTuning::empirical};
 }
 
 /// The steps from a job's fields to a network, each of whose errors is told where its field was written. A step that

@@ -11,11 +11,11 @@ namespace qeval {
 
 /// A way to change layers on the calibration images before anything is calibrated (jobs/run/layer_tuning.h).
 struct LayerTuning {
-  static constexpr const char* k_adaround = "adaround/1";
-  static constexpr const char* k_empirical = "empirical/1";
+  static constexpr const char* adaround = "adaround/1";
+  static constexpr const char* empirical = "empirical/1";
   std::string method;  ///< one of these; part of keys
 
-  bool rounds() const { return method == k_adaround; }
+  bool rounds() const { return method == adaround; }
   std::string title() const { return rounds() ? "AdaRound" : "bias correction"; }
 };
 

@@ -7,7 +7,7 @@
 namespace qeval {
 namespace {
 
-constexpr std::size_t k_examples = 5;
+constexpr std::size_t examples = 5;
 
 std::int64_t allowed_images(const RunSettings& settings, std::size_t images) {
   if (settings.max_bad_share) return static_cast<std::int64_t>(*settings.max_bad_share * static_cast<double>(images));
@@ -28,13 +28,13 @@ void BadImages::count(const Batch& batch) {
     const auto& failure = batch.failures[static_cast<std::size_t>(slot)];
     if (!failure) continue;
     ++failed_;
-    if (examples_.size() < k_examples) {
+    if (examples_.size() < examples) {
       const auto& entry = manifest_.entries[static_cast<std::size_t>(batch.first_index + slot)];
       examples_.push_back(
           fmt::format("{}: {} ({})", visible_name(entry.name), visible_name(failure->message), failure->kind));
     }
   }
-  if (over_limit() && !stop_.requested()) stop_.request(k_stop_reason);
+  if (over_limit() && !stop_.requested()) stop_.request(stop_reason);
 }
 
 std::string BadImages::explain() const {

@@ -15,7 +15,7 @@ namespace qeval {
 class BadImages {
  public:
   /// StopToken reason when the limit was passed; no signal has this number.
-  static constexpr int k_stop_reason = 1000;
+  static constexpr int stop_reason = 1000;
 
   BadImages(const RunSettings& settings, const Manifest& manifest, std::int64_t already_failed, StopToken& stop);
 

@@ -10,7 +10,7 @@ namespace qeval {
 namespace {
 
 /// 0.80 − 0.79 is above 0.01 in binary; no real difference of two accuracies is this small.
-constexpr double k_rounding = 1e-12;
+constexpr double comparison_slack = 1e-12;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ std::vector<std::string> missed_gates(const std::vector<GateSpec>& gates, const 
   std::vector<std::string> missed;
   for (const GateSpec& gate : gates) {
     const double value = accuracy_of(gate.metric, run);
-    if (std::abs(value - gate.reference) > gate.tolerance + k_rounding)
+    if (std::abs(value - gate.reference) > gate.tolerance + comparison_slack)
       missed.push_back(fmt::format("{} is {:.2f} %, not {:.2f} ± {:.2f} %", gate.metric, 100 * value,
                                    100 * gate.reference, 100 * gate.tolerance));
   }

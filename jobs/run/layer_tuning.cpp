@@ -66,7 +66,7 @@ class Tuning {
   std::unique_ptr<LayerwiseExecutor> make_executor(std::size_t batches, std::size_t done) {
     ExecutorOptions options = v_.executor_options(settings_.device);
     options.kind = "simulated";  // one outcome, under one key, for both ways to add up
-    auto executor = context_.executors.make_layerwise(v_.network.graph, table_, batches, k_layerwise_bytes, options);
+    auto executor = context_.executors.make_layerwise(v_.network.graph, table_, batches, layerwise_bytes, options);
     for (std::size_t i = 0; i < done; ++i) replace(*executor, tuner_->layers()[i]);
     return executor;
   }

@@ -80,7 +80,7 @@ RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std:
   if (v.recipe.quant) request.encodings_key_components = {v.identity.encodings.key, v.identity.encodings.components};
   if (v.recipe.tuning) request.tuning_key_components = {v.identity.tuning.key, v.identity.tuning.components};
   request.batch_size = v.recipe.batch_size;
-  request.tool_version = k_version;
+  request.tool_version = tool_version;
   return request;
 }
 

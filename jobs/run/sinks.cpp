@@ -37,7 +37,7 @@ PredictionRecord PredictionSink::make_record(const Batch& batch, std::size_t slo
     record.status = failure->kind;
     record.message = failure->message;
   } else if (!outcome.finite) {
-    record.status = k_not_finite;
+    record.status = status_not_finite;
     record.message = not_finite_.explain(batch, slot);
   } else {
     record.top = outcome.classes;

@@ -8,13 +8,13 @@
 namespace qeval {
 namespace {
 
-const std::vector<std::string> k_wanted{"path", "label"};
+const std::vector<std::string> wanted_columns{"path", "label"};
 
 std::string found_and_wanted(const std::vector<std::string>& fields) {
   std::string found, near;
   for (const std::string& field : fields) {
     found += (found.empty() ? "\"" : ", \"") + field + "\"";
-    const std::vector<std::string> words = closest_words(field, k_wanted);
+    const std::vector<std::string> words = closest_words(field, wanted_columns);
     if (words.empty() || words.front() == field) continue;
     near += "; did you mean '" + words.front() + "' by \"" + field + "\"?";
   }
@@ -36,7 +36,7 @@ std::size_t only_column(const std::vector<std::string>& fields, const std::strin
 
 ImageListColumns columns_of_first_line(const std::vector<std::string>& fields, const std::string& where) {
   const auto is_wanted = [](const std::string& field) {
-    return std::find(k_wanted.begin(), k_wanted.end(), field) != k_wanted.end();
+    return std::find(wanted_columns.begin(), wanted_columns.end(), field) != wanted_columns.end();
   };
   if (std::any_of(fields.begin(), fields.end(), is_wanted))
     return {only_column(fields, "path", where), only_column(fields, "label", where), true};

@@ -10,7 +10,7 @@
 namespace qeval {
 namespace {
 
-constexpr std::size_t k_images_at_once = 8;
+constexpr std::size_t images_at_once = 8;
 
 void lower_to(std::atomic<std::size_t>& lowest, std::size_t number) {
   std::size_t known = lowest;
@@ -53,10 +53,10 @@ std::unique_ptr<LayerData> gathered_layer_data(const LayerWork& work, std::size_
 OutputGradient output_gradient_in_parts(const LayerData& data, std::size_t weights, int threads) {
   return [&data, weights, threads, parts = std::vector<std::vector<float>>()](
              std::span<const float> at, std::span<const std::size_t> images, std::span<float> sum) mutable {
-    parts.resize((images.size() + k_images_at_once - 1) / k_images_at_once, std::vector<float>(weights));
+    parts.resize((images.size() + images_at_once - 1) / images_at_once, std::vector<float>(weights));
     run_in_parallel(parts.size(), threads, [&](std::size_t part) {
-      const std::size_t first = part * k_images_at_once;
-      const auto some = images.subspan(first, std::min(k_images_at_once, images.size() - first));
+      const std::size_t first = part * images_at_once;
+      const auto some = images.subspan(first, std::min(images_at_once, images.size() - first));
       data.output_gradient(at, some, images.size(), parts[part]);
     });
     std::fill(sum.begin(), sum.end(), 0.0f);

@@ -32,7 +32,7 @@ struct Activation {
 };
 
 /// An activation is one line here.
-constexpr Activation kActivations[] = {
+constexpr Activation activations[] = {
     {Op::relu, [](const at::Tensor& x) { return at::relu(x); }, [](at::Tensor& x) { at::relu_(x); }},
     {Op::relu6, [](const at::Tensor& x) { return at::clamp(x, 0, 6); }, [](at::Tensor& x) { at::clamp_(x, 0, 6); }},
     {Op::sigmoid, [](const at::Tensor& x) { return at::sigmoid(x); }, [](at::Tensor& x) { at::sigmoid_(x); }},
@@ -55,9 +55,9 @@ constexpr Activation kActivations[] = {
 };
 
 const Activation* find(Op op) {
-  const auto found = std::find_if(std::begin(kActivations), std::end(kActivations),
+  const auto found = std::find_if(std::begin(activations), std::end(activations),
                                   [op](const Activation& activation) { return activation.op == op; });
-  return found == std::end(kActivations) ? nullptr : &*found;
+  return found == std::end(activations) ? nullptr : &*found;
 }
 
 }  // namespace

@@ -17,12 +17,12 @@ namespace {
 constexpr const char* library_name = "libqeval_infer.so";
 
 /// What LibTorch's own set-up and first call take beside its files: measured, 55 MB before a network is there.
-constexpr std::size_t k_set_up_bytes = std::size_t{64} << 20;
+constexpr std::size_t set_up_bytes = std::size_t{64} << 20;
 
 /// Without it LibTorch would abort while it is opened, in its own initialization.
 void require_room_for_libtorch() {
 #ifdef QEVAL_LIBTORCH_BYTES
-  require_address_space("LibTorch", QEVAL_LIBTORCH_BYTES + k_set_up_bytes, k_set_up_bytes);
+  require_address_space("LibTorch", QEVAL_LIBTORCH_BYTES + set_up_bytes, set_up_bytes);
 #endif
 }
 

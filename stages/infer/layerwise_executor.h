@@ -47,6 +47,6 @@ class LayerwiseExecutor {
 };
 
 /// Values between layers may take so many bytes.
-inline constexpr std::int64_t k_layerwise_bytes = std::int64_t{3} << 30;
+inline constexpr std::int64_t layerwise_bytes = std::int64_t{3} << 30;
 
 }  // namespace qeval

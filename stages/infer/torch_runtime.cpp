@@ -27,15 +27,15 @@ void limit_inter_op_pool() {
 
 /// How oneDNN and CUDA's libraries, which have no exception class for it, say that memory could not be had. oneDNN's
 /// constructors say no more than this; what it cannot do at all, ATen does not ask of it.
-constexpr std::array k_memory_words{"out of memory",
-                                    "can't allocate memory",
-                                    "could not create a primitive",
-                                    "could not create a memory",
-                                    "could not execute a primitive",
-                                    "ALLOC_FAILED"};
+constexpr std::array memory_words{"out of memory",
+                                  "can't allocate memory",
+                                  "could not create a primitive",
+                                  "could not create a memory",
+                                  "could not execute a primitive",
+                                  "ALLOC_FAILED"};
 
 bool speaks_of_memory(std::string_view text) {
-  for (const char* words : k_memory_words)
+  for (const char* words : memory_words)
     if (text.find(words) != std::string_view::npos) return true;
   return false;
 }

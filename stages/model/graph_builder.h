@@ -28,7 +28,7 @@ class GraphBuilder {
  public:
   GraphBuilder(std::string arch, std::array<int, 3> input_shape, int num_classes);
 
-  static constexpr int kInput = 0;  ///< index of the input node
+  static constexpr int network_input = 0;  ///< index of the input node
 
   // Calls of modules. `module` is its dotted path; calling one twice makes a second call site of it.
   int conv(const std::string& module, int input, int out_channels, const Window& window);

@@ -11,9 +11,9 @@ namespace {
 
 // Contrast differs between images and places, so signals have heavier tails than a normal distribution and keep more
 // variance when rectified (measured on photographs through resnext101_32x8d).
-constexpr double kHeavyTails = 1.09;
+constexpr double heavy_tails = 1.09;
 // Averaging k positions of a feature map leaves more than 1/k of the variance: neighbours are alike.
-constexpr double kPooledVariance = 0.1;
+constexpr double pooled_variance = 0.1;
 
 /// Standard normal density and distribution function; Abramowitz and Stegun 26.2.17 (absolute error below 7.5e-8).
 struct Normal {
@@ -38,7 +38,7 @@ void rectify(double& mean, double& variance) {
   const double first = mean * normal.below + deviation * normal.density;
   const double second = (mean * mean + variance) * normal.below + mean * deviation * normal.density;
   mean = first;
-  variance = kHeavyTails * std::max(second - first * first, 0.0);
+  variance = heavy_tails * std::max(second - first * first, 0.0);
 }
 
 double logistic(double x) { return 1 / (1 + portable_exp(std::clamp(-x, -500.0, 500.0))); }
@@ -57,16 +57,16 @@ double activation_value(Op op, double x) {
 
 /// E and Var of f(X), X normal, by the trapezoidal rule over ±4 deviations.
 void through_activation(Op op, double& mean, double& variance) {
-  constexpr int kHalf = 16;
+  constexpr int half = 16;
   static const auto weights = [] {
-    std::array<double, 2 * kHalf + 1> densities{};
-    for (int i = -kHalf; i <= kHalf; ++i) densities[static_cast<std::size_t>(i + kHalf)] = Normal(i * 0.25).density;
+    std::array<double, 2 * half + 1> densities{};
+    for (int i = -half; i <= half; ++i) densities[static_cast<std::size_t>(i + half)] = Normal(i * 0.25).density;
     return densities;
   }();
   const double deviation = std::sqrt(variance);
   double total = 0, first = 0, second = 0;
-  for (int i = -kHalf; i <= kHalf; ++i) {
-    const double weight = weights[static_cast<std::size_t>(i + kHalf)];
+  for (int i = -half; i <= half; ++i) {
+    const double weight = weights[static_cast<std::size_t>(i + half)];
     const double value = activation_value(op, mean + deviation * i * 0.25);
     total += weight;
     first += weight * value;
@@ -112,7 +112,7 @@ SignalStatistics maximum(SignalStatistics in) {
 
 /// `independent`: what averaging leaves of the part that neighbours do not share.
 SignalStatistics averaged(SignalStatistics in, double independent) {
-  for (double& variance : in.variance) variance *= kPooledVariance + (1 - kPooledVariance) * independent;
+  for (double& variance : in.variance) variance *= pooled_variance + (1 - pooled_variance) * independent;
   return in;
 }
 

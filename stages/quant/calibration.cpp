@@ -65,7 +65,7 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
     const Quantizer& quantizer = graph.quantizers[static_cast<std::size_t>(index)];
     EncodingList& list = table[static_cast<std::size_t>(index)];
     if (quantizer.float16)
-      list = {k_float16_encoding};
+      list = {float16_encoding};
     else
       list = weight_encodings(quantizer, tensor, recipe);
   };
@@ -101,7 +101,7 @@ std::vector<std::string> add_activation_encodings(const Graph& graph, const Quan
     const Quantizer& quantizer = graph.quantizers[i];
     if (quantizer.role == QuantizerRole::param) continue;
     if (quantizer.float16) {
-      table[i] = {k_float16_encoding};
+      table[i] = {float16_encoding};
       continue;
     }
     table[i] = checked(quantizer, [&]() -> EncodingList {

@@ -47,7 +47,7 @@ OneLayer one_layer(Op op, std::vector<std::int64_t> weight, const Window& window
 
 std::unique_ptr<LayerData> data_of(const OneLayer& network, std::size_t images) {
   const EncodingTable table{{encoding(-0.7, 0.7, 3)}};
-  const auto executor = make_layerwise_executor(network.graph, table, 2, k_layerwise_bytes, options);
+  const auto executor = make_layerwise_executor(network.graph, table, 2, layerwise_bytes, options);
   const int half = static_cast<int>(images / 2);
   executor->admit(0, images_for(network.graph, half, 3), half);
   executor->admit(1, images_for(network.graph, static_cast<int>(images) - half, 4), static_cast<int>(images) - half);
@@ -150,7 +150,7 @@ TEST(AdaRound, GoesAimetsWay) {
                                    0.18916426599025726};
   for (std::size_t c = 0; c < 5; ++c) EXPECT_EQ(encodings[c].scale, scales[c]) << c;
 
-  const auto executor = make_layerwise_executor(graph, {before, encodings}, 1, k_layerwise_bytes, options);
+  const auto executor = make_layerwise_executor(graph, {before, encodings}, 1, layerwise_bytes, options);
   executor->admit(0, numbers(6 * 100, 1), 6);
   executor->gather(0, 2);
   const auto data = executor->layer_data(2);
@@ -200,7 +200,7 @@ TEST(AdaRoundLite0, LearnsMostOfWhatFourBitsLose) {
   };
   const int nearest = right(graph);
 
-  const auto executor = make_layerwise_executor(graph, table, batches, k_layerwise_bytes, options);
+  const auto executor = make_layerwise_executor(graph, table, batches, layerwise_bytes, options);
   run_in_parallel(batches, 2, [&](std::size_t number) {
     executor->admit(number, load_images(images, number * batch, batch, lite0.preprocessor), batch);
   });

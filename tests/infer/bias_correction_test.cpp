@@ -47,7 +47,7 @@ TEST(CorrectedLite0, WinsBackMoreOnImages) {
   const QuantRecipe recipe = test::oracle_recipe(QuantScheme::tf_enhanced, false);
   Graph graph = lite0.folded();
   place_quantizers(graph, recipe);
-  const auto executor = make_layerwise_executor(graph, parameter_encodings(graph, recipe), batches, k_layerwise_bytes,
+  const auto executor = make_layerwise_executor(graph, parameter_encodings(graph, recipe), batches, layerwise_bytes,
                                                 {"simulated", "cpu", recipe.mode});
   run_in_parallel(batches, 2, [&](std::size_t number) {
     executor->admit(number, test::load_images(images, number * batch, batch, lite0.preprocessor), batch);

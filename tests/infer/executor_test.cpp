@@ -254,7 +254,7 @@ TEST(SimulatedExecutor, HalfPrecisionRoundsWeightsAndActivations) {
   b.quantize_weight(conv, false);
   b.quantize_output(conv);
   const Graph graph = b.finish_flat(conv, 1);
-  const EncodingTable table(2, EncodingList{k_float16_encoding});
+  const EncodingTable table(2, EncodingList{float16_encoding});
   const auto result = [&](float x, NumericsMode mode) {
     return test::logits_of(*test::make_simulated(graph, table, mode), graph, {x}, 1)[0];
   };

@@ -268,7 +268,7 @@ struct Learned {
 };
 
 Learned learned(const Network& network, const at::Device& device, std::size_t layer) {
-  const auto executor = make_layerwise(network.graph, network.table, NumericsMode::aimet_torch_2, 1, k_layerwise_bytes,
+  const auto executor = make_layerwise(network.graph, network.table, NumericsMode::aimet_torch_2, 1, layerwise_bytes,
                                        device, at::MemoryFormat::Contiguous);
   executor->admit(0, images_for(network.graph, n, 9), n);
   Learned result{executor->output_shift(0, layer), {}};

@@ -55,7 +55,7 @@ std::vector<float> images_of(const Graph& graph, std::size_t number) {
   return images_for(graph, batch, 40 + static_cast<unsigned>(number));
 }
 
-std::unique_ptr<LayerwiseExecutor> make(const Network& network, std::int64_t bytes = k_layerwise_bytes) {
+std::unique_ptr<LayerwiseExecutor> make(const Network& network, std::int64_t bytes = layerwise_bytes) {
   auto executor = make_layerwise_executor(network.graph, network.table, batches, bytes, options);
   for (std::size_t number = 0; number < batches; ++number)
     executor->admit(number, images_of(network.graph, number), batch);
@@ -147,7 +147,7 @@ TEST(Layerwise, GoesOnBehindLayersThatWereCorrectedBefore) {
 
 TEST(Layerwise, ABatchWithoutGoodImagesCountsNothing) {
   const Network network = make_network();
-  const auto executor = make_layerwise_executor(network.graph, network.table, 2, k_layerwise_bytes, options);
+  const auto executor = make_layerwise_executor(network.graph, network.table, 2, layerwise_bytes, options);
   executor->admit(1, images_of(network.graph, 1), batch);
   EXPECT_EQ(executor->output_shift(0, network.layers[0]).values, 0);
   EXPECT_EQ(executor->output_shift(1, network.layers[0]).values, batch * 8 * 8);

@@ -51,7 +51,7 @@ const std::vector<Making>& makings() {
          make_sensitivity_executor(graph, {}, {}, SensitivityMode::only_one_on, options);
        }},
       {"layerwise", [](const Graph& graph, const ExecutorOptions& options) {
-         make_layerwise_executor(graph, {}, 1, k_layerwise_bytes, options);
+         make_layerwise_executor(graph, {}, 1, layerwise_bytes, options);
        }}};
   return list;
 }

@@ -74,7 +74,7 @@ TEST(FirstNotFinite, MayBeWhatAQuantizerMakes) {
   const int relu = b.node(Op::relu, {0});
   b.quantize_output(relu);
   const Graph graph = b.finish_flat(relu, 2);
-  const auto executor = make_simulated(graph, {{k_float16_encoding}}, NumericsMode::aimet_1_24);
+  const auto executor = make_simulated(graph, {{float16_encoding}}, NumericsMode::aimet_1_24);
   const std::vector<float> image{1, 1e5f};
   EXPECT_TRUE(std::isinf(logits_of(*executor, graph, image, 1)[1])) << "beyond half precision";
   EXPECT_EQ(executor->first_not_finite(image, 1, 0), "relu1");
@@ -163,7 +163,7 @@ struct BrokenLayer {
     graph = b.finish(static_cast<int>(layer), 2, 2);
   }
   std::unique_ptr<LayerwiseExecutor> executor() const {
-    auto made = make_layerwise_executor(graph, {{encoding(-1, 1)}}, 2, k_layerwise_bytes, {"simulated", "cpu"});
+    auto made = make_layerwise_executor(graph, {{encoding(-1, 1)}}, 2, layerwise_bytes, {"simulated", "cpu"});
     made->admit(0, std::vector<float>{1, 2, 3, 4}, 1);
     made->admit(1, std::vector<float>{1, 2, huge, 4}, 1);
     return made;
@@ -186,7 +186,7 @@ TEST(LearningOnImages, RefusesAGradientThatIsNotFinite) {
   const auto layer = static_cast<std::size_t>(b.conv(0, 1, 2, {}, 3));
   b.quantize_weight(static_cast<int>(layer), false);
   const Graph graph = b.finish(static_cast<int>(layer), 2, 2);
-  const auto executor = make_layerwise_executor(graph, {{encoding(-1, 1)}}, 1, k_layerwise_bytes, {"simulated", "cpu"});
+  const auto executor = make_layerwise_executor(graph, {{encoding(-1, 1)}}, 1, layerwise_bytes, {"simulated", "cpu"});
   executor->admit(0, std::vector<float>(4, huge), 1);
   executor->gather(0, layer);
   const auto data = executor->layer_data(layer);

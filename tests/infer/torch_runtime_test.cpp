@@ -25,7 +25,7 @@ void expect(const Error& error, ExitCode code, const std::string& message) {
   EXPECT_EQ(error.what(), message);
 }
 
-constexpr const char* k_advice = "; out of memory: lower run.batch_size or run.replicas";
+constexpr const char* advice = "; out of memory: lower run.batch_size or run.replicas";
 
 TEST(TranslatedErrors, OursGoOnAsTheyAre) {
   EXPECT_THROW(translating_errors("pass failed", [] { throw UsageError("wrong word"); }), UsageError);
@@ -40,10 +40,10 @@ TEST(TranslatedErrors, LibTorchsAreFailedRuns) {
 
 TEST(TranslatedErrors, LackOfMemoryComesWithAdvice) {
   expect(translated(c10::OutOfMemoryError({"function", "file", 1}, "no room")), ExitCode::run_failed,
-         std::string("pass failed: no room") + k_advice);
-  expect(translated(std::bad_alloc()), ExitCode::run_failed, std::string("pass failed") + k_advice);
+         std::string("pass failed: no room") + advice);
+  expect(translated(std::bad_alloc()), ExitCode::run_failed, std::string("pass failed") + advice);
   expect(translated(std::runtime_error("could not create a primitive")), ExitCode::run_failed,
-         std::string("pass failed: could not create a primitive") + k_advice);
+         std::string("pass failed: could not create a primitive") + advice);
 }
 
 TEST(TranslatedErrors, WhatOtherLibrariesThrowIsAFailedRun) {

@@ -21,7 +21,7 @@ using testing::HasSubstr;
 
 using Shapes = std::map<std::string, std::vector<std::int64_t>>;
 
-const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
+const ArchParameters tiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
 
 Shapes shapes_of(const std::string& arch, const ArchParameters& parameters = {}) {
   Shapes shapes;
@@ -29,7 +29,7 @@ Shapes shapes_of(const std::string& arch, const ArchParameters& parameters = {})
   return shapes;
 }
 
-StateDict tiny_state() { return test::blank_weights("resnet", kTiny); }
+StateDict tiny_state() { return test::blank_weights("resnet", tiny); }
 
 const Node& node_named(const Graph& graph, const std::string& name) {
   for (const Node& node : graph.nodes)
@@ -85,7 +85,7 @@ TEST(Arch, EveryListedArchitectureBuildsOrSaysWhatItNeeds) {
   const std::vector<std::string> names = arch_names();
   EXPECT_TRUE(std::is_sorted(names.begin(), names.end()));
   for (const std::string& name : names) {
-    const ArchParameters parameters = name == "resnet" ? kTiny : ArchParameters{};
+    const ArchParameters parameters = name == "resnet" ? tiny : ArchParameters{};
     EXPECT_GT(arch_parameters(name, parameters).size(), 15u) << name;
   }
   EXPECT_THAT(error_of<UsageError>([] { arch_parameters("resnet", {}); }), HasSubstr("needs the parameter 'layers'"));
@@ -109,7 +109,7 @@ TEST(Arch, AStructureTakesNoMemoryForItsWeights) {
 }
 
 TEST(Arch, NamesCallSitesLikeAimetsModelPreparer) {
-  const Graph graph = build_graph("resnet", kTiny, tiny_state());
+  const Graph graph = build_graph("resnet", tiny, tiny_state());
   EXPECT_EQ(node_named(graph, "layer1.0.relu").prepared, "layer1.0.relu");
   EXPECT_EQ(node_named(graph, "layer1.0.relu#1").prepared, "layer1.0.module_relu_1");
   EXPECT_EQ(node_named(graph, "layer1.0.relu#2").prepared, "layer1.0.module_relu_2");
@@ -122,7 +122,7 @@ TEST(Arch, NamesCallSitesLikeAimetsModelPreparer) {
 }
 
 TEST(Arch, BottleneckStrideIsInTheMiddleConvolution) {
-  const Graph graph = build_graph("resnet", kTiny, tiny_state());
+  const Graph graph = build_graph("resnet", tiny, tiny_state());
   EXPECT_EQ(node_named(graph, "layer2.0.conv1").window.stride, (std::array<int, 2>{1, 1}));
   EXPECT_EQ(node_named(graph, "layer2.0.conv2").window.stride, (std::array<int, 2>{2, 2}));
   EXPECT_EQ(node_named(graph, "layer2.0.conv2").window.groups, 32);
@@ -188,7 +188,7 @@ TEST(Arch, AcceptsDataParallelPrefixes) {
   StateDict state;
   const StateDict plain = tiny_state();
   for (const auto& [name, tensor] : plain.tensors) state.tensors.emplace("module." + name, tensor);
-  const Graph graph = build_graph("resnet", kTiny, state);
+  const Graph graph = build_graph("resnet", tiny, state);
   EXPECT_TRUE(graph.nodes[1].weight.defined());
 }
 
@@ -202,8 +202,8 @@ TEST(Arch, LeavesOutBatchNormsThatTheFileHasFolded) {
     if (tensor.shape().size() == 4)
       folded.tensors[name.substr(0, name.size() - 6) + "bias"] =
           Tensor({tensor.size(0)}, std::vector<float>(static_cast<std::size_t>(tensor.size(0)), 0.5f));
-  const Graph graph = build_graph("resnet", kTiny, folded);
-  const Graph whole = build_graph("resnet", kTiny, tiny_state());
+  const Graph graph = build_graph("resnet", tiny, folded);
+  const Graph whole = build_graph("resnet", tiny, tiny_state());
   EXPECT_EQ(graph.nodes.size() + 17, whole.nodes.size());  // 1 + 4 · (3 + downsample)
   for (const Node& node : graph.nodes) {
     EXPECT_NE(node.op, Op::batch_norm);
@@ -220,14 +220,14 @@ TEST(Arch, ListsEveryTensorThatDoesNotFit) {
   state.tensors.erase("layer1.0.bn2.running_var");
   state.tensors["fc.weight"] = Tensor({10, 2048}, std::vector<float>(20480));
   state.tensors["layer9.extra"] = Tensor({1}, std::vector<float>(1));
-  const std::string error = error_of<InputError>([&] { build_graph("resnet", kTiny, state); });
+  const std::string error = error_of<InputError>([&] { build_graph("resnet", tiny, state); });
   EXPECT_THAT(error, HasSubstr("missing (2): layer1.0.bn2.running_var, fc.bias"));
   EXPECT_THAT(error, HasSubstr("unexpected (1): layer9.extra"));
   EXPECT_THAT(error, HasSubstr("wrong shape (1): fc.weight is [10, 2048], expected [1000, 2048]"));
 }
 
 TEST(Arch, CutsLongListsOfProblemsShort) {
-  const std::string error = error_of<InputError>([] { build_graph("resnet", kTiny, StateDict{}); });
+  const std::string error = error_of<InputError>([] { build_graph("resnet", tiny, StateDict{}); });
   EXPECT_THAT(error, HasSubstr("missing (87): conv1.weight, "));
   EXPECT_THAT(error, HasSubstr("and 77 more"));
   EXPECT_LT(error.size(), 500u);

@@ -48,7 +48,7 @@ struct Published {
 };
 
 // torchvision 0.29.1; the last two columns: tools/oracle/torchvision_logits.py --keys.
-constexpr Published kTorchvision[] = {
+constexpr Published torchvision_archs[] = {
     {"convnext_base", 88'591'464, 344, 0xb9cd987800c1b687u},
     {"convnext_large", 197'767'336, 344, 0xdbfcd5621ceefee4u},
     {"convnext_small", 50'223'688, 344, 0x7db0cd25fe051fe4u},
@@ -114,7 +114,7 @@ constexpr Published kTorchvision[] = {
 };
 
 TEST(PublishedArchs, TorchvisionsCountsNamesAndShapes) {
-  for (const Published& published : kTorchvision) {
+  for (const Published& published : torchvision_archs) {
     const std::vector<ParameterSpec> specs = arch_parameters(published.arch, {});
     EXPECT_EQ(parameter_count(specs), published.parameters) << published.arch;
     EXPECT_EQ(specs.size(), published.tensors) << published.arch;

@@ -9,7 +9,7 @@
 namespace qeval {
 namespace {
 
-const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}, {"num_classes", "10"}};
+const ArchParameters tiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}, {"num_classes", "10"}};
 
 /// FNV-1a over names and bits in name order.
 std::uint64_t hash_of(const std::map<std::string, Tensor>& tensors) {
@@ -23,8 +23,8 @@ std::uint64_t hash_of(const std::map<std::string, Tensor>& tensors) {
 }
 
 TEST(RandomWeights, SameSeedSameBytesOnEveryMachine) {
-  EXPECT_EQ(hash_of(random_weights("resnet", kTiny, 7)), 7930720976848431754ull);
-  EXPECT_NE(hash_of(random_weights("resnet", kTiny, 8)), hash_of(random_weights("resnet", kTiny, 7)));
+  EXPECT_EQ(hash_of(random_weights("resnet", tiny, 7)), 7930720976848431754ull);
+  EXPECT_NE(hash_of(random_weights("resnet", tiny, 8)), hash_of(random_weights("resnet", tiny, 7)));
 }
 
 TEST(RandomWeights, EveryArchitectureGetsFiniteWeightsAndPositiveVariances) {
@@ -42,7 +42,7 @@ TEST(RandomWeights, EveryArchitectureGetsFiniteWeightsAndPositiveVariances) {
 }
 
 TEST(RandomWeights, FiltersHaveHesVariance) {
-  const auto weights = random_weights("resnet", kTiny, 1);
+  const auto weights = random_weights("resnet", tiny, 1);
   const Tensor& conv = weights.at("layer3.0.conv1.weight");  // [128, 512, 1, 1]
   double squares = 0;
   for (const float value : conv.values()) squares += static_cast<double>(value) * value;
@@ -57,7 +57,7 @@ double mean_of(const Tensor& tensor) {
 }
 
 TEST(RandomWeights, ResidualBranchesAreDampedAndShortcutsAreNot) {
-  const auto weights = random_weights("resnet", kTiny, 1);
+  const auto weights = random_weights("resnet", tiny, 1);
   EXPECT_NEAR(mean_of(weights.at("layer2.0.bn3.weight")), 0.2, 0.02);
   EXPECT_NEAR(mean_of(weights.at("layer2.0.downsample.1.weight")), 1.0, 0.05);
   EXPECT_NEAR(mean_of(weights.at("layer2.0.bn1.weight")), 1.0, 0.1);
@@ -65,7 +65,7 @@ TEST(RandomWeights, ResidualBranchesAreDampedAndShortcutsAreNot) {
 
 // Inputs of variance 1.35 through 147 taps of variance 2/147: what arrives has variance 2.7.
 TEST(RandomWeights, BatchNormStatisticsAreWhatArrivesAtThem) {
-  const auto weights = random_weights("resnet", kTiny, 1);
+  const auto weights = random_weights("resnet", tiny, 1);
   EXPECT_NEAR(mean_of(weights.at("bn1.running_var")), 2.7, 0.15);
   const Tensor& stem = weights.at("conv1.weight");
   double squares = 0;
@@ -76,16 +76,16 @@ TEST(RandomWeights, BatchNormStatisticsAreWhatArrivesAtThem) {
 TEST(RandomNumbers, NormalHasUnitMoments) {
   RandomNumbers random(42);
   double sum = 0, squares = 0, fourth = 0;
-  constexpr int kCount = 200'000;
-  for (int i = 0; i < kCount; ++i) {
+  constexpr int count = 200'000;
+  for (int i = 0; i < count; ++i) {
     const double x = random.normal();
     sum += x;
     squares += x * x;
     fourth += x * x * x * x;
   }
-  EXPECT_NEAR(sum / kCount, 0.0, 0.01);
-  EXPECT_NEAR(squares / kCount, 1.0, 0.02);
-  EXPECT_NEAR(fourth / kCount, 3.0, 0.15);
+  EXPECT_NEAR(sum / count, 0.0, 0.01);
+  EXPECT_NEAR(squares / count, 1.0, 0.02);
+  EXPECT_NEAR(fourth / count, 3.0, 0.15);
 }
 
 TEST(RandomNumbers, PortableFunctionsAgreeWithLibm) {

@@ -157,7 +157,7 @@ TEST(StateDict, FailedWriteKeepsTheOldFileAndLeavesNothingBehind) {
   rlimit old_limit{};
   ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &old_limit), 0);
   const auto old_handler = std::signal(SIGXFSZ, SIG_IGN);
-  const rlimit limit{100'000, old_limit.rlim_max};  // a file system with room for 100 kB
+  const rlimit limit{100'000, old_limit.rlim_max};  // a file system with room for 100 b
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &limit), 0);
   EXPECT_THROW(write_safetensors({{"w", Tensor({100'000}, std::vector<float>(100'000, 2))}}, file), RunError);
   ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &old_limit), 0);

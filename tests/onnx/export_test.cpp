@@ -108,7 +108,7 @@ TEST(OnnxExport, TransposedConvolutionsPerOutputChannel) {
 
 TEST(OnnxExport, HalfPrecisionWeightsAreWrittenRounded) {
   const Net net = quantized_net(false);
-  const EncodingTable table = table_of(net, {k_float16_encoding}, test::encoding(-2.1, 1.8), test::encoding(0, 5.5));
+  const EncodingTable table = table_of(net, {float16_encoding}, test::encoding(-2.1, 1.8), test::encoding(0, 5.5));
   expect_same_after_export(net.graph, table);
 }
 

@@ -9,8 +9,8 @@
 namespace qeval::test {
 namespace {
 
-constexpr std::uint64_t k_modulus = 1'000'000'007;
-constexpr std::uint64_t k_primes[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41};
+constexpr std::uint64_t modulus = 1'000'000'007;
+constexpr std::uint64_t primes[] = {2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41};
 
 std::uint64_t mix(std::uint64_t x) {  // splitmix64
   x += 0x9e3779b97f4a7c15u;
@@ -51,14 +51,14 @@ std::vector<std::string> words_of(const std::string& line) {
 
 std::uint64_t checksum_of(const std::vector<std::string>& words) {
   std::uint64_t checksum = 1;
-  for (const std::string& word : words) checksum = (checksum * 43 + k_primes[word.size()]) % k_modulus;
+  for (const std::string& word : words) checksum = (checksum * 43 + primes[word.size()]) % modulus;
   return checksum;
 }
 
 /// Depends on the order, unlike a sum.
 std::uint64_t fold_of(const std::vector<std::uint64_t>& checksums) {
   return std::accumulate(checksums.begin(), checksums.end(), std::uint64_t{7},
-                         [](std::uint64_t total, std::uint64_t c) { return (total * 47 + c) % k_modulus; });
+                         [](std::uint64_t total, std::uint64_t c) { return (total * 47 + c) % modulus; });
 }
 
 std::string row_of(std::int64_t number, std::int64_t first, std::size_t size, std::uint64_t total) {

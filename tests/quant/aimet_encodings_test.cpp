@@ -232,7 +232,7 @@ TEST_F(AimetEncodings, HalfPrecisionHasNoNumbers) {
   Graph graph = graph_of_three();
   graph.quantizers[1].float16 = true;
   EncodingMap written = encodings_of_three();
-  written["layer1.0.relu:output"] = {k_float16_encoding};
+  written["layer1.0.relu:output"] = {float16_encoding};
   const std::string text = format(graph, written, {});
   EXPECT_EQ(json::parse(text)["activation_encodings"]["layer1.0.relu"]["output"]["0"],
             json({{"bitwidth", 16}, {"dtype", "float"}}));
@@ -241,7 +241,7 @@ TEST_F(AimetEncodings, HalfPrecisionHasNoNumbers) {
   EXPECT_TRUE(match_encodings(graph, file).empty());
   EXPECT_THAT(match_encodings(graph_of_three(), file).different,
               testing::ElementsAre("layer1.0.relu:output: integer codes, file half precision"));
-  EncodingsFile later{.version = "1.0.0", .entries = {{.name = "relu", .list = {k_float16_encoding}}}};
+  EncodingsFile later{.version = "1.0.0", .entries = {{.name = "relu", .list = {float16_encoding}}}};
   const std::string text_of_1_0 = format_encodings_file(later);
   EXPECT_EQ(json::parse(text_of_1_0)["activation_encodings"][0],
             json({{"name", "relu"}, {"enc_type", "PER_TENSOR"}, {"dtype", "FLOAT"}, {"bw", 16}}));

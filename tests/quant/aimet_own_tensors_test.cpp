@@ -35,14 +35,14 @@ std::vector<std::int64_t> signed_codes(const std::vector<std::uint32_t>& codes, 
   return shifted;
 }
 
-const std::vector<float> k_six{-.5f, -.25f, 0, .25f, .5f, .75f};
+const std::vector<float> six{-.5f, -.25f, 0, .25f, .5f, .75f};
 
 TEST(AimetOwnTensors, QuantizeDequantize) {
-  EXPECT_THAT(qdq(k_six, -.46, .72),
+  EXPECT_THAT(qdq(six, -.46, .72),
               Pointwise(FloatNear(1e-6f), {-.45811754f, -.2498823f, 0.f, .2498823f, .49976459f, .72188222f}));
-  EXPECT_THAT(qdq(k_six, .5, 1.0), Pointwise(FloatNear(1e-6f), {0.f, 0.f, 0.f, .25098041f, .49803925f, .74901962f}));
-  EXPECT_THAT(qdq(k_six, .5, .5), Pointwise(FloatNear(1e-6f), {0.f, 0.f, 0.f, .24901962f, .5f, .5f}));
-  EXPECT_THAT(qdq(k_six, -.5, -.1), Pointwise(FloatNear(1e-6f), {-.5f, -.24901962f, 0.f, 0.f, 0.f, 0.f}));
+  EXPECT_THAT(qdq(six, .5, 1.0), Pointwise(FloatNear(1e-6f), {0.f, 0.f, 0.f, .25098041f, .49803925f, .74901962f}));
+  EXPECT_THAT(qdq(six, .5, .5), Pointwise(FloatNear(1e-6f), {0.f, 0.f, 0.f, .24901962f, .5f, .5f}));
+  EXPECT_THAT(qdq(six, -.5, -.1), Pointwise(FloatNear(1e-6f), {-.5f, -.24901962f, 0.f, 0.f, 0.f, 0.f}));
 }
 
 TEST(AimetOwnTensors, SanityTestCpu) {
@@ -53,7 +53,7 @@ TEST(AimetOwnTensors, SanityTestCpu) {
 }
 
 TEST(AimetOwnTensors, CodesUnsignedAndSigned) {
-  const auto found = codes(k_six, {.min = -.46, .max = .72});
+  const auto found = codes(six, {.min = -.46, .max = .72});
   EXPECT_THAT(found, ElementsAre(0, 45, 99, 153, 207, 255));
   EXPECT_THAT(signed_codes(found, 8), ElementsAre(-128, -83, -29, 25, 79, 127));
 }

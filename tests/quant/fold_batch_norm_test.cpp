@@ -17,8 +17,8 @@ namespace qeval {
 namespace {
 
 constexpr auto mode = NumericsMode::aimet_torch_2;
-const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
-const ArchParameters kTinyFewClasses{
+const ArchParameters tiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
+const ArchParameters tiny_few_classes{
     {"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}, {"num_classes", "2"}};
 
 Graph random_graph(const std::string& arch, const ArchParameters& parameters = {}) {
@@ -49,7 +49,7 @@ void expect_folded_like_double_arithmetic(const Node& folded, const Node& conv, 
 }
 
 TEST(FoldBatchNorm, AgreesWithDoubleArithmeticForPlainGroupedAndDepthwiseConvolutions) {
-  const Graph before = random_graph("resnet", kTinyFewClasses);
+  const Graph before = random_graph("resnet", tiny_few_classes);
   Graph after = before;
   const auto pairs = fold_batch_norm(after, mode);
   ASSERT_EQ(pairs.size(), 17u);
@@ -61,7 +61,7 @@ TEST(FoldBatchNorm, AgreesWithDoubleArithmeticForPlainGroupedAndDepthwiseConvolu
 }
 
 TEST(FoldBatchNorm, RemovesTheNodesAndKeepsTheGraphConnected) {
-  Graph graph = random_graph("resnet", kTinyFewClasses);
+  Graph graph = random_graph("resnet", tiny_few_classes);
   const std::size_t before = graph.nodes.size();
   std::vector<std::string> left;
   const auto pairs = fold_batch_norm(graph, mode, &left);
@@ -78,7 +78,7 @@ TEST(FoldBatchNorm, RemovesTheNodesAndKeepsTheGraphConnected) {
 }
 
 TEST(FoldBatchNorm, KeepsAnExistingBias) {
-  Graph graph = random_graph("resnet", kTinyFewClasses);
+  Graph graph = random_graph("resnet", tiny_few_classes);
   Node& conv = graph.nodes[1];
   conv.bias = Tensor({64}, std::vector<float>(64, 2.0f));
   const Node norm = graph.nodes[2];
@@ -115,7 +115,7 @@ TEST(FoldBatchNorm, AimetsOwnTest) {
 }
 
 TEST(FoldBatchNorm, NamesWhatItCannotFold) {
-  Graph graph = random_graph("resnet", kTinyFewClasses);
+  Graph graph = random_graph("resnet", tiny_few_classes);
   // A second consumer of the stem convolution: scaling its weights would change that one too.
   for (Node& node : graph.nodes)
     if (node.name == "maxpool") node.inputs[0] = 1;
@@ -131,7 +131,7 @@ TEST(FoldBatchNorm, FoldedWeightsGiveAimetsMinMaxEncodings) {
   const auto folder = test::shared_root() / "oracle/resnext-tiny";
   std::ifstream in(folder / "w8a8_tf.torch.encodings");
   const auto encodings = nlohmann::json::parse(in)["param_encodings"];
-  Graph graph = build_graph("resnet", kTiny, read_state_dict(folder / "state_dict.pth"));
+  Graph graph = build_graph("resnet", tiny, read_state_dict(folder / "state_dict.pth"));
   fold_batch_norm(graph, mode);
   int compared = 0;
   for (const Node& node : graph.nodes) {
@@ -147,7 +147,7 @@ TEST(FoldBatchNorm, FoldedWeightsGiveAimetsMinMaxEncodings) {
 
 // γ/σ or γ·(1/σ), σ by PyTorch's root or numpy's: the modes differ in last bits, and each is what it says.
 TEST(FoldBatchNorm, ScalesInTheOrderOfTheMode) {
-  const Graph before = random_graph("resnet", kTinyFewClasses);
+  const Graph before = random_graph("resnet", tiny_few_classes);
   for (const NumericsMode used : {NumericsMode::aimet_1_24, NumericsMode::aimet_torch_2, NumericsMode::aimet_onnx_2}) {
     Graph after = before;
     for (const FoldedPair& pair : fold_batch_norm(after, used)) {
@@ -174,7 +174,7 @@ TEST(FoldBatchNorm, FoldedWeightsGiveAimetsChannelEncodingsToTheBit) {
   const auto folder = test::shared_root() / "oracle/resnext-tiny";
   std::ifstream in(folder / "w8a8_tf_enhanced_per_channel.torch.encodings");
   const auto encodings = nlohmann::json::parse(in)["param_encodings"];
-  Graph graph = build_graph("resnet", kTiny, read_state_dict(folder / "state_dict.pth"));
+  Graph graph = build_graph("resnet", tiny, read_state_dict(folder / "state_dict.pth"));
   fold_batch_norm(graph, mode);
   for (const char* name : {"conv1", "layer1.0.conv1", "layer2.0.conv1", "layer2.0.conv2"}) {
     const Tensor& weight = node_named(graph, name).weight;

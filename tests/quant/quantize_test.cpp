@@ -71,7 +71,7 @@ TEST_P(Quantize, OnlyALostNanIsAnInvalidOperation) {
 }
 
 TEST_P(Quantize, WhereANanStaysNoneIsLost) {
-  for (const Encoding& encoding : {encodings_up_to_32_bits().front(), k_float16_encoding}) {
+  for (const Encoding& encoding : {encodings_up_to_32_bits().front(), float16_encoding}) {
     const QdqParameters p = make_qdq(encoding, NumericsMode::aimet_torch_2);
     std::vector<float> values{std::nanf("")};
     quantize_dequantize(values, values, p);
@@ -150,7 +150,7 @@ TEST_P(Quantize, HalfPrecisionEqualsItsDefinitionToTheBit) {
   for (const auto mode : {NumericsMode::aimet_1_24, NumericsMode::aimet_onnx_2, NumericsMode::aimet_torch_2}) {
     const float limit = mode == NumericsMode::aimet_torch_2 ? 65504.0f : INFINITY;
     std::vector<float> found(values.size());
-    quantize_dequantize(values, found, make_qdq(k_float16_encoding, mode));
+    quantize_dequantize(values, found, make_qdq(float16_encoding, mode));
     for (std::size_t i = 0; i < values.size(); ++i)
       ASSERT_EQ(bits_of(found[i]), bits_of(half_by_definition(values[i], limit)))
           << mode_name(mode) << ' ' << values[i];
@@ -178,7 +178,7 @@ TEST_P(Quantize, BlocksDivideByTheScale) {
 TEST(QuantizeErrors, HalfPrecisionHasNoCodes) {
   const std::vector<float> two(2);
   std::vector<std::uint32_t> codes(2);
-  EXPECT_THROW(quantize_codes(two, codes, make_qdq(k_float16_encoding, NumericsMode::aimet_1_24)), InternalError);
+  EXPECT_THROW(quantize_codes(two, codes, make_qdq(float16_encoding, NumericsMode::aimet_1_24)), InternalError);
 }
 
 TEST(QuantizeErrors, WhatCannotBeAppliedIsRefused) {

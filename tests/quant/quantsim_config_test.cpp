@@ -21,7 +21,7 @@ namespace {
 using testing::Contains;
 using testing::HasSubstr;
 
-const ArchParameters kTiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
+const ArchParameters tiny{{"layers", "1,1,1,1"}, {"groups", "32"}, {"width_per_group", "1"}};
 
 Graph folded_graph(const std::string& arch, const ArchParameters& parameters = {}) {
   Graph graph = build_graph(arch, parameters, test::blank_weights(arch, parameters));
@@ -70,7 +70,7 @@ nlohmann::json read_json(const std::filesystem::path& file) {
 
 // The placement that AIMET 1.24's own configurator makes on a torchvision Bottleneck network.
 TEST(QuantsimConfig, Aimet124PlacesTheBottleneckTable) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, recipe(NumericsMode::aimet_1_24, true));
   std::set<std::string> activations{"conv1:input", "relu:output", "maxpool:output", "avgpool:output", "fc:output"};
   std::set<std::string> params{"conv1.weight", "fc.weight"};
@@ -111,7 +111,7 @@ TEST(QuantsimConfig, PreparedModelHasOneQuantizerPerCallSite) {
 TEST(QuantsimConfig, AimetTorch2GivesTheKeysOfItsOwnExportForResNeXt) {
   QEVAL_REQUIRE_SHARED("oracle/resnext-tiny/w8a8_tf.torch.encodings");
   const auto oracle = read_json(test::shared_root() / "oracle/resnext-tiny/w8a8_tf.torch.encodings");
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, recipe(NumericsMode::aimet_torch_2, false));
   EXPECT_EQ(keys(graph, false), oracle_activations(oracle));
   EXPECT_EQ(keys(graph, true), oracle_params(oracle));
@@ -133,7 +133,7 @@ TEST(QuantsimConfig, AimetTorch2GivesTheKeysOfItsOwnExportForEfficientNetLite0) 
 // conv2 of the first block is depthwise (32 groups, 32 channels) and so no supergroup with its ReLU: both are
 // quantized.
 TEST(QuantsimConfig, AimetTorch2LetsAReluShareTheQuantizerOfWhatItReads) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, recipe(NumericsMode::aimet_torch_2, false));
   const Quantizer& shared = quantizer(graph, "layer1.0.conv2:output");
   EXPECT_THAT(shared.aliases, testing::ElementsAre("layer1.0.module_relu_1:output"));
@@ -148,13 +148,13 @@ TEST(QuantsimConfig, AimetTorch2LetsAReluShareTheQuantizerOfWhatItReads) {
 }
 
 TEST(QuantsimConfig, Aimet124SharesNoQuantizersAcrossOperators) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, recipe(NumericsMode::aimet_1_24, false));
   for (const Quantizer& candidate : graph.quantizers) EXPECT_THAT(candidate.aliases, testing::IsEmpty());
 }
 
 TEST(QuantsimConfig, AimetTorch2LeavesReusedActivationsOfAnUnpreparedModelOutLoudly) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   const auto remarks = place_quantizers(graph, recipe(NumericsMode::aimet_torch_2, true));
   EXPECT_THAT(keys(graph, false), testing::Not(Contains("layer1.0.relu:output")));
   EXPECT_THAT(keys(graph, false), Contains("relu:output"));
@@ -183,7 +183,7 @@ TEST(QuantsimConfig, FunctionalActivationsAreReported) {
 }
 
 TEST(QuantsimConfig, QuantizerIndicesOfNodesPointAtTheirQuantizers) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, recipe(NumericsMode::aimet_1_24, true));
   std::vector<int> fed(graph.quantizers.size());
   for (const Node& node : graph.nodes) {
@@ -201,7 +201,7 @@ TEST(QuantsimConfig, QuantizerIndicesOfNodesPointAtTheirQuantizers) {
 TEST(QuantsimConfig, PerChannelFollowsTheModesConfiguration) {
   QuantRecipe per_channel = recipe(NumericsMode::aimet_1_24, true);
   per_channel.per_channel = true;
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, per_channel);
   EXPECT_TRUE(quantizer(graph, "conv1.weight").per_channel);
   EXPECT_FALSE(quantizer(graph, "fc.weight").per_channel);  // default_config_per_channel.json: Gemm False
@@ -219,7 +219,7 @@ TEST(QuantsimConfig, RecipeSwitchesReachTheQuantizers) {
   custom.activation_symmetric = true;
   custom.quantize_input = false;
   custom.quantize_bias = true;
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, custom);
   EXPECT_EQ(quantizer(graph, "fc.weight").bits, 4);
   EXPECT_FALSE(quantizer(graph, "fc.weight").symmetric);
@@ -240,7 +240,7 @@ QuantRecipe with_preset(const std::string& name) {
 
 // Without a Conv+Relu supergroup every convolution before a ReLU is quantized too, by the ReLU's quantizer.
 TEST(QuantsimConfig, HtpV66QuantizesBeforeAndAfterEveryReluWithTheRelusFixedMinimum) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, with_preset("htp_v66"));
   const Quantizer& shared = quantizer(graph, "layer1.0.conv1:output");
   EXPECT_THAT(shared.aliases, testing::ElementsAre("layer1.0.relu:output"));
@@ -251,7 +251,7 @@ TEST(QuantsimConfig, HtpV66QuantizesBeforeAndAfterEveryReluWithTheRelusFixedMini
 }
 
 TEST(QuantsimConfig, HtpV68LeavesLinearWeightsPerTensor) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, with_preset("htp_v68"));
   EXPECT_TRUE(quantizer(graph, "conv1.weight").per_channel);
   EXPECT_FALSE(quantizer(graph, "fc.weight").per_channel);
@@ -260,7 +260,7 @@ TEST(QuantsimConfig, HtpV68LeavesLinearWeightsPerTensor) {
 }
 
 TEST(QuantsimConfig, ConstraintsAreRefusedInAModeWithoutThem) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   QuantRecipe old = with_preset("htp_v66");
   old.mode = NumericsMode::aimet_1_24;
   EXPECT_THROW(place_quantizers(graph, old), UsageError);
@@ -278,7 +278,7 @@ TEST(QuantsimConfig, SectionsOfAConfigurationOverrideEachOtherInOrder) {
   settings.op_types["GlobalAveragePool"].output = false;
   settings.op_types["MaxPool"].output = true;
   settings.op_types["Gemm"].symmetric = false;
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, custom);
   EXPECT_TRUE(quantizer(graph, "conv1.weight").symmetric);
   EXPECT_TRUE(quantizer(graph, "conv1.weight").strict_symmetric);
@@ -294,7 +294,7 @@ TEST(QuantsimConfig, SectionsOfAConfigurationOverrideEachOtherInOrder) {
 TEST(QuantsimConfig, LongerSupergroupsComeFirstAndTheirMiddleIsOff) {
   QuantRecipe custom = with_preset("default");
   custom.config->supergroups = {{"Add", "Relu"}, {"Conv", "Add", "Relu"}};
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, custom);
   const auto activations = keys(graph, false);
   // Both convolutions before the addition begin such a chain; the one found first takes the addition.
@@ -305,7 +305,7 @@ TEST(QuantsimConfig, LongerSupergroupsComeFirstAndTheirMiddleIsOff) {
 }
 
 TEST(QuantsimConfig, EveryTensorIsListedWithTheRuleThatDecided) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   std::vector<TensorRule> tensors;
   place_quantizers(graph, recipe(NumericsMode::aimet_1_24, true), &tensors);
   std::map<std::string, TensorRule> by_name;
@@ -333,7 +333,7 @@ TEST(QuantRecipe, IdentityHoldsTheContentOfAConfiguration) {
 }
 
 TEST(QuantsimConfig, UnfoldedBatchNormsBelongToTheirConvolution) {
-  Graph graph = build_graph("resnet", kTiny, test::blank_weights("resnet", kTiny));
+  Graph graph = build_graph("resnet", tiny, test::blank_weights("resnet", tiny));
   Graph folded = graph;
   fold_batch_norm(folded, NumericsMode::aimet_torch_2);
   const auto remarks = place_quantizers(graph, recipe(NumericsMode::aimet_1_24, true));
@@ -346,7 +346,7 @@ TEST(QuantsimConfig, UnfoldedBatchNormsBelongToTheirConvolution) {
 }
 
 TEST(QuantsimConfig, PlacingAgainReplacesTheQuantizersAndThePass) {
-  Graph graph = folded_graph("resnet", kTiny);
+  Graph graph = folded_graph("resnet", tiny);
   place_quantizers(graph, recipe(NumericsMode::aimet_1_24, true));
   const std::string identity = graph.identity();
   const std::size_t count = graph.quantizers.size();

@@ -46,20 +46,20 @@ std::vector<float> scales_of(const Weight& weight, bool per_channel, int bits = 
   return scales;
 }
 
-const Weight k_even_codes = times(0.0371f, {2, 3}, {24, -118, 6, 30, -12, 120});
+const Weight even_codes = times(0.0371f, {2, 3}, {24, -118, 6, 30, -12, 120});
 
 // The codes are all even, so the coarsest step is twice the factor.
 TEST(RecoveredGrid, IsTheCoarsestThatTheValuesLieOn) {
   for (const QuantScheme scheme : {QuantScheme::tf, QuantScheme::tf_enhanced})
-    EXPECT_THAT(scales_of(k_even_codes, false, 8, scheme), ElementsAre(0.07419999688863754f));
+    EXPECT_THAT(scales_of(even_codes, false, 8, scheme), ElementsAre(0.07419999688863754f));
 }
 
 TEST(RecoveredGrid, AllowsForTheRoundingOfHalfPrecision) {
-  EXPECT_THAT(scales_of(rounded(k_even_codes, 10), false), ElementsAre(0.07421875f));
+  EXPECT_THAT(scales_of(rounded(even_codes, 10), false), ElementsAre(0.07421875f));
 }
 
 TEST(RecoveredGrid, BrainPrecisionIsTooCoarseToTellStepsApart) {
-  EXPECT_THAT(scales_of(rounded(k_even_codes, 7), false), ElementsAre(0.034940943121910095f));
+  EXPECT_THAT(scales_of(rounded(even_codes, 7), false), ElementsAre(0.034940943121910095f));
 }
 
 TEST(RecoveredGrid, EveryChannelHasItsOwn) {
@@ -74,7 +74,7 @@ TEST(RecoveredGrid, OfASingleValueIsTheValue) {
 }
 
 TEST(RecoveredGrid, ValuesOffTheGridAreEncodedByTheirRange) {
-  Weight weight = k_even_codes;
+  Weight weight = even_codes;
   weight.values[0] += 0.004f;
   EXPECT_THAT(scales_of(weight, false), ElementsAre(0.035055115818977356f));
 }
@@ -88,8 +88,8 @@ TEST(RecoveredGrid, OneSliceInFourOffItsGridSpoilsAll) {
 }
 
 TEST(RecoveredGrid, AsymmetricGridsAndOtherModesTakeTheRange) {
-  EXPECT_FALSE(recovered_scales(k_even_codes.values, 1, {.bits = 8, .symmetric = false}));
-  EXPECT_THAT(scales_of(k_even_codes, false, 8, QuantScheme::tf, NumericsMode::aimet_onnx_2),
+  EXPECT_FALSE(recovered_scales(even_codes.values, 1, {.bits = 8, .symmetric = false}));
+  EXPECT_THAT(scales_of(even_codes, false, 8, QuantScheme::tf, NumericsMode::aimet_onnx_2),
               testing::Not(ElementsAre(testing::FloatNear(0.0742f, 1e-4f))));
 }
 

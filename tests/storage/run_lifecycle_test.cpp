@@ -82,7 +82,7 @@ TEST_F(RunLifecycle, AnAnswerThatIsNotFiniteIsWrongButTheImageIsNoFailedOne) {
   const std::int64_t attempt = store->begin_attempt(id, "cpu");
   auto rows = batch_rows(0, 10, 10);
   rows[0] = failed_prediction(0);
-  rows[1].status = k_not_finite;
+  rows[1].status = status_not_finite;
   rows[1].message = "NaN from node fc on";
   rows[1].top.fill(-1);
   store->commit_batch(id, 0, rows);

@@ -11,10 +11,10 @@
 namespace qeval {
 namespace {
 
-const Table k_table{{"name", "n"}, {{"a", 1}, {"± 22", 22}, {"none", {}}}};
+const Table small_table{{"name", "n"}, {{"a", 1}, {"± 22", 22}, {"none", {}}}};
 
 TEST(TextTable, AlignsTextLeftAndNumbersRightWithoutTrailingSpaces) {
-  EXPECT_EQ(format_table(k_table, TableFormat::text),
+  EXPECT_EQ(format_table(small_table, TableFormat::text),
             "name   n\n"
             "a      1\n"
             "± 22  22\n"

@@ -107,7 +107,7 @@ void answer_half() {
   const auto mode = parse_mode(name);
   if (!mode) throw InputError("standard input: not a mode: " + name);
   std::vector<float> values = read_batch();
-  quantize_dequantize(values, values, make_qdq(k_float16_encoding, *mode));
+  quantize_dequantize(values, values, make_qdq(float16_encoding, *mode));
   write(values.data(), values.size());
 }
 

@@ -15,7 +15,7 @@ namespace qeval {
 namespace {
 
 /// Every architecture. A new family adds its line here.
-constexpr std::vector<ArchEntry> (*kFamilies[])() = {
+constexpr std::vector<ArchEntry> (*families[])() = {
     resnet_family,       cifar_resnet_family, efficientnet_lite_family, efficientnet_family, mobilenet_v2_family,
     mobilenet_v3_family, regnet_family,       densenet_family,          squeezenet_family,   shufflenet_v2_family,
     vgg_family,          mnasnet_family,      convnext_family,
@@ -23,7 +23,7 @@ constexpr std::vector<ArchEntry> (*kFamilies[])() = {
 
 std::vector<ArchEntry> all_entries() {
   std::vector<ArchEntry> entries;
-  for (const auto family : kFamilies) {
+  for (const auto family : families) {
     const std::vector<ArchEntry> members = family();
     entries.insert(entries.end(), members.begin(), members.end());
   }

@@ -8,7 +8,7 @@
 namespace qeval {
 namespace {
 
-constexpr int kStages = 3;
+constexpr int stages = 3;
 
 struct Cifar {
   GraphBuilder& builder;
@@ -41,8 +41,8 @@ Graph build(const ArchSettings& settings, int depth, bool downsample) {
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   const Cifar net{builder, downsample};
-  int x = net.relu("", net.conv_bn("conv1", "bn1", GraphBuilder::kInput, 16, square_window(3, 1, 1)));
-  for (int stage = 0; stage < kStages; ++stage)
+  int x = net.relu("", net.conv_bn("conv1", "bn1", GraphBuilder::network_input, 16, square_window(3, 1, 1)));
+  for (int stage = 0; stage < stages; ++stage)
     for (int i = 0; i < (depth - 2) / 6; ++i) {
       const std::string name = "layer" + std::to_string(stage + 1) + "." + std::to_string(i);
       x = net.block(name, x, 16 << stage, stage > 0 && i == 0 ? 2 : 1);

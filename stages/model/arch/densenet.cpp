@@ -8,7 +8,7 @@
 namespace qeval {
 namespace {
 
-constexpr int kBottleneck = 4;  // a layer's 1×1 convolution has this many times the growth
+constexpr int bottleneck = 4;  // a layer's 1×1 convolution has this many times the growth
 
 struct Layout {
   int growth, initial;
@@ -26,7 +26,7 @@ int dense_block(GraphBuilder& builder, const std::string& name, int x, int layer
   for (int i = 1; i <= layers; ++i) {
     const std::string layer = name + ".denselayer" + std::to_string(i);
     int y = builder.concat_channels(layer, features);
-    y = norm_relu_conv(builder, layer, "1", y, kBottleneck * growth, square_window(1));
+    y = norm_relu_conv(builder, layer, "1", y, bottleneck * growth, square_window(1));
     features.push_back(norm_relu_conv(builder, layer, "2", y, growth, square_window(3, 1, 1)));
   }
   return builder.concat_channels(name, features);
@@ -36,7 +36,7 @@ Graph build(const ArchSettings& settings, const Layout& layout) {
   const int size = settings.positive("input_size", 4096);
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
-  int x = builder.conv("features.conv0", GraphBuilder::kInput, layout.initial, square_window(7, 2, 3));
+  int x = builder.conv("features.conv0", GraphBuilder::network_input, layout.initial, square_window(7, 2, 3));
   x = builder.relu("features.relu0", builder.batch_norm("features.norm0", x));
   x = builder.max_pool("features.pool0", x, square_window(3, 2, 1));
   for (std::size_t i = 0; i < layout.layers.size(); ++i) {

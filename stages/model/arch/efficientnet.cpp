@@ -19,14 +19,14 @@ struct Scaling {
   float epsilon;
 };
 
-constexpr std::array<Scaling, 8> kScalings{{{1.0, 1.0, 224, 1e-5f},
-                                            {1.0, 1.1, 240, 1e-5f},
-                                            {1.1, 1.2, 288, 1e-5f},
-                                            {1.2, 1.4, 300, 1e-5f},
-                                            {1.4, 1.8, 380, 1e-5f},
-                                            {1.6, 2.2, 456, 1e-3f},
-                                            {1.8, 2.6, 528, 1e-3f},
-                                            {2.0, 3.1, 600, 1e-3f}}};
+constexpr std::array<Scaling, 8> scalings{{{1.0, 1.0, 224, 1e-5f},
+                                           {1.0, 1.1, 240, 1e-5f},
+                                           {1.1, 1.2, 288, 1e-5f},
+                                           {1.2, 1.4, 300, 1e-5f},
+                                           {1.4, 1.8, 380, 1e-5f},
+                                           {1.6, 2.2, 456, 1e-3f},
+                                           {1.8, 2.6, 528, 1e-3f},
+                                           {2.0, 3.1, 600, 1e-3f}}};
 
 struct EfficientNet {
   GraphBuilder& builder;
@@ -56,9 +56,10 @@ Graph build(const ArchSettings& settings, const Scaling& scaling) {
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   const EfficientNet net{builder, scaling.epsilon};
   const auto scaled = [&](int channels) { return rounded_channels(channels * scaling.width, 8); };
-  int x = net.conv("features.0", GraphBuilder::kInput, scaled(kEfficientNetStages[0].in_channels), 3, 2, 1, Op::silu);
+  int x = net.conv("features.0", GraphBuilder::network_input, scaled(efficient_net_stages[0].in_channels), 3, 2, 1,
+                   Op::silu);
   int number = 1;
-  for (EfficientNetStage stage : kEfficientNetStages) {
+  for (EfficientNetStage stage : efficient_net_stages) {
     stage.out_channels = scaled(stage.out_channels);
     const int repeats = static_cast<int>(std::ceil(stage.repeats * scaling.depth));
     const std::string name = "features." + std::to_string(number++) + ".";
@@ -77,8 +78,8 @@ Graph build(const ArchSettings& settings, const Scaling& scaling) {
 template <std::size_t index>
 ArchEntry entry() {
   return {"efficientnet_b" + std::to_string(index),
-          {{"num_classes", "1000"}, {"input_size", std::to_string(kScalings[index].resolution)}},
-          [](const ArchSettings& settings) { return build(settings, kScalings[index]); }};
+          {{"num_classes", "1000"}, {"input_size", std::to_string(scalings[index].resolution)}},
+          [](const ArchSettings& settings) { return build(settings, scalings[index]); }};
 }
 
 }  // namespace

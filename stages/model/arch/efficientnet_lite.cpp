@@ -12,14 +12,14 @@
 namespace qeval {
 namespace {
 
-constexpr float kEpsilon = 1e-3f;
+constexpr float epsilon = 1e-3f;
 
 struct Scaling {
   double width, depth;
   int resolution;
 };
 
-constexpr std::array<Scaling, 5> kScalings{
+constexpr std::array<Scaling, 5> scalings{
     {{1.0, 1.0, 224}, {1.0, 1.1, 240}, {1.1, 1.2, 260}, {1.2, 1.4, 280}, {1.4, 1.8, 300}}};
 
 struct LiteNet {
@@ -32,7 +32,7 @@ struct LiteNet {
     const auto columns = same_padding(in.width, window.kernel[1], window.stride[1]);
     if (rows[1] > 0 || columns[1] > 0)
       x = builder.pad(conv + ".static_padding", x, {rows[0], rows[1], columns[0], columns[1]});
-    return builder.batch_norm(bn, builder.conv_by_function(conv, x, channels, window), kEpsilon);
+    return builder.batch_norm(bn, builder.conv_by_function(conv, x, channels, window), epsilon);
   }
 
   int block(const std::string& name, int x, const EfficientNetStage& shape) const {
@@ -52,8 +52,8 @@ struct LiteNet {
 };
 
 EfficientNetStage scaled_stage(std::size_t index, const Scaling& scaling) {
-  EfficientNetStage stage = kEfficientNetStages[index];
-  const bool fixed_depth = index == 0 || index + 1 == kEfficientNetStages.size();
+  EfficientNetStage stage = efficient_net_stages[index];
+  const bool fixed_depth = index == 0 || index + 1 == efficient_net_stages.size();
   if (!fixed_depth) stage.repeats = static_cast<int>(std::ceil(scaling.depth * stage.repeats));
   // The stem keeps its width, so the first stage starts from it.
   if (index != 0) stage.in_channels = rounded_channels(stage.in_channels * scaling.width, 8);
@@ -66,9 +66,10 @@ Graph build(const ArchSettings& settings, const Scaling& scaling) {
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   const LiteNet net{builder};
-  int x = builder.relu6("_swish", net.conv_bn("_conv_stem", "_bn0", GraphBuilder::kInput, 32, square_window(3, 2)));
+  int x =
+      builder.relu6("_swish", net.conv_bn("_conv_stem", "_bn0", GraphBuilder::network_input, 32, square_window(3, 2)));
   int number = 0;
-  for (std::size_t i = 0; i < kEfficientNetStages.size(); ++i) {
+  for (std::size_t i = 0; i < efficient_net_stages.size(); ++i) {
     EfficientNetStage stage = scaled_stage(i, scaling);
     for (int repeat = 0; repeat < stage.repeats; ++repeat) {
       x = net.block("_blocks." + std::to_string(number++), x, stage);
@@ -85,8 +86,8 @@ Graph build(const ArchSettings& settings, const Scaling& scaling) {
 template <std::size_t index>
 ArchEntry entry() {
   return {"efficientnet_lite" + std::to_string(index),
-          {{"num_classes", "1000"}, {"input_size", std::to_string(kScalings[index].resolution)}},
-          [](const ArchSettings& settings) { return build(settings, kScalings[index]); }};
+          {{"num_classes", "1000"}, {"input_size", std::to_string(scalings[index].resolution)}},
+          [](const ArchSettings& settings) { return build(settings, scalings[index]); }};
 }
 
 }  // namespace

@@ -12,7 +12,7 @@ struct Stack {
   int channels, kernel, stride, expansion, repeats;
 };
 
-constexpr std::array<Stack, 6> kStacks{
+constexpr std::array<Stack, 6> stacks{
     {{24, 3, 2, 3, 3}, {40, 5, 2, 3, 3}, {80, 5, 2, 6, 3}, {96, 3, 1, 6, 2}, {192, 5, 2, 6, 4}, {320, 3, 1, 6, 1}}};
 
 /// Names the members of a sequence in order.
@@ -52,10 +52,10 @@ Graph build(const ArchSettings& settings, double width) {
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   Sequence layers(builder, "layers");
   const int stem = rounded_channels(32 * width, 8);
-  int x = layers.conv_bn_relu(GraphBuilder::kInput, stem, 3, 2, 1);
+  int x = layers.conv_bn_relu(GraphBuilder::network_input, stem, 3, 2, 1);
   x = layers.conv_bn_relu(x, stem, 3, 1, stem);
   x = layers.conv_bn(x, rounded_channels(16 * width, 8), 1, 1, 1);
-  for (const Stack& stack : kStacks) {
+  for (const Stack& stack : stacks) {
     const std::string name = layers.next();
     for (int i = 0; i < stack.repeats; ++i)
       x = inverted_residual(builder, name + "." + std::to_string(i), x, rounded_channels(stack.channels * width, 8),

@@ -13,7 +13,7 @@ struct Stage {
   int expansion, channels, repeats, stride;
 };
 
-constexpr std::array<Stage, 7> kStages{
+constexpr std::array<Stage, 7> stages{
     {{1, 16, 1, 1}, {6, 24, 2, 2}, {6, 32, 3, 2}, {6, 64, 4, 2}, {6, 96, 3, 1}, {6, 160, 3, 2}, {6, 320, 1, 1}}};
 
 struct MobileNet {
@@ -56,9 +56,9 @@ Graph build(const ArchSettings& settings, bool tensorflow_padding) {
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   const MobileNet net{builder, tensorflow_padding};
-  int x = net.conv_bn_relu6("features.0", GraphBuilder::kInput, 32, 3, 2, 1);
+  int x = net.conv_bn_relu6("features.0", GraphBuilder::network_input, 32, 3, 2, 1);
   int number = 1;
-  for (const Stage& stage : kStages)
+  for (const Stage& stage : stages)
     for (int repeat = 0; repeat < stage.repeats; ++repeat)
       x = net.block("features." + std::to_string(number++), x, stage.expansion, stage.channels,
                     repeat == 0 ? stage.stride : 1);

@@ -9,7 +9,7 @@
 namespace qeval {
 namespace {
 
-constexpr float kEpsilon = 1e-3f;
+constexpr float epsilon = 1e-3f;
 
 struct Block {
   int kernel, expanded, out_channels;
@@ -63,7 +63,7 @@ const Layout& small() {
 
 int conv(GraphBuilder& builder, const std::string& name, int x, int channels, int kernel, int stride, int groups,
          Op activation) {
-  return conv_norm_activation(builder, name, x, channels, kernel, stride, groups, {activation, kEpsilon});
+  return conv_norm_activation(builder, name, x, channels, kernel, stride, groups, {activation, epsilon});
 }
 
 int inverted_residual(GraphBuilder& builder, const std::string& name, int x, const Block& block) {
@@ -83,7 +83,7 @@ Graph build(const ArchSettings& settings, const Layout& layout) {
   const int size = settings.positive("input_size", 4096);
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
-  int x = conv(builder, "features.0", GraphBuilder::kInput, 16, 3, 2, 1, HS);
+  int x = conv(builder, "features.0", GraphBuilder::network_input, 16, 3, 2, 1, HS);
   int number = 1;
   for (const Block& block : layout.blocks)
     x = inverted_residual(builder, "features." + std::to_string(number++), x, block);

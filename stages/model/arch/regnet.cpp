@@ -21,21 +21,21 @@ struct Design {
   bool squeeze;  ///< RegNetY
 };
 
-constexpr std::array<Design, 15> kDesigns{{{"regnet_x_400mf", 22, 24, 24.48, 2.54, 16, false},
-                                           {"regnet_x_800mf", 16, 56, 35.73, 2.28, 16, false},
-                                           {"regnet_x_1_6gf", 18, 80, 34.01, 2.25, 24, false},
-                                           {"regnet_x_3_2gf", 25, 88, 26.31, 2.25, 48, false},
-                                           {"regnet_x_8gf", 23, 80, 49.56, 2.88, 120, false},
-                                           {"regnet_x_16gf", 22, 216, 55.59, 2.1, 128, false},
-                                           {"regnet_x_32gf", 23, 320, 69.86, 2.0, 168, false},
-                                           {"regnet_y_400mf", 16, 48, 27.89, 2.09, 8, true},
-                                           {"regnet_y_800mf", 14, 56, 38.84, 2.4, 16, true},
-                                           {"regnet_y_1_6gf", 27, 48, 20.71, 2.65, 24, true},
-                                           {"regnet_y_3_2gf", 21, 80, 42.63, 2.66, 24, true},
-                                           {"regnet_y_8gf", 17, 192, 76.82, 2.19, 56, true},
-                                           {"regnet_y_16gf", 18, 200, 106.23, 2.48, 112, true},
-                                           {"regnet_y_32gf", 20, 232, 115.89, 2.53, 232, true},
-                                           {"regnet_y_128gf", 27, 456, 160.83, 2.52, 264, true}}};
+constexpr std::array<Design, 15> designs{{{"regnet_x_400mf", 22, 24, 24.48, 2.54, 16, false},
+                                          {"regnet_x_800mf", 16, 56, 35.73, 2.28, 16, false},
+                                          {"regnet_x_1_6gf", 18, 80, 34.01, 2.25, 24, false},
+                                          {"regnet_x_3_2gf", 25, 88, 26.31, 2.25, 48, false},
+                                          {"regnet_x_8gf", 23, 80, 49.56, 2.88, 120, false},
+                                          {"regnet_x_16gf", 22, 216, 55.59, 2.1, 128, false},
+                                          {"regnet_x_32gf", 23, 320, 69.86, 2.0, 168, false},
+                                          {"regnet_y_400mf", 16, 48, 27.89, 2.09, 8, true},
+                                          {"regnet_y_800mf", 14, 56, 38.84, 2.4, 16, true},
+                                          {"regnet_y_1_6gf", 27, 48, 20.71, 2.65, 24, true},
+                                          {"regnet_y_3_2gf", 21, 80, 42.63, 2.66, 24, true},
+                                          {"regnet_y_8gf", 17, 192, 76.82, 2.19, 56, true},
+                                          {"regnet_y_16gf", 18, 200, 106.23, 2.48, 112, true},
+                                          {"regnet_y_32gf", 20, 232, 115.89, 2.53, 232, true},
+                                          {"regnet_y_128gf", 27, 456, 160.83, 2.52, 264, true}}};
 
 struct Stage {
   int width, blocks, group_width;
@@ -82,7 +82,7 @@ Graph build(const ArchSettings& settings, const Design& design) {
   const int size = settings.positive("input_size", 4096);
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
-  int x = conv(builder, "stem", GraphBuilder::kInput, 32, 3, 2, 1, Op::relu);
+  int x = conv(builder, "stem", GraphBuilder::network_input, 32, 3, 2, 1, Op::relu);
   int number = 1;
   for (const Stage& stage : stages_of(design)) {
     const std::string label = "block" + std::to_string(number++);
@@ -96,13 +96,13 @@ Graph build(const ArchSettings& settings, const Design& design) {
 
 template <std::size_t... index>
 std::vector<ArchEntry> entries(std::index_sequence<index...>) {
-  return {ArchEntry{kDesigns[index].name,
+  return {ArchEntry{designs[index].name,
                     {{"num_classes", "1000"}, {"input_size", "224"}},
-                    [](const ArchSettings& settings) { return build(settings, kDesigns[index]); }}...};
+                    [](const ArchSettings& settings) { return build(settings, designs[index]); }}...};
 }
 
 }  // namespace
 
-std::vector<ArchEntry> regnet_family() { return entries(std::make_index_sequence<kDesigns.size()>()); }
+std::vector<ArchEntry> regnet_family() { return entries(std::make_index_sequence<designs.size()>()); }
 
 }  // namespace qeval

@@ -70,7 +70,7 @@ Graph build_resnet(const ArchSettings& settings) {
                    settings.positive("groups", 1024), settings.positive("width_per_group", 1024)};
   check_widths(settings, net);
 
-  int x = net.conv_bn("conv1", "bn1", GraphBuilder::kInput, 64, square_window(7, 2, 3));
+  int x = net.conv_bn("conv1", "bn1", GraphBuilder::network_input, 64, square_window(7, 2, 3));
   x = builder.max_pool("maxpool", builder.relu("relu", x), square_window(3, 2, 1));
   x = net.stage({"layer1", blocks[0], 64, 1}, x);
   x = net.stage({"layer2", blocks[1], 128, 2}, x);

@@ -7,7 +7,7 @@
 namespace qeval {
 namespace {
 
-constexpr std::array<int, 3> kRepeats{4, 8, 4};
+constexpr std::array<int, 3> repeats{4, 8, 4};
 
 struct ShuffleNet {
   GraphBuilder& builder;
@@ -53,12 +53,12 @@ Graph build(const ArchSettings& settings, const std::array<int, 3>& widths, int 
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   const ShuffleNet net{builder};
-  int x = net.conv_bn_relu("conv1", 0, GraphBuilder::kInput, 24, square_window(3, 2, 1));
+  int x = net.conv_bn_relu("conv1", 0, GraphBuilder::network_input, 24, square_window(3, 2, 1));
   x = builder.max_pool("maxpool", x, square_window(3, 2, 1));
-  for (std::size_t i = 0; i < kRepeats.size(); ++i) {
+  for (std::size_t i = 0; i < repeats.size(); ++i) {
     const std::string stage = "stage" + std::to_string(i + 2) + ".";
     x = net.reducing_unit(stage + "0", x, widths[i]);
-    for (int unit = 1; unit < kRepeats[i]; ++unit) x = net.unit(stage + std::to_string(unit), x);
+    for (int unit = 1; unit < repeats[i]; ++unit) x = net.unit(stage + std::to_string(unit), x);
   }
   x = net.conv_bn_relu("conv5", 0, x, last, square_window(1));
   builder.linear("fc", builder.flatten(builder.global_avg_pool_by_function("mean", x)), classes);

@@ -38,7 +38,7 @@ Graph build(const ArchSettings& settings, const Layout& layout) {
   const int size = settings.positive("input_size", 4096);
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
-  int x = builder.conv_with_bias("features.0", GraphBuilder::kInput, layout.stem_channels,
+  int x = builder.conv_with_bias("features.0", GraphBuilder::network_input, layout.stem_channels,
                                  square_window(layout.stem_kernel, 2));
   x = builder.relu("features.1", x);
   int number = 2;
@@ -56,22 +56,38 @@ ArchEntry entry(const char* name, Graph (*build_variant)(const ArchSettings&)) {
   return {name, {{"num_classes", "1000"}, {"input_size", "224"}}, build_variant};
 }
 
-constexpr Part kPool{};
+constexpr Part pooling{};
 
 Graph build_1_0(const ArchSettings& settings) {
-  return build(
-      settings,
-      {96,
-       7,
-       {kPool, {16, 64}, {16, 64}, {32, 128}, kPool, {32, 128}, {48, 192}, {48, 192}, {64, 256}, kPool, {64, 256}}});
+  return build(settings, {96,
+                          7,
+                          {pooling,
+                           {16, 64},
+                           {16, 64},
+                           {32, 128},
+                           pooling,
+                           {32, 128},
+                           {48, 192},
+                           {48, 192},
+                           {64, 256},
+                           pooling,
+                           {64, 256}}});
 }
 
 Graph build_1_1(const ArchSettings& settings) {
-  return build(
-      settings,
-      {64,
-       3,
-       {kPool, {16, 64}, {16, 64}, kPool, {32, 128}, {32, 128}, kPool, {48, 192}, {48, 192}, {64, 256}, {64, 256}}});
+  return build(settings, {64,
+                          3,
+                          {pooling,
+                           {16, 64},
+                           {16, 64},
+                           pooling,
+                           {32, 128},
+                           {32, 128},
+                           pooling,
+                           {48, 192},
+                           {48, 192},
+                           {64, 256},
+                           {64, 256}}});
 }
 
 }  // namespace

@@ -10,7 +10,7 @@ namespace qeval {
 namespace {
 
 /// Five groups of convolutions of these widths, each followed by a pool.
-constexpr int kWidths[] = {64, 128, 256, 512, 512};
+constexpr int group_widths[] = {64, 128, 256, 512, 512};
 
 /// The module "avgpool" makes 7×7 of anything; this IR says it as a pool with a window, which needs whole windows.
 int pool_to_7x7(GraphBuilder& builder, int x) {
@@ -32,10 +32,10 @@ Graph build(const ArchSettings& settings, std::string_view depths, bool batch_no
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   int number = 0;
   const auto next = [&] { return "features." + std::to_string(number++); };
-  int x = GraphBuilder::kInput;
+  int x = GraphBuilder::network_input;
   for (std::size_t group = 0; group < depths.size(); ++group) {
     for (int i = 0; i < depths[group] - '0'; ++i) {
-      x = builder.conv_with_bias(next(), x, kWidths[group], square_window(3, 1, 1));
+      x = builder.conv_with_bias(next(), x, group_widths[group], square_window(3, 1, 1));
       if (batch_norm) x = builder.batch_norm(next(), x);
       x = builder.relu(next(), x);
     }

@@ -10,7 +10,7 @@
 namespace qeval {
 namespace {
 
-constexpr std::size_t kListedNames = 10;
+constexpr std::size_t listed_names = 10;
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
@@ -21,8 +21,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 std::string problem_list(const char* title, const std::vector<std::string>& entries) {
   if (entries.empty()) return "";
   std::string text = "\n  " + std::string(title) + " (" + std::to_string(entries.size()) + "): ";
-  for (std::size_t i = 0; i < entries.size() && i < kListedNames; ++i) text += (i ? ", " : "") + entries[i];
-  if (entries.size() > kListedNames) text += " and " + std::to_string(entries.size() - kListedNames) + " more";
+  for (std::size_t i = 0; i < entries.size() && i < listed_names; ++i) text += (i ? ", " : "") + entries[i];
+  if (entries.size() > listed_names) text += " and " + std::to_string(entries.size() - listed_names) + " more";
   return text;
 }
 

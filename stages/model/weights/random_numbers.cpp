@@ -6,7 +6,7 @@
 namespace qeval {
 namespace {
 
-constexpr double kLn2 = 0.693147180559945309417;
+constexpr double ln2 = 0.693147180559945309417;
 
 std::uint64_t splitmix(std::uint64_t& state) {
   std::uint64_t z = (state += 0x9e3779b97f4a7c15ull);
@@ -64,13 +64,13 @@ double portable_log(double x) {
   const double square = t * t;
   double series = 0;
   for (int k = 21; k >= 1; k -= 2) series = series * square + 1.0 / k;
-  return exponent * kLn2 + 2 * t * series;
+  return exponent * ln2 + 2 * t * series;
 }
 
 // e^x = 2^n · e^r, |r| ≤ ½ ln 2, by Taylor's series.
 double portable_exp(double x) {
-  const double n = std::nearbyint(x / kLn2);
-  const double r = x - n * kLn2;
+  const double n = std::nearbyint(x / ln2);
+  const double r = x - n * ln2;
   double series = 1;
   for (int k = 14; k >= 1; --k) series = 1 + series * r / k;
   return std::ldexp(series, static_cast<int>(n));

@@ -12,15 +12,15 @@ namespace qeval {
 namespace {
 
 // E[x²] of photographs normalized with ImageNet's mean and deviation per pixel.
-constexpr double kInputVariance = 1.35;
+constexpr double input_variance = 1.35;
 // Last batch norm of a residual branch. Small, so that what the estimate gets wrong does not build up over 33 blocks.
-constexpr double kBranchGamma = 0.2;
-constexpr double kBiasDeviation = 0.1;
-constexpr double kLogitDeviation = 2.5;
+constexpr double branch_gamma = 0.2;
+constexpr double bias_deviation = 0.1;
+constexpr double logit_deviation = 2.5;
 // Of a convolution that makes the logits: the ReLU and the average behind it leave about a sixth.
-constexpr double kClassMapDeviation = 15;
+constexpr double class_map_deviation = 15;
 // Filters with fewer taps than this keep their mean: removing it would leave an edge detector.
-constexpr std::int64_t kCentredTaps = 32;
+constexpr std::int64_t centred_taps = 32;
 
 class WeightFiller {
  public:
@@ -44,7 +44,7 @@ class WeightFiller {
     switch (node.op) {
       case Op::input: {
         const auto channels = static_cast<std::size_t>(graph_.input_shape[0]);
-        return {std::vector<double>(channels, 0.0), std::vector<double>(channels, kInputVariance)};
+        return {std::vector<double>(channels, 0.0), std::vector<double>(channels, input_variance)};
       }
       case Op::conv: return fill_conv(index, node);
       case Op::linear: return fill_linear(index, node);
@@ -81,7 +81,7 @@ class WeightFiller {
     const std::int64_t outputs = node.weight.size(0), inputs = node.weight.size(1);
     const std::int64_t area = node.weight.size(2) * node.weight.size(3), taps = inputs * area;
     // Most of an image is what neighbouring pixels have in common: the stem must see it.
-    const bool centred = taps >= kCentredTaps && node.inputs[0] != 0;
+    const bool centred = taps >= centred_taps && node.inputs[0] != 0;
     node.weight = Tensor(node.weight.shape(), filters(outputs, taps, centred));
     const std::span<const float> weights = node.weight.values();
     const SignalStatistics& in = input(node);
@@ -111,9 +111,9 @@ class WeightFiller {
     const std::span<const float> values = node.weight.values();
     std::vector<float> weights(values.begin(), values.end()), biases(out.mean.size());
     const std::size_t taps = weights.size() / biases.size();
-    const double deviation = index == last_layer_ ? kClassMapDeviation : 1.0;
+    const double deviation = index == last_layer_ ? class_map_deviation : 1.0;
     for (std::size_t o = 0; o < biases.size(); ++o) {
-      const double wanted = kBiasDeviation * random_.normal();
+      const double wanted = bias_deviation * random_.normal();
       const double factor = normalized ? 1.0 : deviation / std::sqrt(std::max(out.variance[o], 1e-12));
       for (std::size_t t = 0; t < taps; ++t) weights[o * taps + t] *= static_cast<float>(factor);
       biases[o] = static_cast<float>(normalized ? wanted : wanted - out.mean[o] * factor);
@@ -127,7 +127,7 @@ class WeightFiller {
   /// Logits of about the same deviation whatever the width, centred so that no class wins on every image. A layer
   /// inside the network gets deviation 1.
   SignalStatistics fill_linear(int index, Node& node) {
-    const double deviation = index == last_layer_ ? kLogitDeviation : 1.0;
+    const double deviation = index == last_layer_ ? logit_deviation : 1.0;
     const std::int64_t outputs = node.weight.size(0), inputs = node.weight.size(1);
     const SignalStatistics in = repeated_to(input(node), static_cast<std::size_t>(inputs));
     double total_variance = 1e-12;
@@ -159,7 +159,7 @@ class WeightFiller {
   SignalStatistics fill_batch_norm(int index, Node& node) {
     const SignalStatistics& in = input(node);
     const std::size_t channels = in.mean.size();
-    const double typical_gamma = ends_branch(index) ? kBranchGamma : 1.0;
+    const double typical_gamma = ends_branch(index) ? branch_gamma : 1.0;
     std::vector<float> gamma(channels), beta(channels), mean(channels), variance(channels);
     SignalStatistics out;
     for (std::size_t c = 0; c < channels; ++c) {
@@ -182,7 +182,7 @@ class WeightFiller {
     std::vector<float> gamma(static_cast<std::size_t>(node.weight.numel())), beta(gamma.size());
     for (std::size_t c = 0; c < gamma.size(); ++c) {
       gamma[c] = static_cast<float>(0.75 + 0.5 * random_.uniform());
-      beta[c] = static_cast<float>(kBiasDeviation * random_.normal());
+      beta[c] = static_cast<float>(bias_deviation * random_.normal());
     }
     node.weight = Tensor(node.weight.shape(), std::move(gamma));
     node.bias = Tensor(node.bias.shape(), std::move(beta));
@@ -210,7 +210,7 @@ class WeightFiller {
     SignalStatistics out = input(node);
     std::vector<float> factors(out.mean.size());
     for (std::size_t c = 0; c < factors.size(); ++c) {
-      factors[c] = static_cast<float>(kBranchGamma * (0.75 + 0.5 * random_.uniform()));
+      factors[c] = static_cast<float>(branch_gamma * (0.75 + 0.5 * random_.uniform()));
       out.mean[c] *= factors[c];
       out.variance[c] *= static_cast<double>(factors[c]) * factors[c];
     }

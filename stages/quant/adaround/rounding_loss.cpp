@@ -22,7 +22,7 @@ double rounding_loss(std::span<const float> alpha, const AdaRoundSettings& setti
   const double beta = annealed_beta(settings, iteration);
   double sum = 0;
   for (const float a : alpha) {
-    const double h = std::clamp(double{k_stretch} / (1 + std::exp(-double{a})) + double{k_below}, 0.0, 1.0);
+    const double h = std::clamp(double{stretch} / (1 + std::exp(-double{a})) + double{stretched_below}, 0.0, 1.0);
     sum += 1 - std::pow(std::abs(2 * h - 1), beta);
   }
   return settings.regularization * sum;

@@ -17,7 +17,7 @@ struct AdaRoundSettings {
 
 /// h(α) = clamp(1.2·sigmoid(α) − 0.1, 0, 1): how far above its lower neighbour a weight lies. From half on it rounds
 /// up.
-inline constexpr float k_stretch = 1.2f, k_below = -0.1f;
+inline constexpr float stretch = 1.2f, stretched_below = -0.1f;
 
 /// False in the warm start.
 bool drives_to_neighbours(const AdaRoundSettings& settings, int iteration);

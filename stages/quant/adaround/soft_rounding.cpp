@@ -11,9 +11,9 @@
 namespace qeval {
 namespace {
 
-constexpr float k_log2_e = 1.44269504f;
+constexpr float log2_e = 1.44269504f;
 
-[[gnu::always_inline]] inline float sigmoid(float a) { return 1 / (1 + vector_exp2(-a * k_log2_e)); }
+[[gnu::always_inline]] inline float sigmoid(float a) { return 1 / (1 + vector_exp2(-a * log2_e)); }
 
 [[gnu::always_inline]] inline float clamped(float x, float low, float high) {
   x = x > low ? x : low;
@@ -27,7 +27,7 @@ struct Grids {
 
 [[gnu::always_inline]] inline void soften_body(Grids g, const float* alpha, float* out, std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
-    const float h = clamped(sigmoid(alpha[i]) * k_stretch + k_below, 0, 1);
+    const float h = clamped(sigmoid(alpha[i]) * stretch + stretched_below, 0, 1);
     out[i] = (clamped(g.lower[i] + h, 0, g.highest[i]) + g.offset[i]) * g.scale[i];
   }
 }
@@ -48,7 +48,7 @@ struct Regularizer {
                                                 std::size_t n) {
   for (std::size_t i = 0; i < n; ++i) {
     const float s = sigmoid(adam.alpha[i]);
-    const float stretched = s * k_stretch + k_below;
+    const float stretched = s * stretch + stretched_below;
     const float h = clamped(stretched, 0, 1);
     const float code = g.lower[i] + h;
     // Where a clamp bites, its derivative is 0; at its ends it is 1, as in PyTorch.
@@ -56,7 +56,7 @@ struct Regularizer {
     const float side = 2 * h - 1, distance = std::abs(side);
     const float power = vector_exp2((reg.beta - 1) * vector_log2(distance > 1e-30f ? distance : 1e-30f));
     slope -= reg.lambda * reg.beta * 2 * (side < 0 ? -power : power);
-    const float d = stretched >= 0 && stretched <= 1 ? slope * (k_stretch * s * (1 - s)) : 0.0f;
+    const float d = stretched >= 0 && stretched <= 1 ? slope * (stretch * s * (1 - s)) : 0.0f;
     adam.mean[i] = 0.9f * adam.mean[i] + 0.1f * d;
     adam.square[i] = 0.999f * adam.square[i] + 0.001f * (d * d);
     adam.alpha[i] -= adam.rate * adam.mean[i] / (std::sqrt(adam.square[i]) / adam.root_square + 1e-8f);
@@ -97,7 +97,7 @@ SoftRounding::SoftRounding(std::span<const float> weights, const TensorSlices& s
       scale_[i] = grid.scale;
       offset_[i] = grid.offset;
       highest_[i] = grid.levels;
-      alpha_[i] = -std::log(k_stretch / ((steps - std::floor(steps)) - k_below) - 1);
+      alpha_[i] = -std::log(stretch / ((steps - std::floor(steps)) - stretched_below) - 1);
     }
   });
 }

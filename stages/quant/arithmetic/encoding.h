@@ -26,7 +26,7 @@ inline double highest_code(const Encoding& encoding) {
 }
 
 /// What a quantizer of data type float 16 has instead of a grid.
-inline constexpr Encoding k_float16_encoding{.bits = 16, .float16 = true};
+inline constexpr Encoding float16_encoding{.bits = 16, .float16 = true};
 
 /// One entry per tensor quantizer, or one per channel, or one per block, in the order of TensorSlices::grid(). Empty =
 /// the quantizer saw no data and is off.

@@ -15,7 +15,7 @@ namespace {
 
 // The arithmetic of each mode for one value: code() may leave 0 … levels by rounding noise, real() is its value.
 
-constexpr float k_wide_levels = 4194304;  ///< round_half_away reaches 2²³, and codes may leave their grid a little
+constexpr float wide_levels = 4194304;  ///< round_half_away reaches 2²³, and codes may leave their grid a little
 
 template <bool wide>
 [[gnu::always_inline]] inline float rounded(float q) {
@@ -92,7 +92,7 @@ template <class Grid>
 }
 
 /// 2³² − 1 and 2³² − 2 are no floats, and the next one above is no code.
-constexpr float k_largest_code = 4294967040.0f;
+constexpr float largest_code = 4294967040.0f;
 
 template <class Grid>
 [[gnu::always_inline]] inline void whole_codes_body(const float* in, std::uint32_t* out, std::size_t n, Grid grid,
@@ -130,7 +130,7 @@ void with_clamped_grid(const QdqParameters& p, const Use& use) {
 /// Calls `use` with the grid of the parameters' mode; there must be one.
 template <class Use>
 void with_grid(const QdqParameters& p, const Use& use) {
-  if (p.mode != NumericsMode::aimet_torch_2 && p.levels < k_wide_levels)
+  if (p.mode != NumericsMode::aimet_torch_2 && p.levels < wide_levels)
     with_clamped_grid<false>(p, use);
   else if (p.mode != NumericsMode::aimet_torch_2)
     with_clamped_grid<true>(p, use);
@@ -221,7 +221,7 @@ void quantize_dequantize(std::span<const float> in, std::span<float> out, const 
 void quantize_codes(std::span<const float> in, std::span<std::uint32_t> codes, const QdqParameters& parameters) {
   if (in.size() != codes.size()) throw InternalError("quantize_codes: input and output differ in size");
   if (parameters.float16) throw InternalError("quantize_codes: half precision has no codes");
-  const float highest = std::min(parameters.levels, k_largest_code);
+  const float highest = std::min(parameters.levels, largest_code);
   with_grid(parameters, [&](const auto& grid) { whole_codes(in.data(), codes.data(), in.size(), grid, highest); });
 }
 

@@ -31,7 +31,7 @@ std::vector<std::string> all_names(const Quantizer& quantizer) {
   return names;
 }
 
-bool is_bias(const EncodingEntry& entry) { return entry.list.front().bits > k_most_encoding_bits; }
+bool is_bias(const EncodingEntry& entry) { return entry.list.front().bits > most_encoding_bits; }
 
 /// The encodings that quantizer `index` takes. Activations have one, and no axes.
 std::vector<std::int64_t> grid_of(const Graph& graph, int index) {

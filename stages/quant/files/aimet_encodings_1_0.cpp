@@ -11,11 +11,11 @@ namespace {
 using Json = EncodingsDocument::Json;
 using Pointer = EncodingsDocument::Pointer;
 
-const char* const k_kinds[] = {"PER_TENSOR", "PER_CHANNEL", "PER_BLOCK", "LPBQ"};
+const char* const kinds[] = {"PER_TENSOR", "PER_CHANNEL", "PER_BLOCK", "LPBQ"};
 
 std::string read_kind(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
   const Json& kind = file.member(where, entry, "enc_type");
-  if (std::find(std::begin(k_kinds), std::end(k_kinds), kind) == std::end(k_kinds))
+  if (std::find(std::begin(kinds), std::end(kinds), kind) == std::end(kinds))
     file.fail(where / "enc_type",
               kind.dump() + " is not supported; \"PER_TENSOR\", \"PER_CHANNEL\", \"PER_BLOCK\" and \"LPBQ\" are");
   return kind.get<std::string>();

@@ -25,7 +25,7 @@ IntegerType read_type(const EncodingsDocument& file, const Pointer& where, const
   const std::string digits = text.substr(type.is_signed ? 3 : std::min<std::size_t>(4, text.size()));
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), type.bits);
   const bool whole = error == std::errc() && end == digits.data() + digits.size();
-  if (!whole || type.bits < k_fewest_encoding_bits || type.bits > k_most_bias_bits ||
+  if (!whole || type.bits < fewest_encoding_bits || type.bits > most_bias_bits ||
       (!type.is_signed && !text.starts_with("uint")))
     file.fail(where / "output_dtype", value.dump() + " is not supported; int2 to int32 and uint2 to uint32 are");
   return type;
@@ -68,7 +68,7 @@ std::optional<int> read_axis(const EncodingsDocument& file, const Pointer& where
 void place_channels(const EncodingsDocument& file, const Pointer& where, const Json& entry, IntegerType type,
                     std::size_t scales, EncodingEntry& read) {
   const std::optional<int> axis = read_axis(file, where, entry);
-  const bool is_bias = type.bits > k_most_encoding_bits;
+  const bool is_bias = type.bits > most_encoding_bits;
   if (!axis && scales > 1 && !is_bias)
     file.fail(where / "axis", "is missing, but there are " + std::to_string(scales) + " scales");
   read.per_channel = read.axis_known = axis || scales > 1;
@@ -93,7 +93,7 @@ void place_blocks(const EncodingsDocument& file, const Pointer& where, const Jso
 }
 
 bool is_parameter(const EncodingEntry& entry, IntegerType type) {
-  return entry.per_channel || type.bits > k_most_encoding_bits || entry.name.ends_with(".weight") ||
+  return entry.per_channel || type.bits > most_encoding_bits || entry.name.ends_with(".weight") ||
          entry.name.ends_with(".bias");
 }
 

@@ -24,15 +24,15 @@ std::string EncodingsDocument::version() const {
 int EncodingsDocument::bits(const Pointer& where, const Json& entry, const char* name, int most) const {
   const Json& value = member(where, entry, name);
   const double bits = value.is_number_integer() ? value.get<double>() : 0;
-  if (bits < k_fewest_encoding_bits || bits > most)
+  if (bits < fewest_encoding_bits || bits > most)
     fail(where / name, value.dump() + " is no whole number from 2 to " + std::to_string(most));
   return static_cast<int>(bits);
 }
 
 Encoding EncodingsDocument::float16(const Pointer& where, const Json& entry, const char* bits_name) const {
-  if (bits(where, entry, bits_name) != k_float16_encoding.bits)
+  if (bits(where, entry, bits_name) != float16_encoding.bits)
     fail(where / bits_name, "data type float is supported with 16 bits only");
-  return k_float16_encoding;
+  return float16_encoding;
 }
 
 std::string EncodingsDocument::name(const Pointer& where, const Json& entry) const {

@@ -11,7 +11,7 @@
 namespace qeval {
 
 /// Bit widths of quantizers. Files hold wider encodings only for biases, among the parameters.
-constexpr int k_fewest_encoding_bits = 2, k_most_encoding_bits = 16, k_most_bias_bits = 32;
+constexpr int fewest_encoding_bits = 2, most_encoding_bits = 16, most_bias_bits = 32;
 
 class EncodingsDocument : public JsonDocument {
  public:
@@ -20,9 +20,9 @@ class EncodingsDocument : public JsonDocument {
   /// "0.6.1" if the file names none.
   std::string version() const;
 
-  int bits(const Pointer& where, const Json& entry, const char* name, int most = k_most_encoding_bits) const;
+  int bits(const Pointer& where, const Json& entry, const char* name, int most = most_encoding_bits) const;
   static int most_bits(QuantizerRole role) {
-    return role == QuantizerRole::param ? k_most_bias_bits : k_most_encoding_bits;
+    return role == QuantizerRole::param ? most_bias_bits : most_encoding_bits;
   }
   /// An entry of data type float, which has a width only.
   Encoding float16(const Pointer& where, const Json& entry, const char* bits_name) const;

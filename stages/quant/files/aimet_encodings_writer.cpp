@@ -16,7 +16,7 @@ namespace {
 using nlohmann::ordered_json;
 
 /// Shares of a step by which an end of the range may lie off the grid: float scales of 16-bit grids stay below.
-constexpr double k_range_tolerance = 0.01;
+constexpr double range_tolerance = 0.01;
 
 std::int64_t whole(double value) { return static_cast<std::int64_t>(value); }
 
@@ -80,7 +80,7 @@ void check_range_is_the_grids(const EncodingEntry& entry, const std::string& ver
   for (const Encoding& encoding : entry.list) {
     if (encoding.float16) continue;
     const Encoding grid = encoding_of_grid(encoding.scale, encoding.offset, encoding.bits, encoding.symmetric);
-    const double tolerance = k_range_tolerance * encoding.scale;
+    const double tolerance = range_tolerance * encoding.scale;
     if (std::abs(encoding.min - grid.min) <= tolerance && std::abs(encoding.max - grid.max) <= tolerance) continue;
     throw InputError(visible_name(entry.name) + ": encodings version " + version +
                      " holds scale and offset only, and the range [" + ordered_json(encoding.min).dump() + ", " +

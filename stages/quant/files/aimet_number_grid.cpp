@@ -8,8 +8,8 @@ namespace {
 using Json = EncodingsDocument::Json;
 using Pointer = EncodingsDocument::Pointer;
 
-constexpr const char* k_block_scales = "per_block_int_scale";
-constexpr const char* k_channel_scales = "per_channel_float_scale";
+constexpr const char* block_scales = "per_block_int_scale";
+constexpr const char* channel_scales = "per_channel_float_scale";
 
 /// The sizes of lists of lists, by the first of each depth.
 std::vector<std::int64_t> sizes_of(const Json& value) {
@@ -126,13 +126,13 @@ Pointer element_of_grid(Pointer where, const std::vector<std::int64_t>& sizes, s
   return where;
 }
 
-const char* scale_member(const Json& entry) { return entry.contains(k_block_scales) ? k_block_scales : "y_scale"; }
+const char* scale_member(const Json& entry) { return entry.contains(block_scales) ? block_scales : "y_scale"; }
 
 NumberGrid read_scale_grid(const EncodingsDocument& file, const Pointer& where, const Json& entry) {
-  if (const auto blocks = entry.find(k_block_scales); blocks != entry.end()) {
-    NumberGrid scales = read_whole_grid(file, where / k_block_scales, *blocks);
-    const Pointer at = where / k_channel_scales;
-    const NumberGrid channels = read_number_grid(file, at, file.member(where, entry, k_channel_scales));
+  if (const auto blocks = entry.find(block_scales); blocks != entry.end()) {
+    NumberGrid scales = read_whole_grid(file, where / block_scales, *blocks);
+    const Pointer at = where / channel_scales;
+    const NumberGrid channels = read_number_grid(file, at, file.member(where, entry, channel_scales));
     check_broadcasts(file, at, channels, scales.sizes);
     for (std::size_t i = 0; i < scales.values.size(); ++i)
       scales.values[i] = grouped_scale(scales.values[i], broadcast(channels, scales.sizes, i));

@@ -19,11 +19,11 @@ namespace fs = std::filesystem;
 
 const ArchParameters tiny{{"num_classes", "2"}, {"input_size", "8"}};
 
-constexpr int k_side = 8;
+constexpr int side = 8;
 
 void write_image(const fs::path& file, std::vector<std::uint8_t> pixels) {
   JpegSpec spec;
-  spec.width = spec.height = k_side;
+  spec.width = spec.height = side;
   spec.pixels = std::move(pixels);
   const std::vector<std::uint8_t> bytes = write_jpeg(spec);
   fs::create_directories(file.parent_path());
@@ -33,7 +33,7 @@ void write_image(const fs::path& file, std::vector<std::uint8_t> pixels) {
 
 std::vector<std::uint8_t> pattern(int number) {
   std::vector<std::uint8_t> pixels;
-  for (int i = 0; i < k_side * k_side * 3; ++i)
+  for (int i = 0; i < side * side * 3; ++i)
     pixels.push_back(static_cast<std::uint8_t>(i * 7 + number * 31 + i * number));
   return pixels;
 }
@@ -66,7 +66,7 @@ JobFolder::JobFolder(int images) {
 fs::path JobFolder::image(int number) const { return path() / "images" / "a" / fmt::format("{:03}.jpg", number); }
 
 void JobFolder::break_image(int number) const {
-  write_image(image(number), std::vector<std::uint8_t>(k_side * k_side * 3));  // black: (0 − 0.5) / 0.5
+  write_image(image(number), std::vector<std::uint8_t>(side * side * 3));  // black: (0 − 0.5) / 0.5
 }
 
 JobSpec JobFolder::spec() const {

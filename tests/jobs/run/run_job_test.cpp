@@ -22,7 +22,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr int k_interrupted = static_cast<int>(ExitCode::interrupted);
+constexpr int interrupted_code = static_cast<int>(ExitCode::interrupted);
 
 /// The message of the Error that ends the job, behind its exit code.
 std::string end_of(JobFolder& job) {
@@ -108,7 +108,7 @@ TEST(RunJob, StoppedInCalibrationItKeepsWhatWasCommitted) {
   whole.run();
   StopToken stop;
   stop_at(job, stop, "observe", 0);
-  EXPECT_EQ(job.run(stop).exit_code, k_interrupted);
+  EXPECT_EQ(job.run(stop).exit_code, interrupted_code);
   EXPECT_THAT(job.observer.remarks, Contains(HasSubstr("committed 0 of 20 images; go on with: qeval resume")));
   EXPECT_EQ(job.runs().front().state, "interrupted");
   job.executors.before = [](const std::string&) {};
@@ -122,7 +122,7 @@ TEST(RunJob, StoppedInEvaluationItKeepsWhatWasCommitted) {
   whole.run();
   StopToken stop;
   stop_at(job, stop, "infer", 3);
-  EXPECT_EQ(job.run(stop).exit_code, k_interrupted);
+  EXPECT_EQ(job.run(stop).exit_code, interrupted_code);
   const RunRecord half = job.runs().front();
   EXPECT_EQ(half.state, "interrupted");
   EXPECT_GE(half.n_done, 6);
@@ -177,7 +177,7 @@ void expect_equal_hashes_after_stops(const std::string& tuning, int stops) {
   while (stops > 0) {
     StopToken stop;
     stop_at(job, stop, "", static_cast<int>(random() % 12));
-    if (job.run(stop).exit_code == k_interrupted) {
+    if (job.run(stop).exit_code == interrupted_code) {
       --stops;
       continue;
     }

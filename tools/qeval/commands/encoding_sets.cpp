@@ -13,9 +13,9 @@ namespace qeval {
 namespace {
 
 // Names of key components. As stored: never rename.
-constexpr const char* k_version = "file_version";
-constexpr const char* k_excluded_layers = "excluded_layers";
-constexpr const char* k_quantizer_args = "quantizer_args";
+constexpr const char* file_version_key = "file_version";
+constexpr const char* excluded_layers_key = "excluded_layers";
+constexpr const char* quantizer_args_key = "quantizer_args";
 
 std::string module_of(const EncodingEntry& entry) {
   return entry.role == QuantizerRole::param ? entry.name.substr(0, entry.name.rfind('.')) : module_of_side(entry.name);
@@ -64,9 +64,9 @@ EncodingSetRecord set_of_file(const EncodingsFile& file, const std::filesystem::
   set.source_path = std::filesystem::absolute(source).string();
   set.encodings = records_of_file(file);
   set.key_components = {{"content_sha256", content_of(set.encodings)},
-                        {k_version, file.version},
-                        {k_excluded_layers, file.excluded_layers},
-                        {k_quantizer_args, file.quantizer_args}};
+                        {file_version_key, file.version},
+                        {excluded_layers_key, file.excluded_layers},
+                        {quantizer_args_key, file.quantizer_args}};
   set.cache_key = make_key(set.key_components);
   return set;
 }
@@ -77,9 +77,9 @@ EncodingsFile file_of_set(const EncodingSetRecord& set, const std::filesystem::p
   const auto component = [&](const char* name, std::string& value) {
     if (const auto found = set.key_components.find(name); found != set.key_components.end()) value = found->second;
   };
-  component(k_version, file.version);
-  component(k_excluded_layers, file.excluded_layers);
-  component(k_quantizer_args, file.quantizer_args);
+  component(file_version_key, file.version);
+  component(excluded_layers_key, file.excluded_layers);
+  component(quantizer_args_key, file.quantizer_args);
   for (const EncodingRecord& row : set.encodings) {
     // Until schema version 6 blocks were numbered in another order where the channels lie on axis 1.
     if (row.block_size != 0 && row.grid.empty() && row.axis != 0)

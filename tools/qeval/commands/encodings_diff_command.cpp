@@ -16,12 +16,12 @@ namespace qeval {
 namespace {
 
 constexpr const char* diff_usage = "encodings diff A B [options]   (sets or AIMET files)";
-constexpr int k_bar_width = 32;
-constexpr std::int64_t k_rows_shown = 40;
-constexpr const char* k_tolerance = "1e-6";
+constexpr int bar_width = 32;
+constexpr std::int64_t rows_shown = 40;
+constexpr const char* default_tolerance = "1e-6";
 
 double share_option(const Options& options, const char* name) {
-  const std::string text = options.text(name, k_tolerance);
+  const std::string text = options.text(name, default_tolerance);
   double share = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
   if (error != std::errc() || end != text.data() + text.size() || !(share >= 0 && share < 1))
@@ -43,7 +43,7 @@ Table difference_table(const std::vector<EncodingDifference>& rows, bool bars, b
       cells.push_back(number(end, 6));
     cells.push_back(row.settings.empty() ? Cell() : Cell(row.settings));
     // A frame keeps the blanks of the table's last column.
-    if (bars) cells.push_back("|" + range_bars(row.first, row.second, k_bar_width, unicode) + "|");
+    if (bars) cells.push_back("|" + range_bars(row.first, row.second, bar_width, unicode) + "|");
     table.rows.push_back(std::move(cells));
   }
   return table;
@@ -99,7 +99,7 @@ int diff_encodings_command(const std::vector<std::string>& arguments) {
     throw UsageError(fmt::format("encodings diff: two sets or files are needed (usage: qeval {})", diff_usage));
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const double tolerance = share_option(options, "tolerance");
-  const std::int64_t limit = options.integer("limit", 1, 1'000'000).value_or(k_rows_shown);
+  const std::int64_t limit = options.integer("limit", 1, 1'000'000).value_or(rows_shown);
 
   EncodingsFile first = open_encodings(sets[0], options.text("db"));
   if (options.given("names"))

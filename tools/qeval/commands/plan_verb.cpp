@@ -70,7 +70,7 @@ std::string layerwise_memory(const PreparedVariant& v) {
   return fmt::format("work layer by layer keeps {} images in memory, {}, and between layers up to {}{}",
                      v.images.calibration.entries.size(),
                      megabytes(bytes * static_cast<std::int64_t>(v.images.calibration.entries.size())),
-                     megabytes(k_layerwise_bytes),
+                     megabytes(layerwise_bytes),
                      v.recipe.tuning->rounds() ? "; AdaRound also one layer's inputs and outputs of all images" : "");
 }
 

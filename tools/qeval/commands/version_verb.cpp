@@ -8,7 +8,7 @@ namespace qeval {
 int version_verb(const std::vector<std::string>& arguments) {
   Options options("version");
   if (!options.parse(arguments)) return 0;
-  out("qeval {}\n", k_version);
+  out("qeval {}\n", tool_version);
   return 0;
 }
 

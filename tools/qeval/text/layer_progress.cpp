@@ -8,7 +8,7 @@
 namespace qeval {
 namespace {
 
-constexpr std::chrono::seconds k_most_between_lines{60};
+constexpr std::chrono::seconds most_between_lines{60};
 
 }  // namespace
 
@@ -38,7 +38,7 @@ void LayerProgress::write_if_due() {
   figures_.seconds = std::chrono::duration<double>(now - began_).count();
   err("{}\n", layer_line(figures_));
   last_line_ = now;
-  between_lines_ = std::min(between_lines_ * 2, k_most_between_lines);
+  between_lines_ = std::min(between_lines_ * 2, most_between_lines);
 }
 
 }  // namespace qeval

@@ -5,9 +5,9 @@
 namespace qeval {
 namespace {
 
-constexpr std::chrono::milliseconds k_between_repaints{100};
-constexpr std::chrono::seconds k_between_lines{30};
-constexpr std::int64_t k_lines_per_run = 20;  // one every 5 %
+constexpr std::chrono::milliseconds between_repaints{100};
+constexpr std::chrono::seconds between_lines{30};
+constexpr std::int64_t lines_per_run = 20;  // one every 5 %
 
 ProgressMode resolved(ProgressMode mode, const ProgressOutput& output) {
   if (mode != ProgressMode::automatic) return mode;
@@ -51,8 +51,8 @@ void ProgressReporter::finish() {
 
 bool ProgressReporter::line_is_due(Clock::time_point now) const {
   if (done_ == work_.total) return true;
-  if (mode_ == ProgressMode::bar) return now - last_line_ >= k_between_repaints;
-  return now - last_line_ >= k_between_lines || (done_ - done_at_last_line_) * k_lines_per_run >= work_.total;
+  if (mode_ == ProgressMode::bar) return now - last_line_ >= between_repaints;
+  return now - last_line_ >= between_lines || (done_ - done_at_last_line_) * lines_per_run >= work_.total;
 }
 
 void ProgressReporter::write(Clock::time_point now) {

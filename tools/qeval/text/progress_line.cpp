@@ -8,8 +8,8 @@
 namespace qeval {
 namespace {
 
-constexpr int k_bar_least = 8;
-constexpr int k_bar_most = 21;
+constexpr int bar_least = 8;
+constexpr int bar_most = 21;
 
 std::string with_commas(std::int64_t value) {
   std::string text = std::to_string(value);
@@ -78,8 +78,8 @@ std::string plain_line(const ProgressFigures& figures) { return figures.label + 
 
 std::string bar_line(const ProgressFigures& figures, const LineStyle& style) {
   const std::string plain = plain_line(figures);
-  const int cells = std::min(style.columns - width_of(plain) - 2, k_bar_most);
-  if (cells < k_bar_least) return cut_to(plain, std::max(style.columns, 0));
+  const int cells = std::min(style.columns - width_of(plain) - 2, bar_most);
+  if (cells < bar_least) return cut_to(plain, std::max(style.columns, 0));
   return figures.label + "  " + bar_text(figures, cells, style) + "  " + figures_text(figures);
 }
 

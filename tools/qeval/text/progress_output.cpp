@@ -11,7 +11,7 @@
 namespace qeval {
 namespace {
 
-constexpr int k_usual_columns = 80;
+constexpr int usual_columns = 80;
 
 std::string_view variable(const char* name) {
   const char* value = std::getenv(name);
@@ -20,7 +20,7 @@ std::string_view variable(const char* name) {
 
 int terminal_columns() {
   winsize size{};
-  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : k_usual_columns;
+  return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual_columns;
 }
 
 }  // namespace
