@@ -46,10 +46,7 @@ void finish_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue
 /// The number of the input that is an activation where the other one is a constant.
 std::optional<std::size_t> single_activation(const OnnxNode& node) {
   node.require(node.has_operand(0) && node.has_operand(1), "it needs two inputs");
-  if (node.is_constant(0) == node.is_constant(1)) {
-    node.require(!node.is_constant(0), "it computes with two constants; export the model with constant folding");
-    return std::nullopt;
-  }
+  if (!node.is_constant(0) && !node.is_constant(1)) return std::nullopt;
   return node.is_constant(0) ? 1 : 0;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stages/model/onnx/constant_folding.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/model/onnx/onnx_input.h"
 #include "stages/model/onnx/onnx_operators.h"
@@ -16,6 +17,20 @@ constexpr std::int64_t most_computed_growth = 16;
 constexpr std::int64_t small_file_allowance_bytes = std::int64_t{64} << 20;
 
 bool is_standard(const onnx::NodeProto& node) { return node.domain().empty() || node.domain() == "ai.onnx"; }
+
+bool is_known(const std::string& type) {
+  return onnx_operators().count(type) != 0 || constant_foldings().count(type) != 0;
+}
+
+/// Of a node with operands.
+bool only_constants(const std::vector<const OnnxValue*>& operands) {
+  bool any = false;
+  for (const OnnxValue* operand : operands) {
+    if (operand && !operand->constant) return false;
+    any = any || operand;
+  }
+  return any;
+}
 
 std::string shown(const onnx::NodeProto& node) {
   return in_quotes(!node.name().empty() ? node.name() : node.output_size() > 0 ? node.output(0) : "");
@@ -132,7 +147,7 @@ void OnnxImporter::find_needed() {
 void OnnxImporter::refuse_unsupported() const {
   std::map<std::string, std::vector<std::string>> unsupported;
   for (const onnx::NodeProto* node : needed_)
-    if (!is_standard(*node) || onnx_operators().count(node->op_type()) == 0)
+    if (!is_standard(*node) || !is_known(node->op_type()))
       unsupported[(is_standard(*node) ? "" : node->domain() + ".") + node->op_type()].push_back(shown(*node));
   if (unsupported.empty()) return;
   std::string text = "uses operators that are not supported:";
@@ -164,10 +179,25 @@ const OnnxValue* OnnxImporter::operand(const onnx::NodeProto& node, const std::s
 void OnnxImporter::import_node(const onnx::NodeProto& proto) {
   std::vector<const OnnxValue*> operands;
   for (const std::string& name : proto.input()) operands.push_back(operand(proto, name));
+  const auto folding = constant_foldings().find(proto.op_type());
+  const bool folds = folding != constant_foldings().end() && only_constants(operands);
   const OnnxNode node(file_, proto, std::move(operands));
   node.require(proto.output_size() > 0 && !proto.output(0).empty(), "it has no output");
-  onnx_operators().at(proto.op_type())(*this, node);
+  if (folds)
+    bind_constants(node, folding->second(node));
+  else if (const auto known = onnx_operators().find(proto.op_type()); known != onnx_operators().end())
+    known->second(*this, node);
+  else
+    node.fail("it is computed from the image; this operator is supported for constants only");
   forget_read_constants(proto);
+}
+
+void OnnxImporter::bind_constants(const OnnxNode& from, std::vector<OnnxConstant> constants) {
+  for (std::size_t i = 0; i < constants.size(); ++i) {
+    spend(from, constants[i].storage(), constants[i].storage_bytes());
+    values_[from.proto().output(static_cast<int>(i))].constant =
+        std::make_shared<const OnnxConstant>(std::move(constants[i]));
+  }
 }
 
 void OnnxImporter::forget_read_constants(const onnx::NodeProto& node) {
@@ -224,10 +254,9 @@ void OnnxImporter::bind(const OnnxNode& from, OnnxValue value) {
 }
 
 void OnnxImporter::bind_constant(const OnnxNode& from, OnnxConstant constant) {
-  spend(from, constant.storage(), constant.storage_bytes());
-  OnnxValue value;
-  value.constant = std::make_shared<const OnnxConstant>(std::move(constant));
-  bind(from, std::move(value));
+  std::vector<OnnxConstant> one;
+  one.push_back(std::move(constant));
+  bind_constants(from, std::move(one));
 }
 
 void OnnxImporter::bind_alias(const OnnxNode& from) {

@@ -34,6 +34,8 @@ class OnnxImporter {
   void bind_alias(const OnnxNode& from);
   /// What is not an operand's storage counts towards the memory that constants computed on import may take.
   void bind_constant(const OnnxNode& from, OnnxConstant constant);
+  /// The same of every output.
+  void bind_constants(const OnnxNode& from, std::vector<OnnxConstant> constants);
   /// Of a Constant node.
   std::shared_ptr<const OnnxConstant> take_constant(const onnx::TensorProto& tensor) {
     return file_.take_constant(tensor);

@@ -18,7 +18,7 @@ OnnxOperators onnx_dense_operators();       ///< Gemm, MatMul, normalizations
 OnnxOperators onnx_arithmetic_operators();  ///< Add, Sub, Mul, Div
 OnnxOperators onnx_activation_operators();
 OnnxOperators onnx_shape_operators();     ///< operators that move values: Reshape, Transpose, Concat, …
-OnnxOperators onnx_constant_operators();  ///< Constant, and arithmetic on shapes
+OnnxOperators onnx_constant_operators();  ///< Constant, Shape, and what has no activation
 OnnxOperators onnx_quantize_operators();  ///< QuantizeLinear, DequantizeLinear
 
 Tensor transposed_matrix(const Tensor& matrix);
@@ -29,10 +29,6 @@ OnnxValue append_reshape(OnnxImporter& importer, const OnnxNode& node, const Onn
 
 /// Appends the step to a shape whose axes from `axis` on (which counts the batch) are one.
 OnnxValue append_joined_axes(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, int axis);
-
-/// Slice and Gather of an activation.
-void slice_activation(OnnxImporter& importer, const OnnxNode& node);
-void gather_activation(OnnxImporter& importer, const OnnxNode& node);
 
 /// The float constant that is input `i`, with as many axes as `x`, whose batch in front it lacks: what it is combined
 /// with, sides of length 1 repeated.

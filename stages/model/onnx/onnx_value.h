@@ -30,7 +30,8 @@ class SharedIntegers {
 struct OnnxConstant {
   std::vector<std::int64_t> shape;
   Tensor floats;                    ///< defined for floating-point constants
-  SharedIntegers integers;          ///< whole numbers and booleans; where a shape was read, −1 stands for the batch
+  SharedIntegers integers;          ///< whole numbers, and truth values as 0 and 1
+  bool of_shape = false;            ///< read from a shape, or moved from such: what is below 0 is the batch's size
   int code_bits = 0, code_low = 0;  ///< of 8- and 16-bit integers: their range, as quantized tensors use it
 
   bool is_float() const { return floats.defined(); }

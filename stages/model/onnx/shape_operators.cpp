@@ -148,21 +148,9 @@ void reduce(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind(node, append_reshape(importer, node, reduced, without));
 }
 
-/// Of activations along an axis other than the batch; of constants, lists in one row.
+/// Along an axis other than the batch.
 void concat(OnnxImporter& importer, const OnnxNode& node) {
   const std::int64_t written = node.integer("axis", 1, -64, 64);
-  if (node.is_constant(0)) {
-    Shape joined;
-    for (std::size_t i = 0; i < node.operand_count(); ++i) {
-      const Shape& part = node.integers(i);
-      node.require(node.constant(i).shape.size() == 1 && written <= 0, "only lists of whole numbers can be joined");
-      joined.insert(joined.end(), part.begin(), part.end());
-    }
-    OnnxConstant made;
-    made.integers = std::move(joined);
-    made.shape = {static_cast<std::int64_t>(made.integers.size())};
-    return importer.bind_constant(node, std::move(made));
-  }
   const Shape shape = node.activation(0).shape;
   const int axis = node.axis(written, shape.size() + 1);
   node.require(axis > 0, "it joins batches");
@@ -187,10 +175,8 @@ int slice_bound(std::int64_t written, std::int64_t size, bool backwards) {
   return static_cast<int>(std::clamp<std::int64_t>(from_front, backwards ? -1 : 0, backwards ? size - 1 : size));
 }
 
-}  // namespace
-
 /// One index alone takes the axis away.
-void gather_activation(OnnxImporter& importer, const OnnxNode& node) {
+void gather(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   const int axis = node.axis(node.integer("axis", 0, -64, 64), x.shape.size() + 1);
   node.require(axis > 0, "it takes images out of the batch");
@@ -208,7 +194,7 @@ void gather_activation(OnnxImporter& importer, const OnnxNode& node) {
 }
 
 /// One node per axis that loses something.
-void slice_activation(OnnxImporter& importer, const OnnxNode& node) {
+void slice(OnnxImporter& importer, const OnnxNode& node) {
   const Shape &starts = node.integers(1), &ends = node.integers(2);
   OnnxValue value = node.activation(0);
   const std::size_t rank = value.shape.size() + 1;
@@ -238,19 +224,7 @@ void slice_activation(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind(node, std::move(value));
 }
 
-namespace {
-
-/// A matrix, as exporters write the weight of a product.
-void transpose_constant(OnnxImporter& importer, const OnnxNode& node) {
-  node.require(node.integer_list("perm") == Shape{1, 0}, "of constants, only matrices can be transposed");
-  OnnxConstant made;
-  made.floats = transposed_matrix(node.float_tensor(0, 2));
-  made.shape = made.floats.shape();
-  importer.bind_constant(node, std::move(made));
-}
-
 void transpose(OnnxImporter& importer, const OnnxNode& node) {
-  if (node.is_constant(0)) return transpose_constant(importer, node);
   const OnnxValue& x = node.activation(0);
   const Shape order = node.integer_list("perm");
   node.require(order.size() == x.shape.size() + 1 && order[0] == 0, "it moves the batch, or names not every axis");
@@ -276,6 +250,8 @@ OnnxOperators onnx_shape_operators() {
           {"ReduceSum", reduce<Op::reduce_sum>},
           {"ReduceMax", reduce<Op::reduce_max>},
           {"Concat", concat},
+          {"Slice", slice},
+          {"Gather", gather},
           {"Transpose", transpose}};
 }
 
