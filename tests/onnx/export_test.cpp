@@ -257,6 +257,29 @@ TEST(OnnxExport, ArithmeticSurvives) {
     }
 }
 
+TEST(OnnxExport, ChoicesSurvive) {
+  for (const bool first : {true, false}) {
+    test::GraphBuilder b({2, 3, 4});
+    const int pair = b.node(Op::where, {b.node(Op::tanh, {0}), 0});
+    b.at(pair).weight = Tensor({1, 3, 1}, std::vector<float>{0, 1, 0});
+    const int one = b.node(Op::where, {pair});
+    b.at(one).weight = Tensor({2, 1, 4}, std::vector<float>{0, 1, 0, 1, 1, 1, 0, 0});
+    b.at(one).bias = Tensor({1, 3, 1}, std::vector<float>{5, 6, 7});
+    b.at(one).weight_first = first;
+    expect_same_after_export(b.finish_flat(one, 24), {});
+  }
+}
+
+TEST(OnnxExport, LocalResponseNormSurvives) {
+  test::GraphBuilder b({7, 3, 4});
+  const int norm = b.node(Op::local_response_norm, {0});
+  b.at(norm).window.kernel[0] = 4;
+  b.at(norm).alpha = 0.5f;
+  b.at(norm).beta = 0.7f;
+  b.at(norm).epsilon = 1.5f;
+  expect_same_after_export(b.finish_flat(norm, 84), {});
+}
+
 TEST(OnnxExport, MovementsSurvive) {
   test::GraphBuilder b({3, 6, 8});
   const int slice = b.node(Op::slice, {0});

@@ -161,7 +161,7 @@ T power(const OnnxNode& node, T a, T b) {
 }
 
 /// Exponents may be of another type than the bases.
-std::vector<OnnxConstant> powers(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_powers(const OnnxNode& node) {
   const OnnxConstant &base = node.constant(0), &exponent = node.constant(1);
   if (base.is_float() == exponent.is_float())
     return arithmetic([](const OnnxNode& at, auto a, auto b) { return power(at, a, b); })(node);
@@ -175,7 +175,7 @@ std::vector<OnnxConstant> powers(const OnnxNode& node) {
 }
 
 /// Types of ONNX are told apart here as floats, truth values and whole numbers, and 8 and 16 bits by their range.
-std::vector<OnnxConstant> cast(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_cast(const OnnxNode& node) {
   const OnnxConstant& x = node.constant(0);
   const auto to = static_cast<int>(node.integer("to", 0, 0, 1000));
   const bool to_float = to == onnx::TensorProto::FLOAT, to_bool = to == onnx::TensorProto::BOOL;
@@ -207,7 +207,7 @@ ConstantFoldings pair_foldings() {
           {"Max", plain([](auto a, auto b) { return std::max(a, b); })},
           {"Div", arithmetic([](const OnnxNode& node, auto a, auto b) { return quotient(node, a, b); })},
           {"Mod", arithmetic([](const OnnxNode& node, auto a, auto b) { return remainder(node, a, b); })},
-          {"Pow", powers},
+          {"Pow", fold_powers},
           {"Equal", comparison([](auto a, auto b) { return a == b; })},
           {"Greater", comparison([](auto a, auto b) { return a > b; })},
           {"GreaterOrEqual", comparison([](auto a, auto b) { return a >= b; })},
@@ -223,7 +223,7 @@ ConstantFoldings pair_foldings() {
 
 ConstantFoldings elementwise_foldings() {
   ConstantFoldings all = pair_foldings();
-  all.merge(ConstantFoldings{{"Cast", cast},
+  all.merge(ConstantFoldings{{"Cast", fold_cast},
                              {"Neg", of_each([](auto x) { return difference(decltype(x){0}, x); })},
                              {"Abs", of_each([](auto x) { return x < 0 ? difference(decltype(x){0}, x) : x; })},
                              {"Sign", of_each([](auto x) { return static_cast<decltype(x)>((x > 0) - (x < 0)); })},

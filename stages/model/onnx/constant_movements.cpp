@@ -46,7 +46,7 @@ OnnxConstant reshaped(OnnxConstant constant, Shape shape) {
   return constant;
 }
 
-std::vector<OnnxConstant> gather(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_gather(const OnnxNode& node) {
   const OnnxConstant &x = node.constant(0), &indices = node.constant(1);
   node.require(!indices.is_float(), "its indices are no whole numbers");
   const Axis axis(node, x.shape, node.integer("axis", 0, -64, 64));
@@ -94,13 +94,13 @@ OnnxConstant cut_along(const OnnxNode& node, const OnnxConstant& x, const Cut& c
   });
 }
 
-std::vector<OnnxConstant> slice(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_slice(const OnnxNode& node) {
   OnnxConstant x = node.constant(0);
   for (const Cut& cut : cuts_of(node)) x = cut_along(node, x, cut);
   return {std::move(x)};
 }
 
-std::vector<OnnxConstant> transpose(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_transpose(const OnnxNode& node) {
   const OnnxConstant& x = node.constant(0);
   Shape order = node.integer_list("perm");
   if (order.empty())
@@ -154,14 +154,14 @@ OnnxConstant joined(const OnnxNode& node, const OnnxConstant& a, const OnnxConst
   return made;
 }
 
-std::vector<OnnxConstant> concat(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_concat(const OnnxNode& node) {
   const std::int64_t axis = node.integer("axis", 1, -64, 64);
   OnnxConstant all = node.constant(0);
   for (std::size_t i = 1; i < node.operand_count(); ++i) all = joined(node, all, node.constant(i), axis);
   return {std::move(all)};
 }
 
-std::vector<OnnxConstant> split(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_split(const OnnxNode& node) {
   const OnnxConstant& x = node.constant(0);
   const Axis axis(node, x.shape, node.integer("axis", 0, -64, 64));
   std::vector<OnnxConstant> parts;
@@ -174,7 +174,7 @@ std::vector<OnnxConstant> split(const OnnxNode& node) {
 }
 
 /// To a wished shape, whose sizes of 1 and missing axes the constant may have otherwise.
-std::vector<OnnxConstant> expand(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_expand(const OnnxNode& node) {
   const OnnxConstant& x = node.constant(0);
   Shape wished = node.integers(1);
   // One of all images is one of each.
@@ -183,7 +183,7 @@ std::vector<OnnxConstant> expand(const OnnxNode& node) {
   return {moved(node, x, shape, RepeatedPlace(x.shape, shape))};
 }
 
-std::vector<OnnxConstant> tile(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_tile(const OnnxNode& node) {
   OnnxConstant x = node.constant(0);
   const Shape times = node.integers(1);
   node.require(times.size() == x.shape.size(), "it has not one number of repeats for every axis");
@@ -196,7 +196,7 @@ std::vector<OnnxConstant> tile(const OnnxNode& node) {
   return {std::move(x)};
 }
 
-std::vector<OnnxConstant> where(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_where(const OnnxNode& node) {
   const OnnxConstant &condition = node.constant(0), &a = node.constant(1), &b = node.constant(2);
   node.require(!condition.is_float() && a.is_float() == b.is_float(), "its constants are of types that do not fit");
   const Shape shape = joint_shape(node, condition.shape, joint_shape(node, a.shape, b.shape));
@@ -229,7 +229,7 @@ std::vector<T> counted(const OnnxNode& node, const Element& element) {
   return values;
 }
 
-std::vector<OnnxConstant> range(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_range(const OnnxNode& node) {
   for (std::size_t i = 0; i < 3; ++i) {
     const OnnxConstant& end = node.constant(i);
     node.require(end.count() == 1 && end.is_float() == node.constant(0).is_float(), "it needs three single numbers");
@@ -248,7 +248,7 @@ std::vector<OnnxConstant> range(const OnnxNode& node) {
   return {std::move(made)};
 }
 
-std::vector<OnnxConstant> size(const OnnxNode& node) {
+std::vector<OnnxConstant> fold_size(const OnnxNode& node) {
   OnnxConstant made;
   made.integers = {node.constant(0).count()};
   return {std::move(made)};
@@ -257,8 +257,9 @@ std::vector<OnnxConstant> size(const OnnxNode& node) {
 }  // namespace
 
 ConstantFoldings movement_foldings() {
-  return {{"Gather", gather}, {"Slice", slice}, {"Transpose", transpose}, {"Concat", concat}, {"Split", split},
-          {"Expand", expand}, {"Tile", tile},   {"Where", where},         {"Range", range},   {"Size", size}};
+  return {{"Gather", fold_gather}, {"Slice", fold_slice},   {"Transpose", fold_transpose}, {"Concat", fold_concat},
+          {"Split", fold_split},   {"Expand", fold_expand}, {"Tile", fold_tile},           {"Where", fold_where},
+          {"Range", fold_range},   {"Size", fold_size}};
 }
 
 OnnxConstant filled_constant(const OnnxNode& node, const OnnxConstant& value) {

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "stages/model/onnx/onnx_operators.h"
+#include "stages/model/onnx/onnx_split.h"
 
 namespace qeval {
 namespace {
@@ -224,6 +225,54 @@ void slice(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind(node, std::move(value));
 }
 
+/// Every output that is wanted is a slice.
+void split(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  const int axis = node.axis(node.integer("axis", 0, -64, 64), x.shape.size() + 1);
+  node.require(axis > 0, "it splits the batch");
+  const std::int64_t size = x.shape[static_cast<std::size_t>(axis) - 1];
+  const Shape sizes = split_sizes(node, size);
+  std::int64_t first = 0;
+  for (int i = 0; i < node.proto().output_size(); ++i) {
+    const std::int64_t last = first + sizes[static_cast<std::size_t>(i)];
+    if (importer.is_read(node.proto().output(i))) {
+      Node made = importer.make_node(node, Op::slice, {&x});
+      made.axis = axis;
+      made.first = static_cast<int>(first);
+      made.last = static_cast<int>(last);
+      importer.bind(node, importer.append(node, std::move(made)), i);
+    }
+    first = last;
+  }
+}
+
+/// Of one position many, along every axis that grows.
+void expand(OnnxImporter& importer, const OnnxNode& node) {
+  OnnxValue value = node.activation(0);
+  Shape wished = node.integers(1);
+  const std::size_t rank = value.shape.size() + 1;
+  node.require(wished.size() <= rank, "its result has more axes than its input: the batch meets another one");
+  if (wished.size() == rank) {
+    node.require(wished[0] == 1 || (wished[0] < 0 && node.constant(1).of_shape),
+                 "it repeats the batch; export the model with a free batch axis");
+    wished.erase(wished.begin());
+  }
+  const std::size_t missing = value.shape.size() - wished.size();
+  const int before = value.node;
+  for (std::size_t i = 0; i < wished.size(); ++i) {
+    const std::int64_t size = value.shape[missing + i];
+    node.require(wished[i] == size || size == 1 || wished[i] == 1, "the shape does not fit its input");
+    if (size != 1 || wished[i] == 1) continue;
+    node.require(wished[i] > 1 && wished[i] <= 1 << 20, "a size of the new shape is out of range");
+    Node made = importer.make_node(node, Op::gather, {&value});
+    made.axis = static_cast<int>(missing + i) + 1;
+    made.positions.assign(static_cast<std::size_t>(wished[i]), 0);
+    value = importer.append(node, std::move(made));
+  }
+  if (value.node == before) return importer.bind_alias(node);
+  importer.bind(node, std::move(value));
+}
+
 void transpose(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   const Shape order = node.integer_list("perm");
@@ -252,6 +301,8 @@ OnnxOperators onnx_shape_operators() {
           {"Concat", concat},
           {"Slice", slice},
           {"Gather", gather},
+          {"Split", split},
+          {"Expand", expand},
           {"Transpose", transpose}};
 }
 

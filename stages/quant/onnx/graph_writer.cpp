@@ -126,6 +126,15 @@ std::string GraphWriter::write_arithmetic(const Node& node, std::vector<std::str
   return out_.node(type.c_str(), operands, node.name);
 }
 
+std::string GraphWriter::write_where(const Node& node, std::vector<std::string> operands) {
+  if (operands.size() == 1) {
+    const auto place = node.weight_first ? operands.begin() : operands.end();
+    operands.insert(place, out_.floats(node.name + ".other", node.bias));
+  }
+  operands.insert(operands.begin(), out_.truths(node.name + ".condition", node.weight));
+  return out_.node("Where", operands, node.name);
+}
+
 std::string GraphWriter::write_pad_axes(const Node& node, const std::string& x) {
   const std::size_t rank = node.pads.size() / 2 + 1;
   Ints pads(2 * rank, 0);
@@ -227,6 +236,12 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
                         out_.integers(name + ".end", {node.last < 0 ? INT32_MIN : node.last}),
                         out_.integers(name + ".axis", {node.axis}), out_.integers(name + ".step", {node.step})},
                        name);
+    case Op::where: return write_where(node, inputs);
+    case Op::local_response_norm:
+      return plain("LRN", {{"size", std::int64_t{node.window.kernel[0]}},
+                           {"alpha", node.alpha},
+                           {"beta", node.beta},
+                           {"bias", node.epsilon}});
     case Op::permute: return plain("Transpose", {{"perm", list(node.axes)}});
     case Op::channel_shuffle: return write_channel_shuffle(node, inputs[0]);
     case Op::max_pool:
