@@ -1,5 +1,6 @@
 #include <vector>
 
+#include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/clamp.h>
 #include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/elu.h>
@@ -49,13 +50,12 @@ struct ResponseNorm {
   float alpha, beta, epsilon;
 };
 
+/// As PyTorch computes it: an average pool over the channels.
 at::Tensor local_response_norm(const at::Tensor& x, const ResponseNorm& norm) {
-  const std::int64_t size = norm.size;
-  std::vector<std::int64_t> pads(static_cast<std::size_t>(2 * (x.dim() - 1)), 0);
-  pads[pads.size() - 2] = (size - 1) / 2;
-  pads[pads.size() - 1] = size / 2;
-  const at::Tensor squares = at::constant_pad_nd(x.square(), pads).unfold(1, size, 1).sum(-1);
-  return x.div(squares.mul_(norm.alpha / static_cast<float>(size)).add_(norm.epsilon).pow_(norm.beta));
+  const at::Tensor squares = x.square().reshape({x.size(0), 1, x.size(1), -1});
+  const at::Tensor padded = at::constant_pad_nd(squares, {0, 0, (norm.size - 1) / 2, norm.size / 2});
+  const at::Tensor means = at::avg_pool2d(padded, {norm.size, 1}, {1, 1}).reshape(x.sizes());
+  return x.div(means.mul(norm.alpha).add_(norm.epsilon).pow_(norm.beta));
 }
 
 at::Tensor reduced(const at::Tensor& x, Op op, const std::vector<std::int64_t>& axes) {

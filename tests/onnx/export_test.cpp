@@ -7,6 +7,7 @@
 
 #include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
+#include "stages/model/node_shapes.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/arithmetic/exact_sums.h"
 #include "stages/quant/onnx/export_onnx_qdq.h"
@@ -278,6 +279,26 @@ TEST(OnnxExport, LocalResponseNormSurvives) {
   b.at(norm).beta = 0.7f;
   b.at(norm).epsilon = 1.5f;
   expect_same_after_export(b.finish_flat(norm, 84), {});
+}
+
+/// The third window along the width would begin behind the picture.
+TEST(OnnxExport, MaxPoolsOfSizesRoundedUpSurvive) {
+  for (const int width : {6, 7}) {
+    test::GraphBuilder b({2, 9, width});
+    Window window;
+    window.kernel = {3, 1};
+    window.stride = {2, 2};
+    window.ceil_mode = true;
+    const int pool = b.node(Op::max_pool, {0}, window);
+    Window whole;
+    whole.kernel = {4, width == 6 ? 3 : 4};
+    const int all = b.node(Op::max_pool, {pool}, whole);
+    const Graph graph = b.finish_flat(all, 2);
+    const Graph back = through_onnx(graph, {});
+    EXPECT_FALSE(back.nodes.at(1).window.ceil_mode);
+    EXPECT_EQ(node_shapes(back).at(1), node_shapes(graph).at(1)) << width;
+    expect_same_after_export(graph, {});
+  }
 }
 
 TEST(OnnxExport, MovementsSurvive) {

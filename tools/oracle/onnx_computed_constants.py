@@ -60,6 +60,8 @@ def by_concat(g, values):
 
 
 def by_transpose(g, values):
+    if not values.ndim:
+        return None
     order = g.random.permutation(values.ndim)
     return g.node("Transpose", [stored(g, values.transpose(numpy.argsort(order)))], perm=[int(i) for i in order])
 
@@ -119,7 +121,7 @@ def by_cast(g, values):
 
 
 def by_range(g, values):
-    if values.ndim != 1 or not values.size:
+    if values.ndim != 1 or not values.size or numpy.abs(values).max() > 2**20:
         return None
     step = int(values[1] - values[0]) if len(values) > 1 else 1
     if step == 0 or not numpy.array_equal(values, values[0] + step * numpy.arange(len(values))):

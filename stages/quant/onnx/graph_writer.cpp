@@ -1,5 +1,7 @@
 #include "stages/quant/onnx/graph_writer.h"
 
+#include <algorithm>
+
 #include "pipeline/base/errors.h"
 #include "stages/quant/placement/quantsim_rules.h"
 
@@ -96,8 +98,20 @@ std::string GraphWriter::write_batch_norm(const Node& node, const std::string& x
                    node.name, {{"epsilon", node.epsilon}});
 }
 
+/// A size that is rounded up is written as the pads that it means: shape inference of ONNX counts a window that begins
+/// behind the picture, which neither runtime computes.
+Window GraphWriter::written_window(const Node& node) const {
+  Window window = node.window;
+  if (node.op != Op::max_pool || !window.ceil_mode) return window;
+  const Shape& image = input_shape(node);
+  window.padding[1] = static_cast<int>(std::max<std::int64_t>(padding_reached(node.window, 0, image[1]), 0));
+  window.padding[3] = static_cast<int>(std::max<std::int64_t>(padding_reached(node.window, 1, image[2]), 0));
+  window.ceil_mode = false;
+  return window;
+}
+
 std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
-  const Window& window = node.window;
+  const Window window = written_window(node);
   std::vector<OnnxAttribute> attributes{{"kernel_shape", list(window.kernel)},
                                         {"strides", list(window.stride)},
                                         {"pads", onnx_pads(window)},
