@@ -51,8 +51,8 @@ std::vector<Field> model_rows() {
        .pattern_help = "64 hexadecimal digits"},
       {.path = "model.state_dict",
        .forms = form::text,
-       .help = "The checkpoint's key under which the weights are, e.g. model_ema; by default state_dict, "
-               "model_state_dict, model, net or weights, or the only dictionary of tensors."},
+       .help = "The checkpoint's key under which the weights are, e.g. model_ema, or run.ema in a dictionary there; by "
+               "default state_dict, model_state_dict, model, net or weights, or the only dictionary of tensors."},
       {.path = "model.fold_batch_norm",
        .forms = form::boolean,
        .help = "Fold batch norms into the convolutions before them.",
