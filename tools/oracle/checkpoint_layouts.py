@@ -166,8 +166,7 @@ class Cases:
             self.add(f"{dtype}, legacy", reduced, expected=cast(reduced, torch.float32), **legacy)
         parameters = {**dict(self.network.named_parameters()), **dict(self.network.named_buffers())}
         self.add("parameters and buffers", parameters)
-        marked = {name: nn.Parameter(tensor.clone()) if tensor.is_floating_point() else tensor
-                  for name, tensor in self.state.items()}
+        marked = {name: nn.Parameter(tensor.clone(), tensor.is_floating_point()) for name, tensor in self.state.items()}
         for parameter in marked.values():
             parameter.mark = "mine"
         self.add("parameters with attributes", marked)
