@@ -150,7 +150,7 @@ class PickleMachine {
       case PickleOpcode::binstring: push_text(Kind::text, reader_.read<std::uint32_t>()); return true;
       case PickleOpcode::short_binstring: push_text(Kind::text, reader_.read<std::uint8_t>()); return true;
       case PickleOpcode::binbytes: push_text(Kind::bytes, reader_.read<std::uint32_t>()); return true;
-      case PickleOpcode::binbytes8: push_text(Kind::bytes, reader_.read<std::uint64_t>()); return true;
+      case PickleOpcode::binbytes8:
       case PickleOpcode::bytearray8: push_text(Kind::bytes, reader_.read<std::uint64_t>()); return true;
       case PickleOpcode::short_binbytes: push_text(Kind::bytes, reader_.read<std::uint8_t>()); return true;
       default: return false;

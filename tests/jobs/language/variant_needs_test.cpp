@@ -20,14 +20,14 @@ class VariantNeeds : public testing::Test {
   /// A job in a folder of its own, with a float variant beside `needing`.
   JobSpec parse(const std::string& needing, const JobOverrides& overrides = {}) const {
     return parse_job_text(test::job_text("variants:\n  fp32: {quantization: none}\n  other: " + needing + "\n"),
-                          folder_.path() / "job.yaml", overrides);
+                          folder.path() / "job.yaml", overrides);
   }
   std::filesystem::path make_file(const std::string& name) const {
-    std::ofstream(folder_.path() / name) << "x";
-    return folder_.path() / name;
+    std::ofstream(folder.path() / name) << "x";
+    return folder.path() / name;
   }
 
-  const test::TempDir folder_;
+  const test::TempDir folder;
 };
 
 const std::string by_variable = "{needs: [model.weights], model: {weights: '${QEVAL_TEST_NEEDED}'}}";
@@ -46,7 +46,7 @@ TEST_F(VariantNeeds, AVariantWithAllItNeedsIsRun) {
   const JobSpec job = parse(by_variable);
   ASSERT_EQ(job.variants.size(), 2u);
   EXPECT_TRUE(job.left_out.empty());
-  EXPECT_EQ(job.variants[1].model.weights, folder_.path() / "other.pth");
+  EXPECT_EQ(job.variants[1].model.weights, folder.path() / "other.pth");
 }
 
 TEST_F(VariantNeeds, EveryThingThatIsNotThereIsNamed) {
@@ -57,11 +57,11 @@ TEST_F(VariantNeeds, EveryThingThatIsNotThereIsNamed) {
       " quantization: {config: htp_v73, encodings: {import: sub/gone.encodings}}}");
   ASSERT_EQ(job.left_out.size(), 1u);
   EXPECT_EQ(job.left_out[0].missing,
-            "quantization.encodings.import: " + (folder_.path() / "sub/gone.encodings").string() + " is not there");
+            "quantization.encodings.import: " + (folder.path() / "sub/gone.encodings").string() + " is not there");
   const JobSpec two = parse(
       "{needs: [dataset.root, model.weights], dataset: {root: '${QEVAL_TEST_NEEDED}/val'}, model: {weights: no}}");
   EXPECT_EQ(two.left_out.at(0).missing, "dataset.root: variable QEVAL_TEST_NEEDED is not set; model.weights: " +
-                                            (folder_.path() / "no").string() + " is not there");
+                                            (folder.path() / "no").string() + " is not there");
 }
 
 TEST_F(VariantNeeds, WhatIsAskedForIsAnErrorWhereItIsMissing) {
