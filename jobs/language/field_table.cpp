@@ -51,8 +51,8 @@ std::vector<Field> model_rows() {
        .pattern_help = "64 hexadecimal digits"},
       {.path = "model.state_dict",
        .forms = form::text,
-       .help = "The checkpoint's key under which the weights are, e.g. model_ema; by default state_dict, "
-               "model_state_dict, model, net or weights, or the only dictionary of tensors."},
+       .help = "The checkpoint's key under which the weights are, e.g. model_ema, or run.ema in a dictionary there; by "
+               "default state_dict, model_state_dict, model, net or weights, or the only dictionary of tensors."},
       {.path = "model.fold_batch_norm",
        .forms = form::boolean,
        .help = "Fold batch norms into the convolutions before them.",
@@ -97,17 +97,36 @@ std::vector<Field> dataset_rows() {
   return rows;
 }
 
+/// What a variant can need: every file and folder that its sections name.
+std::vector<std::string> paths_of_sections() {
+  std::vector<std::string> paths;
+  for (const auto& section : {model_rows(), dataset_rows(), preprocess_rows(), quantization_rows()})
+    for (const Field& field : section)
+      if (field.forms & form::path) paths.push_back(field.path);
+  return paths;
+}
+
 std::vector<Field> variant_rows() {
   return {
       {.path = "variants",
        .forms = form::map,
        .help = "One run each, in this order. A variant may hold model, dataset, preprocess and quantization; they are "
-               "merged over the top level: maps merge, lists and single values replace."},
+               "merged over the top level: maps merge, lists and single values replace. And it may say what it needs."},
       {.path = "variants.*",
        .forms = form::map | form::empty,
        .help = "The changes; may be empty.",
        .pattern = "^[A-Za-z0-9][A-Za-z0-9_-]{0,63}$",
        .pattern_help = "a variant name: letters, digits, '_' and '-', at most 64"},
+      {.path = "variants.*.needs",
+       .forms = form::list,
+       .help =
+           "What must be at hand. Where a variable in one of these values is not set, or nothing is at its path, the "
+           "variant is left out, and that is said; without this key it would be an error. Values given by --set and "
+           "variants asked for by --variant are not left out."},
+      {.path = "variants.*.needs[]",
+       .forms = form::word,
+       .help = "A key of the variant.",
+       .words = paths_of_sections()},
   };
 }
 

@@ -42,7 +42,8 @@ FieldNode build_tree() {
   }
   const auto variants = std::find_if(root.children.begin(), root.children.end(),
                                      [](const FieldNode& child) { return child.key == "variants"; });
-  variants->children.front().children = std::move(sections);
+  std::vector<FieldNode>& keys = variants->children.front().children;
+  keys.insert(keys.begin(), sections.begin(), sections.end());
   return root;
 }
 

@@ -23,7 +23,7 @@ struct FieldNode {
   bool accepts(unsigned forms) const { return field && (field->forms & forms) != 0; }
 };
 
-/// Its children are the top level; "variants.*" holds the sections marked in_variants.
+/// Its children are the top level; "variants.*" holds the sections marked in_variants, then its own keys.
 const FieldNode& field_tree();
 
 /// The row of a dotted path ("model.parameters.groups"); null if there is none.

@@ -18,6 +18,7 @@
 #include "jobs/language/set_overrides.h"
 #include "jobs/language/spec_builder.h"
 #include "jobs/language/variable_expansion.h"
+#include "jobs/language/variant_needs.h"
 #include "jobs/language/yaml_document.h"
 #include "pipeline/base/did_you_mean.h"
 
@@ -71,6 +72,7 @@ class JobParser {
     insert_job_name();
     check_fields(root_, diagnostics_);
     list_variants();
+    leave_out_variants();
     check();
     if (!diagnostics_.empty()) throw JobError(diagnostics_.render(), readable());
     return build();
@@ -134,8 +136,18 @@ class JobParser {
     }
   }
 
+  /// Whoever names a variant means it.
+  void leave_out_variants() {
+    if (!overrides_.only_variants.empty()) return;
+    for (const std::string& name : names_)
+      if (std::string missing = missing_needs(root_, name, folder_); !missing.empty())
+        left_out_.push_back({name, std::move(missing)});
+  }
+
   bool is_selected(const std::string& name) const {
     const std::vector<std::string>& only = overrides_.only_variants;
+    const auto is_left_out = [&](const LeftOutVariant& variant) { return variant.name == name; };
+    if (std::any_of(left_out_.begin(), left_out_.end(), is_left_out)) return false;
     return only.empty() || std::find(only.begin(), only.end(), name) != only.end();
   }
 
@@ -181,6 +193,7 @@ class JobParser {
     JobSpec job;
     job.file = std::filesystem::absolute(file_).lexically_normal();
     job.source_text = text_;
+    job.left_out = left_out_;
     std::vector<std::pair<std::string, YamlNode>> views;
     for (const std::string& name : names_) {
       if (!is_selected(name)) continue;
@@ -205,6 +218,7 @@ class JobParser {
   const std::filesystem::path folder_;
   YamlNode root_;
   std::vector<std::string> names_;
+  std::vector<LeftOutVariant> left_out_;
 };
 
 }  // namespace

@@ -25,6 +25,8 @@ one run. It is YAML 1.2; JSON is accepted, being a subset. This page is generate
 * Top-level keys that start with `x-` are yours: a place for anchors (`&name`), used with `*name` and `<<: *name`.
 * A variant is merged over the top level: maps merge key by key, lists and single values replace. A map that chooses
   another alternative (`calibrate` over `import`, `per_class` over `first`) replaces the one below it.
+* A variant that `needs` a file or a folder which is not at hand is left out; `validate`, `plan` and `run` say so. See
+  [Variants with files of their own](#variants-with-files-of-their-own).
 * `${VAR}` and `${VAR:-default}` are taken from the environment; `$${` writes a literal `${`. A variable that is not set
   is an error where its value is used; a value that `--set` or a variant replaces needs no variable.
 * Relative paths start at the job file's folder. Exported files stay below it, unless `--set` names another place.
@@ -33,6 +35,31 @@ one run. It is YAML 1.2; JSON is accepted, being a subset. This page is generate
   variant switches off (`quantization: none`), and leaves alone a variant that uses another alternative, unless the path
   itself chooses one. Preprocessing steps are addressed by name: `--set preprocess.resize.short_side=256`.
 * Text that looks like a number or a boolean needs quotes. `yes`, `on` and `0x10` are text; `008` must be written `8`.
+)";
+
+constexpr const char* own_files = R"(
+## Variants with files of their own
+
+`model.weights` may stand in a variant: a network that was changed before it was quantized – folded, equalized, trained
+on – comes as a state dict of its own, and the float variant beside it keeps the first one. From
+`resnext101_w8a8.yaml`, whose w8a8 is what the model zoo published:
+
+```yaml
+model: {arch: resnext101_32x8d, weights: "${RESNEXT101_WEIGHTS}"}
+variants:
+  fp32: {quantization: none}
+  w8a8:
+    needs: [model.weights, quantization.encodings.import]
+    model: {weights: "${RESNEXT101_W8A8_STATE_DICT}"}
+    quantization: {encodings: {import: "${RESNEXT101_W8A8_ENCODINGS}"}}
+```
+
+* A state dict whose batch norms were folded into their convolutions (`conv1.bias`, and no `bn1.weight`) is read as it
+  is: all norms behind convolutions are folded in it, or none.
+* Without `needs`, a variable that is not set is an error. With it, the other variants are run and
+  `w8a8: left out, model.weights: variable RESNEXT101_W8A8_STATE_DICT is not set` is said. `--variant w8a8` asks for the
+  variant whatever is at hand, and `--set variants.w8a8.needs=[]` removes the condition.
+* `--set model.weights=FILE` holds in every variant; `--set variants.w8a8.model.weights=FILE` in one.
 )";
 
 std::string limits() {
@@ -74,7 +101,7 @@ void append_row(const Field& field, std::string& text) {
 }  // namespace
 
 std::string job_reference() {
-  std::string text = introduction + limits();
+  std::string text = introduction + limits() + own_files;
   text +=
       "\n## Keys\n\n`[]` is an item of a list, `*` a key of your choice. \"required\": in the merged view of every "
       "variant.\n";

@@ -112,13 +112,20 @@ struct RunSettings {
   std::optional<double> max_bad_share;  ///< replaces max_bad_images when given
 };
 
+/// Nothing of it is read.
+struct LeftOutVariant {
+  std::string name;
+  std::string missing;  ///< which of its needs, for people
+};
+
 struct JobSpec {
   std::filesystem::path file;
   std::string source_text;
   std::string name;
   std::vector<std::string> tags;
   RunSettings run;
-  std::vector<VariantSpec> variants;          ///< at least one; without `variants:` one named "default"
+  std::vector<VariantSpec> variants;          ///< without `variants:` one named "default"; none if all are left out
+  std::vector<LeftOutVariant> left_out;       ///< for what they need is not at hand; in the job's order
   std::filesystem::path export_encodings;     ///< output.export_encodings, may hold ${variant}; empty = none
   std::string encodings_version = "0.6.1";    ///< of export_encodings: 0.6.1 | 1.0.0 | 2.0.0
   std::string resolved_json;                  ///< whole job, defaults filled in

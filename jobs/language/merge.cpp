@@ -86,6 +86,7 @@ YamlNode merged_view(const YamlNode& root, const std::string& variant) {
   const YamlNode* over = variants && !variant.empty() ? variants->find(variant) : nullptr;
   if (!over || !over->is_mapping()) return base;
   YamlNode view = merge(base, *over, *field_tree().exact("variants")->any());
+  view.erase("needs");
   view.span = base.span;
   return view;
 }

@@ -9,7 +9,7 @@ namespace qeval {
 /// "one of" (calibrate over import, per_class over first) replaces too, because both together mean nothing.
 YamlNode merge(const YamlNode& base, const YamlNode& over, const FieldNode& row);
 
-/// The top level with variants.`variant` merged over it; without `variants` and x-* keys.
+/// The top level with variants.`variant` merged over it; without `variants`, `needs` and x-* keys.
 /// An empty name: the top level alone.
 YamlNode merged_view(const YamlNode& root, const std::string& variant);
 

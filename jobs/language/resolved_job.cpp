@@ -75,6 +75,7 @@ std::string resolved_job_json(const std::vector<std::pair<std::string, YamlNode>
     job = value_json(view, field_tree());
     json sections = json::object();
     for (const FieldNode& section : field_tree().exact("variants")->any()->children) {
+      if (!section.field->in_variants) continue;  // what a variant needs is decided
       sections[section.key] = std::move(job[section.key]);
       job.erase(section.key);
     }

@@ -85,6 +85,7 @@ void expand_tree(YamlNode& node, const std::string& path, const VariableLookup& 
   if (std::find(job_names.begin(), job_names.end(), expanded.unset) != job_names.end()) {
     node.expansion_error += "; ${" + expanded.unset + "} is known in output.export_encodings only";
   } else if (!expanded.unset.empty()) {
+    node.unset_variable = expanded.unset;
     node.expansion_error +=
         "; run 'export " + expanded.unset + "=…' first, or give the value with --set " + path + "=…";
   }

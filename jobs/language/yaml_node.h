@@ -17,6 +17,7 @@ struct YamlNode {
   bool quoted = false;          ///< scalar: in quotes or a block scalar, hence always text
   std::string written;          ///< scalar: the text before expansion if it held variables, else empty
   std::string expansion_error;  ///< scalar: why expansion failed; reported only where the value is used
+  std::string unset_variable;   ///< scalar: the variable of the environment that is not set, if that is why
   SourceSpan span;
   std::vector<YamlNode> items;     ///< sequence
   std::vector<YamlEntry> entries;  ///< mapping, in the order written

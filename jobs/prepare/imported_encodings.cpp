@@ -1,5 +1,7 @@
 #include "jobs/prepare/imported_encodings.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "pipeline/base/errors.h"
@@ -58,6 +60,32 @@ class Report {
   bool refused_ = false;
 };
 
+std::size_t count_of_weights(const EncodingsFile& file, const std::vector<std::string>& biases) {
+  return static_cast<std::size_t>(std::count_if(file.entries.begin(), file.entries.end(), [&](const auto& entry) {
+    return entry.role == QuantizerRole::param && std::find(biases.begin(), biases.end(), entry.name) == biases.end();
+  }));
+}
+
+/// A part of a file is not none of it: with every weight left float, the figures of another network's file, or of one
+/// of another granularity, would look better than they are.
+void check_some_weight_fits(const Graph& graph, const EncodingsFile& file, const EncodingMap& usable,
+                            const EncodingsMismatch& mismatch, const std::filesystem::path& path) {
+  const std::size_t in_file = count_of_weights(file, mismatch.biases);
+  std::size_t in_graph = 0, fitting = 0;
+  for (const Quantizer& quantizer : graph.quantizers) {
+    if (quantizer.role != QuantizerRole::param) continue;
+    ++in_graph;
+    fitting += usable.count(quantizer.key());
+  }
+  if (in_file == 0 || in_graph == 0 || fitting > 0) return;
+  throw InputError(
+      fmt::format("{}: none of its {} encodings of weights fits the network, whose weights would all stay float{}; "
+                  "give the file of "
+                  "this network, or the granularity of the file (quantization.param.per_channel)",
+                  visible_name(path.string()), in_file,
+                  mismatch.unusable.empty() ? "" : ", e.g. " + visible_name(mismatch.unusable.front())));
+}
+
 std::string bias_remark(const std::vector<std::string>& biases, const std::filesystem::path& file) {
   return fmt::format(
       "{}: {} integer encodings of biases are not applied, their scales follow from input and weight: "
@@ -81,6 +109,8 @@ ImportedEncodings read_imported_encodings(const QuantizationSpec& spec, const Gr
   Report report(spec, path);
   report.add_all(mismatch, unknown_names);
   ImportedEncodings imported{usable_encodings(graph, file), {}, std::move(components)};
+  if (spec.policy == "partial" && spec.freeze_encodings.empty())
+    check_some_weight_fits(graph, file, imported.encodings, mismatch, path);
   if (!mismatch.biases.empty()) imported.remarks.push_back(bias_remark(mismatch.biases, path));
   for (std::string& remark : report.conclude()) imported.remarks.push_back(std::move(remark));
   return imported;

@@ -1,7 +1,8 @@
 #pragma once
 /// The encodings file that a job names (to import, or to freeze and calibrate the rest), against the network's
 /// quantizers. Whatever does not fit is an error or a remark, never silent. Thread-safety: free function.
-/// Errors: InputError for the files and, under policy strict, for everything that does not fit, all of it at once.
+/// Errors: InputError for the files and, under policy strict, for everything that does not fit, all of it at once;
+/// under partial, for an import of which no weight's encoding fits.
 #include <string>
 #include <vector>
 

@@ -5,12 +5,24 @@
 
 #include "jobs/prepare/variant_keys.h"
 #include "pipeline/base/errors.h"
+#include "pipeline/base/visible_text.h"
 
 namespace qeval {
+namespace {
+
+JobSpec with_variants(JobSpec job) {
+  if (!job.variants.empty()) return job;
+  std::string text;
+  for (const LeftOutVariant& variant : job.left_out) text += fmt::format("\n  {}: {}", variant.name, variant.missing);
+  throw InputError(fmt::format("{}: nothing that its variants need is at hand; nothing was run.{}",
+                               visible_name(job.file.string()), text));
+}
+
+}  // namespace
 
 JobSpec read_job(const std::filesystem::path& file, const JobOverrides& overrides) {
   try {
-    return parse_job_file(file, overrides);
+    return with_variants(parse_job_file(file, overrides));
   } catch (const JobError& error) {
     if (error.readable()) check_variants(*error.readable());
     throw;

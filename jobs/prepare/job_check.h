@@ -9,6 +9,7 @@
 namespace qeval {
 
 /// As parse_job_file, but the errors of a job that can be read in part come with what check_variants says of that part.
+/// InputError if every variant was left out.
 JobSpec read_job(const std::filesystem::path& file, const JobOverrides& overrides);
 
 /// Every variant up to its images. All that is wrong with the job and with the files it names is told at once, by the

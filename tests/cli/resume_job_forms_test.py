@@ -82,7 +82,8 @@ JOBS = {
             "imported": {"quantization": {"config": "config.json", "encodings": {
                 "import": "theirs.encodings", "names": "names.json", "policy": "partial", "missing": "leave_float"}}},
             "frozen": {"quantization": {"executor": "simulated-exact",
-                                        "encodings": {**FIRST_6, "freeze": "frozen.encodings", "policy": "partial"}}},
+                                        "encodings": {**FIRST_6, "freeze": "frozen.encodings", "policy": "partial"}},
+                       "needs": ["quantization.encodings.freeze", "dataset.root"]},
             "blocks": {"quantization": {"param": {"block_size": 4, "block_modules": [MODULE]}, "encodings": FIRST_6}},
             "half": {"quantization": {"param": {"dtype": "float", "bits": 16},
                                       "activation": {"dtype": "float", "bits": 16},
@@ -105,6 +106,8 @@ def keys_of(value, path=""):
         for key, inner in value.items():
             own_names = path in ("variants", "model.parameters", "metrics.top1.reference", "metrics.top5.reference")
             inner_path = "" if path == "variants" else f"{path}.*" if own_names else f"{path}.{key}".lstrip(".")
+            if inner_path == "needs":  # the one key that a variant alone has
+                inner_path = "variants.*.needs"
             yield f"{path}.*" if own_names else inner_path
             yield from keys_of(inner, inner_path)
     elif isinstance(value, list):

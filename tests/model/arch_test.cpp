@@ -192,18 +192,28 @@ TEST(Arch, AcceptsDataParallelPrefixes) {
   EXPECT_TRUE(graph.nodes[1].weight.defined());
 }
 
+/// The tensors of an architecture with every norm behind a convolution folded into it; biases of 0.5.
+StateDict folded_state(const std::string& arch, const ArchParameters& parameters) {
+  StateDict state = test::blank_weights(arch, parameters);
+  const Graph graph = build_structure(arch, parameters);
+  for (const Node& node : graph.nodes) {
+    if (node.op != Op::batch_norm) continue;
+    const Node& conv = graph.nodes[static_cast<std::size_t>(node.inputs[0])];
+    if (conv.op != Op::conv) continue;
+    for (const char* name : {".weight", ".bias", ".running_mean", ".running_var"})
+      state.tensors.erase(node.module + name);
+    const std::int64_t channels = conv.weight.size(0);
+    state.tensors[conv.module + ".bias"] =
+        Tensor({channels}, std::vector<float>(static_cast<std::size_t>(channels), 0.5f));
+  }
+  return state;
+}
+
 TEST(Arch, LeavesOutBatchNormsThatTheFileHasFolded) {
-  StateDict folded;
-  const StateDict plain = tiny_state();
-  for (const auto& [name, tensor] : plain.tensors)
-    if (name.find("bn") == std::string::npos && name.find("downsample.1") == std::string::npos)
-      folded.tensors.emplace(name, tensor);
-  for (const auto& [name, tensor] : std::map<std::string, Tensor>(folded.tensors))
-    if (tensor.shape().size() == 4)
-      folded.tensors[name.substr(0, name.size() - 6) + "bias"] =
-          Tensor({tensor.size(0)}, std::vector<float>(static_cast<std::size_t>(tensor.size(0)), 0.5f));
-  const Graph graph = build_graph("resnet", tiny, folded);
+  std::string remark;
+  const Graph graph = build_graph("resnet", tiny, folded_state("resnet", tiny), &remark);
   const Graph whole = build_graph("resnet", tiny, tiny_state());
+  EXPECT_EQ(remark, "batch norms folded into their convolutions: 17");
   EXPECT_EQ(graph.nodes.size() + 17, whole.nodes.size());  // 1 + 4 · (3 + downsample)
   for (const Node& node : graph.nodes) {
     EXPECT_NE(node.op, Op::batch_norm);
@@ -212,6 +222,33 @@ TEST(Arch, LeavesOutBatchNormsThatTheFileHasFolded) {
     }
   }
   EXPECT_NE(graph.identity(), whole.identity());
+}
+
+TEST(Arch, NormsThatHaveNoConvolutionBeforeThemStayInAFoldedFile) {
+  std::string remark;
+  const ArchParameters small{{"num_classes", "5"}};
+  const Graph graph = build_graph("densenet121", small, folded_state("densenet121", small), &remark);
+  EXPECT_EQ(remark, "batch norms folded into their convolutions: 59");
+  EXPECT_EQ(
+      std::count_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) { return node.op == Op::batch_norm; }),
+      62);
+}
+
+TEST(Arch, HalfAFoldedFileIsRefused) {
+  StateDict half = folded_state("resnet", tiny);
+  const StateDict plain = tiny_state();
+  for (const char* name : {".weight", ".bias", ".running_mean", ".running_var"})
+    half.tensors["layer2.0.bn3" + std::string(name)] = plain.tensors.at("layer2.0.bn3" + std::string(name));
+  half.tensors.erase("layer2.0.conv3.bias");
+  const std::string error = error_of<InputError>([&] { build_graph("resnet", tiny, half); });
+  EXPECT_THAT(error, HasSubstr("some of its batch norms are folded into their convolutions and some are not"));
+  EXPECT_THAT(error, HasSubstr("folded (16): conv1.bias, layer1.0.conv1.bias"));
+  EXPECT_THAT(error, HasSubstr("not folded (1): layer2.0.bn3\n"));
+
+  StateDict lost = folded_state("resnet", tiny);
+  lost.tensors.erase("layer2.0.conv3.bias");
+  EXPECT_THAT(error_of<InputError>([&] { build_graph("resnet", tiny, lost); }),
+              HasSubstr("neither the batch norm nor the bias it leaves is there (1): layer2.0.conv3.bias\n"));
 }
 
 TEST(Arch, ListsEveryTensorThatDoesNotFit) {

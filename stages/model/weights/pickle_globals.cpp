@@ -1,9 +1,7 @@
 #include "stages/model/weights/pickle_globals.h"
 
+#include <algorithm>
 #include <array>
-#include <string>
-
-#include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
 namespace {
@@ -13,12 +11,14 @@ struct Allowed {
   PickleGlobal global;
 };
 
-constexpr std::array<Allowed, 7> functions{{
+constexpr std::array<Allowed, 9> functions{{
     {"collections", "OrderedDict", PickleGlobal::ordered_dict},
     {"torch._utils", "_rebuild_tensor", PickleGlobal::rebuild_tensor},
     {"torch._utils", "_rebuild_tensor_v2", PickleGlobal::rebuild_tensor_v2},
     {"torch._utils", "_rebuild_tensor_v3", PickleGlobal::rebuild_tensor_v3},
     {"torch._utils", "_rebuild_parameter", PickleGlobal::rebuild_parameter},
+    {"torch._utils", "_rebuild_parameter_with_state", PickleGlobal::rebuild_parameter},
+    {"torch._tensor", "_rebuild_from_type_v2", PickleGlobal::rebuild_from_type},
     {"torch", "Size", PickleGlobal::size},
     {"torch.storage", "UntypedStorage", PickleGlobal::storage},  // element type: bytes
 }};
@@ -31,13 +31,94 @@ PickleValue global_value(PickleGlobal global, ElementType type) {
   return value;
 }
 
-/// Beside a dictionary, checkpoints hold arguments and counters; what else has a class is the network itself.
-const char* weights_of_saved(std::string_view module) {
-  const std::string_view package = module.substr(0, module.find('.'));
-  for (const std::string_view beside : {"argparse", "collections", "numpy", "omegaconf", "pathlib", "types"})
-    if (package == beside) return "{key: saved[key] for key in saved if key.startswith((\"state_dict\", \"model\"))}";
-  return "saved.state_dict()";
-}
+struct Named {
+  std::string_view module, name;
+};
+
+/// Arguments, counters, settings, paths and times, as argparse, numpy, Lightning and omegaconf pickle them.
+constexpr auto beside = std::to_array<Named>({
+    {"argparse", "Namespace"},
+    {"types", "SimpleNamespace"},
+    {"collections", "Counter"},
+    {"collections", "defaultdict"},
+    {"collections", "deque"},
+    {"_codecs", "encode"},  // of numbers' bytes, in protocol 2
+    {"copyreg", "_reconstructor"},
+    {"copy_reg", "_reconstructor"},
+    {"builtins", "bool"},
+    {"builtins", "bytearray"},
+    {"builtins", "bytes"},
+    {"builtins", "complex"},
+    {"builtins", "dict"},
+    {"builtins", "float"},
+    {"builtins", "frozenset"},
+    {"builtins", "int"},
+    {"builtins", "list"},
+    {"builtins", "object"},
+    {"builtins", "range"},
+    {"builtins", "set"},
+    {"builtins", "slice"},
+    {"builtins", "str"},
+    {"builtins", "tuple"},
+    {"__builtin__", "bytearray"},
+    {"__builtin__", "complex"},
+    {"__builtin__", "dict"},
+    {"__builtin__", "float"},
+    {"__builtin__", "frozenset"},
+    {"__builtin__", "int"},
+    {"__builtin__", "list"},
+    {"__builtin__", "long"},
+    {"__builtin__", "object"},
+    {"__builtin__", "set"},
+    {"__builtin__", "slice"},
+    {"__builtin__", "str"},
+    {"__builtin__", "tuple"},
+    {"__builtin__", "unicode"},
+    {"__builtin__", "xrange"},
+    {"datetime", "date"},
+    {"datetime", "datetime"},
+    {"datetime", "time"},
+    {"datetime", "timedelta"},
+    {"datetime", "timezone"},
+    {"decimal", "Decimal"},
+    {"pathlib", "Path"},
+    {"pathlib", "PosixPath"},
+    {"pathlib", "PurePosixPath"},
+    {"pathlib", "PureWindowsPath"},
+    {"pathlib", "WindowsPath"},
+    {"pathlib._local", "PosixPath"},
+    {"pathlib._local", "WindowsPath"},
+    {"uuid", "UUID"},
+    {"numpy", "dtype"},
+    {"numpy", "ndarray"},
+    {"numpy.core.multiarray", "_reconstruct"},
+    {"numpy.core.multiarray", "scalar"},
+    {"numpy.core.numeric", "_frombuffer"},
+    {"numpy._core.multiarray", "_reconstruct"},
+    {"numpy._core.multiarray", "scalar"},
+    {"numpy._core.numeric", "_frombuffer"},
+    {"torch", "Tensor"},
+    {"torch", "device"},
+    {"torch.nn.parameter", "Buffer"},
+    {"torch.nn.parameter", "Parameter"},
+    {"torch.serialization", "_get_layout"},
+    {"torch.torch_version", "TorchVersion"},
+    {"lightning.fabric.utilities.data", "AttributeDict"},
+    {"lightning_fabric.utilities.data", "AttributeDict"},
+    {"lightning.pytorch.utilities.parsing", "AttributeDict"},
+    {"pytorch_lightning.utilities.parsing", "AttributeDict"},
+    {"omegaconf.base", "ContainerMetadata"},
+    {"omegaconf.base", "Metadata"},
+    {"omegaconf.dictconfig", "DictConfig"},
+    {"omegaconf.listconfig", "ListConfig"},
+    {"omegaconf.nodes", "AnyNode"},
+    {"omegaconf.nodes", "BooleanNode"},
+    {"omegaconf.nodes", "FloatNode"},
+    {"omegaconf.nodes", "IntegerNode"},
+    {"omegaconf.nodes", "PathNode"},
+    {"omegaconf.nodes", "StringNode"},
+    {"typing", "Any"},
+});
 
 }  // namespace
 
@@ -48,13 +129,9 @@ PickleValue resolve_pickle_global(std::string_view module, std::string_view name
     if (const auto* info = find_torch_storage(name)) return global_value(PickleGlobal::storage, info->type);
     if (const auto* info = find_torch_dtype(name)) return global_value(PickleGlobal::dtype, info->type);
   }
-  throw WeightsFormatError("refers to " + in_quotes(std::string(module) + "." + std::string(name)) +
-                               ", which a file of plain weights does not need; nothing was executed",
-                           std::string("if you trust the file, take the weights out of it in Python:\n"
-                                       "  import torch\n"
-                                       "  saved = torch.load(\"FILE\", map_location=\"cpu\", weights_only=False)\n"
-                                       "  torch.save(") +
-                               weights_of_saved(module) + ", \"weights.pth\")");
+  const auto is_it = [&](const Named& named) { return named.module == module && named.name == name; };
+  const bool known = std::any_of(beside.begin(), beside.end(), is_it);
+  return global_value(known ? PickleGlobal::beside : PickleGlobal::foreign, ElementType::u8);
 }
 
 }  // namespace qeval

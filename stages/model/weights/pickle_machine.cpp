@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "stages/model/weights/byte_reader.h"
+#include "stages/model/weights/pickle_foreign.h"
 #include "stages/model/weights/pickle_globals.h"
 #include "stages/model/weights/pickle_opcodes.h"
 #include "stages/model/weights/pickle_torch_objects.h"
@@ -25,20 +26,31 @@ class PickleMachine {
  public:
   explicit PickleMachine(std::span<const std::uint8_t> bytes) : reader_(bytes, "the pickle") {}
 
+  /// A file with a class that no list knows is refused for that, whatever else is wrong with it.
   PickleDocument run() {
+    try {
+      read_to_stop();
+    } catch (const WeightsFormatError&) {
+      if (document_.foreign.empty()) throw;
+    }
+    if (!document_.foreign.empty()) refuse_foreign(document_);
+    return std::move(document_);
+  }
+
+ private:
+  void read_to_stop() {
     for (std::size_t count = 0; count < most_operations; ++count) {
       const auto opcode = static_cast<PickleOpcode>(reader_.read<std::uint8_t>());
       if (opcode == PickleOpcode::stop) {
         document_.root = pop();
         document_.bytes_read = reader_.position();
-        return std::move(document_);
+        return;
       }
       if (!read_scalar(opcode) && !build_container(opcode)) execute(opcode);
     }
     fail("has more than " + std::to_string(most_operations) + " operations");
   }
 
- private:
   // Stack ------------------------------------------------------------------------------------------------------------
   void push(PickleId id) { stack_.push_back(id); }
   void push(PickleValue value) { push(document_.add(std::move(value))); }
@@ -105,7 +117,9 @@ class PickleMachine {
   }
   void extend(Kind kind, const std::vector<PickleId>& items) {
     PickleValue& target = document_.values[top()];
-    if (target.kind != kind) fail(std::string("adds items to a ") + kind_name(target.kind));
+    if (target.kind == Kind::object && kind == Kind::list) return;  // of a list's class: nothing there is a weight
+    if (target.kind != kind && target.kind != Kind::object)
+      fail(std::string("adds items to a ") + kind_name(target.kind));
     if (kind == Kind::dict && items.size() % 2 != 0) fail("has a dict key without a value");
     target.items.insert(target.items.end(), items.begin(), items.end());
   }
@@ -128,6 +142,7 @@ class PickleMachine {
       case PickleOpcode::binint1: push_kind(Kind::integer, reader_.read<std::uint8_t>()); return true;
       case PickleOpcode::binint2: push_kind(Kind::integer, reader_.read<std::uint16_t>()); return true;
       case PickleOpcode::long1: push_long(reader_.read<std::uint8_t>()); return true;
+      case PickleOpcode::long4: push_long(reader_.read<std::uint32_t>()); return true;
       case PickleOpcode::binfloat: push_real(); return true;
       case PickleOpcode::binunicode: push_text(Kind::text, reader_.read<std::uint32_t>()); return true;
       case PickleOpcode::short_binunicode: push_text(Kind::text, reader_.read<std::uint8_t>()); return true;
@@ -135,6 +150,8 @@ class PickleMachine {
       case PickleOpcode::binstring: push_text(Kind::text, reader_.read<std::uint32_t>()); return true;
       case PickleOpcode::short_binstring: push_text(Kind::text, reader_.read<std::uint8_t>()); return true;
       case PickleOpcode::binbytes: push_text(Kind::bytes, reader_.read<std::uint32_t>()); return true;
+      case PickleOpcode::binbytes8:
+      case PickleOpcode::bytearray8: push_text(Kind::bytes, reader_.read<std::uint64_t>()); return true;
       case PickleOpcode::short_binbytes: push_text(Kind::bytes, reader_.read<std::uint8_t>()); return true;
       default: return false;
     }
@@ -153,6 +170,12 @@ class PickleMachine {
       case PickleOpcode::tuple3: push_items(Kind::tuple, pop_last(3)); return true;
       case PickleOpcode::append: extend(Kind::list, pop_last(1)); return true;
       case PickleOpcode::appends: extend(Kind::list, pop_to_mark()); return true;
+      case PickleOpcode::empty_set: push_kind(Kind::object); return true;
+      case PickleOpcode::additems: extend(Kind::list, pop_to_mark()); return true;
+      case PickleOpcode::frozenset:
+        pop_to_mark();
+        push_kind(Kind::object);
+        return true;
       case PickleOpcode::setitem: extend(Kind::dict, pop_last(2)); return true;
       case PickleOpcode::setitems: extend(Kind::dict, pop_to_mark()); return true;
       default: return false;
@@ -174,8 +197,10 @@ class PickleMachine {
       case PickleOpcode::memoize: return put(static_cast<std::uint32_t>(memo_.size()));
       case PickleOpcode::global: return load_global();
       case PickleOpcode::stack_global: return load_stack_global();
-      case PickleOpcode::inst: return refuse_inst();
+      case PickleOpcode::inst: return make_instance();
       case PickleOpcode::reduce: return reduce();
+      case PickleOpcode::newobj: return make_object(2);
+      case PickleOpcode::newobj_ex: return make_object(3);
       case PickleOpcode::build: return build();
       case PickleOpcode::binpersid: return push(load_torch_storage(document_, pop()));
       default:
@@ -187,31 +212,46 @@ class PickleMachine {
   void check_protocol(int protocol) {
     if (protocol > newest_protocol) fail("has the unknown protocol " + std::to_string(protocol));
   }
+  void push_global(std::string_view module, std::string_view name) {
+    PickleValue value = resolve_pickle_global(module, name);
+    if (value.global == PickleGlobal::foreign && document_.foreign.empty())
+      document_.foreign = std::string(module) + "." + std::string(name);
+    push(std::move(value));
+  }
   void load_global() {
     const auto module = reader_.line(longest_global);
-    push(resolve_pickle_global(module, reader_.line(longest_global)));
+    push_global(module, reader_.line(longest_global));
   }
   void load_stack_global() {
     const auto names = pop_last(2);
     for (PickleId id : names)
       if (document_.at(id).kind != Kind::text) fail("names a global by something that is not text");
-    push(resolve_pickle_global(document_.at(names[0]).text, document_.at(names[1]).text));
+    push_global(document_.at(names[0]).text, document_.at(names[1]).text);
   }
-  /// INST makes an object of any class; torch never writes it. Resolving it gives a message with the class's name.
-  void refuse_inst() {
-    const auto module = reader_.line(longest_global);
-    resolve_pickle_global(module, reader_.line(longest_global));
-    fail("uses operation INST, which torch.save does not write");
+  /// INST: of the class that its lines name, from what is above the mark. torch never writes it.
+  void make_instance() {
+    pop_to_mark();
+    load_global();
+    if (!is_read_over(document_.at(pop()))) fail("uses operation INST, which torch.save does not write");
+    push_kind(Kind::object);
+  }
+  /// NEWOBJ: class and arguments; NEWOBJ_EX: arguments by name, too.
+  void make_object(std::size_t operands) {
+    const PickleValue& type = document_.at(pop_last(operands).front());
+    const bool is_dict = type.kind == Kind::global && type.global == PickleGlobal::ordered_dict;
+    if (!is_dict && !is_read_over(type)) fail(std::string("makes an object of a ") + kind_name(type.kind));
+    push_kind(is_dict ? Kind::dict : Kind::object);
   }
   void reduce() {
     const auto call = pop_last(2);
     push(reduce_torch_object(document_, call[0], call[1]));
   }
-  /// An OrderedDict carries attributes (a state dict's _metadata): they hold no weights and are dropped.
+  /// An OrderedDict carries attributes (a state dict's _metadata): they hold no weights and are dropped, as are those
+  /// of objects.
   void build() {
     pop();
     const Kind kind = document_.at(top()).kind;
-    if (kind != Kind::dict) fail(std::string("sets attributes on a ") + kind_name(kind));
+    if (kind != Kind::dict && kind != Kind::object) fail(std::string("sets attributes on a ") + kind_name(kind));
   }
 
   ByteReader reader_;

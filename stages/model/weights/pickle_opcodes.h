@@ -51,15 +51,21 @@ enum class PickleOpcode : std::uint8_t {
   binunicode8 = 0x8d,
   stack_global = 0x93,
   memoize = 0x94,
-  frame = 0x95
+  frame = 0x95,
+  long4 = 0x8b,
+  newobj = 0x81,
+  newobj_ex = 0x92,
+  binbytes8 = 0x8e,
+  bytearray8 = 0x96,
+  empty_set = 0x8f,
+  additems = 0x90,
+  frozenset = 0x91
 };
 
 /// Names of the operations that are refused, for messages; "unknown" for bytes that are no operation.
 inline std::string pickle_opcode_name(PickleOpcode opcode) {
   switch (static_cast<std::uint8_t>(opcode)) {
     case 'o': return "OBJ";
-    case 0x81: return "NEWOBJ";
-    case 0x92: return "NEWOBJ_EX";
     case 0x82: return "EXT1";
     case 0x83: return "EXT2";
     case 0x84: return "EXT4";
@@ -71,12 +77,6 @@ inline std::string pickle_opcode_name(PickleOpcode opcode) {
     case 'V': return "UNICODE";
     case 'p': return "PUT";
     case 'g': return "GET";
-    case 0x8b: return "LONG4";
-    case 0x8e: return "BINBYTES8";
-    case 0x8f: return "EMPTY_SET";
-    case 0x90: return "ADDITEMS";
-    case 0x91: return "FROZENSET";
-    case 0x96: return "BYTEARRAY8";
     default: return "unknown";
   }
 }

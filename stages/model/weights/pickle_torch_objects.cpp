@@ -76,9 +76,17 @@ void require_count(const std::vector<PickleId>& arguments, std::size_t least, st
     fail(std::string("calls ") + name + " with " + std::to_string(arguments.size()) + " arguments");
 }
 
+/// _rebuild_from_type_v2(function, type, arguments, state): a tensor with attributes, which hold no weights.
+PickleId rebuild_from_type(PickleDocument& document, const std::vector<PickleId>& arguments) {
+  const PickleValue& function = require(document, arguments[0], Kind::global, "called function");
+  if (function.global == PickleGlobal::rebuild_from_type) fail("rebuilds a tensor by rebuilding it");
+  return reduce_torch_object(document, arguments[0], arguments[2]);
+}
+
 }  // namespace
 
 PickleId reduce_torch_object(PickleDocument& document, PickleId function, PickleId arguments_id) {
+  if (is_read_over(document.at(function))) return add_kind(document, Kind::object, 0);
   const PickleGlobal global = require(document, function, Kind::global, "called function").global;
   const auto& shared_arguments = require(document, arguments_id, Kind::tuple, "arguments").items;
   require_count(shared_arguments, 0, most_arguments, "a function");
@@ -97,15 +105,20 @@ PickleId reduce_torch_object(PickleDocument& document, PickleId function, Pickle
       require_count(arguments, 7, 8, "_rebuild_tensor_v3");
       return rebuild_tensor(document, arguments, true);
     case PickleGlobal::rebuild_parameter:
-      require_count(arguments, 3, 3, "_rebuild_parameter");
+      require_count(arguments, 3, 4, "_rebuild_parameter");
       require(document, arguments[0], Kind::tensor, "parameter data");
       return arguments[0];
+    case PickleGlobal::rebuild_from_type:
+      require_count(arguments, 4, 4, "_rebuild_from_type_v2");
+      return rebuild_from_type(document, arguments);
     case PickleGlobal::size:
       require_count(arguments, 1, 1, "Size");
       require(document, arguments[0], Kind::tuple, "torch.Size argument");
       return arguments[0];
     case PickleGlobal::storage:
-    case PickleGlobal::dtype: break;
+    case PickleGlobal::dtype:
+    case PickleGlobal::beside:
+    case PickleGlobal::foreign: break;
   }
   fail("calls a storage class or a dtype");
 }

@@ -5,7 +5,8 @@
 
 namespace qeval {
 
-/// REDUCE: what `function(*arguments)` would yield. Both are ids of values in `document`.
+/// REDUCE: what `function(*arguments)` would yield. Both are ids of values in `document`. What is read over yields an
+/// object without items.
 PickleId reduce_torch_object(PickleDocument& document, PickleId function, PickleId arguments);
 
 /// BINPERSID: ('storage', class, key, location, numel[, None]) → a storage value.

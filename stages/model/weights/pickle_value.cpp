@@ -37,8 +37,32 @@ const char* kind_name(PickleValue::Kind kind) {
     case PickleValue::Kind::global: return "global";
     case PickleValue::Kind::storage: return "storage";
     case PickleValue::Kind::tensor: return "tensor";
+    case PickleValue::Kind::object: return "Python object";
   }
   return "value";
+}
+
+bool is_read_over(const PickleValue& value) {
+  if (value.kind == PickleValue::Kind::object) return true;
+  return value.kind == PickleValue::Kind::global &&
+         (value.global == PickleGlobal::beside || value.global == PickleGlobal::foreign);
+}
+
+bool is_mapping(const PickleValue& value) {
+  return value.kind == PickleValue::Kind::dict || (value.kind == PickleValue::Kind::object && !value.items.empty());
+}
+
+bool is_weight(const PickleDocument& document, const PickleValue& value) {
+  if (value.kind != PickleValue::Kind::tensor) return false;
+  const PickledTensor& tensor = document.tensors[static_cast<std::size_t>(value.integer)];
+  return !tensor.shape.empty() && element_type_info(tensor.type).is_float;
+}
+
+bool holds_weights(const PickleDocument& document, const PickleValue& value) {
+  if (!is_mapping(value)) return false;
+  for (std::size_t i = 1; i < value.items.size(); i += 2)
+    if (is_weight(document, document.at(value.items[i]))) return true;
+  return false;
 }
 
 }  // namespace qeval

@@ -4,6 +4,7 @@
 ///
 /// Ownership: text views point into the pickle's bytes. Thread-safety: a plain value.
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
@@ -21,9 +22,12 @@ enum class PickleGlobal : std::uint8_t {
   rebuild_tensor_v2,
   rebuild_tensor_v3,
   rebuild_parameter,
+  rebuild_from_type,
   size,
   storage,
-  dtype
+  dtype,
+  beside,  ///< what training scripts keep beside the weights: read over, like everything that is made of it
+  foreign  ///< any other class or function: read over, too, so that the refusal can say where it stands
 };
 
 struct PickleValue {
@@ -40,7 +44,8 @@ struct PickleValue {
     dict,
     global,
     storage,
-    tensor
+    tensor,
+    object  ///< of a class that is beside or foreign
   };
   Kind kind = Kind::none;
   PickleGlobal global = PickleGlobal::size;    ///< global
@@ -48,7 +53,7 @@ struct PickleValue {
   std::int64_t integer = 0;                    ///< boolean, integer; storage, tensor: index into the document's list
   double real = 0;                             ///< real
   std::string_view text;                       ///< text, bytes; big_integer: little-endian two's complement
-  std::vector<PickleId> items;                 ///< tuple, list; dict: key, value, key, value, …
+  std::vector<PickleId> items;                 ///< tuple, list; dict and what an object has as one: key, value, …
 };
 
 /// A reference to raw data that lies outside the pickle.
@@ -71,6 +76,7 @@ class PickleDocument {
   PickleId root = 0;
   std::vector<PickledStorage> storages;  ///< unique keys, in order of first use
   std::vector<PickledTensor> tensors;
+  std::string foreign;         ///< "module.name" of the first foreign global; empty: there is none
   std::size_t bytes_read = 0;  ///< up to and with STOP
 
   const PickleValue& at(PickleId id) const { return values[id]; }
@@ -91,5 +97,14 @@ class PickleDocument {
 
 /// "integer", "dict" … for messages.
 const char* kind_name(PickleValue::Kind kind);
+
+/// Of a global that is read over, or that global itself.
+bool is_read_over(const PickleValue& value);
+/// A dict, or an object that has items as one.
+bool is_mapping(const PickleValue& value);
+/// A tensor of floats with an axis.
+bool is_weight(const PickleDocument& document, const PickleValue& value);
+/// A mapping with a weight among its values.
+bool holds_weights(const PickleDocument& document, const PickleValue& value);
 
 }  // namespace qeval

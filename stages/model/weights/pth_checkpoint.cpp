@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <string>
+#include <unordered_map>
+#include <unordered_set>
 
+#include "stages/model/weights/usual_keys.h"
 #include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
@@ -11,19 +14,6 @@ namespace {
 
 using Kind = PickleValue::Kind;
 constexpr const char* expected = "give the file that torch.save(model.state_dict(), …) wrote";
-
-bool is_weight(const PickleDocument& document, const PickleValue& value) {
-  if (value.kind != Kind::tensor) return false;
-  const PickledTensor& tensor = document.tensors[static_cast<std::size_t>(value.integer)];
-  return !tensor.shape.empty() && element_type_info(tensor.type).is_float;
-}
-
-bool holds_weights(const PickleDocument& document, const PickleValue& value) {
-  if (value.kind != Kind::dict) return false;
-  for (std::size_t i = 1; i < value.items.size(); i += 2)
-    if (is_weight(document, document.at(value.items[i]))) return true;
-  return false;
-}
 
 std::string keys_for_message(const PickleDocument& document, const PickleValue& dict) {
   constexpr std::size_t most_keys = 10;
@@ -35,26 +25,60 @@ std::string keys_for_message(const PickleDocument& document, const PickleValue& 
   return keys + (dict.items.size() > 2 * most_keys ? ", …" : "");
 }
 
-/// A dictionary of weights under a key of the root.
+/// A dictionary of weights under a key of the root, or under "key.key" in a dictionary there.
 struct Candidate {
-  std::string_view key;
+  std::string key;
   const PickleValue* dict = nullptr;
 };
-
-std::vector<Candidate> candidates_in(const PickleDocument& document, const PickleValue& root) {
-  std::vector<Candidate> found;
-  for (std::size_t i = 0; i + 1 < root.items.size(); i += 2) {
-    const PickleValue &key = document.at(root.items[i]), &value = document.at(root.items[i + 1]);
-    if (key.kind == Kind::text && holds_weights(document, value)) found.push_back({key.text, &value});
-  }
-  return found;
-}
 
 const Candidate* find_key(const std::vector<Candidate>& candidates, std::string_view key) {
   const auto found = std::find_if(candidates.begin(), candidates.end(),
                                   [&](const Candidate& candidate) { return candidate.key == key; });
   return found == candidates.end() ? nullptr : &*found;
 }
+
+/// Looks into every dictionary once, however many keys it is under: honest files are small there, hostile ones are not.
+class CandidateSearch {
+ public:
+  explicit CandidateSearch(const PickleDocument& document) : document_(document) {}
+
+  /// Those under the root's own keys, or the nested ones where there are none or one of them is asked for.
+  std::vector<Candidate> all(const std::string& key) {
+    const PickleValue& root = document_.at(document_.root);
+    std::vector<Candidate> found = in(root, "");
+    const bool nested = key.empty() ? found.empty() && !holds_weights(document_, root)
+                                    : key.find('.') != std::string::npos && !find_key(found, key);
+    if (!nested) return found;
+    for (std::size_t i = 0; i + 1 < root.items.size(); i += 2) {
+      const PickleValue& name = document_.at(root.items[i]);
+      const PickleId id = root.items[i + 1];
+      if (name.kind != Kind::text || !is_mapping(document_.at(id)) || !entered_.insert(id).second) continue;
+      for (Candidate& candidate : in(document_.at(id), std::string(name.text) + ".")) found.push_back(candidate);
+    }
+    return found;
+  }
+
+ private:
+  std::vector<Candidate> in(const PickleValue& dict, const std::string& prefix) {
+    std::vector<Candidate> found;
+    for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
+      const PickleValue& key = document_.at(dict.items[i]);
+      const PickleId id = dict.items[i + 1];
+      if (key.kind == Kind::text && holds(id)) found.push_back({prefix + std::string(key.text), &document_.at(id)});
+    }
+    return found;
+  }
+
+  bool holds(PickleId id) {
+    const auto [entry, is_new] = known_.emplace(id, false);
+    if (is_new) entry->second = holds_weights(document_, document_.at(id));
+    return entry->second;
+  }
+
+  const PickleDocument& document_;
+  std::unordered_map<PickleId, bool> known_;
+  std::unordered_set<PickleId> entered_;
+};
 
 std::string keys_of(const std::vector<Candidate>& candidates) {
   std::string text;
@@ -75,7 +99,7 @@ Candidate find_state_dict(const PickleDocument& document, const std::vector<Cand
                           const std::string& key) {
   const PickleValue& root = document.at(document.root);
   if (!key.empty()) return asked_for(candidates, key);
-  for (const char* usual : {"state_dict", "model_state_dict", "model", "net", "weights"})
+  for (const char* usual : usual_state_dict_keys)
     if (const Candidate* found = find_key(candidates, usual)) return *found;
   if (holds_weights(document, root)) return {"", &root};
   if (candidates.size() == 1) return candidates.front();
@@ -85,12 +109,11 @@ Candidate find_state_dict(const PickleDocument& document, const std::vector<Cand
   throw WeightsFormatError("no state dict among the checkpoint's keys " + keys_for_message(document, root), expected);
 }
 
-const PickleValue& root_of(const PickleDocument& document) {
+void require_mapping(const PickleDocument& document) {
   const PickleValue& root = document.at(document.root);
-  if (root.kind != Kind::dict)
+  if (!is_mapping(root))
     throw WeightsFormatError(std::string("the checkpoint is a ") + kind_name(root.kind) + ", not a dict of tensors",
                              expected);
-  return root;
 }
 
 /// How many tensors of the state dict lie in each storage, by where its bytes are: storages may have the same ones.
@@ -118,13 +141,14 @@ std::uint64_t storage_bytes(const PickledStorage& storage) {
 
 void add_checkpoint_tensors(const PickleDocument& document, const std::vector<std::span<const std::uint8_t>>& storages,
                             const std::string& key, StateDictBuilder& builder) {
-  const std::vector<Candidate> candidates = candidates_in(document, root_of(document));
+  require_mapping(document);
+  const std::vector<Candidate> candidates = CandidateSearch(document).all(key);
   const Candidate chosen = find_state_dict(document, candidates, key);
   const PickleValue& dict = *chosen.dict;
   std::vector<std::string> others;
   for (const Candidate& candidate : candidates)
     if (candidate.key != chosen.key) others.emplace_back(candidate.key);
-  builder.name_dictionary(std::string(chosen.key), std::move(others));
+  builder.name_dictionary(chosen.key, std::move(others));
   StorageUsers users = users_of_storages(document, dict, storages);
   for (std::size_t i = 0; i + 1 < dict.items.size(); i += 2) {
     const PickleValue& value = document.at(dict.items[i + 1]);

@@ -1,9 +1,8 @@
 #pragma once
-/// Finds the state dict inside an unpickled checkpoint: the one under the key that is asked for; else under a usual key
-/// ("state_dict", "model_state_dict", "model", "net", "weights"), the root dict itself, or the only dict of weights
-/// there is. Weights are floats with an axis: epochs, metrics, optimizer states and other values beside them are
-/// ignored.
-/// Errors: WeightsFormatError.
+/// Finds the state dict inside an unpickled checkpoint: the one under the key that is asked for ("model", or
+/// "state.model" in a dictionary there); else under a usual key (usual_keys.h), the root dict itself, or the only dict
+/// of weights there is. Weights are floats with an axis: epochs, metrics, optimizer states and other values beside them
+/// are ignored. Errors: WeightsFormatError.
 #include <span>
 
 #include "stages/model/weights/pickle_value.h"

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "stages/model/weights/byte_reader.h"
+#include "stages/model/weights/torchscript_refusal.h"
 
 namespace qeval {
 namespace {
@@ -131,6 +132,8 @@ Entry read_central_entry(ByteReader& reader, Bytes file, std::uint64_t limit) {
   reader.take(comment_length);
 
   if (flags & 1) fail("has the encrypted entry " + in_quotes(entry.name));
+  // The code of a TorchScript archive is compressed, and nothing else in it.
+  if (method != 0 && entry.name.find("/code/") != std::string_view::npos) refuse_torchscript();
   if (method != 0)
     throw WeightsFormatError("the zip archive has the compressed entry " + in_quotes(entry.name) + " (method " +
                                  std::to_string(method) + "); torch.save stores without compression",

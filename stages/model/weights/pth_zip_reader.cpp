@@ -5,6 +5,7 @@
 #include "stages/model/weights/pickle_machine.h"
 #include "stages/model/weights/pth_checkpoint.h"
 #include "stages/model/weights/pth_zip_archive.h"
+#include "stages/model/weights/torchscript_refusal.h"
 #include "stages/model/weights/weights_format_error.h"
 
 namespace qeval {
@@ -19,15 +20,6 @@ void require_little_endian(const PthZipArchive& archive, const std::string& pref
   if (text != "little")
     throw WeightsFormatError("its byte order is " + in_quotes(text) + ", not 'little'",
                              "save it on a little-endian machine");
-}
-
-void refuse_torchscript(const PthZipArchive& archive, const std::string& prefix) {
-  if (archive.find(prefix + "constants.pkl"))
-    throw WeightsFormatError("is a TorchScript archive, which is a program and not only weights",
-                             "take the weights out of it in Python:\n"
-                             "  import torch\n"
-                             "  model = torch.jit.load(\"FILE\", map_location=\"cpu\")\n"
-                             "  torch.save(model.state_dict(), \"weights.pth\")");
 }
 
 Bytes find_storage(const PthZipArchive& archive, const std::string& prefix, const PickledStorage& storage) {
@@ -50,7 +42,7 @@ bool looks_like_zip(Bytes bytes) {
 StateDict read_pth_zip(const std::shared_ptr<const FileBytes>& file, const std::string& key) {
   const PthZipArchive archive(file->bytes());
   const std::string prefix = std::string(archive.prefix()) + "/";
-  refuse_torchscript(archive, prefix);
+  if (archive.find(prefix + "constants.pkl")) refuse_torchscript();
   require_little_endian(archive, prefix);
   const PickleDocument document = read_pickle(*archive.find(prefix + "data.pkl"));
   std::vector<Bytes> storages;

@@ -49,6 +49,39 @@ void remove_common_prefixes(const std::set<std::string>& expected, FittedNames& 
   if (!removed.empty()) add_remark(fitted, fitted.tensors.size(), "names without their prefix \"" + removed + "\"");
 }
 
+/// The prefixes behind which many of the architecture's names stand; none where one stands without any.
+std::vector<std::string> network_prefixes(const Tensors& tensors, const std::set<std::string>& expected) {
+  std::map<std::string, std::size_t> counts;
+  for (const auto& entry : tensors) {
+    const std::string& name = entry.first;
+    if (expected.count(name) != 0) return {};
+    for (std::size_t dot = name.find('.'); dot != std::string::npos; dot = name.find('.', dot + 1))
+      if (expected.count(name.substr(dot + 1)) != 0) ++counts[name.substr(0, dot + 1)];
+  }
+  std::vector<std::string> prefixes;
+  for (const auto& [prefix, count] : counts)
+    if (count >= 2 && 4 * count >= expected.size()) prefixes.push_back(prefix);  // `expected` has biases of all layers
+  return prefixes;
+}
+
+/// The network as one attribute among others: a loss with weights, a metric.
+void take_attribute(const std::set<std::string>& expected, FittedNames& fitted) {
+  const std::vector<std::string> prefixes = network_prefixes(fitted.tensors, expected);
+  if (prefixes.empty()) return;
+  if (prefixes.size() > 1) {
+    std::string names;
+    for (const std::string& prefix : prefixes) names += (names.empty() ? "'" : ", '") + visible_name(prefix) + "'";
+    throw InputError("the weights hold several networks, under " + names + "; save the state dict of one of them");
+  }
+  Tensors taken;
+  for (auto& [name, tensor] : fitted.tensors)
+    if (name.starts_with(prefixes.front())) taken.emplace(name.substr(prefixes.front().size()), std::move(tensor));
+  const std::size_t left_out = fitted.tensors.size() - taken.size();
+  fitted.tensors = std::move(taken);
+  add_remark(fitted, fitted.tensors.size(), "names without their prefix \"" + visible_name(prefixes.front()) + "\"");
+  add_remark(fitted, left_out, "tensors without it left out");
+}
+
 std::string without_inner_module(const std::string& name) {
   std::string text = name;
   for (std::size_t at; (at = text.find(".module.")) != std::string::npos;) text.erase(at, 7);
@@ -87,6 +120,7 @@ FittedNames fit_names(const std::map<std::string, Tensor>& given, const std::set
   FittedNames fitted{given, ""};
   leave_out_counters(expected, fitted);
   remove_common_prefixes(expected, fitted);
+  take_attribute(expected, fitted);
   rename(expected, without_inner_module, "names without \"module.\" inside them", fitted);
   rename(expected, without_dot_before_number, "names without the dot before their number", fitted);
   return fitted;

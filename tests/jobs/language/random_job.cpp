@@ -161,7 +161,9 @@ RandomJob RandomJobs::next() {
     variants.resize(1 + random_() % variants.size());
     job += "variants:\n";
     for (const std::string& name : variants) {
-      const std::string lines = sections(25);
+      std::string lines = sections(25);
+      if (chance(15))
+        lines += "needs: " + one_of({"[]", "[dataset.root]", "[model.weights, quantization.encodings.import]"}) + "\n";
       job += "  '" + name + "':\n";
       for (std::size_t at = 0, end; at < lines.size(); at = end + 1) {
         end = lines.find('\n', at);

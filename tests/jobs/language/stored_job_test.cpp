@@ -55,6 +55,7 @@ TEST_F(StoredJobs, EveryLegalJobMeansTheSame) {
     } catch (const JobError&) {
       continue;
     }
+    if (job->variants.empty()) continue;  // all left out: there is nothing to run or to store
     ++legal;
     TearDown();  // the environment of the first attempt may be gone
     SCOPED_TRACE(one.text);
@@ -86,13 +87,15 @@ TEST_F(StoredJobs, DamagedJobsEndInJobErrorsAlone) {
 }
 
 TEST_F(StoredJobs, ReadyMadeJobs) {
-  for (const char* name : {"QEVAL_DEMO", "IMAGENET", "RESNEXT101_WEIGHTS"}) setenv(name, "/data", 1);
+  const auto variables = {"QEVAL_DEMO", "IMAGENET", "RESNEXT101_WEIGHTS", "RESNEXT101_W8A8_STATE_DICT",
+                          "RESNEXT101_W8A8_ENCODINGS"};
+  for (const char* name : variables) setenv(name, "/", 1);  // which is there for w8a8
   for (const auto& entry : std::filesystem::directory_iterator(std::filesystem::path(QEVAL_SOURCE_DIR) / "jobs")) {
     if (entry.path().extension() != ".yaml") continue;
     SCOPED_TRACE(entry.path().string());
     expect_same(parse_job_file(entry.path()));
   }
-  for (const char* name : {"QEVAL_DEMO", "IMAGENET", "RESNEXT101_WEIGHTS"}) unsetenv(name);
+  for (const char* name : variables) unsetenv(name);
 }
 
 TEST_F(StoredJobs, GatesOfEveryForm) {

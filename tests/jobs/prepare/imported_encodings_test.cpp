@@ -110,6 +110,44 @@ TEST_F(ImportedEncodingsTest, PartialLeavesOutWhatCannotBeApplied) {
                           HasSubstr("not applicable (1, left out, off): relu1:output: 1 encoding, file 2")));
 }
 
+TEST_F(ImportedEncodingsTest, PartialIsNotWithoutEveryWeight) {
+  Graph graph = two_relus();
+  graph.nodes.resize(2);
+  graph.nodes[1].op = Op::linear;
+  graph.nodes[1].inputs = {0};
+  graph.nodes[1].weight = Tensor({2, 3}, std::vector<float>(6));
+  graph.nodes[1].weight_quantizer = 2;
+  Quantizer& weight = graph.quantizers.emplace_back();
+  weight.role = QuantizerRole::param;
+  weight.module = "fc";
+  weight.parameter = "weight";
+  weight.symmetric = true;
+  const char* const per_channel =
+      R"({"name":"fc.weight","output_dtype":"int8","axis":0,"y_scale":[0.5,1],"y_zero_point":[0,0]})";
+  const char* const whole = R"({"name":"fc.weight","output_dtype":"int8","y_scale":0.5})";
+  QuantizationSpec spec = importing(list({relu1, per_channel}));
+  spec.policy = "partial";
+  const auto message = [&] {
+    try {
+      read_imported_encodings(spec, graph);
+    } catch (const InputError& error) {
+      return std::string(error.what());
+    }
+    return std::string("no error");
+  };
+  EXPECT_THAT(message(), HasSubstr("none of its 1 encodings of weights fits the network, whose weights would all stay "
+                                   "float, e.g. fc.weight: 1 encoding, file 2; give"));
+  spec = importing(list({relu1, whole}));
+  spec.policy = "partial";
+  EXPECT_EQ(message(), "no error");
+  spec = importing(relu1);
+  spec.policy = "partial";
+  EXPECT_EQ(message(), "no error") << "a file of activations alone";
+  spec = freezing(list({relu1, per_channel}));
+  spec.policy = "partial";
+  EXPECT_EQ(message(), "no error") << "weights are calibrated";
+}
+
 TEST_F(ImportedEncodingsTest, FreezeAcceptsWhatIsMissingAndNothingElse) {
   const ImportedEncodings imported = read_imported_encodings(freezing(relu1), two_relus());
   EXPECT_THAT(imported.encodings, ElementsAre(Key("relu1:output")));

@@ -14,6 +14,7 @@
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/job_arguments.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/left_out_text.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/user_memory.h"
 
@@ -57,6 +58,7 @@ int export_verb(const std::vector<std::string>& arguments) {
   const JobArguments job_args = job_arguments(options);
   const std::string file = options.list("job").front();
   const JobSpec job = read_job(file, job_args.overrides);
+  write_err(left_out_text(job));
   const auto memory = open_user_memory();
   ImageSets images(job.run, nullptr, image_surroundings(memory.get()));
   PreparedVariant v =

@@ -13,6 +13,7 @@
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/job_arguments.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/left_out_text.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
 #include "tools/qeval/user_memory.h"
@@ -164,6 +165,7 @@ int plan_verb(const std::vector<std::string>& arguments) {
       database.string());
   write_out(format_table(table, TableFormat::text));
   for (const PreparedVariant& v : variants) print_remarks(v);
+  write_out(left_out_text(job));
   out("The memory bound covers files, decoded pixels and input slabs in flight at their worst; weights and "
       "activations come on top.\nNothing was run.\n");
   if (options.given("quantizers"))

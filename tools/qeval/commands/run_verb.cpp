@@ -5,6 +5,8 @@
 #include "tools/qeval/commands/job_session.h"
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/job_result_table.h"
+#include "tools/qeval/text/left_out_text.h"
+#include "tools/qeval/text/terminal.h"
 
 namespace qeval {
 
@@ -20,10 +22,12 @@ int run_verb(const std::vector<std::string>& arguments) {
   const ProgressMode progress = progress_mode(options);
   const JobArguments job_args = job_arguments(options);
   const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
+  write_err(left_out_text(job));
   RunJobOptions run_options = run_job_options(options, job_args);
   run_options.again = options.given("again");
   const JobResult result = run_in_session(job, run_options, progress);
   print_job_result(result);
+  write_out(left_out_text(job));
   return result.exit_code;
 }
 

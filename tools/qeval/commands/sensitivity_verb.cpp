@@ -4,6 +4,7 @@
 #include "tools/qeval/commands/job_arguments.h"
 #include "tools/qeval/commands/job_session.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/left_out_text.h"
 #include "tools/qeval/text/sensitivity_table.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
@@ -25,6 +26,7 @@ int sensitivity_verb(const std::vector<std::string>& arguments) {
   const ProgressMode progress = progress_mode(options);
   const JobArguments job_args = job_arguments(options);
   const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
+  write_err(left_out_text(job));
   const RunJobOptions run_options = run_job_options(options, job_args);
   const JobSession session(run_options.database, progress);
   const SensitivityResult result = measure_sensitivity(job, run_options, mode, session.context());

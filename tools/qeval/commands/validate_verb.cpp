@@ -1,6 +1,7 @@
 #include "jobs/prepare/job_check.h"
 #include "tools/qeval/commands/job_arguments.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/left_out_text.h"
 #include "tools/qeval/text/terminal.h"
 
 namespace qeval {
@@ -37,6 +38,7 @@ int validate_verb(const std::vector<std::string>& arguments) {
       const JobSpec job = read_job(file, overrides);
       check_variants(job);
       out("{}: ok, {} variant{}\n", file, job.variants.size(), job.variants.size() == 1 ? "" : "s");
+      write_out(left_out_text(job));
     } catch (const Error& error) {
       if (error.code() != ExitCode::usage && error.code() != ExitCode::input) throw;
       write_err(std::string(error.what()) + "\n");
