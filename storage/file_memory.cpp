@@ -58,9 +58,21 @@ std::optional<Sha256Digest> read_digest(const Statement& statement, int column) 
   return digest;
 }
 
+/// With the tables and columns that are read here: a file that lost them, or that another qeval's memory has, is begun
+/// anew.
 bool is_memory(Database& database) {
   return database.integer("PRAGMA application_id") == memory_application_id &&
-         database.integer("PRAGMA user_version") == memory_version;
+         database.integer("PRAGMA user_version") == memory_version &&
+         database.integer("SELECT count(*) FROM pragma_table_info('read_file')") == 8 &&
+         database.integer("SELECT count(*) FROM pragma_table_info('written_file')") == 3;
+}
+
+void refuse_somebody_elses(Database& database) {
+  const std::int64_t id = database.integer("PRAGMA application_id");
+  if (id == memory_application_id) return;
+  if (id != 0 || database.integer("SELECT count(*) FROM sqlite_schema") != 0)
+    throw DatabaseError(visible_name(database.file().string()) +
+                        " is not qeval's memory of files; remove it to begin a new one");
 }
 
 /// Several processes write to it, so it stays in SQLite's rollback mode.
@@ -68,10 +80,9 @@ void prepare_schema(Database& database) {
   if (is_memory(database)) return;
   Transaction transaction(database);
   if (is_memory(database)) return;  // another process was faster
-  if (database.integer("PRAGMA application_id") != 0 || database.integer("SELECT count(*) FROM sqlite_schema") != 0)
-    throw DatabaseError(visible_name(database.file().string()) +
-                        " is not this qeval's memory of files; remove it to begin a new one");
-  database.run_script(std::string(memory_schema) + "PRAGMA application_id=" + std::to_string(memory_application_id) +
+  refuse_somebody_elses(database);
+  database.run_script("DROP TABLE IF EXISTS read_file; DROP TABLE IF EXISTS written_file;" +
+                      std::string(memory_schema) + "PRAGMA application_id=" + std::to_string(memory_application_id) +
                       "; PRAGMA user_version=" + std::to_string(memory_version));
   transaction.commit();
 }

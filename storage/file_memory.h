@@ -25,7 +25,7 @@ struct RememberedFile {
 
 class FileMemory {
  public:
-  /// Creates the file and its folder if absent.
+  /// Creates the file and its folder if absent. A memory of another qeval, or one without its tables, is begun anew.
   explicit FileMemory(const std::filesystem::path& file);
   ~FileMemory();
   FileMemory(const FileMemory&) = delete;

@@ -46,6 +46,7 @@ struct StepSpec {
   std::optional<int> crop, padding;              ///< center_crop: size, or size with padding
   std::optional<double> fraction;                ///< center_crop
   std::string range = "unit";                    ///< normalize: unit | bytes
+  std::string channels = "rgb";                  ///< normalize: rgb | bgr
   std::vector<double> mean, std;                 ///< one or three values
   std::int64_t max_pixels = 178'956'970;         ///< decode
   int max_scans = 500;

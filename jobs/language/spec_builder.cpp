@@ -142,6 +142,7 @@ StepSpec build_step(const YamlNode& item) {
     build_center_crop(entry.value, step);
   } else {
     step.range = read.text("range");
+    step.channels = read.text("channels");
     step.mean = read.numbers("mean");
     step.std = read.numbers("std");
   }

@@ -37,7 +37,8 @@ std::array<float, 3> three(const std::vector<double>& values) {
 }
 
 Normalize normalize_step(const StepSpec& step) {
-  return {step.range == "bytes" ? Normalize::Range::bytes : Normalize::Range::unit, three(step.mean), three(step.std)};
+  return {step.range == "bytes" ? Normalize::Range::bytes : Normalize::Range::unit, three(step.mean), three(step.std),
+          step.channels == "bgr" ? Normalize::Channels::bgr : Normalize::Channels::rgb};
 }
 
 }  // namespace

@@ -120,11 +120,13 @@ void Preprocessor::normalize(const Image& image, std::span<float> chw) const {
     for (std::size_t i = 0; i < pixels; ++i, rgb += 3) chw[i] = table_[0][rgb[0]];
     return;
   }
-  float *red = chw.data(), *green = red + pixels, *blue = green + pixels;
+  const bool bgr = std::get<Normalize>(recipe_.steps.back()).channels == Normalize::Channels::bgr;
+  const std::size_t first_from = bgr ? 2 : 0, last_from = 2 - first_from;
+  float *first = chw.data(), *second = first + pixels, *last = second + pixels;
   for (std::size_t i = 0; i < pixels; ++i, rgb += 3) {
-    red[i] = table_[0][rgb[0]];
-    green[i] = table_[1][rgb[1]];
-    blue[i] = table_[2][rgb[2]];
+    first[i] = table_[0][rgb[first_from]];
+    second[i] = table_[1][rgb[1]];
+    last[i] = table_[2][rgb[last_from]];
   }
 }
 

@@ -46,6 +46,7 @@ struct Normalize {
   enum class Range { unit, bytes } range = Range::unit;
   std::array<float, 3> mean{0, 0, 0};
   std::array<float, 3> std{1, 1, 1};
+  enum class Channels { rgb, bgr } channels = Channels::rgb;  ///< as the network takes them; mean and std in that order
 };
 
 using PreprocessStep =
@@ -54,7 +55,7 @@ using PreprocessStep =
 struct PreprocessRecipe {
   JpegLimits jpeg;
   std::vector<PreprocessStep> steps;  ///< Normalize last, exactly once
-  int channels = 3;  ///< of the network: 3, RGB, or 1, Pillow's "L", which is normalized as the first channel
+  int channels = 3;  ///< of the network: 3, or 1, Pillow's "L", which is normalized as the first channel
 };
 
 class Preprocessor {

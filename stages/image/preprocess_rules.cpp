@@ -96,7 +96,9 @@ struct StepText {
   }
   std::string operator()(const Normalize& step) const {
     const char* range = step.range == Normalize::Range::unit ? "unit" : "bytes";
-    return std::string("normalize(") + range + ",mean=" + hex_list(step.mean) + ",std=" + hex_list(step.std) + ")";
+    const char* channels = step.channels == Normalize::Channels::bgr ? ",bgr" : "";
+    return std::string("normalize(") + range + channels + ",mean=" + hex_list(step.mean) +
+           ",std=" + hex_list(step.std) + ")";
   }
 };
 

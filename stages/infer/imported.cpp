@@ -1,6 +1,8 @@
 #include <vector>
 
+#include <ATen/ops/avg_pool2d.h>
 #include <ATen/ops/clamp.h>
+#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/elu.h>
 #include <ATen/ops/leaky_relu.h>
 #include <ATen/ops/log_softmax.h>
@@ -31,6 +33,29 @@ at::Tensor round_to_grid(const at::Tensor& x, const CodeGrid& grid) {
 /// ATen's takes one slope or one per channel only.
 at::Tensor prelu_of_any_shape(const at::Tensor& x, const at::Tensor& slopes) {
   return slopes.dim() == 1 ? at::prelu(x, slopes) : at::where(x.lt(0), x.mul(slopes), x);
+}
+
+/// Where `condition`, whatever is not chosen: it may be infinite or NaN.
+std::unique_ptr<Operation> make_where(const Node& node, const Parameters& parameters) {
+  const at::Tensor condition = parameters.weight.ne(0);
+  if (node.inputs.size() == 2)
+    return make_function([condition](Operands& operands) { return at::where(condition, operands[0], operands[1]); });
+  return make_function([condition, first = node.weight_first, constant = parameters.bias](Operands& operands) {
+    return first ? at::where(condition, constant, operands[0]) : at::where(condition, operands[0], constant);
+  });
+}
+
+struct ResponseNorm {
+  std::int64_t size;
+  float alpha, beta, epsilon;
+};
+
+/// As PyTorch computes it: an average pool over the channels.
+at::Tensor local_response_norm(const at::Tensor& x, const ResponseNorm& norm) {
+  const at::Tensor squares = x.square().reshape({x.size(0), 1, x.size(1), -1});
+  const at::Tensor padded = at::constant_pad_nd(squares, {0, 0, (norm.size - 1) / 2, norm.size / 2});
+  const at::Tensor means = at::avg_pool2d(padded, {norm.size, 1}, {1, 1}).reshape(x.sizes());
+  return x.div(means.mul(norm.alpha).add_(norm.epsilon).pow_(norm.beta));
 }
 
 at::Tensor reduced(const at::Tensor& x, Op op, const std::vector<std::int64_t>& axes) {
@@ -70,6 +95,10 @@ std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& par
                                Operands& operands) { return reduced(operands[0], op, axes); });
     case Op::reshape:
       return make_function([shape = node.shape](Operands& operands) { return reshape(operands[0], shape); });
+    case Op::where: return make_where(node, parameters);
+    case Op::local_response_norm:
+      return make_function([norm = ResponseNorm{node.window.kernel[0], node.alpha, node.beta, node.epsilon}](
+                               Operands& operands) { return local_response_norm(operands[0], norm); });
     case Op::quantize_dequantize:
       return make_function([grid = node.grid](Operands& operands) { return round_to_grid(operands[0], grid); });
     default: return nullptr;

@@ -26,7 +26,7 @@ std::unique_ptr<Operation> make_layer(const Node& node, const Parameters& parame
 std::unique_ptr<Operation> make_movement(const Node& node);
 
 /// Operators that only imported networks hold: conv_transpose, leaky_relu, elu, prelu, clip, softmax, log_softmax,
-/// reductions, reshape, quantize_dequantize.
+/// reductions, reshape, where, local_response_norm, quantize_dequantize.
 std::unique_ptr<Operation> make_imported(const Node& node, const Parameters& parameters);
 
 /// Pads in ATen's order: left, right, top, bottom.

@@ -73,6 +73,14 @@ void write_attributes(std::ostream& out, const Node& node) {
       out << " scale=" << std::hexfloat << node.grid.scale << std::defaultfloat
           << " zero_point=" << node.grid.zero_point << " codes=" << node.grid.low << ',' << node.grid.high;
       break;
+    case Op::where:
+      if (node.weight_first) out << " bias_first";
+      break;
+    case Op::local_response_norm:
+      out << " size=" << node.window.kernel[0] << std::hexfloat << " alpha=" << node.alpha << " beta=" << node.beta
+          << std::defaultfloat;
+      write_epsilon(out, node);
+      break;
     case Op::channel_shuffle: out << " groups=" << node.window.groups; break;
     case Op::pad_axes: write_pads(out, node); break;
     default:
@@ -151,6 +159,8 @@ const char* op_name(Op op) {
     case Op::reduce_sum: return "reduce_sum";
     case Op::reduce_max: return "reduce_max";
     case Op::gather: return "gather";
+    case Op::where: return "where";
+    case Op::local_response_norm: return "local_response_norm";
   }
   return "unknown";
 }

@@ -65,12 +65,14 @@ enum class Op {
   div,
   minimum,
   maximum,
-  pow,                 ///< see Arithmetic below
-  pad_axes,            ///< `pads` at the ends of every axis but the batch, filled as `pad_mode` says; below 0: cut off
-  clip,                ///< to [alpha, beta]
-  reduce_mean,         ///< over `axes`, which stay with size 1
-  reshape,             ///< to `shape`
-  quantize_dequantize  ///< onto `grid`: part of the network itself, as in an ONNX file with quantizers
+  pow,          ///< see Arithmetic below
+  pad_axes,     ///< `pads` at the ends of every axis but the batch, filled as `pad_mode` says; below 0: cut off
+  clip,         ///< to [alpha, beta]
+  reduce_mean,  ///< over `axes`, which stay with size 1
+  reshape,      ///< to `shape`
+  where,        ///< the first operand where `weight` is not 0, else the second; both are inputs, or one is `bias`
+  local_response_norm,  ///< x / (ε + α/n · Σ x²)^β over n = window.kernel[0] channels around each
+  quantize_dequantize   ///< onto `grid`: part of the network itself, as in an ONNX file with quantizers
 };
 const char* op_name(Op op);
 
@@ -109,11 +111,11 @@ struct Node {
 
   Window window;              ///< conv, conv_transpose, pools, pad (padding only)
   Tensor weight, bias;        ///< conv, linear (on the last axis), norms (γ, β), layer_scale, prelu (one, per channel,
-                              ///< or of the input's rank without the batch), arithmetic; bias may be undefined
-  bool weight_first = false;  ///< arithmetic: `weight` is the left operand
+                              ///< or of the input's rank without the batch), arithmetic, where; bias may be undefined
+  bool weight_first = false;  ///< arithmetic: `weight` is the left operand; where: `bias` is
   std::string weight_name;    ///< state-dict name of a weight that belongs to a function call; else module + ".weight"
   Tensor mean, variance;      ///< batch_norm running statistics
-  float epsilon = 1e-5f;      ///< norms
+  float epsilon = 1e-5f;      ///< norms; local_response_norm: the constant under the root
   int out_channels = 0;       ///< subsample_pad_channels
   int axis = 1;               ///< concat, slice, gather, layer_norm, softmax, log_softmax; counts the batch
   int first = 0, last = 0, step = 1;  ///< slice
@@ -122,8 +124,9 @@ struct Node {
   std::vector<int> axes;            ///< permute, reduce_mean, reduce_sum, reduce_max; count the batch
   std::vector<int> positions;       ///< gather
   std::vector<std::int64_t> shape;  ///< reshape: the new shape without the batch
-  float alpha = 0, beta = 0;        ///< leaky_relu, elu: slope alpha; clip: limits; pad_axes: the constant alpha
-  CodeGrid grid;                    ///< quantize_dequantize
+  float alpha = 0,
+        beta = 0;  ///< leaky_relu, elu: slope alpha; clip: limits; pad_axes: the constant alpha; local_response_norm
+  CodeGrid grid;   ///< quantize_dequantize
 
   /// Names in the ONNX file that the network came from; else empty.
   std::string onnx_output, onnx_weight, onnx_bias;

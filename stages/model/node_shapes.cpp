@@ -114,6 +114,16 @@ class Inference {
     return *shape;
   }
 
+  /// Of two inputs, or one and `bias`, and `weight`, which chooses.
+  Shape chosen() const {
+    const bool with_bias = inputs_.size() == 1;
+    require(node_.weight.defined() && (with_bias ? node_.bias.defined() : inputs_.size() == 2), "not two operands");
+    const auto both = broadcast_shape(first(), with_bias ? node_.bias.shape() : *inputs_[1]);
+    const auto shape = both ? broadcast_shape(*both, node_.weight.shape()) : std::nullopt;
+    require(shape.has_value(), "operands of shapes that do not fit");
+    return *shape;
+  }
+
   Shape padded_axes() const {
     Shape out = first();
     require(node_.pads.size() == 2 * out.size(), "not two pads for every axis of its input");
@@ -182,6 +192,7 @@ Shape output_shape(const Node& node, const std::vector<const Shape*>& inputs) {
     case Op::reduce_max: return of.reduced();
     case Op::gather: return of.gathered();
     case Op::pad_axes: return of.padded_axes();
+    case Op::where: return of.chosen();
     default: return is_arithmetic(node.op) ? of.combined() : of.first();
   }
 }

@@ -62,7 +62,7 @@ JOBS = {
                      "quantization": "none"},
             "other": {"model": {"fold_batch_norm": False}, "dataset": {"subset": {"per_class": 2}},
                       "preprocess": [{"center_crop": {"size": 64, "padding": 8}}, {"resize": {"size": 64}},
-                                     {"normalize": {"mean": 128, "std": 128, "range": "bytes"}}]},
+                                     {"normalize": {"mean": 128, "std": 128, "range": "bytes", "channels": "bgr"}}]},
             "w8a8": {"dataset": {"subset": {"first": 9}}}},
         quantization={"scheme": "percentile", "percentile": 99.9, "quantize_input": False, "disable": ["conv1"],
                       "param": {"per_channel": True},

@@ -113,6 +113,13 @@ TEST(Preprocess, NormalizesByteRangeExactly) {
   EXPECT_EQ(chw, (std::vector<float>{-127 / 128.f, -126 / 128.f, 0, -125 / 128.f, 1, -124 / 128.f}));
 }
 
+TEST(Preprocess, GivesChannelsInTheOrderOfTheNetwork) {
+  const Normalize step{Normalize::Range::bytes, {1, 2, 3}, {1, 1, 2}, Normalize::Channels::bgr};
+  std::vector<float> chw(6);
+  Preprocessor({{}, {ResizeExact{1, 2}, step}}).normalize(Image{2, 1, {10, 20, 30, 40, 50, 61}}, chw);
+  EXPECT_EQ(chw, (std::vector<float>{29, 60, 18, 48, 3.5f, 18.5f}));
+}
+
 TEST(Preprocess, KnowsItsOutputSize) {
   const Preprocessor recipe = with_steps({ResizeShortSide{256}, CenterCrop{224}});
   EXPECT_EQ(recipe.out_height(), 224);
@@ -163,8 +170,10 @@ TEST(Preprocess, IdentityNamesEverythingThatChangesABit) {
   std::set<std::string> identities;
   for (const Steps& steps : recipes) identities.insert(with_steps(steps).identity());
   identities.insert(Preprocessor({{}, {CenterCrop{224}, Normalize{Normalize::Range::bytes}}}).identity());
+  const Normalize bgr{.channels = Normalize::Channels::bgr};
+  identities.insert(Preprocessor({{}, {CenterCrop{224}, bgr}}).identity());
   identities.insert(Preprocessor({{}, {CenterCrop{224}, Normalize{}}}).identity());
-  EXPECT_EQ(identities.size(), recipes.size() + 2);
+  EXPECT_EQ(identities.size(), recipes.size() + 3);
   EXPECT_THAT(*identities.begin(), testing::HasSubstr("libjpeg-turbo"));
 }
 

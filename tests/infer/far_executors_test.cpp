@@ -135,6 +135,12 @@ const std::map<Op, AddOperator>& operators() {
       {Op::reduce_sum, with([](Node& node) { node.axes = {1}; })},
       {Op::reduce_max, with([](Node& node) { node.axes = {1, 3}; })},
       {Op::gather, with([](Node& node) { node.positions = {2, 0, 5}; })},
+      {Op::where, with([](Node& node) {
+         node.weight = Tensor({6, 1, 1}, {1, 0, 1, 1, 0, 0});
+         node.bias = random_tensor({6, 9, 1}, 34);
+       })},
+      {Op::local_response_norm,
+       with([](Node& node) { node.window.kernel[0] = 3, node.alpha = 0.5f, node.beta = 0.75f, node.epsilon = 1; })},
       {Op::tanh, plain},
       {Op::elu, with([](Node& node) { node.alpha = 0.7f; })},
       {Op::sqrt, of_positive},

@@ -7,6 +7,7 @@
 
 #include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
+#include "stages/model/node_shapes.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/quant/arithmetic/exact_sums.h"
 #include "stages/quant/onnx/export_onnx_qdq.h"
@@ -255,6 +256,49 @@ TEST(OnnxExport, ArithmeticSurvives) {
       b.at(node).weight_first = first;
       expect_same_after_export(b.finish_flat(node, 24), {});
     }
+}
+
+TEST(OnnxExport, ChoicesSurvive) {
+  for (const bool first : {true, false}) {
+    test::GraphBuilder b({2, 3, 4});
+    const int pair = b.node(Op::where, {b.node(Op::tanh, {0}), 0});
+    b.at(pair).weight = Tensor({1, 3, 1}, std::vector<float>{0, 1, 0});
+    const int one = b.node(Op::where, {pair});
+    b.at(one).weight = Tensor({2, 1, 4}, std::vector<float>{0, 1, 0, 1, 1, 1, 0, 0});
+    b.at(one).bias = Tensor({1, 3, 1}, std::vector<float>{5, 6, 7});
+    b.at(one).weight_first = first;
+    expect_same_after_export(b.finish_flat(one, 24), {});
+  }
+}
+
+TEST(OnnxExport, LocalResponseNormSurvives) {
+  test::GraphBuilder b({7, 3, 4});
+  const int norm = b.node(Op::local_response_norm, {0});
+  b.at(norm).window.kernel[0] = 4;
+  b.at(norm).alpha = 0.5f;
+  b.at(norm).beta = 0.7f;
+  b.at(norm).epsilon = 1.5f;
+  expect_same_after_export(b.finish_flat(norm, 84), {});
+}
+
+/// The third window along the width would begin behind the picture.
+TEST(OnnxExport, MaxPoolsOfSizesRoundedUpSurvive) {
+  for (const int width : {6, 7}) {
+    test::GraphBuilder b({2, 9, width});
+    Window window;
+    window.kernel = {3, 1};
+    window.stride = {2, 2};
+    window.ceil_mode = true;
+    const int pool = b.node(Op::max_pool, {0}, window);
+    Window whole;
+    whole.kernel = {4, width == 6 ? 3 : 4};
+    const int all = b.node(Op::max_pool, {pool}, whole);
+    const Graph graph = b.finish_flat(all, 2);
+    const Graph back = through_onnx(graph, {});
+    EXPECT_FALSE(back.nodes.at(1).window.ceil_mode);
+    EXPECT_EQ(node_shapes(back).at(1), node_shapes(graph).at(1)) << width;
+    expect_same_after_export(graph, {});
+  }
 }
 
 TEST(OnnxExport, MovementsSurvive) {

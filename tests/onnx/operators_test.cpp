@@ -322,5 +322,102 @@ TEST(OnnxOperators, TransposedConvolutionOfAGivenSize) {
   EXPECT_THAT(spread({{"output_shape", Ints{1, 6}}}), ElementsAre(1, 10, 102, 20, 200, 0));
 }
 
+TEST(OnnxOperators, SplitInEveryFormAndOfOneOutput) {
+  const Values row{1, 2, 3, 4, 5};
+  const auto with = [&](int opset, const std::vector<std::string>& inputs, const OnnxAttributes& attributes) {
+    return run_on(
+        {1, 1, 5}, row,
+        [&](OnnxBuilder& b) {
+          b.integers("sizes", {2, 3});
+          b.node("Split", inputs, "first", attributes);
+          b.model.mutable_graph()->mutable_node(b.model.graph().node_size() - 1)->add_output("second");
+          return b.node("Concat", {"second", "first"}, "turned", {{"axis", std::int64_t{3}}});
+        },
+        opset);
+  };
+  EXPECT_THAT(with(13, {"x", "sizes"}, {{"axis", std::int64_t{3}}}), ElementsAre(3, 4, 5, 1, 2));
+  EXPECT_THAT(with(11, {"x"}, {{"axis", std::int64_t{-1}}, {"split", Ints{2, 3}}}), ElementsAre(3, 4, 5, 1, 2));
+  EXPECT_THAT(with(18, {"x"}, {{"axis", std::int64_t{3}}, {"num_outputs", std::int64_t{2}}}),
+              ElementsAre(4, 5, 1, 2, 3));
+}
+
+TEST(OnnxOperators, ExpandRepeatsSidesOfLengthOne) {
+  const auto wished = [](const Ints& shape) {
+    return run_on({1, 2, 1}, {3, 4},
+                  [&](OnnxBuilder& b) { return b.node("Expand", {"x", b.integers("shape", shape)}, "y"); });
+  };
+  EXPECT_THAT(wished({1, 1, 2, 2}), ElementsAre(3, 3, 4, 4));
+  EXPECT_THAT(wished({2, 1, 1}), ElementsAre(3, 4, 3, 4));
+  EXPECT_THAT(wished({3}), ElementsAre(3, 3, 3, 4, 4, 4));
+  const auto refused = [](const Ints& shape) {
+    return refusal({1, 2, 1}, [&](OnnxBuilder& b) { return b.node("Expand", {"x", b.integers("shape", shape)}, "y"); });
+  };
+  EXPECT_THAT(refused({4, 1, 2, 1}), HasSubstr("it repeats the batch"));
+  EXPECT_THAT(refused({3, 1}), HasSubstr("the shape does not fit its input"));
+  EXPECT_THAT(refused({1, 1, 1, 2, 1}), HasSubstr("the batch meets another one"));
+}
+
+/// As exporters of torch write expand_as: sizes that are open are taken from a list of ones.
+TEST(OnnxOperators, ExpandToTheShapeOfAnother) {
+  const Values made = run_on({1, 2, 2}, {1, 2, 3, 4}, [](OnnxBuilder& b) {
+    const std::string shape = b.node("Shape", {"x"}, "sides");
+    const std::string ones = b.node("ConstantOfShape", {b.integers("axes", {4})}, "zeros");
+    const std::string whole = b.node("Cast", {ones}, "whole", {{"to", std::int64_t{7}}});
+    const std::string one = b.node("Add", {whole, b.integers("one", {1})}, "ones");
+    const std::string open = b.node("Equal", {shape, b.node("Neg", {one}, "minus")}, "open");
+    const std::string wished = b.node("Where", {open, one, shape}, "wished");
+    const std::string largest = b.node("ReduceMax", {"x"}, "largest", {{"axes", Ints{2}}});
+    return b.node("Expand", {largest, wished}, "y");
+  });
+  EXPECT_THAT(made, ElementsAre(3, 4, 3, 4));
+}
+
+TEST(OnnxOperators, WhereChoosesByAConstantCondition) {
+  const auto made = [](const std::string& a, const std::string& b) {
+    return run_on({1, 1, 3}, {1, 2, 3}, [&](OnnxBuilder& builder) {
+      auto& mask = builder.tensor("mask", onnx::TensorProto::BOOL, {1, 3});
+      for (const int value : {1, 0, 1}) mask.add_int32_data(value);
+      builder.floats("other", {}, {-infinity});
+      builder.node("Neg", {"x"}, "minus");
+      return builder.node("Where", {"mask", a, b}, "y");
+    });
+  };
+  EXPECT_THAT(made("x", "other"), ElementsAre(1, -infinity, 3));
+  EXPECT_THAT(made("other", "x"), ElementsAre(-infinity, 2, -infinity));
+  EXPECT_THAT(made("minus", "x"), ElementsAre(-1, 2, -3));
+}
+
+TEST(OnnxOperators, LocalResponseNormalization) {
+  // 1/(1 + 3/3·(1 + 4))^0.5, 2/(1 + 1 + 4 + 9)^0.5, 3/(1 + 4 + 9)^0.5
+  const Values made = run_on({3, 1, 1}, {1, 2, 3}, [](OnnxBuilder& b) {
+    return b.node("LRN", {"x"}, "y", {{"size", std::int64_t{3}}, {"alpha", 3.0f}, {"beta", 0.5f}, {"bias", 1.0f}});
+  });
+  EXPECT_THAT(made, Pointwise(FloatNear(1e-6f), Values{0.40824829f, 0.51639778f, 0.80178373f}));
+}
+
+TEST(OnnxOperators, NormalizationOfInstancesAndGroups) {
+  const Values image{1, 3, 10, 14, -2, 2, 0, 4};  // [4, 1, 2]
+  const auto parameters = [](OnnxBuilder& b) {
+    b.floats("scale", {4}, {1, 2, 3, 4});
+    b.floats("bias", {4}, {0, 0, 0, 5});
+  };
+  const Values instances = run_on({4, 1, 2}, image, [&](OnnxBuilder& b) {
+    parameters(b);
+    return b.node("InstanceNormalization", {"x", "scale", "bias"}, "y", {{"epsilon", 0.0f}});
+  });
+  EXPECT_THAT(instances, Pointwise(FloatNear(1e-5f), Values{-1, 1, -2, 2, -3, 3, 1, 9}));
+  const Values groups = run_on(
+      {4, 1, 2}, image,
+      [&](OnnxBuilder& b) {
+        parameters(b);
+        return b.node("GroupNormalization", {"x", "scale", "bias"}, "y",
+                      {{"num_groups", std::int64_t{2}}, {"epsilon", 0.0f}});
+      },
+      21);
+  // Means 7 and 1, deviations (27.5)^½ and 5^½.
+  EXPECT_THAT(groups, Pointwise(FloatNear(1e-5f), Values{-1.14415514f, -0.76277006f, 1.14415514f, 2.66969529f,
+                                                         -4.02492237f, 1.34164071f, 3.21114552f, 10.3665631f}));
+}
+
 }  // namespace
 }  // namespace qeval

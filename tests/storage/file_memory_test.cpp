@@ -90,4 +90,18 @@ TEST_F(FileMemoryTest, TakesNoOtherDatabaseForItsOwn) {
   EXPECT_THROW(FileMemory memory(path_), DatabaseError);
 }
 
+TEST_F(FileMemoryTest, BeginsAnewWhereItIsNotWhatThisProgramReads) {
+  for (const char* damage : {"DROP TABLE read_file", "DROP TABLE written_file", "PRAGMA user_version=7",
+                             "ALTER TABLE read_file ADD COLUMN colour TEXT"}) {
+    FileMemory(path_).remember_read(std::vector{file("/d/a")});
+    Database(path_, Database::Access::read_write).run_script(damage);
+    FileMemory memory(path_);
+    EXPECT_THAT(memory.read_below("/d"), IsEmpty()) << damage;
+    memory.remember_read(std::vector{file("/d/b")});
+    memory.remember_written("/out.json", file("").sha256);
+    EXPECT_THAT(memory.read_below("/d"), SizeIs(1)) << damage;
+    EXPECT_TRUE(memory.written("/out.json")) << damage;
+  }
+}
+
 }  // namespace

@@ -104,7 +104,7 @@ def close(g, image, value):
 def random_graph(seed, only):
     random = numpy.random.default_rng(seed)
     g = GraphMaker(random, int(random.choice([11, 12, 13, 14, 16, 17, 18, 19, 20, 21])))
-    image = (3, g.number(3, 9), g.number(3, 9))
+    image = (3, g.number(3, 9), g.number(4, 9))  # of [N, 3, 3, 3], channels could be first or last
     kind = "single" if only else g.choose("single", "chain", "branches")
     value, names = "x", []
     if kind == "single" and g.chance(0.3):

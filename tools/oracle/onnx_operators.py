@@ -7,6 +7,8 @@ import math
 import numpy
 from onnx import helper, numpy_helper
 
+from onnx_computed_constants import computed
+
 
 class GraphMaker:
     """Nodes and initializers of one graph, with the shapes that onnx infers."""
@@ -19,8 +21,12 @@ class GraphMaker:
         return f"{what.lower()}{len(self.nodes) + len(self.initializers)}"
 
     def constant(self, values, dtype=numpy.float32):
-        """As an initializer or as a Constant's value, its short forms included."""
+        """As an initializer, as a Constant's value, its short forms included, or computed of others."""
         values = numpy.asarray(values, dtype)
+        if values.dtype.type in (numpy.float32, numpy.int64) and self.opset >= 13 and self.chance(0.15):
+            name = computed(self, values)
+            if name:
+                return name
         name = self.name("k")
         tensor = numpy_helper.from_array(values, name)
         if self.random.random() < 0.7 or values.ndim > 1:
@@ -32,6 +38,11 @@ class GraphMaker:
         else:
             given = {"value": tensor}
         self.nodes.append(helper.make_node("Constant", [], [name], name, **given))
+        return name
+
+    def initializer(self, values):
+        name = self.name("k")
+        self.initializers.append(numpy_helper.from_array(values, name))
         return name
 
     def floats(self, *shape, low=-2.0, high=2.0):
@@ -362,6 +373,58 @@ def quantized_layer(g, x, shape):
     return g.node("Conv", [quantize(g, x, shape), weight, bias])
 
 
+def split(g, x, shape):
+    axes = [i + 1 for i, n in enumerate(shape) if n > 1]
+    if not axes:
+        return g.node("Relu", [x])
+    axis = g.choose(*axes)
+    n = shape[axis - 1]
+    given = {"axis": g.choose(axis, axis - len(shape) - 1)}
+    if g.opset >= 18 and g.chance(0.4):
+        parts = g.number(2, n)
+        inputs, sizes = [x], [-(-n // parts)] * parts
+        if -(-n // parts) * (parts - 1) >= n:  # onnxruntime leaves no output empty
+            parts, sizes = 2, [-(-n // 2), n // 2]
+        given["num_outputs"] = parts
+    else:
+        first = g.number(1, n - 1)
+        inputs, sizes = [x, g.constant([first, n - first], numpy.int64)], [first, n - first]
+        if g.opset < 13:
+            inputs, given["split"] = [x], sizes
+    name = g.node("Split", inputs, **given)
+    others = [f"{name}_{i}" for i in range(1, len(sizes))]
+    g.nodes[-1].output.extend(others)
+    wanted = [name, *others]
+    if g.chance(0.5):
+        return g.choose(*wanted)
+    return g.node("Concat", wanted[::-1], axis=axis)
+
+
+def expand(g, x, shape):
+    if g.chance(0.6):
+        axis = g.number(1, len(shape))
+        x = reduce_mean_over(g, x, [axis], 1)
+        shape = [1 if i == axis - 1 else n for i, n in enumerate(shape)]
+    wished = [1] + [g.number(2, 3) if n == 1 else g.choose(n, 1) for n in shape]
+    return g.node("Expand", [x, g.constant(wished[g.number(0, 1):], numpy.int64)])
+
+
+def where(g, x, shape):
+    sides = broadcastable(g, shape)
+    condition = g.node("Greater", [g.floats(*sides), g.initializer(numpy.float32(0))])
+    other = g.choose(g.floats(*broadcastable(g, shape)), reduced_side(g, x, shape))
+    return g.node("Where", [condition] + ([x, other] if g.chance(0.5) else [other, x]))
+
+
+def response_norm(g, x, shape):
+    return g.node("LRN", [x], size=g.number(1, 5), alpha=float(g.random.uniform(1e-4, 1)),
+                  beta=float(g.random.uniform(0.3, 1)), bias=float(g.random.uniform(0.5, 2)))
+
+
+def instance_norm(g, x, shape):
+    return g.node("InstanceNormalization", [x, g.floats(shape[0]), g.floats(shape[0])], epsilon=g.choose(1e-5, 1e-2))
+
+
 def squeeze_and_back(g, x, shape):
     axis = g.number(1, len(shape) + 1)
     if g.opset >= 13:
@@ -388,4 +451,6 @@ OPERATORS = [
     ("Gemm", gemm, (1, 2, 3), 11), ("x · gate(x)", gate, (1, 2, 3), 11), ("GELU by Erf", gelu_by_erf, (1, 2, 3), 11),
     ("QDQ", quantize, (0, 1, 2, 3), 11), ("QDQ layer", quantized_layer, (3,), 11),
     ("Squeeze/Unsqueeze", squeeze_and_back, (1, 2, 3), 11),
+    ("Split", split, (1, 2, 3), 11), ("Expand", expand, (1, 2, 3), 13), ("Where", where, (1, 2, 3), 11),
+    ("LRN", response_norm, (3,), 13), ("InstanceNormalization", instance_norm, (3,), 11),
 ]

@@ -46,10 +46,7 @@ void finish_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue
 /// The number of the input that is an activation where the other one is a constant.
 std::optional<std::size_t> single_activation(const OnnxNode& node) {
   node.require(node.has_operand(0) && node.has_operand(1), "it needs two inputs");
-  if (node.is_constant(0) == node.is_constant(1)) {
-    node.require(!node.is_constant(0), "it computes with two constants; export the model with constant folding");
-    return std::nullopt;
-  }
+  if (!node.is_constant(0) && !node.is_constant(1)) return std::nullopt;
   return node.is_constant(0) ? 1 : 0;
 }
 
@@ -136,6 +133,35 @@ void mul(OnnxImporter& importer, const OnnxNode& node) {
   finish_affine(importer, node, value, {*scale, {}});
 }
 
+/// The constant condition as numbers, one per value of the result.
+Tensor condition_of(const OnnxNode& node, const OnnxValue& x) {
+  const OnnxConstant& condition = node.constant(0);
+  node.require(!condition.is_float(), "its condition is not one of truth values");
+  std::vector<float> values;
+  for (const std::int64_t value : condition.integers.list()) values.push_back(value != 0 ? 1.0f : 0.0f);
+  return without_batch(node, x, Tensor(condition.shape, std::move(values)));
+}
+
+void where(OnnxImporter& importer, const OnnxNode& node) {
+  const std::size_t x_input = node.is_constant(1) ? 2 : 1;
+  const OnnxValue& x = node.activation(x_input);
+  std::vector<const OnnxValue*> inputs{&x};
+  Tensor constant;
+  if (node.is_constant(3 - x_input))
+    constant = constant_operand(node, x, 3 - x_input);
+  else
+    inputs.push_back(&node.activation(2));
+  const Shape other = constant.defined() ? constant.shape() : inputs[1]->shape;
+  const Tensor condition = condition_of(node, x);
+  const auto both = broadcast_shape(x.shape, other);
+  node.require(both && broadcast_shape(*both, condition.shape()), "its inputs have shapes that do not fit each other");
+  Node made = importer.make_node(node, Op::where, inputs);
+  made.weight = condition;
+  made.bias = constant;
+  made.weight_first = constant.defined() && x_input == 2;
+  importer.finish(node, std::move(made));
+}
+
 /// Of any number of operands: the first with the second, that with the third and so on.
 template <Op op>
 void fold(OnnxImporter& importer, const OnnxNode& node) {
@@ -170,6 +196,7 @@ OnnxOperators onnx_arithmetic_operators() {
           {"Div", div},
           {"Neg", neg},
           {"Pow", pow},
+          {"Where", where},
           {"Sum", fold<Op::add>},
           {"Min", fold<Op::minimum>},
           {"Max", fold<Op::maximum>}};

@@ -1,6 +1,7 @@
 // Constants, and what exporters compute of shapes and constants before they use them.
 #include <algorithm>
 
+#include "stages/model/onnx/constant_folding.h"
 #include "stages/model/onnx/onnx_operators.h"
 
 namespace qeval {
@@ -31,7 +32,7 @@ void constant(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind(node, std::move(value));
 }
 
-/// −1 stands for the batch: as a size to reshape to it means the same.
+/// −1 stands for the batch.
 void shape(OnnxImporter& importer, const OnnxNode& node) {
   std::vector<std::int64_t> sizes;
   if (node.is_constant(0)) {
@@ -49,62 +50,29 @@ void shape(OnnxImporter& importer, const OnnxNode& node) {
   OnnxConstant made;
   made.integers = std::vector<std::int64_t>(sizes.begin() + start, sizes.begin() + end);
   made.shape = {end - start};
+  made.of_shape = !node.is_constant(0);
   importer.bind_constant(node, std::move(made));
 }
 
-/// Of constants, lists of whole numbers only: picks sizes out of a shape.
-void gather(OnnxImporter& importer, const OnnxNode& node) {
-  if (!node.is_constant(0)) return gather_activation(importer, node);
-  const std::vector<std::int64_t>& values = node.integers(0);
-  const OnnxConstant& indices = node.constant(1);
-  node.require(node.constant(0).shape.size() == 1 && node.integer("axis", 0, -1, 0) <= 0,
-               "only constants in one row can be gathered from");
-  std::vector<std::int64_t> picked;
-  for (const std::int64_t index : node.integers(1))
-    picked.push_back(values[static_cast<std::size_t>(node.axis(index, values.size()))]);
-  OnnxConstant made;
-  made.integers = std::move(picked);
-  made.shape = indices.shape;
-  importer.bind_constant(node, std::move(made));
+void constant_of_shape(OnnxImporter& importer, const OnnxNode& node) {
+  OnnxConstant zero;
+  zero.floats = Tensor({1}, std::vector<float>{0.0f});
+  const onnx::TensorProto* const value = node.tensor("value");
+  importer.bind_constant(node, filled_constant(node, value ? *importer.take_constant(*value) : zero));
 }
 
-/// Of constants, lists of whole numbers only.
-void slice(OnnxImporter& importer, const OnnxNode& node) {
-  if (!node.is_constant(0)) return slice_activation(importer, node);
-  const std::vector<std::int64_t>& values = node.integers(0);
-  const auto count = static_cast<std::int64_t>(values.size());
-  // Attributes before opset 10.
-  const auto single = [&](const char* name, std::size_t input) {
-    const std::vector<std::int64_t> list = node.list_from(name, input);
-    node.require(list.size() == 1, "only one axis of a constant can be sliced");
-    return list[0];
-  };
-  const bool in_steps = node.has_operand(4) && node.integers(4) != std::vector<std::int64_t>{1};
-  node.require(node.constant(0).shape.size() == 1 && !in_steps,
-               "only constants in one row can be sliced, with a step of 1");
-  const auto bound = [&](std::int64_t at) { return std::clamp<std::int64_t>(at < 0 ? at + count : at, 0, count); };
-  const std::int64_t start = bound(single("starts", 1)), end = std::max(bound(single("ends", 2)), start);
-  OnnxConstant made;
-  made.integers = std::vector<std::int64_t>(values.begin() + start, values.begin() + end);
-  made.shape = {end - start};
-  importer.bind_constant(node, std::move(made));
-}
-
-/// Between types of whole numbers, or of floats: the value stays.
+/// Of an activation: to floats, which it is.
 void cast(OnnxImporter& importer, const OnnxNode& node) {
-  const std::int64_t to = node.integer("to", 0, 0, 1000);
-  const bool to_float = to == onnx::TensorProto::FLOAT;
-  node.require(to_float || to == onnx::TensorProto::INT64 || to == onnx::TensorProto::INT32,
-               "only casts to float, int32 and int64 are supported");
-  node.require(node.is_constant(0) ? node.constant(0).is_float() == to_float : to_float,
-               "a cast between floats and whole numbers is not supported");
+  node.activation(0);
+  node.require(node.integer("to", 0, 0, 1000) == onnx::TensorProto::FLOAT,
+               "it casts values that are computed from the image; only casts to float are supported");
   importer.bind_alias(node);
 }
 
 }  // namespace
 
 OnnxOperators onnx_constant_operators() {
-  return {{"Constant", constant}, {"Shape", shape}, {"Gather", gather}, {"Slice", slice}, {"Cast", cast}};
+  return {{"Constant", constant}, {"Shape", shape}, {"ConstantOfShape", constant_of_shape}, {"Cast", cast}};
 }
 
 }  // namespace qeval

@@ -114,13 +114,71 @@ void layer_normalization(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind(node, last ? normed : append_reshape(importer, node, normed, x.shape));
 }
 
+/// The values of every group of channels, made one axis, with mean 0 and variance 1.
+OnnxValue append_normalized_groups(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x,
+                                   std::int64_t groups) {
+  const std::int64_t values = element_count(node, x.shape);
+  const OnnxValue rows = append_reshape(importer, node, x, {groups, values / groups});
+  Node made = importer.make_node(node, Op::layer_norm, {&rows});
+  made.axis = 2;
+  made.epsilon = node.number("epsilon", 1e-5f);
+  made.weight = Tensor({values / groups}, std::vector<float>(static_cast<std::size_t>(values / groups), 1.0f));
+  return append_reshape(importer, node, importer.append(node, std::move(made)), x.shape);
+}
+
+/// `count` values, one for every channel or every group of them.
+std::vector<float> repeated_row(const OnnxNode& node, std::size_t i, std::int64_t channels) {
+  const auto given = node.float_tensor(i, 1).values();
+  const auto count = static_cast<std::int64_t>(given.size());
+  node.require(count > 0 && channels % count == 0, "its scale and bias do not fit its channels");
+  std::vector<float> row;
+  for (std::int64_t channel = 0; channel < channels; ++channel)
+    row.push_back(given[static_cast<std::size_t>(channel * count / channels)]);
+  return row;
+}
+
+/// Until opset 20 a scale per group, then one per channel.
+void group_normalization(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  node.require(!x.shape.empty(), "its input has no channels");
+  const std::int64_t groups = node.integer("num_groups", 0, 1, x.shape[0]);
+  node.require(x.shape[0] % groups == 0, "its groups do not divide the channels");
+  const OnnxValue normalized = append_normalized_groups(importer, node, x, groups);
+  importer.bind(node, append_affine(importer, node, normalized, repeated_row(node, 1, x.shape[0]),
+                                    repeated_row(node, 2, x.shape[0])));
+}
+
+void instance_normalization(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  node.require(x.shape.size() >= 2, "its input has no channels of several values");
+  node.require(node.float_tensor(1, 1).size(0) == x.shape[0] && node.float_tensor(2, 1).size(0) == x.shape[0],
+               "its scale and bias do not fit its channels");
+  const OnnxValue normalized = append_normalized_groups(importer, node, x, x.shape[0]);
+  importer.bind(node, append_affine(importer, node, normalized, repeated_row(node, 1, x.shape[0]),
+                                    repeated_row(node, 2, x.shape[0])));
+}
+
+void local_response_normalization(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  node.require(!x.shape.empty(), "its input has no channels");
+  Node made = importer.make_node(node, Op::local_response_norm, {&x});
+  made.window.kernel[0] = static_cast<int>(node.integer("size", 0, 1, 1 << 16));
+  made.alpha = node.number("alpha", 1e-4f);
+  made.beta = node.number("beta", 0.75f);
+  made.epsilon = node.number("bias", 1);
+  importer.finish(node, std::move(made));
+}
+
 }  // namespace
 
 OnnxOperators onnx_dense_operators() {
   return {{"Gemm", gemm},
           {"MatMul", mat_mul},
           {"BatchNormalization", batch_normalization},
-          {"LayerNormalization", layer_normalization}};
+          {"LayerNormalization", layer_normalization},
+          {"GroupNormalization", group_normalization},
+          {"InstanceNormalization", instance_normalization},
+          {"LRN", local_response_normalization}};
 }
 
 }  // namespace qeval

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "stages/model/onnx/constant_folding.h"
 #include "stages/model/onnx/import_onnx.h"
 #include "stages/model/onnx/onnx_input.h"
 #include "stages/model/onnx/onnx_operators.h"
@@ -16,6 +17,32 @@ constexpr std::int64_t most_computed_growth = 16;
 constexpr std::int64_t small_file_allowance_bytes = std::int64_t{64} << 20;
 
 bool is_standard(const onnx::NodeProto& node) { return node.domain().empty() || node.domain() == "ai.onnx"; }
+
+/// onnxruntime's quantizer writes operators of its own beside ONNX's.
+bool is_known_elsewhere(const onnx::NodeProto& node) {
+  return node.domain() == "com.microsoft" && onnx_integer_operators().count(node.op_type()) != 0;
+}
+
+/// What is true of numbers is true of their codes.
+bool moves_codes(const std::string& type) {
+  static const std::set<std::string_view> types{"MaxPool", "Reshape",  "Flatten", "Transpose", "Squeeze", "Unsqueeze",
+                                                "Slice",   "Identity", "Gather",  "Split",     "Expand"};
+  return types.count(type) != 0;
+}
+
+bool is_known(const std::string& type) {
+  return onnx_operators().count(type) != 0 || constant_foldings().count(type) != 0;
+}
+
+/// Of a node with operands.
+bool only_constants(const std::vector<const OnnxValue*>& operands) {
+  bool any = false;
+  for (const OnnxValue* operand : operands) {
+    if (operand && !operand->constant) return false;
+    any = any || operand;
+  }
+  return any;
+}
 
 std::string shown(const onnx::NodeProto& node) {
   return in_quotes(!node.name().empty() ? node.name() : node.output_size() > 0 ? node.output(0) : "");
@@ -132,7 +159,7 @@ void OnnxImporter::find_needed() {
 void OnnxImporter::refuse_unsupported() const {
   std::map<std::string, std::vector<std::string>> unsupported;
   for (const onnx::NodeProto* node : needed_)
-    if (!is_standard(*node) || onnx_operators().count(node->op_type()) == 0)
+    if (!is_known_elsewhere(*node) && (!is_standard(*node) || !is_known(node->op_type())))
       unsupported[(is_standard(*node) ? "" : node->domain() + ".") + node->op_type()].push_back(shown(*node));
   if (unsupported.empty()) return;
   std::string text = "uses operators that are not supported:";
@@ -164,10 +191,77 @@ const OnnxValue* OnnxImporter::operand(const onnx::NodeProto& node, const std::s
 void OnnxImporter::import_node(const onnx::NodeProto& proto) {
   std::vector<const OnnxValue*> operands;
   for (const std::string& name : proto.input()) operands.push_back(operand(proto, name));
+  const auto folding = constant_foldings().find(proto.op_type());
+  const bool folds = folding != constant_foldings().end() && only_constants(operands);
   const OnnxNode node(file_, proto, std::move(operands));
   node.require(proto.output_size() > 0 && !proto.output(0).empty(), "it has no output");
-  onnx_operators().at(proto.op_type())(*this, node);
+  if (folds)
+    bind_constants(node, folding->second(node));
+  else if (const auto known = onnx_operators().find(proto.op_type()); known != onnx_operators().end())
+    run_known(node, known->second);
+  else
+    node.fail("it is computed from the image; this operator is supported for constants only");
   forget_read_constants(proto);
+}
+
+void OnnxImporter::run_known(const OnnxNode& node, OnnxOperator known) {
+  const bool codes = node.has_operand(0) && node.operand(0).grid;
+  return codes && moves_codes(node.proto().op_type()) ? move_codes(node, known) : known(*this, node);
+}
+
+void OnnxImporter::move_codes(const OnnxNode& node, OnnxOperator mover) {
+  const OnnxValue codes = put_on_grid(node, 0), real = codes.real();
+  std::vector<const OnnxValue*> operands{&real};
+  for (std::size_t i = 1; i < node.operand_count(); ++i)
+    operands.push_back(node.has_operand(i) ? &node.operand(i) : nullptr);
+  mover(*this, node.like(node.proto(), std::move(operands)));
+  for (const std::string& output : node.proto().output())
+    if (const auto made = values_.find(output); made != values_.end()) {
+      made->second.grid = codes.grid;
+      made->second.on_grid = true;
+    }
+}
+
+const OnnxValue& OnnxImporter::put_on_grid(const OnnxNode& from, std::size_t i) {
+  OnnxValue& codes = values_.at(from.proto().input(static_cast<int>(i)));
+  from.require(codes.grid != nullptr, "an input is not made of codes by a QuantizeLinear or an integer operator");
+  if (codes.on_grid) return codes;
+  Node made = make_node(from, Op::quantize_dequantize, {&codes});
+  made.grid = *codes.grid;
+  quantization_.add_activation(OnnxCodes::of(made.grid));
+  codes.node = append(from, std::move(made)).node;
+  codes.on_grid = true;
+  return codes;
+}
+
+OnnxValue OnnxImporter::run_as(const OnnxNode& from, const onnx::NodeProto& node,
+                               const std::vector<const OnnxValue*>& operands) {
+  onnx_operators().at(node.op_type())(*this, from.like(node, operands));
+  const auto made = values_.find(node.output(0));
+  OnnxValue value = std::move(made->second);
+  values_.erase(made);
+  return value;
+}
+
+void OnnxImporter::bind_on_grid(const OnnxNode& from, const OnnxValue& real, const CodeGrid& grid) {
+  // The name is that of the codes.
+  producer(real).onnx_output.clear();
+  Node made = make_node(from, Op::quantize_dequantize, {&real});
+  made.grid = grid;
+  made.onnx_output = from.proto().output(0);
+  quantization_.add_activation(OnnxCodes::of(grid));
+  OnnxValue codes = append(from, std::move(made));
+  codes.grid = std::make_shared<const CodeGrid>(grid);
+  codes.on_grid = true;
+  values_[from.proto().output(0)] = std::move(codes);
+}
+
+void OnnxImporter::bind_constants(const OnnxNode& from, std::vector<OnnxConstant> constants) {
+  for (std::size_t i = 0; i < constants.size(); ++i) {
+    spend(from, constants[i].storage(), constants[i].storage_bytes());
+    values_[from.proto().output(static_cast<int>(i))].constant =
+        std::make_shared<const OnnxConstant>(std::move(constants[i]));
+  }
 }
 
 void OnnxImporter::forget_read_constants(const onnx::NodeProto& node) {
@@ -217,17 +311,16 @@ OnnxValue OnnxImporter::append(const OnnxNode& from, Node node) {
 
 void OnnxImporter::finish(const OnnxNode& from, Node node) { bind(from, append(from, std::move(node))); }
 
-void OnnxImporter::bind(const OnnxNode& from, OnnxValue value) {
-  const std::string& name = from.proto().output(0);
+void OnnxImporter::bind(const OnnxNode& from, OnnxValue value, int output) {
+  const std::string& name = from.proto().output(output);
   if (value.node >= 0 && !value.grid) producer(value).onnx_output = name;
   values_[name] = std::move(value);
 }
 
 void OnnxImporter::bind_constant(const OnnxNode& from, OnnxConstant constant) {
-  spend(from, constant.storage(), constant.storage_bytes());
-  OnnxValue value;
-  value.constant = std::make_shared<const OnnxConstant>(std::move(constant));
-  bind(from, std::move(value));
+  std::vector<OnnxConstant> one;
+  one.push_back(std::move(constant));
+  bind_constants(from, std::move(one));
 }
 
 void OnnxImporter::bind_alias(const OnnxNode& from) {

@@ -14,6 +14,9 @@
 
 namespace qeval {
 
+class OnnxImporter;
+using OnnxOperator = void (*)(OnnxImporter& importer, const OnnxNode& node);
+
 class OnnxImporter {
  public:
   OnnxImporter(OnnxFile& file, const std::map<std::string, std::string>& parameters);
@@ -28,12 +31,20 @@ class OnnxImporter {
   void finish(const OnnxNode& from, Node node);
   /// Appends a node that is a step on the way; returns it as an operand.
   OnnxValue append(const OnnxNode& from, Node node);
-  /// The first output is that value.
-  void bind(const OnnxNode& from, OnnxValue value);
+  /// An output is that value, the first one if no other is meant.
+  void bind(const OnnxNode& from, OnnxValue value, int output = 0);
   /// The first output is the first input.
   void bind_alias(const OnnxNode& from);
+  /// The first output is `real` on a grid, as codes.
+  void bind_on_grid(const OnnxNode& from, const OnnxValue& real, const CodeGrid& grid);
+  /// What another node, of which `from` is the integer form, makes.
+  OnnxValue run_as(const OnnxNode& from, const onnx::NodeProto& node, const std::vector<const OnnxValue*>& operands);
+  /// Input `i`, which must be codes, with an IR node whose values lie on their grid.
+  const OnnxValue& put_on_grid(const OnnxNode& from, std::size_t i);
   /// What is not an operand's storage counts towards the memory that constants computed on import may take.
   void bind_constant(const OnnxNode& from, OnnxConstant constant);
+  /// The same of every output.
+  void bind_constants(const OnnxNode& from, std::vector<OnnxConstant> constants);
   /// Of a Constant node.
   std::shared_ptr<const OnnxConstant> take_constant(const onnx::TensorProto& tensor) {
     return file_.take_constant(tensor);
@@ -43,6 +54,8 @@ class OnnxImporter {
   /// The IR node that makes `value`. Changing it is right only where used_once says so.
   Node& producer(const OnnxValue& value) { return graph_.nodes[static_cast<std::size_t>(value.node)]; }
   OnnxQuantization& quantization() { return quantization_; }
+  /// Whether anything that the network's output depends on reads this name.
+  bool is_read(const std::string& name) const { return uses_.count(name) != 0; }
   /// One node reads input `i` of `from`, and it is no output of the graph.
   bool used_once(const OnnxNode& from, std::size_t i) const;
 
@@ -55,6 +68,8 @@ class OnnxImporter {
   void refuse_unsupported() const;
   void import_node(const onnx::NodeProto& proto);
   const OnnxValue* operand(const onnx::NodeProto& node, const std::string& name);
+  void run_known(const OnnxNode& node, OnnxOperator known);
+  void move_codes(const OnnxNode& node, OnnxOperator mover);
   void forget_read_constants(const onnx::NodeProto& node);
   void spend(const OnnxNode& from, const void* storage, std::int64_t bytes);
   void close_output();

@@ -15,6 +15,11 @@ class OnnxNode {
   OnnxNode(const OnnxFile& file, const onnx::NodeProto& proto, std::vector<const OnnxValue*> operands)
       : file_(file), proto_(proto), operands_(std::move(operands)) {}
 
+  /// Another node of the same file, which must outlive the result as its operands must.
+  OnnxNode like(const onnx::NodeProto& proto, std::vector<const OnnxValue*> operands) const {
+    return {file_, proto, std::move(operands)};
+  }
+
   const onnx::NodeProto& proto() const { return proto_; }
   int opset() const { return file_.opset(); }
   /// The node's name, or its first output's where it has none.

@@ -7,7 +7,7 @@ OnnxOperators all_operators() {
   OnnxOperators all;
   for (const auto part :
        {onnx_window_operators, onnx_dense_operators, onnx_arithmetic_operators, onnx_activation_operators,
-        onnx_shape_operators, onnx_constant_operators, onnx_quantize_operators})
+        onnx_shape_operators, onnx_constant_operators, onnx_quantize_operators, onnx_integer_operators})
     all.merge(part());
   return all;
 }
@@ -42,7 +42,10 @@ OnnxValue append_joined_axes(OnnxImporter& importer, const OnnxNode& node, const
 }
 
 Tensor constant_operand(const OnnxNode& node, const OnnxValue& x, std::size_t i) {
-  const Tensor& constant = node.float_tensor(i);
+  return without_batch(node, x, node.float_tensor(i));
+}
+
+Tensor without_batch(const OnnxNode& node, const OnnxValue& x, const Tensor& constant) {
   std::vector<std::int64_t> shape = constant.shape();
   if (shape.size() == x.shape.size() + 1 && shape[0] == 1) shape.erase(shape.begin());
   node.require(shape.size() <= x.shape.size(), x.shape.size() + 1 < constant.shape().size()

@@ -7,7 +7,6 @@
 
 namespace qeval {
 
-using OnnxOperator = void (*)(OnnxImporter& importer, const OnnxNode& node);
 using OnnxOperators = std::map<std::string_view, OnnxOperator>;
 
 /// All operators by ONNX name.
@@ -18,8 +17,12 @@ OnnxOperators onnx_dense_operators();       ///< Gemm, MatMul, normalizations
 OnnxOperators onnx_arithmetic_operators();  ///< Add, Sub, Mul, Div
 OnnxOperators onnx_activation_operators();
 OnnxOperators onnx_shape_operators();     ///< operators that move values: Reshape, Transpose, Concat, …
-OnnxOperators onnx_constant_operators();  ///< Constant, and arithmetic on shapes
+OnnxOperators onnx_constant_operators();  ///< Constant, Shape, and what has no activation
 OnnxOperators onnx_quantize_operators();  ///< QuantizeLinear, DequantizeLinear
+OnnxOperators onnx_integer_operators();   ///< QLinearConv, … of ONNX and of onnxruntime
+
+/// The grid of a node's output: input `scale` and the zero point behind it.
+CodeGrid output_grid(const OnnxNode& node, std::size_t scale);
 
 Tensor transposed_matrix(const Tensor& matrix);
 
@@ -30,9 +33,8 @@ OnnxValue append_reshape(OnnxImporter& importer, const OnnxNode& node, const Onn
 /// Appends the step to a shape whose axes from `axis` on (which counts the batch) are one.
 OnnxValue append_joined_axes(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, int axis);
 
-/// Slice and Gather of an activation.
-void slice_activation(OnnxImporter& importer, const OnnxNode& node);
-void gather_activation(OnnxImporter& importer, const OnnxNode& node);
+/// `constant` with as many axes as `x`, whose batch in front it lacks.
+Tensor without_batch(const OnnxNode& node, const OnnxValue& x, const Tensor& constant);
 
 /// The float constant that is input `i`, with as many axes as `x`, whose batch in front it lacks: what it is combined
 /// with, sides of length 1 repeated.

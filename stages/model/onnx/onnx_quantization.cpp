@@ -9,6 +9,10 @@ std::string joined(const std::set<std::string>& words) {
   return text.empty() ? "float" : text;
 }
 
+std::string counted(int count, const std::string& what) {
+  return std::to_string(count) + " " + what + (count == 1 ? "" : "s");
+}
+
 std::string joined(const std::set<int>& widths) {
   std::string text;
   for (const int width : widths) text += (text.empty() ? "" : "+") + std::to_string(width);
@@ -35,8 +39,9 @@ void OnnxQuantization::add_activation(const OnnxCodes& codes) {
 
 std::string OnnxQuantization::text() const {
   if (empty()) return "";
-  return std::to_string(pairs) + (pairs == 1 ? " Q/DQ pair" : " Q/DQ pairs") + ", weights " + joined(weights_) +
-         ", activations " + joined(activations_);
+  const std::string integer = operators == 0 ? "" : counted(operators, "integer operator") + ", ";
+  return integer + counted(pairs, "Q/DQ pair") + ", weights " + joined(weights_) + ", activations " +
+         joined(activations_);
 }
 
 std::string OnnxQuantization::precision() const {

@@ -17,7 +17,8 @@ struct OnnxCodes {
 };
 
 struct OnnxQuantization {
-  int pairs = 0;  ///< of activations, and of weights that are stored as floats
+  int pairs = 0;      ///< of activations, and of weights that are stored as floats
+  int operators = 0;  ///< on integer codes
 
   void add_weight(const OnnxCodes& codes, const std::string& granularity);
   void add_activation(const OnnxCodes& codes);

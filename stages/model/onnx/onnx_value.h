@@ -30,7 +30,8 @@ class SharedIntegers {
 struct OnnxConstant {
   std::vector<std::int64_t> shape;
   Tensor floats;                    ///< defined for floating-point constants
-  SharedIntegers integers;          ///< whole numbers and booleans; where a shape was read, −1 stands for the batch
+  SharedIntegers integers;          ///< whole numbers, and truth values as 0 and 1
+  bool of_shape = false;            ///< read from a shape, or moved from such: what is below 0 is the batch's size
   int code_bits = 0, code_low = 0;  ///< of 8- and 16-bit integers: their range, as quantized tensors use it
 
   bool is_float() const { return floats.defined(); }
@@ -51,7 +52,16 @@ struct OnnxValue {
   std::vector<std::int64_t> shape;  ///< of an activation, without the batch in front; empty: one number per image
   bool shared = false;              ///< other names of the ONNX graph stand for the same activation
   std::shared_ptr<const OnnxConstant> constant;
-  std::shared_ptr<const CodeGrid> grid;  ///< of a QuantizeLinear's output, which holds codes on it
+  std::shared_ptr<const CodeGrid> grid;  ///< of values that are codes on it, as a QuantizeLinear's output
+  bool on_grid = false;                  ///< of codes: the IR node's values lie on it already
+
+  /// Of codes whose node's values lie on their grid: those.
+  OnnxValue real() const {
+    OnnxValue value = *this;
+    value.grid = nullptr;
+    value.on_grid = false;
+    return value;
+  }
 
   /// Of an activation: the size of axis 1, or 1 where it has the batch axis alone.
   std::int64_t channels() const { return shape.empty() ? 1 : shape[0]; }

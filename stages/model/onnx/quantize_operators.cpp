@@ -24,9 +24,9 @@ struct Scaling {
   }
 };
 
-OnnxCodes codes_of(const OnnxNode& node) {
-  if (node.has_operand(2)) {
-    const OnnxConstant& zero = node.constant(2);
+OnnxCodes codes_of(const OnnxNode& node, std::size_t zero_point = 2) {
+  if (node.has_operand(zero_point)) {
+    const OnnxConstant& zero = node.constant(zero_point);
     node.require(zero.code_bits != 0, "its zero point is not of 8 or 16 bits; other grids are not supported");
     return {zero.code_bits, zero.code_low};
   }
@@ -42,8 +42,8 @@ OnnxCodes codes_of(const OnnxNode& node) {
 
 std::int64_t block_size_of(const OnnxNode& node) { return node.integer("block_size", 0, 0, 1 << 30); }
 
-Scaling read_scaling(const OnnxNode& node) {
-  const Tensor& scale = node.float_tensor(1);
+Scaling read_scaling(const OnnxNode& node, std::size_t scale_input = 1) {
+  const Tensor& scale = node.float_tensor(scale_input);
   const bool in_blocks = block_size_of(node) != 0;
   node.require(scale.numel() >= 1 && (in_blocks || scale.shape().size() <= 1),
                "its scale is neither one number nor one per channel");
@@ -52,8 +52,8 @@ Scaling read_scaling(const OnnxNode& node) {
   // Quantizers write negative scales for biases whose weight has one, and 0 for channels of zeros.
   for (const float value : scaling.scales) node.require(std::isfinite(value), "its scale is not finite");
   scaling.zero_points.assign(scaling.scales.size(), 0);
-  if (node.has_operand(2)) {
-    const OnnxConstant& zero = node.constant(2);
+  if (node.has_operand(scale_input + 1)) {
+    const OnnxConstant& zero = node.constant(scale_input + 1);
     node.require(!zero.is_float(), "its zero point is not a whole number");
     node.require(zero.integers.size() == scaling.scales.size(), "it has not as many zero points as scales");
     scaling.zero_points = zero.integers.list();
@@ -81,8 +81,8 @@ Scaling scaling_of(const OnnxNode& node, const OnnxConstant& x) {
   return scaling;
 }
 
-CodeGrid grid_of(const OnnxNode& node, const OnnxCodes& codes) {
-  const Scaling scaling = read_scaling(node);
+CodeGrid grid_of(const OnnxNode& node, const OnnxCodes& codes, std::size_t scale_input = 1) {
+  const Scaling scaling = read_scaling(node, scale_input);
   node.require(scaling.scales.size() == 1 && block_size_of(node) == 0, "activations can be quantized per tensor only");
   node.require(scaling.scales[0] > 0, "its scale is not above 0");
   return {scaling.scales[0], static_cast<int>(scaling.zero_points[0]), codes.low, codes.high()};
@@ -143,6 +143,7 @@ void dequantize_linear(OnnxImporter& importer, const OnnxNode& node) {
   const CodeGrid grid = grid_of(node, {8, 0});
   node.require(grid.scale == x.grid->scale && grid.zero_point == x.grid->zero_point,
                "its scale or zero point differs from that of the QuantizeLinear before it");
+  if (x.on_grid) return importer.bind(node, x.real());
   Node made = importer.make_node(node, Op::quantize_dequantize, {&x});
   made.grid = *x.grid;
   importer.quantization().add_activation(OnnxCodes::of(made.grid));
@@ -150,6 +151,10 @@ void dequantize_linear(OnnxImporter& importer, const OnnxNode& node) {
 }
 
 }  // namespace
+
+CodeGrid output_grid(const OnnxNode& node, std::size_t scale) {
+  return grid_of(node, codes_of(node, scale + 1), scale);
+}
 
 OnnxOperators onnx_quantize_operators() {
   return {{"QuantizeLinear", quantize_linear}, {"DequantizeLinear", dequantize_linear}};

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "stages/model/onnx/onnx_operators.h"
+#include "stages/model/onnx/onnx_split.h"
 
 namespace qeval {
 namespace {
@@ -148,21 +149,9 @@ void reduce(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind(node, append_reshape(importer, node, reduced, without));
 }
 
-/// Of activations along an axis other than the batch; of constants, lists in one row.
+/// Along an axis other than the batch.
 void concat(OnnxImporter& importer, const OnnxNode& node) {
   const std::int64_t written = node.integer("axis", 1, -64, 64);
-  if (node.is_constant(0)) {
-    Shape joined;
-    for (std::size_t i = 0; i < node.operand_count(); ++i) {
-      const Shape& part = node.integers(i);
-      node.require(node.constant(i).shape.size() == 1 && written <= 0, "only lists of whole numbers can be joined");
-      joined.insert(joined.end(), part.begin(), part.end());
-    }
-    OnnxConstant made;
-    made.integers = std::move(joined);
-    made.shape = {static_cast<std::int64_t>(made.integers.size())};
-    return importer.bind_constant(node, std::move(made));
-  }
   const Shape shape = node.activation(0).shape;
   const int axis = node.axis(written, shape.size() + 1);
   node.require(axis > 0, "it joins batches");
@@ -187,10 +176,8 @@ int slice_bound(std::int64_t written, std::int64_t size, bool backwards) {
   return static_cast<int>(std::clamp<std::int64_t>(from_front, backwards ? -1 : 0, backwards ? size - 1 : size));
 }
 
-}  // namespace
-
 /// One index alone takes the axis away.
-void gather_activation(OnnxImporter& importer, const OnnxNode& node) {
+void gather(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   const int axis = node.axis(node.integer("axis", 0, -64, 64), x.shape.size() + 1);
   node.require(axis > 0, "it takes images out of the batch");
@@ -208,7 +195,7 @@ void gather_activation(OnnxImporter& importer, const OnnxNode& node) {
 }
 
 /// One node per axis that loses something.
-void slice_activation(OnnxImporter& importer, const OnnxNode& node) {
+void slice(OnnxImporter& importer, const OnnxNode& node) {
   const Shape &starts = node.integers(1), &ends = node.integers(2);
   OnnxValue value = node.activation(0);
   const std::size_t rank = value.shape.size() + 1;
@@ -238,19 +225,55 @@ void slice_activation(OnnxImporter& importer, const OnnxNode& node) {
   importer.bind(node, std::move(value));
 }
 
-namespace {
+/// Every output that is wanted is a slice.
+void split(OnnxImporter& importer, const OnnxNode& node) {
+  const OnnxValue& x = node.activation(0);
+  const int axis = node.axis(node.integer("axis", 0, -64, 64), x.shape.size() + 1);
+  node.require(axis > 0, "it splits the batch");
+  const std::int64_t size = x.shape[static_cast<std::size_t>(axis) - 1];
+  const Shape sizes = split_sizes(node, size);
+  std::int64_t first = 0;
+  for (int i = 0; i < node.proto().output_size(); ++i) {
+    const std::int64_t last = first + sizes[static_cast<std::size_t>(i)];
+    if (importer.is_read(node.proto().output(i))) {
+      Node made = importer.make_node(node, Op::slice, {&x});
+      made.axis = axis;
+      made.first = static_cast<int>(first);
+      made.last = static_cast<int>(last);
+      importer.bind(node, importer.append(node, std::move(made)), i);
+    }
+    first = last;
+  }
+}
 
-/// A matrix, as exporters write the weight of a product.
-void transpose_constant(OnnxImporter& importer, const OnnxNode& node) {
-  node.require(node.integer_list("perm") == Shape{1, 0}, "of constants, only matrices can be transposed");
-  OnnxConstant made;
-  made.floats = transposed_matrix(node.float_tensor(0, 2));
-  made.shape = made.floats.shape();
-  importer.bind_constant(node, std::move(made));
+/// Of one position many, along every axis that grows.
+void expand(OnnxImporter& importer, const OnnxNode& node) {
+  OnnxValue value = node.activation(0);
+  Shape wished = node.integers(1);
+  const std::size_t rank = value.shape.size() + 1;
+  node.require(wished.size() <= rank, "its result has more axes than its input: the batch meets another one");
+  if (wished.size() == rank) {
+    node.require(wished[0] == 1 || (wished[0] < 0 && node.constant(1).of_shape),
+                 "it repeats the batch; export the model with a free batch axis");
+    wished.erase(wished.begin());
+  }
+  const std::size_t missing = value.shape.size() - wished.size();
+  const int before = value.node;
+  for (std::size_t i = 0; i < wished.size(); ++i) {
+    const std::int64_t size = value.shape[missing + i];
+    node.require(wished[i] == size || size == 1 || wished[i] == 1, "the shape does not fit its input");
+    if (size != 1 || wished[i] == 1) continue;
+    node.require(wished[i] > 1 && wished[i] <= 1 << 20, "a size of the new shape is out of range");
+    Node made = importer.make_node(node, Op::gather, {&value});
+    made.axis = static_cast<int>(missing + i) + 1;
+    made.positions.assign(static_cast<std::size_t>(wished[i]), 0);
+    value = importer.append(node, std::move(made));
+  }
+  if (value.node == before) return importer.bind_alias(node);
+  importer.bind(node, std::move(value));
 }
 
 void transpose(OnnxImporter& importer, const OnnxNode& node) {
-  if (node.is_constant(0)) return transpose_constant(importer, node);
   const OnnxValue& x = node.activation(0);
   const Shape order = node.integer_list("perm");
   node.require(order.size() == x.shape.size() + 1 && order[0] == 0, "it moves the batch, or names not every axis");
@@ -276,6 +299,10 @@ OnnxOperators onnx_shape_operators() {
           {"ReduceSum", reduce<Op::reduce_sum>},
           {"ReduceMax", reduce<Op::reduce_max>},
           {"Concat", concat},
+          {"Slice", slice},
+          {"Gather", gather},
+          {"Split", split},
+          {"Expand", expand},
           {"Transpose", transpose}};
 }
 

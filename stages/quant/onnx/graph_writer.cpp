@@ -1,5 +1,7 @@
 #include "stages/quant/onnx/graph_writer.h"
 
+#include <algorithm>
+
 #include "pipeline/base/errors.h"
 #include "stages/quant/placement/quantsim_rules.h"
 
@@ -96,8 +98,20 @@ std::string GraphWriter::write_batch_norm(const Node& node, const std::string& x
                    node.name, {{"epsilon", node.epsilon}});
 }
 
+/// A size that is rounded up is written as the pads that it means: shape inference of ONNX counts a window that begins
+/// behind the picture, which neither runtime computes.
+Window GraphWriter::written_window(const Node& node) const {
+  Window window = node.window;
+  if (node.op != Op::max_pool || !window.ceil_mode) return window;
+  const Shape& image = input_shape(node);
+  window.padding[1] = static_cast<int>(std::max<std::int64_t>(padding_reached(node.window, 0, image[1]), 0));
+  window.padding[3] = static_cast<int>(std::max<std::int64_t>(padding_reached(node.window, 1, image[2]), 0));
+  window.ceil_mode = false;
+  return window;
+}
+
 std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
-  const Window& window = node.window;
+  const Window window = written_window(node);
   std::vector<OnnxAttribute> attributes{{"kernel_shape", list(window.kernel)},
                                         {"strides", list(window.stride)},
                                         {"pads", onnx_pads(window)},
@@ -124,6 +138,15 @@ std::string GraphWriter::write_arithmetic(const Node& node, std::vector<std::str
   }
   const std::string type(operator_type(node));
   return out_.node(type.c_str(), operands, node.name);
+}
+
+std::string GraphWriter::write_where(const Node& node, std::vector<std::string> operands) {
+  if (operands.size() == 1) {
+    const auto place = node.weight_first ? operands.begin() : operands.end();
+    operands.insert(place, out_.floats(node.name + ".other", node.bias));
+  }
+  operands.insert(operands.begin(), out_.truths(node.name + ".condition", node.weight));
+  return out_.node("Where", operands, node.name);
 }
 
 std::string GraphWriter::write_pad_axes(const Node& node, const std::string& x) {
@@ -227,6 +250,12 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
                         out_.integers(name + ".end", {node.last < 0 ? INT32_MIN : node.last}),
                         out_.integers(name + ".axis", {node.axis}), out_.integers(name + ".step", {node.step})},
                        name);
+    case Op::where: return write_where(node, inputs);
+    case Op::local_response_norm:
+      return plain("LRN", {{"size", std::int64_t{node.window.kernel[0]}},
+                           {"alpha", node.alpha},
+                           {"beta", node.beta},
+                           {"bias", node.epsilon}});
     case Op::permute: return plain("Transpose", {{"perm", list(node.axes)}});
     case Op::channel_shuffle: return write_channel_shuffle(node, inputs[0]);
     case Op::max_pool:

@@ -24,6 +24,7 @@ class GraphWriter {
 
  private:
   /// Of a node's first input, without the batch.
+  Window written_window(const Node& node) const;
   const Shape& input_shape(const Node& node) const { return shapes_[static_cast<std::size_t>(node.inputs[0])]; }
   std::string write_operator(const Node& node, const std::vector<std::string>& inputs);
   /// The last two take the layer's own inputs: x, weight, and bias if there is one.
@@ -33,6 +34,7 @@ class GraphWriter {
   std::string write_exact_sum(const Node& node, const ExactSums& sums, const std::string& x);
   std::string write_batch_norm(const Node& node, const std::string& x);
   std::string write_pool(const Node& node, const std::string& x);
+  std::string write_where(const Node& node, std::vector<std::string> operands);
   std::string write_arithmetic(const Node& node, std::vector<std::string> operands);
   std::string write_pad_axes(const Node& node, const std::string& x);
   std::string write_prelu(const Node& node, const std::string& x);

@@ -99,6 +99,14 @@ std::string OnnxWriter::floats(const std::string& name, const Tensor& values) {
   return made.name();
 }
 
+std::string OnnxWriter::truths(const std::string& name, const Tensor& values) {
+  auto& made = tensor(name, onnx::TensorProto::BOOL, values.shape());
+  std::string bytes;
+  for (const float value : values.values()) bytes.push_back(value != 0 ? 1 : 0);
+  made.set_raw_data(std::move(bytes));
+  return made.name();
+}
+
 std::string OnnxWriter::integers(const std::string& name, const std::vector<std::int64_t>& values) {
   auto& made = tensor(name, onnx::TensorProto::INT64, {static_cast<std::int64_t>(values.size())});
   made.set_raw_data(values.data(), values.size() * sizeof(std::int64_t));

@@ -34,6 +34,8 @@ class OnnxWriter {
   std::string scalar(const std::string& name, float value) {
     return floats(name, Tensor({}, std::vector<float>{value}));
   }
+  /// What is not 0, as truth values.
+  std::string truths(const std::string& name, const Tensor& tensor);
   std::string integers(const std::string& name, const std::vector<std::int64_t>& values);
   /// Codes of an integer type of 8 or 16 bits (`type`: ONNX's number for it).
   std::string codes(const std::string& name, int type, const std::vector<std::int64_t>& shape,

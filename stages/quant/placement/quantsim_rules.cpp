@@ -73,6 +73,8 @@ std::vector<std::string_view> operator_types(const Node& node) {
     case Op::reduce_sum: return {"ReduceSum"};
     case Op::reduce_max: return {"ReduceMax"};
     case Op::gather: return {"Gather"};
+    case Op::where: return {"Where"};
+    case Op::local_response_norm: return {"LRN"};
     case Op::reshape: return {"Reshape"};
     case Op::quantize_dequantize: return {"Identity"};  // its values are on a grid already
     case Op::dropout: return {"Dropout"};

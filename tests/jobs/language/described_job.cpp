@@ -50,6 +50,7 @@ void add_step(Description& out, const StepSpec& step) {
   out.add("padding", step.padding);
   out.add("fraction", step.fraction);
   out.add("range", step.range);
+  out.add("channels", step.channels);
   out.add("mean", step.mean);
   out.add("std", step.std);
   out.add("max_pixels", step.max_pixels);

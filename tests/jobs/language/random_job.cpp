@@ -66,6 +66,7 @@ std::string RandomJobs::preprocess() {
                    "{center_crop: {size: 8, padding: 2}}, {resize: {size: 8}}",
                    "{center_crop: {fraction: 0.875}}, {center_crop: 8}"});
   return "[" + steps + ", {normalize: {" + maybe(40, "range", {"bytes", "unit"}) +
+         maybe(30, "channels", {"rgb", "bgr"}) +
          "mean: " + one_of({"0", "0.1", "[1, 2e-7, -3.5]", "${QEVAL_TEST_NUMBER}"}) +
          ", std: " + one_of({"1", "[0.1, 0.2, 1e-3]"}) + "}}]";
 }

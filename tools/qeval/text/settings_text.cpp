@@ -48,8 +48,8 @@ std::string step_text(const StepSpec& step) {
     if (step.fraction) return fmt::format("centre crop {} of each side", *step.fraction);
     return fmt::format("centre crop {}{}", *step.crop, step.padding ? fmt::format(" + {}", *step.padding) : "");
   }
-  return fmt::format("({} − {}) / {}", step.range == "bytes" ? "byte" : "byte/255", numbers_text(step.mean),
-                     numbers_text(step.std));
+  return fmt::format("{}({} − {}) / {}", step.channels == "bgr" ? "BGR " : "",
+                     step.range == "bytes" ? "byte" : "byte/255", numbers_text(step.mean), numbers_text(step.std));
 }
 
 std::string steps_text(const std::vector<StepSpec>& steps) {
