@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "jobs/run/sensitivity_prediction.h"
+#include "stages/metrics/mcnemar.h"
 #include "stages/metrics/paired_comparison.h"
 
 namespace qeval {
