@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/paired_rows.h"
 #include "storage/records.h"
 
 namespace qeval {
@@ -80,6 +81,8 @@ class RunStore {
   /// Images of the data set with this fingerprint, as a run of it saw them; none if it is not stored.
   std::vector<SampleRecord> samples(const std::string& fingerprint);
   NotFiniteRows not_finite(std::int64_t run_id);
+  /// See paired_rows.h.
+  PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
   /// Ends an attempt. state: done | interrupted | failed | gate_failed. Metrics are recomputed from the stored rows.
   void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                       const std::string& error, int exit_code);
