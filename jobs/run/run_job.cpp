@@ -11,6 +11,7 @@
 #include "jobs/prepare/job_check.h"
 #include "jobs/prepare/job_inputs.h"
 #include "jobs/prepare/output_files.h"
+#include "jobs/prepare/sample_records.h"
 #include "jobs/prepare/tunable_layers.h"
 #include "jobs/prepare/variant_keys.h"
 #include "jobs/run/calibrate.h"
@@ -26,12 +27,6 @@
 namespace qeval {
 namespace {
 
-SampleRecord sample_record(const ManifestEntry& entry) {
-  SampleRecord record{entry.name, entry.label, entry.file.bytes};
-  if (entry.content == ImageContent::read) record.sha256.assign(entry.sha256.begin(), entry.sha256.end());
-  return record;
-}
-
 DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, int class_count) {
   DatasetRecord record;
   record.name = spec.name;
@@ -40,7 +35,7 @@ DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, 
   record.fingerprint = manifest.fingerprint();
   record.class_count = class_count;
   record.class_names = manifest.classes;
-  for (const ManifestEntry& entry : manifest.entries) record.samples.push_back(sample_record(entry));
+  record.samples = sample_records(manifest);
   return record;
 }
 
