@@ -89,7 +89,7 @@ int show_verb(const std::vector<std::string>& arguments) {
   options.flag("encodings", "print the run's encodings instead")
       .flag("predictions", "print one row per image instead")
       .flag("job", "print the job as it was resolved")
-      .value("format", "F", "of tables: table, csv, json or md")
+      .value("format", "F", "of tables: table, csv, json, jsonl or md")
       .value("db", "FILE", "results database");
   if (!options.parse(arguments)) return 0;
   if (!options.given("run")) throw UsageError("show: which run? `qeval history` lists them, @last is the newest");
