@@ -113,6 +113,8 @@ RunRecord RunStore::run(std::int64_t run_id) {
   return read_run(*impl_->database, run_id);
 }
 
+std::vector<RunRecord> RunStore::runs() { return read_runs(*impl_->database); }
+
 RunRecord RunStore::create_run(const RunRequest& request) {
   Transaction transaction(*impl_->database);
   const std::int64_t id = insert_run(*impl_->database, request);

@@ -61,6 +61,8 @@ class RunStore {
   /// The newest with this key, whatever its state.
   std::optional<RunRecord> newest_run(const std::string& eval_key);
   RunRecord run(std::int64_t run_id);
+  /// Newest first.
+  std::vector<RunRecord> runs();
   /// A new run in state "running" with a fresh two-word name.
   RunRecord create_run(const RunRequest& request);
   /// Opens an attempt: state "running", host/pid/start time recorded. Returns the attempt id.

@@ -5,8 +5,7 @@
 
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
+#include "jobs/compare/stored_run.h"
 #include "jobs/prepare/changed_images.h"
 
 namespace qeval {
@@ -16,11 +15,6 @@ using Json = nlohmann::ordered_json;
 
 /// Values by their path in a job, in its order.
 using Fields = std::vector<std::pair<std::string, std::string>>;
-
-std::string component(const RunRecord& run, const char* name) {
-  const auto found = run.key_components.find(name);
-  return found == run.key_components.end() ? "" : found->second;
-}
 
 /// A list of maps with one key each, as steps are, goes by those keys.
 void add_fields(const Json& value, const std::string& path, Fields& fields) {
@@ -36,11 +30,8 @@ void add_fields(const Json& value, const std::string& path, Fields& fields) {
 
 Fields section_fields(const RunRecord& run, const std::string& section) {
   Fields fields;
-  const Json job = Json::parse(run.resolved_json, nullptr, false);
-  if (!job.is_object() || !job.contains("variants")) return fields;
-  const Json& variants = job["variants"];
-  if (variants.contains(run.variant) && variants[run.variant].contains(section))
-    add_fields(variants[run.variant][section], section, fields);
+  const Json variant = variant_in_job(run, run.variant);
+  if (variant.is_object() && variant.contains(section)) add_fields(variant[section], section, fields);
   return fields;
 }
 
@@ -64,24 +55,24 @@ void add_differing_fields(const RunRecord& first, const RunRecord& second, const
 }  // namespace
 
 bool same_pictures(const RunRecord& first, const RunRecord& second) {
-  return component(first, "manifest") == component(second, "manifest") &&
-         component(first, "preprocess") == component(second, "preprocess");
+  return key_component(first, "manifest") == key_component(second, "manifest") &&
+         key_component(first, "preprocess") == key_component(second, "preprocess");
 }
 
 std::vector<std::string> differing_pictures(const StoredInputs& stored, const RunRecord& first,
                                             const RunRecord& second) {
   std::vector<std::string> differences;
-  if (const std::string a = component(first, "manifest"), b = component(second, "manifest"); a != b) {
+  if (const std::string a = key_component(first, "manifest"), b = key_component(second, "manifest"); a != b) {
     const std::string images = changed_images_text(stored.samples(a), stored.samples(b));
     differences.push_back("images: " + (images.empty() ? "in another order" : images));
   }
-  if (component(first, "preprocess") == component(second, "preprocess")) return differences;
+  if (key_component(first, "preprocess") == key_component(second, "preprocess")) return differences;
   const std::size_t before = differences.size();
   add_differing_fields(first, second, "preprocess", differences);
   // The job says the same; what carries it out is another version.
   if (differences.size() == before)
     differences.push_back(
-        fmt::format("preprocess: {} → {}", component(first, "preprocess"), component(second, "preprocess")));
+        fmt::format("preprocess: {} → {}", key_component(first, "preprocess"), key_component(second, "preprocess")));
   return differences;
 }
 

@@ -52,9 +52,11 @@ TEST_F(ComparisonText, AHalfRunAndImagesWithoutAnAnswerAreSaid) {
   Comparison half = comparison({30, 5, 5, 0});
   half.only_first = 120;
   half.unusable_second = {2, 3};
-  const std::string text = drop_text("w8a8", "fp32", half, usual_alpha);
-  EXPECT_THAT(text, HasSubstr("w8a8 vs fp32, on the 40 images that both evaluated: "));
-  EXPECT_THAT(text, HasSubstr("2 of w8a8 failed"));
+  EXPECT_EQ(drop_text("w8a8", "fp32", half, usual_alpha),
+            "w8a8 vs fp32, on the 40 images that both evaluated: 0.00 points (−16.63 …\n"
+            "  +16.63), 5 broke, 5 fixed, p = 1:\n"
+            "  cannot be told from noise (images without an answer count as wrong: 2 of w8a8\n"
+            "  failed, 3 of w8a8 are not finite)\n");
   EXPECT_EQ(drop_text("w8a8", "fp32", {}, usual_alpha), "w8a8 vs fp32: no image that both evaluated yet\n");
 }
 
@@ -81,6 +83,7 @@ TEST(NumberText, IsAsPeopleReadIt) {
 TEST(WrappedText, BreaksBetweenWordsAndKeepsBlanksInside) {
   EXPECT_EQ(wrapped("one two three", 2, 8), "one two\n  three\n");
   EXPECT_EQ(wrapped("label   text behind", 4, 14), "label   text\n    behind\n");
+  EXPECT_EQ(wrapped("one p = 0.05 two", 2, 8), "one\n  p = 0.05\n  two\n");
   EXPECT_EQ(wrapped("unbreakable word", 2, 4), "unbreakable\n  word\n");
   EXPECT_EQ(wrapped("− − −", 0, 3), "− −\n−\n") << "signs, not bytes, have a width";
 }

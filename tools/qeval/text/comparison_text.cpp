@@ -2,6 +2,7 @@
 
 #include <fmt/core.h>
 
+#include "pipeline/base/visible_text.h"
 #include "tools/qeval/text/locale_text.h"
 #include "tools/qeval/text/number_text.h"
 #include "tools/qeval/text/text_table.h"
@@ -95,6 +96,12 @@ std::string drop_text(const std::string& variant, const std::string& baseline, c
   // Whole, so that it can be found by eye.
   const bool fits = display_width(figures + verdict) <= terminal_columns;
   return locale_text(fits ? wrapped(figures + verdict, 2) : wrapped(figures, 2) + wrapped("  " + verdict, 2));
+}
+
+std::string drop_text(const std::string& variant, const Drop& drop, double alpha) {
+  if (drop.comparison) return drop_text(variant, drop.baseline, *drop.comparison, alpha);
+  return locale_text(
+      wrapped(fmt::format("{} vs {}: not compared: {}", variant, drop.baseline, visible_name(drop.reason)), 2));
 }
 
 std::string comparison_text(const Comparison& comparison, double alpha) {
