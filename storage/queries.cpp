@@ -141,6 +141,11 @@ std::vector<std::string> Queries::class_names(std::int64_t run_id) {
   return read_class_names(*impl_->database, run_id);
 }
 
+int Queries::class_count(std::int64_t run_id) {
+  return static_cast<int>(impl_->database->integer(
+      "SELECT n_classes FROM dataset WHERE id = (SELECT dataset_id FROM run WHERE id = ?1)", run_id));
+}
+
 Table Queries::attempts(std::int64_t run_id) {
   return read_table(impl_->database->query(
       "SELECT attempt, started_at, ended_at, CASE WHEN ended_at IS NULL AND ?2 THEN 'killed' ELSE end_reason END AS "

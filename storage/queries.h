@@ -63,6 +63,7 @@ class Queries {
   PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
   std::string sample_name(std::int64_t sample_id);
   std::vector<std::string> class_names(std::int64_t run_id);
+  int class_count(std::int64_t run_id);  ///< of the network
   Table attempts(std::int64_t run_id);
   /// Those that could not be used.
   Table failed_images(std::int64_t run_id);

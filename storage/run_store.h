@@ -36,6 +36,16 @@ struct RunRequest {
   std::optional<std::int64_t> repeats;  ///< id of the finished run that is computed again
 };
 
+/// Predictions made elsewhere, which become a finished run beside the run `like`: of its job and its images.
+struct ImportRequest {
+  std::int64_t like = 0;
+  std::string variant;
+  ModelRecord model;  ///< stands for whatever made them
+  std::string eval_key;
+  std::map<std::string, std::string> key_components;
+  std::string tool_version;
+};
+
 struct CalibrationProgress {
   std::int64_t batches_done = 0;
   std::vector<std::vector<std::uint8_t>> states;  ///< one per quantizer, as of batches_done; empty if none yet
@@ -65,6 +75,8 @@ class RunStore {
   std::vector<RunRecord> runs();
   /// A new run in state "running" with a fresh two-word name.
   RunRecord create_run(const RunRequest& request);
+  /// One transaction. `rows`: of some or all images of the other run.
+  RunRecord import_run(const ImportRequest& request, std::span<const PredictionRecord> rows);
   /// Opens an attempt: state "running", host/pid/start time recorded. Returns the attempt id.
   std::int64_t begin_attempt(std::int64_t run_id, const std::string& device);
   /// Batch numbers already committed, ascending.

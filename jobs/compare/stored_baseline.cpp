@@ -8,13 +8,16 @@ namespace {
 
 bool is_quantized(const RunRecord& run) { return key_component(run, "quantization") != "none"; }
 
-bool is_finished(const RunRecord& run) { return run.state == "done" || run.state == "gate_failed"; }
+/// A baseline is what was computed here.
+bool may_be_baseline(const RunRecord& run) {
+  return (run.state == "done" || run.state == "gate_failed") && run.executor != imported_executor;
+}
 
 std::optional<RunRecord> nearest(const std::vector<RunRecord>& runs, const RunRecord& run,
                                  const std::function<bool(const RunRecord&)>& fits) {
   std::optional<RunRecord> later;
   for (const RunRecord& other : runs) {
-    if (other.id == run.id || !is_finished(other) || !same_pictures(other, run) || !fits(other)) continue;
+    if (other.id == run.id || !may_be_baseline(other) || !same_pictures(other, run) || !fits(other)) continue;
     if (other.id < run.id) return other;
     later = other;
   }
@@ -25,7 +28,7 @@ std::optional<RunRecord> nearest(const std::vector<RunRecord>& runs, const RunRe
 
 std::optional<RunRecord> stored_baseline(const std::vector<RunRecord>& runs, const RunRecord& run) {
   const std::string name = baseline_in_job(run);
-  if (run.variant == name) return std::nullopt;
+  if (run.variant == name && run.executor != imported_executor) return std::nullopt;
   const auto wanted = variant_in_job(run, name);
   if (!wanted.is_null()) {
     const auto found = nearest(runs, run, [&](const RunRecord& other) {

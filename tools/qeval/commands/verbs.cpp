@@ -14,6 +14,8 @@ const std::vector<Verb>& verbs() {
       {"show", "RUN [options]", "one run: settings, results, attempts, failed images, keys", show_verb},
       {"compare", "A B [C…] [options]", "what B broke and fixed of A's images, and whether that is a real drop",
        compare_verb},
+      {"import", "predictions FILE --like RUN", "predictions made elsewhere, to be compared like a run of ours",
+       import_verb},
       {"export", "JOB --format onnx-qdq -o FILE", "a quantized network with its encodings, for other runtimes",
        export_verb},
       {"encodings", "list|show|import|export|diff …", "AIMET encodings: stored sets and files, and where they disagree",

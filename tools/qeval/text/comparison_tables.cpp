@@ -144,7 +144,7 @@ std::string most_hurt_text(const ComparedRun& run, std::size_t most) {
   std::size_t named = 0;
   for (const ClassChange& c : class_changes(run.paired.rows)) {
     if (named++ == most || c.broke <= c.fixed) break;
-    text += fmt::format("{}{} {} → {}", text.empty() ? "" : ", ", class_cell(run, c.label).text(), c.right_first,
+    text += fmt::format("{}{}: {} → {}", text.empty() ? "" : ", ", class_cell(run, c.label).text(), c.right_first,
                         c.right_second);
   }
   return text;

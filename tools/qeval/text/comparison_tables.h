@@ -29,7 +29,7 @@ Table flips_table(const ComparedRun& run, const std::vector<Flip>& flips,
 Table class_table(const ComparedRun& run, TableFormat format);
 Table confusion_table(const ComparedRun& run, TableFormat format);
 
-/// "n04152593 31 → 24, n03710637 28 → 22": the classes that lost most; empty if none did.
+/// "n04152593: 31 → 24, n03710637: 28 → 22": the classes that lost most; empty if none did.
 std::string most_hurt_text(const ComparedRun& run, std::size_t most);
 
 }  // namespace qeval
