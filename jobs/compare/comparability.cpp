@@ -22,7 +22,7 @@ void add_fields(const Json& value, const std::string& path, Fields& fields) {
   if (is_steps) {
     for (const Json& step : value) add_fields(step, path, fields);
   } else if (value.is_object()) {
-    for (const auto& [key, inner] : value.items()) add_fields(inner, path + "." + key, fields);
+    for (const auto& [key, inner] : value.items()) add_fields(inner, fmt::format("{}.{}", path, key), fields);
   } else {
     fields.emplace_back(path, value.is_string() ? value.get<std::string>() : value.dump());
   }

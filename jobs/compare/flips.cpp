@@ -50,6 +50,7 @@ std::vector<ClassChange> class_changes(const std::vector<PairedRow>& rows) {
     change.fixed += !first.right1 && second.right1;
   }
   std::vector<ClassChange> changes;
+  changes.reserve(by_label.size());
   for (const auto& [label, change] : by_label) changes.push_back(change);
   std::sort(changes.begin(), changes.end(), [](const ClassChange& a, const ClassChange& b) {
     return std::tuple(b.broke - b.fixed, b.broke, a.label) < std::tuple(a.broke - a.fixed, a.broke, b.label);

@@ -72,6 +72,7 @@ ForeignPrediction row_of(const std::vector<std::string>& fields, const Columns& 
   if (columns.label && !fields[*columns.label].empty()) row.label = number_in<int>(fields[*columns.label], where);
   if (columns.classes.empty()) {
     std::vector<float> scores;
+    scores.reserve(columns.scores.size());
     for (const std::size_t at : columns.scores) scores.push_back(number_in<float>(fields[at], where));
     set_scores(scores, request, row);
   } else {

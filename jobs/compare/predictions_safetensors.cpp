@@ -96,6 +96,7 @@ ForeignPredictions rows_of(const File& file, const SafetensorsEntry& entry, cons
     row.where = fmt::format("{}: {}[{}]: ", file.name, entry.name, image);
     if (holds_classes(entry)) {
       std::vector<long long> classes;
+      classes.reserve(columns);
       for (std::size_t at = 0; at < columns; ++at)
         classes.push_back(integer_at(stored.storage.data() + (image * columns + at) * info.size_bytes, info.type));
       set_classes(classes, request, row);
