@@ -1,7 +1,6 @@
 #include "storage/prediction_rows.h"
 
 #include <algorithm>
-#include <charconv>
 #include <cmath>
 #include <limits>
 
@@ -42,9 +41,9 @@ std::int64_t check_of(const PredictionRecord& row) {
   for (const int top : row.top) hash.add(std::int64_t{top});
   hash.add(as_stored(row.probability, row)).add(as_stored(row.margin, row)).add(row.status).add(row.message);
   hash.add(std::int64_t{row.width}).add(std::int64_t{row.height}).add(std::int64_t{row.warnings});
-  const std::string digits = hash.add(static_cast<std::int64_t>(row.xxh64)).hex();
+  const Sha256Digest digest = hash.add(static_cast<std::int64_t>(row.xxh64)).digest();
   std::uint64_t bits = 0;
-  std::from_chars(digits.data(), digits.data() + 16, bits, 16);
+  for (std::size_t i = 0; i < sizeof bits; ++i) bits = bits << 8 | digest[i];
   return static_cast<std::int64_t>(bits);
 }
 
@@ -119,11 +118,12 @@ NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
 
 void for_each_prediction(Database& database, std::int64_t run_id,
                          const std::function<void(const PredictionRecord&)>& visit) {
+  // A data set's samples have ids in their order, which the key has already: nothing is sorted.
   Statement statement = database.query(
       "SELECT s.ordinal, p.label, p.top1, p.top2, p.top3, p.top4, p.top5, p.prob1, p.margin, p.status, p.message, "
       "p.width,"
       " p.height, p.warnings, p.xxh64 FROM prediction p JOIN sample s ON s.id = p.sample_id WHERE p.run_id = ?1"
-      " ORDER BY s.ordinal",
+      " ORDER BY p.sample_id",
       run_id);
   while (statement.step()) visit(read_row(statement));
 }

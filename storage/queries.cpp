@@ -131,6 +131,21 @@ std::vector<PredictionRecord> Queries::predictions(std::int64_t run_id) {
   return rows;
 }
 
+PairedRows Queries::paired_rows(std::int64_t first_run, std::int64_t second_run) {
+  return read_paired_rows(*impl_->database, first_run, second_run);
+}
+
+std::string Queries::sample_name(std::int64_t sample_id) { return read_sample_name(*impl_->database, sample_id); }
+
+std::vector<std::string> Queries::class_names(std::int64_t run_id) {
+  return read_class_names(*impl_->database, run_id);
+}
+
+int Queries::class_count(std::int64_t run_id) {
+  return static_cast<int>(impl_->database->integer(
+      "SELECT n_classes FROM dataset WHERE id = (SELECT dataset_id FROM run WHERE id = ?1)", run_id));
+}
+
 Table Queries::attempts(std::int64_t run_id) {
   return read_table(impl_->database->query(
       "SELECT attempt, started_at, ended_at, CASE WHEN ended_at IS NULL AND ?2 THEN 'killed' ELSE end_reason END AS "

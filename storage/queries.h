@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "storage/cell.h"
+#include "storage/paired_rows.h"
 #include "storage/records.h"
 
 namespace qeval {
@@ -58,6 +59,11 @@ class Queries {
   std::int64_t tuned_layers_done(const std::string& cache_key);
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);
+  /// See paired_rows.h.
+  PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
+  std::string sample_name(std::int64_t sample_id);
+  std::vector<std::string> class_names(std::int64_t run_id);
+  int class_count(std::int64_t run_id);  ///< of the network
   Table attempts(std::int64_t run_id);
   /// Those that could not be used.
   Table failed_images(std::int64_t run_id);

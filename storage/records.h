@@ -110,6 +110,9 @@ struct SensitivityRow {
 /// Persisted: never rename.
 inline constexpr const char* status_not_finite = "not_finite";
 
+/// The executor of a run whose predictions were made elsewhere and imported. Persisted: never rename.
+inline constexpr const char* imported_executor = "imported";
+
 /// A run's images with that status.
 struct NotFiniteRows {
   std::int64_t images = 0;

@@ -58,6 +58,26 @@ std::int64_t insert_run(Database& database, const RunRequest& request) {
   return database.last_insert_id();
 }
 
+std::int64_t insert_imported_run(Database& database, const ImportRequest& request) {
+  store_key_components(database, request.eval_key, request.key_components);
+  database.run(
+      "INSERT INTO run(name, state, job_id, overrides_json, variant, model_id, dataset_id, precision, executor, mode,"
+      " device, batch_size, n_total, eval_key, tool_version, tags, created_at, finished_at, exit_code)"
+      " SELECT ?2, 'done', job_id, overrides_json, ?3, ?4, dataset_id, ?5, ?5, '', 'elsewhere', 1, n_total, ?6, ?7,"
+      " tags, ?8, ?8, 0 FROM run WHERE id = ?1",
+      request.like, fresh_name(database), request.variant, store_model(database, request.model), imported_executor,
+      request.eval_key, request.tool_version, utc_now());
+  return database.last_insert_id();
+}
+
+/// Images that nobody commits in batches are one.
+void insert_predictions(Database& database, std::int64_t run_id, std::span<const PredictionRecord> rows) {
+  const std::int64_t dataset_id = database.integer("SELECT dataset_id FROM run WHERE id = ?1", run_id);
+  for (const PredictionRecord& row : rows) insert_prediction(database, run_id, dataset_id, row);
+  database.run("INSERT INTO batch_done(run_id, batch_number, n_rows, committed_at) VALUES(?1, 0, ?2, ?3)", run_id,
+               rows.size(), utc_now());
+}
+
 }  // namespace
 
 struct RunStore::Impl {
@@ -113,12 +133,25 @@ RunRecord RunStore::run(std::int64_t run_id) {
   return read_run(*impl_->database, run_id);
 }
 
+std::vector<RunRecord> RunStore::runs() { return read_runs(*impl_->database); }
+
 RunRecord RunStore::create_run(const RunRequest& request) {
   Transaction transaction(*impl_->database);
   const std::int64_t id = insert_run(*impl_->database, request);
   seal_run(*impl_->database, id);
   transaction.commit();
   return read_run(*impl_->database, id);
+}
+
+RunRecord RunStore::import_run(const ImportRequest& request, std::span<const PredictionRecord> rows) {
+  Database& database = *impl_->database;
+  Transaction transaction(database);
+  const std::int64_t id = insert_imported_run(database, request);
+  insert_predictions(database, id, rows);
+  update_metrics(database, id);
+  seal_run(database, id);
+  transaction.commit();
+  return read_run(database, id);
 }
 
 std::int64_t RunStore::begin_attempt(std::int64_t run_id, const std::string& device) {
@@ -177,6 +210,10 @@ std::vector<SampleRecord> RunStore::samples(const std::string& fingerprint) {
   return read_samples(*impl_->database, fingerprint);
 }
 NotFiniteRows RunStore::not_finite(std::int64_t run_id) { return read_not_finite(*impl_->database, run_id); }
+
+PairedRows RunStore::paired_rows(std::int64_t first_run, std::int64_t second_run) {
+  return read_paired_rows(*impl_->database, first_run, second_run);
+}
 
 void RunStore::finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                               const std::string& error, int exit_code) {

@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "storage/paired_rows.h"
 #include "storage/records.h"
 
 namespace qeval {
@@ -33,6 +34,16 @@ struct RunRequest {
   /// What comes before the evaluation, under keys of its own: the key and its components; an empty key for nothing.
   std::pair<std::string, std::map<std::string, std::string>> encodings_key_components, tuning_key_components;
   std::optional<std::int64_t> repeats;  ///< id of the finished run that is computed again
+};
+
+/// Predictions made elsewhere, which become a finished run beside the run `like`: of its job and its images.
+struct ImportRequest {
+  std::int64_t like = 0;
+  std::string variant;
+  ModelRecord model;  ///< stands for whatever made them
+  std::string eval_key;
+  std::map<std::string, std::string> key_components;
+  std::string tool_version;
 };
 
 struct CalibrationProgress {
@@ -60,8 +71,12 @@ class RunStore {
   /// The newest with this key, whatever its state.
   std::optional<RunRecord> newest_run(const std::string& eval_key);
   RunRecord run(std::int64_t run_id);
+  /// Newest first.
+  std::vector<RunRecord> runs();
   /// A new run in state "running" with a fresh two-word name.
   RunRecord create_run(const RunRequest& request);
+  /// One transaction. `rows`: of some or all images of the other run.
+  RunRecord import_run(const ImportRequest& request, std::span<const PredictionRecord> rows);
   /// Opens an attempt: state "running", host/pid/start time recorded. Returns the attempt id.
   std::int64_t begin_attempt(std::int64_t run_id, const std::string& device);
   /// Batch numbers already committed, ascending.
@@ -80,6 +95,8 @@ class RunStore {
   /// Images of the data set with this fingerprint, as a run of it saw them; none if it is not stored.
   std::vector<SampleRecord> samples(const std::string& fingerprint);
   NotFiniteRows not_finite(std::int64_t run_id);
+  /// See paired_rows.h.
+  PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
   /// Ends an attempt. state: done | interrupted | failed | gate_failed. Metrics are recomputed from the stored rows.
   void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
                       const std::string& error, int exit_code);

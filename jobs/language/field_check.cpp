@@ -7,6 +7,7 @@
 #include "jobs/language/pattern.h"
 #include "jobs/language/scalar.h"
 #include "pipeline/base/did_you_mean.h"
+#include "pipeline/base/percent_hint.h"
 
 namespace qeval {
 namespace {
@@ -124,7 +125,9 @@ class FieldChecker {
   }
 
   void check_range(const YamlNode& node, const Field& field, double value, const std::string& path) {
-    if (!in_range(field, value)) add(node, path + ": " + node.text + " is not allowed (" + shown_range(field) + ")");
+    if (in_range(field, value)) return;
+    const std::string hint = field.is_fraction ? percent_hint(node.text) : "";
+    add(node, path + ": " + node.text + " is not allowed (" + shown_range(field) + ")" + hint);
   }
 
   void check_text(const YamlNode& node, const Field& field, const std::string& path) {
@@ -153,6 +156,8 @@ class FieldChecker {
       if (scalar_type(bare) != ScalarType::text) hint = "; remove the quotes";
     } else if (type != ScalarType::text && field.forms & (form::text | form::path | form::word)) {
       hint = "; put it in quotes if it is meant as text";
+    } else if (field.is_fraction) {
+      hint = percent_hint(node.text);
     }
     add(node, path + ": expected " + describe_forms(field) + ", not " + (node.quoted ? "the text " : "") + "'" +
                   shortened(node.text) + "'" + hint);

@@ -110,8 +110,9 @@ std::vector<Field> variant_rows() {
   return {
       {.path = "variants",
        .forms = form::map,
-       .help = "One run each, in this order. A variant may hold model, dataset, preprocess and quantization; they are "
-               "merged over the top level: maps merge, lists and single values replace. And it may say what it needs."},
+       .help = "One run each: the baseline of compare, then the others in this order. A variant may hold model, "
+               "dataset, preprocess and quantization; they are merged over the top level: maps merge, lists and single "
+               "values replace. And it may say what it needs."},
       {.path = "variants.*",
        .forms = form::map | form::empty,
        .help = "The changes; may be empty.",
@@ -130,37 +131,70 @@ std::vector<Field> variant_rows() {
   };
 }
 
+/// A fraction for every variant, or one for each that is named.
+std::vector<Field> fraction_rows(const std::string& path, const std::string& help, const std::string& help_of_one,
+                                 double maximum) {
+  return {{.path = path,
+           .forms = form::number | form::map,
+           .help = help,
+           .minimum = 0,
+           .maximum = maximum,
+           .is_fraction = true},
+          {.path = path + ".*",
+           .forms = form::number,
+           .help = help_of_one,
+           .minimum = 0,
+           .maximum = maximum,
+           .is_fraction = true}};
+}
+
 std::vector<Field> metric_rows() {
   std::vector<Field> rows{{.path = "metrics",
                            .forms = form::map,
-                           .help = "Gates: a metric outside reference ± tolerance ends the command with exit code 1.",
+                           .help = "Gates: a metric outside reference ± tolerance, or a real drop of more than "
+                                   "max_drop, ends the command with exit code 1.",
                            .fallback = "{}"}};
   for (const std::string metric : {"metrics.top1", "metrics.top5"}) {
-    const std::vector<Field> one{
-        {.path = metric,
-         .forms = form::map,
-         .help = "Share of images whose label is "s +
-                 (metric.back() == '1' ? "the first guess." : "among the first five guesses.")},
-        {.path = metric + ".reference",
-         .forms = form::number | form::map,
-         .help = "Value expected, 0 to 1; or a map from variant to value.",
-         .minimum = 0,
-         .maximum = 1},
-        {.path = metric + ".reference.*",
-         .forms = form::number,
-         .help = "Value expected of this variant.",
-         .minimum = 0,
-         .maximum = 1},
-        {.path = metric + ".tolerance",
-         .forms = form::number,
-         .help = "Largest difference allowed.",
-         .fallback = "0",
-         .minimum = 0,
-         .maximum = 1,
-         .only_with = {"reference"}},
-    };
-    rows.insert(rows.end(), one.begin(), one.end());
+    rows.push_back({.path = metric,
+                    .forms = form::map,
+                    .help = "Share of images whose label is "s +
+                            (metric.back() == '1' ? "the first guess." : "among the first five guesses.")});
+    const std::vector<Field> reference =
+        fraction_rows(metric + ".reference", "Value expected, 0 to 1; or a map from variant to value.",
+                      "Value expected of this variant.", 1);
+    rows.insert(rows.end(), reference.begin(), reference.end());
+    rows.push_back({.path = metric + ".tolerance",
+                    .forms = form::number,
+                    .help = "Largest difference allowed.",
+                    .fallback = "0",
+                    .minimum = 0,
+                    .maximum = 1,
+                    .is_fraction = true,
+                    .only_with = {"reference"}});
+    const std::vector<Field> drop = fraction_rows(
+        metric + ".max_drop",
+        "Largest drop allowed against compare.baseline, 0.01 for a point, on the images that both evaluated; or a map "
+        "from variant to value. A larger one is missed only if it is real.",
+        "Largest drop allowed of this variant.", 0.5);
+    rows.insert(rows.end(), drop.begin(), drop.end());
+    rows.push_back({.path = metric + ".alpha",
+                    .forms = form::number,
+                    .help = "A drop is real if chance makes it more rarely than this (McNemar's test).",
+                    .fallback = "0.05",
+                    .minimum = 0,
+                    .maximum = 0.5,
+                    .above_minimum = true,
+                    .is_fraction = true,
+                    .only_with = {"max_drop"}});
   }
+  rows.push_back({.path = "compare",
+                  .forms = form::map,
+                  .help = "What the variants are compared with, image by image.",
+                  .fallback = "{}"});
+  rows.push_back({.path = "compare.baseline",
+                  .forms = form::text,
+                  .help = "The variant that all others are compared with; it is run first. By default the first "
+                          "without quantization."});
   return rows;
 }
 

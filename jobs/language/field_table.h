@@ -35,6 +35,7 @@ struct Field {
   std::vector<std::string> words{};
   double minimum = std::numeric_limits<double>::lowest(), maximum = std::numeric_limits<double>::max();
   bool above_minimum = false;  ///< the minimum itself is not allowed
+  bool is_fraction = false;    ///< a percentage is a likely slip, and is answered with the fraction
   std::vector<int> integers{};
   std::string pattern{}, pattern_help{};  ///< regular expression (see pattern.h) for text, or for the keys of path.*
   std::vector<int> item_counts{};

@@ -164,6 +164,18 @@ class JobParser {
       check_variant_rules(view, name, diagnostics_);
     }
     check_job_rules(root_, names_, quantized, origin_.output_anywhere ? nullptr : &folder_, diagnostics_);
+    // A stored job has the variants that were selected, and the baseline may be another.
+    if (origin_.yaml == YamlOrigin::written_by_people) check_baseline(root_, names_, baseline(), diagnostics_);
+  }
+
+  /// Of all variants, selected or not; empty if there is none.
+  std::string baseline() const {
+    if (const YamlNode* named = root_.find_path("compare.baseline")) return named->text;
+    for (const std::string& name : names_) {
+      const YamlNode* quantization = merged_view(root_, name).find("quantization");
+      if (!quantization || !quantization->is_mapping()) return name;
+    }
+    return "";
   }
 
   std::shared_ptr<const JobSpec> readable() const {
@@ -195,10 +207,12 @@ class JobParser {
     job.source_text = text_;
     job.left_out = left_out_;
     std::vector<std::pair<std::string, YamlNode>> views;
+    const std::string compared_with = baseline();
     for (const std::string& name : names_) {
       if (!is_selected(name)) continue;
       YamlNode view = merged_view(root_, name);
       fill_defaults(view);
+      name_baseline(view, compared_with);
       make_paths_absolute(view, folder_);
       job.run = build_run_settings(view);
       job.variants.push_back(build_variant(view, name));

@@ -90,12 +90,14 @@ void check_references(const YamlNode& root, const std::vector<std::string>& name
   const YamlNode* metrics = root.find("metrics");
   if (!metrics) return;
   for (const YamlEntry& metric : metrics->entries) {
-    const YamlNode* reference = metric.value.find("reference");
-    if (!reference) continue;
-    for (const YamlEntry& entry : reference->entries) {
-      if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
-      diagnostics.add(entry.key_span, "metrics." + metric.key + ".reference: no variant '" + entry.key +
-                                          "' in the job" + did_you_mean(entry.key, names));
+    for (const std::string key : {"reference", "max_drop"}) {
+      const YamlNode* values = metric.value.find(key);
+      if (!values) continue;
+      for (const YamlEntry& entry : values->entries) {
+        if (std::find(names.begin(), names.end(), entry.key) != names.end()) continue;
+        diagnostics.add(entry.key_span, "metrics." + metric.key + "." + key + ": no variant '" + entry.key +
+                                            "' in the job" + did_you_mean(entry.key, names));
+      }
     }
   }
 }
@@ -224,6 +226,23 @@ void check_job_rules(const YamlNode& root, const std::vector<std::string>& names
                      const std::filesystem::path* folder, Diagnostics& diagnostics) {
   check_references(root, names, diagnostics);
   check_export(root, names, quantized, folder, diagnostics);
+}
+
+void check_baseline(const YamlNode& root, const std::vector<std::string>& names, const std::string& baseline,
+                    Diagnostics& diagnostics) {
+  if (const YamlNode* named = root.find_path("compare.baseline"); named && named->is_scalar()) {
+    if (std::find(names.begin(), names.end(), named->text) == names.end())
+      diagnostics.add(named->span, "compare.baseline: no variant '" + named->text + "' in the job" +
+                                       did_you_mean(named->text, names));
+    return;
+  }
+  const YamlNode* metrics = root.find("metrics");
+  if (!metrics || !baseline.empty()) return;
+  for (const YamlEntry& metric : metrics->entries)
+    if (const YamlEntry* drop = metric.value.entry("max_drop"))
+      diagnostics.add(drop->key_span, "metrics." + metric.key +
+                                          ".max_drop has nothing to compare with: every variant is quantized; name one "
+                                          "in compare.baseline");
 }
 
 }  // namespace qeval

@@ -18,4 +18,8 @@ void check_variant_rules(const YamlNode& view, const std::string& variant, Diagn
 void check_job_rules(const YamlNode& root, const std::vector<std::string>& names, std::size_t quantized,
                      const std::filesystem::path* folder, Diagnostics& diagnostics);
 
+/// compare.baseline names a variant, and there is one where metrics have max_drop. `baseline`: what the job comes to.
+void check_baseline(const YamlNode& root, const std::vector<std::string>& names, const std::string& baseline,
+                    Diagnostics& diagnostics);
+
 }  // namespace qeval

@@ -93,6 +93,12 @@ struct GateSpec {
   double reference = 0, tolerance = 0;
 };
 
+/// Against the baseline, on the images that both evaluated.
+struct DropGateSpec {
+  std::string metric;  ///< top1 | top5
+  double max_drop = 0, alpha = 0.05;
+};
+
 struct VariantSpec {
   std::string name;
   ModelSpec model;
@@ -100,6 +106,7 @@ struct VariantSpec {
   std::vector<StepSpec> preprocess;
   QuantizationSpec quantization;
   std::vector<GateSpec> gates;
+  std::vector<DropGateSpec> drop_gates;  ///< none of the baseline itself
 };
 
 struct RunSettings {
@@ -124,6 +131,9 @@ struct JobSpec {
   std::string name;
   std::vector<std::string> tags;
   RunSettings run;
+  /// The variant that others are compared with, selected or not: compare.baseline, else the first without quantization,
+  /// else empty.
+  std::string baseline;
   std::vector<VariantSpec> variants;          ///< without `variants:` one named "default"; none if all are left out
   std::vector<LeftOutVariant> left_out;       ///< for what they need is not at hand; in the job's order
   std::filesystem::path export_encodings;     ///< output.export_encodings, may hold ${variant}; empty = none

@@ -96,4 +96,14 @@ void fill_defaults(YamlNode& view) {
   inherit_data_set(view);
 }
 
+void name_baseline(YamlNode& view, const std::string& baseline) {
+  YamlEntry* compare = view.entry("compare");
+  if (baseline.empty() || !compare || compare->value.entry("baseline")) return;
+  YamlNode value;
+  value.kind = YamlNode::Kind::scalar;
+  value.text = baseline;
+  value.span = compare->value.span;
+  compare->value.entries.push_back({"baseline", value.span, value});
+}
+
 }  // namespace qeval

@@ -16,4 +16,7 @@ YamlNode merged_view(const YamlNode& root, const std::string& variant);
 /// Inserts the defaults of all absent keys. The calibration set starts from the job's own data set.
 void fill_defaults(YamlNode& view);
 
+/// Writes the baseline into compare.baseline where nothing stands; an empty one is none.
+void name_baseline(YamlNode& view, const std::string& baseline);
+
 }  // namespace qeval

@@ -81,7 +81,8 @@ std::vector<Field> preprocess_rows() {
        .help = "Share of each side that is kept.",
        .minimum = 0,
        .maximum = 1,
-       .above_minimum = true},
+       .above_minimum = true,
+       .is_fraction = true},
       {.path = step + "normalize",
        .forms = form::map,
        .help = "(x − mean) / std per channel; the last step. A network of one channel is given gray images, and of "

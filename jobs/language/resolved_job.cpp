@@ -47,19 +47,30 @@ json value_json(const YamlNode& node, const FieldNode& row) {
   return map;
 }
 
-/// References name variants; one that was not selected is no longer there to be named.
-void drop_absent_references(json& job, const json& variants) {
+/// Values by variant, without those of variants that are not there; the key goes with what makes sense beside it alone
+/// where none is left.
+void keep_present(json& gate, const char* key, const char* beside, const json& variants) {
+  if (!gate.contains(key) || !gate[key].is_object()) return;
+  json present = json::object();
+  for (const auto& [variant, value] : gate[key].items())
+    if (variants.contains(variant)) present[variant] = value;
+  if (present.empty()) {
+    gate.erase(key);
+    gate.erase(beside);
+  } else {
+    gate[key] = std::move(present);
+  }
+}
+
+/// Gates name variants; one that was not selected is no longer there to be named.
+void drop_absent_variants(json& job, const json& variants) {
   if (!job.contains("metrics")) return;
   json kept = json::object();
   for (auto& [metric, gate] : job["metrics"].items()) {
-    if (gate.contains("reference") && gate["reference"].is_object()) {
-      json present = json::object();
-      for (const auto& [variant, value] : gate["reference"].items())
-        if (variants.contains(variant)) present[variant] = value;
-      if (present.empty()) continue;
-      gate["reference"] = std::move(present);
-    }
-    kept[metric] = gate;
+    const bool was_empty = gate.empty();
+    keep_present(gate, "reference", "tolerance", variants);
+    keep_present(gate, "max_drop", "alpha", variants);
+    if (was_empty || !gate.empty()) kept[metric] = gate;
   }
   job["metrics"] = std::move(kept);
 }
@@ -81,7 +92,7 @@ std::string resolved_job_json(const std::vector<std::pair<std::string, YamlNode>
     }
     variants[name] = std::move(sections);
   }
-  drop_absent_references(job, variants);
+  drop_absent_variants(job, variants);
   job["variants"] = std::move(variants);
   return dumped(job);
 }

@@ -1,6 +1,7 @@
 #include "jobs/language/spec_builder.h"
 
 #include <algorithm>
+#include <optional>
 
 #include "jobs/language/field_tree.h"
 #include "jobs/language/scalar.h"
@@ -193,16 +194,21 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   return spec;
 }
 
-std::vector<GateSpec> build_gates(const YamlNode& metrics, const std::string& variant) {
-  std::vector<GateSpec> gates;
+/// Of a variant: `key` of a metric is one value for all, or a map from variant to value.
+std::optional<double> value_for(const Reader& metric, const std::string& key, const std::string& variant) {
+  if (!metric.has(key)) return std::nullopt;
+  const std::string path = metric.at(key).is_mapping() ? key + "." + variant : key;
+  return metric.has(path) ? std::optional(metric.number(path)) : std::nullopt;
+}
+
+void build_gates(const YamlNode& metrics, const std::string& baseline, VariantSpec& variant) {
   for (const YamlEntry& metric : metrics.entries) {
     const Reader read(metric.value);
-    if (!read.has("reference")) continue;
-    const bool by_variant = read.at("reference").is_mapping();
-    const std::string path = by_variant ? "reference." + variant : "reference";
-    if (read.has(path)) gates.push_back({metric.key, read.number(path), read.number("tolerance")});
+    if (const auto reference = value_for(read, "reference", variant.name))
+      variant.gates.push_back({metric.key, *reference, read.number("tolerance")});
+    if (const auto drop = value_for(read, "max_drop", variant.name); drop && variant.name != baseline)
+      variant.drop_gates.push_back({metric.key, *drop, read.number("alpha")});
   }
-  return gates;
 }
 
 }  // namespace
@@ -219,7 +225,7 @@ VariantSpec build_variant(const YamlNode& view, const std::string& name) {
   variant.dataset = build_dataset(read.at("dataset"), "subset");
   for (const YamlNode& item : read.at("preprocess").items) variant.preprocess.push_back(build_step(item));
   variant.quantization = build_quantization(read.at("quantization"));
-  variant.gates = build_gates(read.at("metrics"), name);
+  build_gates(read.at("metrics"), read.text("compare.baseline"), variant);
   return variant;
 }
 
@@ -258,6 +264,7 @@ void build_job_part(const YamlNode& view, JobSpec& job) {
   job.name = read.text("name");
   job.tags.clear();
   for (const YamlNode& tag : read.at("tags").items) job.tags.push_back(tag.text);
+  job.baseline = read.text("compare.baseline");
   job.export_encodings = read.text("output.export_encodings");
   job.encodings_version = read.text("output.encodings_version");
 }

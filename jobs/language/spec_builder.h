@@ -12,12 +12,12 @@ namespace qeval {
 /// Turns every value of a path field into an absolute, normalized path.
 void make_paths_absolute(YamlNode& view, const std::filesystem::path& folder);
 
-/// `view`: one variant's merged view after fill_defaults and make_paths_absolute.
+/// `view`: one variant's merged view after fill_defaults, name_baseline and make_paths_absolute.
 VariantSpec build_variant(const YamlNode& view, const std::string& name);
 /// The same of a view that lacks sections: they are left as they are when constructed.
 VariantSpec build_readable_variant(const YamlNode& view, const std::string& name);
 RunSettings build_run_settings(const YamlNode& view);
-/// Name, tags and output; `view` of any variant, or of the top level.
+/// Name, tags, baseline and output; `view` of any variant, or of the top level.
 void build_job_part(const YamlNode& view, JobSpec& job);
 
 }  // namespace qeval

@@ -7,6 +7,7 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "jobs/prepare/sample_records.h"
 #include "pipeline/base/visible_text.h"
 
 namespace qeval {
@@ -26,25 +27,20 @@ std::string text_of(const Kind& kind) {
                      shown < kind.names.size() ? ", …" : "");
 }
 
-bool has_content(const SampleRecord& sample, const ManifestEntry& entry) {
-  if (entry.content != ImageContent::read) return sample.sha256.empty();
-  return std::equal(sample.sha256.begin(), sample.sha256.end(), entry.sha256.begin(), entry.sha256.end());
-}
-
 }  // namespace
 
-std::string changed_images_text(const std::vector<SampleRecord>& before, const Manifest& now) {
+std::string changed_images_text(const std::vector<SampleRecord>& before, const std::vector<SampleRecord>& now) {
   if (before.empty()) return "";
   std::map<std::string_view, const SampleRecord*> left;
   for (const SampleRecord& sample : before) left[sample.name] = &sample;
   Kind changed{"changed"}, relabelled{"with another label"}, added{"new"}, vanished{"vanished"};
-  for (const ManifestEntry& entry : now.entries) {
+  for (const SampleRecord& entry : now) {
     const auto found = left.find(entry.name);
     if (found == left.end()) {
       added.names.push_back(entry.name);
       continue;
     }
-    if (!has_content(*found->second, entry)) changed.names.push_back(entry.name);
+    if (found->second->sha256 != entry.sha256) changed.names.push_back(entry.name);
     if (found->second->label != entry.label) relabelled.names.push_back(entry.name);
     found->second = nullptr;
   }
@@ -54,6 +50,10 @@ std::string changed_images_text(const std::vector<SampleRecord>& before, const M
   for (const Kind* kind : {&changed, &vanished, &added, &relabelled})
     if (!kind->names.empty()) parts.push_back(text_of(*kind));
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string changed_images_text(const std::vector<SampleRecord>& before, const Manifest& now) {
+  return changed_images_text(before, sample_records(now));
 }
 
 }  // namespace qeval

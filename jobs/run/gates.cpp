@@ -31,4 +31,21 @@ std::vector<std::string> missed_gates(const std::vector<GateSpec>& gates, const 
   return missed;
 }
 
+std::vector<std::string> missed_drop_gates(const std::vector<DropGateSpec>& gates, const std::optional<Drop>& drop) {
+  std::vector<std::string> missed;
+  for (const DropGateSpec& gate : gates) {
+    if (!drop || !drop->comparison) {
+      missed.push_back(
+          fmt::format("the drop of {} is not known: {}", gate.metric, drop ? drop->reason : "no baseline"));
+      continue;
+    }
+    const AccuracyChange& change = gate.metric == "top1" ? drop->comparison->top1 : drop->comparison->top5;
+    if (change.drop() > gate.max_drop + comparison_slack && change.is_real(gate.alpha))
+      missed.push_back(
+          fmt::format("{} drops by {:.2f} points against {}, more than {:.2f}, and that is real (p = {:.2g})",
+                      gate.metric, 100 * change.drop(), drop->baseline, 100 * gate.max_drop, change.test.p));
+  }
+  return missed;
+}
+
 }  // namespace qeval

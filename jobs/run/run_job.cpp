@@ -6,11 +6,14 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "jobs/compare/comparability.h"
+#include "jobs/compare/stored_baseline.h"
 #include "jobs/prepare/changed_inputs.h"
 #include "jobs/prepare/encoding_records.h"
 #include "jobs/prepare/job_check.h"
 #include "jobs/prepare/job_inputs.h"
 #include "jobs/prepare/output_files.h"
+#include "jobs/prepare/sample_records.h"
 #include "jobs/prepare/tunable_layers.h"
 #include "jobs/prepare/variant_keys.h"
 #include "jobs/run/calibrate.h"
@@ -26,12 +29,6 @@
 namespace qeval {
 namespace {
 
-SampleRecord sample_record(const ManifestEntry& entry) {
-  SampleRecord record{entry.name, entry.label, entry.file.bytes};
-  if (entry.content == ImageContent::read) record.sha256.assign(entry.sha256.begin(), entry.sha256.end());
-  return record;
-}
-
 DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, int class_count) {
   DatasetRecord record;
   record.name = spec.name;
@@ -40,7 +37,7 @@ DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, 
   record.fingerprint = manifest.fingerprint();
   record.class_count = class_count;
   record.class_names = manifest.classes;
-  for (const ManifestEntry& entry : manifest.entries) record.samples.push_back(sample_record(entry));
+  record.samples = sample_records(manifest);
   return record;
 }
 
@@ -124,6 +121,9 @@ class JobRunner {
       remark(context_.observer, "warning: {}", warning);
     for (const PreparedVariant& variant : variants)
       for (const auto& file : variant.network.external_files) external_files_.push_back(file);
+    // Whoever is compared with it wants its answer.
+    std::stable_partition(variants.begin(), variants.end(),
+                          [this](const PreparedVariant& v) { return v.spec.name == job_.baseline; });
     for (PreparedVariant& variant : variants) {
       if (!run_variant(std::move(variant), &variant == &variants.front())) break;
     }
@@ -206,7 +206,7 @@ class JobRunner {
   }
 
   void finish(const VariantSpec& spec, const RunRecord& run, Attempt& attempt) {
-    const bool passed = missed_gates(spec.gates, store_.recompute_metrics(run.id)).empty();
+    const bool passed = missed(spec, store_.recompute_metrics(run.id), drop_of(run)).empty();
     const bool good = passed && store_.not_finite(run.id).images == 0;
     attempt.finish(passed ? "done" : "gate_failed", good ? ExitCode::ok : ExitCode::negative);
     keep(spec, store_.run(run.id), true);
@@ -276,13 +276,46 @@ class JobRunner {
   }
 
   void keep(const VariantSpec& spec, const RunRecord& run, bool computed) {
-    result_.variants.push_back({run, store_.not_finite(run.id), computed, missed_gates(spec.gates, run)});
+    VariantResult result{run, store_.not_finite(run.id), computed, {}, drop_of(run)};
+    result.missed = missed(spec, run, result.drop);
+    for (const DropGateSpec& gate : spec.drop_gates)
+      if (gate.metric == "top1") result.alpha = gate.alpha;
+    result_.variants.push_back(std::move(result));
     const VariantResult& kept = result_.variants.back();
     if (kept.not_finite.images > 0)
       remark(context_.observer, "{}: {} of {} images have no usable answer: {}", spec.name, kept.not_finite.images,
              run.n_total, kept.not_finite.explanation);
     if (!kept.missed.empty() || kept.not_finite.images > 0) result_.exit_code = static_cast<int>(ExitCode::negative);
     context_.observer.variant_ends(kept);
+  }
+
+  static std::vector<std::string> missed(const VariantSpec& spec, const RunRecord& run,
+                                         const std::optional<Drop>& drop) {
+    std::vector<std::string> all = missed_gates(spec.gates, run);
+    for (std::string& text : missed_drop_gates(spec.drop_gates, drop)) all.push_back(std::move(text));
+    return all;
+  }
+
+  /// Of this call, else one that is stored.
+  std::optional<RunRecord> baseline_of(const RunRecord& run) {
+    for (const VariantResult& result : result_.variants)
+      if (result.run.variant == job_.baseline) return result.run;
+    return stored_baseline(store_.runs(), run);
+  }
+
+  std::optional<Drop> drop_of(const RunRecord& run) {
+    if (job_.baseline.empty() || run.variant == job_.baseline) return std::nullopt;
+    const auto baseline = baseline_of(run);
+    if (!baseline)
+      return Drop{
+          job_.baseline, std::nullopt,
+          fmt::format("{0} was not run; add --variant {0} (what is stored is not computed again)", job_.baseline)};
+    const StoredInputs stored{[this](const std::string& key) { return store_.key_components(key); },
+                              [this](const std::string& fingerprint) { return store_.samples(fingerprint); }};
+    const std::vector<std::string> different = differing_pictures(stored, *baseline, run);
+    if (!different.empty())
+      return Drop{job_.baseline, std::nullopt, fmt::format("it saw other pictures ({})", fmt::join(different, ", "))};
+    return Drop{baseline->variant, compare(store_.paired_rows(baseline->id, run.id))};
   }
 
   void export_stored_encodings(const PreparedVariant& v) {

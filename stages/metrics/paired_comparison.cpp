@@ -36,18 +36,6 @@ PairedInterval paired_accuracy_interval(std::int64_t broke, std::int64_t fixed, 
           std::min(1.0, center + half)};
 }
 
-double mcnemar_exact(std::int64_t broke, std::int64_t fixed) {
-  const std::int64_t trials = broke + fixed, fewer = std::min(broke, fixed);
-  const double n = static_cast<double>(trials);
-  double tail = 0;
-  for (std::int64_t k = 0; k <= fewer; ++k) {
-    const double successes = static_cast<double>(k);
-    tail +=
-        std::exp(std::lgamma(n + 1) - std::lgamma(successes + 1) - std::lgamma(n - successes + 1) - n * std::log(2.0));
-  }
-  return std::min(1.0, 2 * tail);
-}
-
 PairedInterval paired_mean_interval(double sum, double squares, std::int64_t images) {
   if (images == 0) return {};
   const double n = static_cast<double>(images), mean = sum / n;

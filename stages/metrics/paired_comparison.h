@@ -17,9 +17,6 @@ struct PairedInterval {
 /// estimate, the interval is centred on the adjusted one. All zero without images.
 PairedInterval paired_accuracy_interval(std::int64_t broke, std::int64_t fixed, std::int64_t images);
 
-/// McNemar's exact test: two-sided binomial p-value of min(broke, fixed) among broke + fixed at probability 1/2.
-double mcnemar_exact(std::int64_t broke, std::int64_t fixed);
-
 /// Mean of paired differences and its 95 % normal interval (z · s/√n with the sample standard deviation), from their
 /// sum and sum of squares. Without a width for fewer than two images.
 PairedInterval paired_mean_interval(double sum, double squares, std::int64_t images);

@@ -41,7 +41,7 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
     # Bash's "set -e" of a pasted block: the first command that fails ends the shell with its exit code.
     commands = use_block()
     verbs = re.findall(r"^\$qeval (\w+)", commands, re.M)
-    assert verbs == ["plan", "run", "resume", "history", "export", "sensitivity", "show"], verbs
+    assert verbs == ["plan", "run", "resume", "history", "export", "sensitivity", "show", *3 * ["compare"]], verbs
     output = fresh_shell(commands, clone)
     assert "nothing to resume: no run in " in output, output
     assert re.search(r"^content +[0-9a-f]{64}$", output, re.M), output

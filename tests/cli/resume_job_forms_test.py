@@ -76,7 +76,9 @@ JOBS = {
                                           "activation": {"bits": 6},
                                           "adaround": {"iterations": 2, "learning_rate": 0.02,
                                                        "regularization": 0.02}}}},
-        quantization={**TORCH, "config": "htp_v66", "requantize": True, "encodings": FIRST_6}),
+        quantization={**TORCH, "config": "htp_v66", "requantize": True, "encodings": FIRST_6},
+        compare={"baseline": "equalized"},
+        metrics={"top1": {"max_drop": 0.5, "alpha": 0.01}, "top5": {"max_drop": {"adaround": 0.5}}}),
     "files and types": described(
         "files", {
             "imported": {"quantization": {"config": "config.json", "encodings": {
@@ -104,7 +106,7 @@ def keys_of(value, path=""):
     """Of a job as its reference writes them; a variant has the sections of the top level."""
     if isinstance(value, dict):
         for key, inner in value.items():
-            own_names = path in ("variants", "model.parameters", "metrics.top1.reference", "metrics.top5.reference")
+            own_names = path in ("variants", "model.parameters", *(f"metrics.{top}.{gate}" for top in ("top1", "top5") for gate in ("reference", "max_drop")))
             inner_path = "" if path == "variants" else f"{path}.*" if own_names else f"{path}.{key}".lstrip(".")
             if inner_path == "needs":  # the one key that a variant alone has
                 inner_path = "variants.*.needs"
@@ -119,7 +121,7 @@ def keys_of(value, path=""):
 reference = set(re.findall(r"^\| `([^`]+)` \|", (SOURCE / "jobs/README.md").read_text(), re.M))
 used = {key for described_job in JOBS.values() for key in keys_of(described_job)}
 # As top5's; and checkpoints_test has a checkpoint to choose from, whose runs are interrupted as all tests' are.
-known = {"metrics.top1.reference.*", "model.state_dict"}
+known = {"metrics.top1.reference.*", "metrics.top1.max_drop.*", "metrics.top5.alpha", "model.state_dict"}
 assert used - reference == set(), f"no keys of the language: {used - reference}"
 assert reference - used - known == set(), f"keys that no job here has: {reference - used - known}"
 

@@ -1,5 +1,6 @@
 """A run prints its table, is found in history, and is not computed twice; show and plan say so."""
 import json
+import re
 
 from fixture import Job, qeval
 
@@ -20,6 +21,19 @@ assert second.stderr.count("nothing to compute") == 2, second.stderr
 assert "stored" in second.stdout
 assert len(json.loads(qeval("history", "--db", database, "--format", "json").stdout)) == 2
 assert "0 of 15" in qeval("plan", job.file, "--db", database).stdout
+
+# The drop stands under every table, computed or stored, and in show; a job may allow one.
+drop = re.search(r"^w8a8 vs fp32: .* broke, .* fixed,\s+p = [^:]*:", first.stdout, re.M)
+assert drop and drop.group() in second.stdout, (first.stdout, second.stdout)
+shown = qeval("show", "@1", "--db", database).stdout
+assert re.search(r"^drop +w8a8 vs fp32 \([a-z]+-[a-z]+-\d+\): ", shown, re.M), shown
+assert "vs fp32" not in qeval("show", "@2", "--db", database).stdout
+alone = job.run(database, "--variant", "w8a8")
+assert drop.group() in alone.stdout, "the stored baseline of the job"
+allowed = ("--variant", "w8a8", "--set", "metrics.top1.max_drop=0.5")
+job.run(database, *allowed, resumed=False)  # in another database there is no baseline, as in the next call
+lonely = job.run(job.database("lonely.db"), *allowed, expect=1)
+assert "gate missed: w8a8: the drop of top1 is not known: fp32 was not run; add --variant fp32" in lonely.stdout
 
 limited = job.run(database, "--limit", 8, "--variant", "fp32")
 assert " 8 " in limited.stdout, limited.stdout

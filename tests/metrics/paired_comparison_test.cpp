@@ -11,14 +11,6 @@
 namespace qeval {
 namespace {
 
-TEST(McnemarExact, IsScipysBinomialTest) {
-  EXPECT_NEAR(mcnemar_exact(3, 9), 0.14599609375, 1e-12);
-  EXPECT_NEAR(mcnemar_exact(9, 0), 0.00390625, 1e-12);
-  EXPECT_NEAR(mcnemar_exact(89, 41), 3.0921923883829104e-05, 1e-15);
-  EXPECT_EQ(mcnemar_exact(0, 0), 1);
-  EXPECT_EQ(mcnemar_exact(5, 5), 1);
-}
-
 TEST(PairedAccuracyInterval, IsAgrestiAndMinsAdjustedWald) {
   const PairedInterval interval = paired_accuracy_interval(30, 7, 200);
   EXPECT_DOUBLE_EQ(interval.difference, -0.115);

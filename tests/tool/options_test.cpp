@@ -69,5 +69,28 @@ TEST_F(CommandLine, NumbersAreWholeAndInTheirRange) {
   }
 }
 
+TEST_F(CommandLine, AnOptionalValueIsNeverTheNextArgument) {
+  options_.optional_value("flips", "KIND", "all", "a word");
+  ASSERT_TRUE(options_.parse({"--flips", "a-job"}));
+  EXPECT_EQ(options_.text("flips"), "all");
+  EXPECT_THAT(options_.list("job"), ElementsAre("a-job"));
+}
+
+TEST_F(CommandLine, AnOptionalValueIsTakenBehindItsSign) {
+  options_.optional_value("flips", "KIND", "all", "a word");
+  ASSERT_TRUE(options_.parse({"--flips=broke"}));
+  EXPECT_EQ(options_.text("flips"), "broke");
+}
+
+TEST_F(CommandLine, AShareIsBelowOneAndAPercentageIsTranslated) {
+  ASSERT_TRUE(options_.parse({"--limit", "1"}));
+  try {
+    options_.share("limit");
+    FAIL();
+  } catch (const UsageError& error) {
+    EXPECT_THAT(error.what(), HasSubstr("--limit: '1' is not a share from 0 up to but not 1; write 0.01"));
+  }
+}
+
 }  // namespace
 }  // namespace qeval

@@ -68,12 +68,17 @@ TEST(TextTable, JsonEscapesWhatIsNotAsciiAndLosesNothing) {
                                                                   {"name": "\\xff"}])"));
 }
 
+TEST(TextTable, JsonLinesAreAnObjectEach) {
+  EXPECT_EQ(format_table({{"a", "b"}, {{1, "x"}, {2, {}}}}, TableFormat::jsonl),
+            "{\"a\":1,\"b\":\"x\"}\n{\"a\":2,\"b\":null}\n");
+}
+
 TEST(TextTable, AnUnknownFormatIsAnsweredWithTheKnownOnes) {
   try {
     parse_table_format("xml");
     FAIL();
   } catch (const UsageError& error) {
-    EXPECT_THAT(error.what(), ::testing::HasSubstr("'xml' is not one of table, csv, json, md"));
+    EXPECT_THAT(error.what(), ::testing::HasSubstr("'xml' is not one of table, csv, json, jsonl, md"));
   }
 }
 

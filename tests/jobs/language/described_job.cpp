@@ -113,6 +113,11 @@ void add_variant(Description& out, const VariantSpec& variant) {
     out.add("reference", gate.reference);
     out.add("tolerance", gate.tolerance);
   }
+  for (const DropGateSpec& gate : variant.drop_gates) {
+    out.add("drop gate", gate.metric);
+    out.add("max_drop", gate.max_drop);
+    out.add("alpha", gate.alpha);
+  }
 }
 
 }  // namespace
@@ -131,6 +136,7 @@ std::string described(const JobSpec& job) {
   out.add("max_bad_share", job.run.max_bad_share);
   out.add("export_encodings", job.export_encodings);
   out.add("encodings_version", job.encodings_version);
+  out.add("baseline", job.baseline);
   for (const VariantSpec& variant : job.variants) add_variant(out, variant);
   return out.text();
 }

@@ -302,5 +302,26 @@ TEST(ResolvedJson, OfOneVariantHoldsNoGatesOfAnother) {
   EXPECT_EQ(again.variants[0].gates[0].reference, 0.9);
 }
 
+constexpr const char* two_variants =
+    "variants: {w8a8: {quantization: {encodings: {calibrate: {samples: all}}}}, float: {quantization: none}}\n";
+
+TEST(JobParser, TheBaselineIsTheFirstVariantWithoutQuantizationUnlessOneIsNamed) {
+  EXPECT_EQ(test::parse(job_text(two_variants)).baseline, "float");
+  EXPECT_EQ(test::parse(job_text(std::string(two_variants) + "compare: {baseline: w8a8}\n")).baseline, "w8a8");
+}
+
+TEST(JobParser, ADropIsAllowedForAllVariantsButTheBaselineOrForSome) {
+  const JobSpec all = test::parse(job_text(std::string(two_variants) + "metrics: {top1: {max_drop: 0.01}}\n"));
+  ASSERT_EQ(all.variants[0].drop_gates.size(), 1u);
+  EXPECT_EQ(all.variants[0].drop_gates[0].max_drop, 0.01);
+  EXPECT_EQ(all.variants[0].drop_gates[0].alpha, 0.05);
+  EXPECT_TRUE(all.variants[0].gates.empty());
+  EXPECT_TRUE(all.variants[1].drop_gates.empty());
+  const JobSpec other = test::parse(job_text(
+      std::string(two_variants) + "compare: {baseline: w8a8}\nmetrics: {top5: {max_drop: {float: 0}, alpha: 0.01}}\n"));
+  EXPECT_TRUE(other.variants[0].drop_gates.empty());
+  EXPECT_EQ(other.variants[1].drop_gates.at(0).alpha, 0.01);
+}
+
 }  // namespace
 }  // namespace qeval

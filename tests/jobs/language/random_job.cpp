@@ -114,11 +114,13 @@ std::string RandomJobs::metrics(const std::vector<std::string>& variants) {
   const auto gate = [&] {
     return one_of({"{}", "{reference: 1}", "{reference: 0.5, tolerance: 1e-3}", "{reference: {}}",
                    "{reference: {" + one_of(variants) + ": 0.25}}",
-                   "{reference: {" + variants.front() + ": 0, " + variants.back() + "x: 1}}"});
+                   "{reference: {" + variants.front() + ": 0, " + variants.back() + "x: 1}}", "{max_drop: 0.01}",
+                   "{max_drop: {" + one_of(variants) + ": 0.02}, alpha: 0.01, reference: 0.5}"});
   };
-  if (chance(20)) return one_of({"", "metrics: {}\n"});
-  if (chance(50)) return "metrics:\n  " + one_of({"top1", "top5"}) + ": " + gate() + "\n";
-  return "metrics: {top5: " + gate() + ", top1: " + gate() + "}\n";
+  const std::string compare = chance(20) ? "compare: {baseline: " + one_of(variants) + "}\n" : "";
+  if (chance(20)) return compare + one_of({"", "metrics: {}\n"});
+  if (chance(50)) return compare + "metrics:\n  " + one_of({"top1", "top5"}) + ": " + gate() + "\n";
+  return compare + "metrics: {top5: " + gate() + ", top1: " + gate() + "}\n";
 }
 
 std::string RandomJobs::run_and_output() {

@@ -99,15 +99,29 @@ TEST_F(StoredJobs, ReadyMadeJobs) {
 }
 
 TEST_F(StoredJobs, GatesOfEveryForm) {
-  const std::vector<std::string> forms{"{top1: {}}", "{top1: {}, top5: {reference: 0.9}}", "{top1: {reference: {}}}",
+  const std::vector<std::string> forms{"{top1: {}}",
+                                       "{top1: {}, top5: {reference: 0.9}}",
+                                       "{top1: {reference: {}}}",
                                        "{top1: {reference: {a: 0.5}}}",
-                                       "{top5: {reference: {b: 1, a: 0}, tolerance: 0.1}, top1: {}}"};
+                                       "{top5: {reference: {b: 1, a: 0}, tolerance: 0.1}, top1: {}}",
+                                       "{top1: {max_drop: 0.01}}",
+                                       "{top1: {reference: {b: 1}, max_drop: {a: 0.01, b: 0.02}, alpha: 0.01}}",
+                                       "{top5: {reference: {a: 1}, max_drop: {b: 0.02}}}"};
   for (const std::string& gates : forms) {
     SCOPED_TRACE(gates);
     const std::string text = job_text("variants: {b: , a: }\nmetrics: " + gates + "\n");
     expect_same(test::parse(text));
     expect_same(test::parse(text, {.set = {}, .only_variants = {"a"}}));
   }
+}
+
+TEST_F(StoredJobs, KeepABaselineThatWasNotSelected) {
+  const std::string quantized = "{quantization: {encodings: {calibrate: {samples: all}}}}";
+  const std::string text = job_text("variants: {float: , b: " + quantized + "}\nmetrics: {top1: {max_drop: 0.01}}\n");
+  const JobSpec job = test::parse(text, {.set = {}, .only_variants = {"b"}});
+  EXPECT_EQ(job.baseline, "float");
+  ASSERT_EQ(job.variants.at(0).drop_gates.size(), 1u);
+  expect_same(job);
 }
 
 TEST_F(StoredJobs, VariantsKeepTheirOrder) {

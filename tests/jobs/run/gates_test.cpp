@@ -42,5 +42,30 @@ TEST(Gates, FailedImagesCountAsWrongAndNoImageIsNoDivision) {
   EXPECT_THROW(accuracy_of("top3", run_with(1, 1, 1)), InternalError);
 }
 
+std::optional<Drop> drop_of(std::int64_t broke, std::int64_t fixed, std::int64_t images) {
+  Comparison comparison;
+  const PairedCounts counts{images - broke - fixed, broke, fixed, 0};
+  comparison.top1 = {counts, paired_score_interval(counts), mcnemar(broke, fixed)};
+  return Drop{"fp32", comparison};
+}
+
+TEST(DropGates, AreMissedByADropThatIsLargerAndReal) {
+  EXPECT_THAT(missed_drop_gates({{"top1", 0.01, 0.05}}, drop_of(50, 10, 1000)),
+              ElementsAre("top1 drops by 4.00 points against fp32, more than 1.00, and that is real (p = 9.6e-08)"));
+}
+
+TEST(DropGates, AreMetByASmallOneOneThatMayBeNoiseAndAGain) {
+  EXPECT_THAT(missed_drop_gates({{"top1", 0.04, 0.05}}, drop_of(50, 10, 1000)), IsEmpty()) << "as large as is allowed";
+  EXPECT_THAT(missed_drop_gates({{"top1", 0.01, 0.05}}, drop_of(4, 1, 20)), IsEmpty()) << "p = 0.375";
+  EXPECT_THAT(missed_drop_gates({{"top1", 0.01, 1e-9}}, drop_of(50, 10, 1000)), IsEmpty());
+  EXPECT_THAT(missed_drop_gates({{"top1", 0, 0.05}}, drop_of(10, 50, 1000)), IsEmpty());
+  EXPECT_THAT(missed_drop_gates({}, std::nullopt), IsEmpty());
+}
+
+TEST(DropGates, ThatNobodyCanTellAreMissed) {
+  EXPECT_THAT(missed_drop_gates({{"top5", 0.01, 0.05}}, Drop{"fp32", std::nullopt, "fp32 was not run"}),
+              ElementsAre("the drop of top5 is not known: fp32 was not run"));
+}
+
 }  // namespace
 }  // namespace qeval

@@ -80,6 +80,38 @@ TEST(RunJob, AMissedGateIsAnAnswerNotAnError) {
   EXPECT_EQ(result.variants[1].run.state, "gate_failed");
 }
 
+TEST(RunJob, AVariantIsComparedWithTheBaselineWhichIsRunFirst) {
+  JobFolder job;
+  job.more = "compare: {baseline: w8a8}\n";
+  const JobResult result = job.run();
+  EXPECT_THAT(job.observer.ended, ElementsAre("w8a8", "fp32"));
+  ASSERT_THAT(result.variants, SizeIs(2));
+  EXPECT_FALSE(result.variants[0].drop);
+  ASSERT_TRUE(result.variants[1].drop && result.variants[1].drop->comparison);
+  EXPECT_EQ(result.variants[1].drop->baseline, "w8a8");
+  const PairedCounts& counts = result.variants[1].drop->comparison->top1.counts;
+  EXPECT_EQ(counts.images(), 20);
+  EXPECT_EQ(counts.both_right + counts.broke, result.variants[0].run.n_correct1);
+  EXPECT_EQ(counts.both_right + counts.fixed, result.variants[1].run.n_correct1);
+  const JobResult again = job.run();
+  ASSERT_TRUE(again.variants[1].drop && again.variants[1].drop->comparison);
+  EXPECT_EQ(again.variants[1].drop->comparison->top1.counts, counts) << "also of stored runs";
+}
+
+TEST(RunJob, AVariantOfOtherPicturesIsNotComparedAndItsGateIsMissed) {
+  JobFolder job;
+  job.quantization += "    dataset: {subset: {first: 6}}\n";
+  job.more = "metrics: {top1: {max_drop: 0.1}}\n";
+  const JobResult result = job.run();
+  EXPECT_EQ(result.exit_code, 1);
+  ASSERT_THAT(result.variants, SizeIs(2));
+  ASSERT_TRUE(result.variants[1].drop);
+  EXPECT_FALSE(result.variants[1].drop->comparison);
+  EXPECT_THAT(result.variants[1].drop->reason, HasSubstr("14 vanished (a/006.jpg, a/007.jpg, a/008.jpg, …)"));
+  EXPECT_THAT(result.variants[1].missed, ElementsAre(HasSubstr("the drop of top1 is not known: it saw other")));
+  EXPECT_EQ(result.variants[1].run.state, "gate_failed");
+}
+
 TEST(RunJob, BadImagesEndARunWhereTheLimitSays) {
   JobFolder job;
   for (const int number : {3, 4}) std::ofstream(job.image(number), std::ios::binary) << "no JPEG";

@@ -60,7 +60,7 @@ EncodingsFile open_encodings(const std::string& reference, const std::string& da
 
 int list_encodings(const std::vector<std::string>& arguments) {
   Options options("encodings list [options]");
-  options.value("format", "F", "table, csv, json or md").value("db", "FILE", "results database");
+  options.value("format", "F", "table, csv, json, jsonl or md").value("db", "FILE", "results database");
   if (!options.parse(arguments)) return 0;
   const TableFormat format = parse_table_format(options.text("format", "table"));
   Table table;
@@ -76,7 +76,7 @@ int show_encodings(const std::vector<std::string>& arguments) {
   constexpr const char* usage = "show SET|FILE [options]";
   Options options(std::string("encodings ") + usage);
   options.positional("set or file", 1);
-  options.value("format", "F", "table, csv, json or md").value("db", "FILE", "results database");
+  options.value("format", "F", "table, csv, json, jsonl or md").value("db", "FILE", "results database");
   if (!options.parse(arguments)) return 0;
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const EncodingsFile file = open_encodings(the_argument(options, "set or file", usage), options.text("db"));

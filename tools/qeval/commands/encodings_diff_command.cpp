@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 
 #include <fmt/core.h>
 
@@ -18,16 +17,7 @@ namespace {
 constexpr const char* diff_usage = "encodings diff A B [options]   (sets or AIMET files)";
 constexpr int bar_width = 32;
 constexpr std::int64_t rows_shown = 40;
-constexpr const char* default_tolerance = "1e-6";
-
-double share_option(const Options& options, const char* name) {
-  const std::string text = options.text(name, default_tolerance);
-  double share = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), share);
-  if (error != std::errc() || end != text.data() + text.size() || !(share >= 0 && share < 1))
-    throw UsageError(fmt::format("--{}: '{}' is not a share from 0 up to but not 1", name, text));
-  return share;
-}
+constexpr double default_tolerance = 1e-6;
 
 /// Rows with the ranges as bars for people, without them for programs.
 Table difference_table(const std::vector<EncodingDifference>& rows, bool bars, bool unicode) {
@@ -88,17 +78,17 @@ int diff_encodings_command(const std::vector<std::string>& arguments) {
   Options options(diff_usage);
   options.positional("sets", 2);
   options.value("tolerance", "SHARE", "ranges count as equal up to this distance (default 1e-6: more than rounding)")
-      .value("limit", "N", "rows to show (default 40; all with --format csv, json or md)")
+      .value("limit", "N", "rows to show (default 40; all in other formats)")
       .value("names", "MAP", "name map for A, JSON: {\"name in A\": \"name in B\"}")
       .flag("ascii", "bars of A, B and # (default where the locale is not UTF-8)")
-      .value("format", "F", "table, csv, json or md")
+      .value("format", "F", "table, csv, json, jsonl or md")
       .value("db", "FILE", "results database");
   if (!options.parse(arguments)) return 0;
   const std::vector<std::string> sets = options.list("sets");
   if (sets.size() != 2)
     throw UsageError(fmt::format("encodings diff: two sets or files are needed (usage: qeval {})", diff_usage));
   const TableFormat format = parse_table_format(options.text("format", "table"));
-  const double tolerance = share_option(options, "tolerance");
+  const double tolerance = options.share("tolerance").value_or(default_tolerance);
   const std::int64_t limit = options.integer("limit", 1, 1'000'000).value_or(rows_shown);
 
   EncodingsFile first = open_encodings(sets[0], options.text("db"));

@@ -14,8 +14,6 @@ namespace {
 constexpr const char* terminal_columns =
     "name,state,created_at,arch,variant,dataset,n_done,n_total,top1,top1_low,top1_high,top5,images_per_s";
 
-bool for_people(TableFormat format) { return format == TableFormat::text || format == TableFormat::markdown; }
-
 std::vector<std::string> split(const std::string& names) {
   std::vector<std::string> parts;
   std::istringstream stream(names);
@@ -31,7 +29,7 @@ int history_verb(const std::vector<std::string>& arguments) {
       .value("sort", "COLUMN", "a column, with - behind it for descending (default: newest first)")
       .value("columns", "A,B…", "these columns, or all (default: the ones that fit a terminal; csv and json: all)")
       .value("limit", "N", "at most N runs")
-      .value("format", "F", "table, csv, json or md")
+      .value("format", "F", "table, csv, json, jsonl or md")
       .value("db", "FILE", "results database");
   if (!options.parse(arguments)) return 0;
 
@@ -41,7 +39,7 @@ int history_verb(const std::vector<std::string>& arguments) {
   filter.limit = static_cast<int>(options.integer("limit", 1, std::numeric_limits<int>::max()).value_or(0));
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const Table table = Queries::open(database_path(options.text("db")))->history(filter);
-  const std::string columns = options.text("columns", for_people(format) ? terminal_columns : "all");
+  const std::string columns = options.text("columns", is_for_people(format) ? terminal_columns : "all");
   write_out(format_table(columns == "all" ? table : select_columns(table, split(columns)), format));
   return 0;
 }

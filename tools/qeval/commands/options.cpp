@@ -5,6 +5,7 @@
 
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
+#include "pipeline/base/percent_hint.h"
 #include "tools/qeval/text/terminal.h"
 
 namespace po = boost::program_options;
@@ -32,6 +33,11 @@ Options& Options::value(const char* name, const char* placeholder, const char* h
   return *this;
 }
 
+Options& Options::optional_value(const char* name, const char* placeholder, const char* text, const char* help) {
+  bare_["--" + long_name(name)] = text;
+  return value(name, placeholder, help);
+}
+
 Options& Options::values(const char* name, const char* placeholder, const char* help) {
   visible_.add_options()(name, po::value<std::vector<std::string>>()->value_name(placeholder), help);
   return *this;
@@ -43,7 +49,9 @@ Options& Options::positional(const char* name, int most) {
   return *this;
 }
 
-bool Options::parse(const std::vector<std::string>& arguments) {
+bool Options::parse(std::vector<std::string> arguments) {
+  for (std::string& argument : arguments)
+    if (const auto bare = bare_.find(argument); bare != bare_.end()) argument += "=" + bare->second;
   using style = po::command_line_style::style_t;
   const int strict = style::unix_style & ~style::allow_guessing;
   all_.add(visible_);
@@ -78,6 +86,17 @@ std::optional<std::int64_t> Options::integer(const char* name, std::int64_t low,
   if (error != std::errc() || end != value.data() + value.size() || number < low || number > high)
     throw UsageError(std::string("--") + name + ": '" + value + "' is not a whole number from " + std::to_string(low) +
                      " to " + std::to_string(high));
+  return number;
+}
+
+std::optional<double> Options::share(const char* name) const {
+  if (!given(name)) return std::nullopt;
+  const std::string value = text(name);
+  double number = 0;
+  const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+  if (error != std::errc() || end != value.data() + value.size() || !(number >= 0 && number < 1))
+    throw UsageError(std::string("--") + name + ": '" + value + "' is not a share from 0 up to but not 1" +
+                     percent_hint(value));
   return number;
 }
 

@@ -26,7 +26,7 @@ std::string nearest_reason(Queries& queries, const PreparedVariant& v) {
   const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
                             [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
   for (const RunRecord& run : queries.runs())
-    if (run.arch == v.spec.model.arch && run.variant == v.spec.name)
+    if (run.arch == v.spec.model.arch && run.variant == v.spec.name && run.executor != imported_executor)
       return "no run with this key; " + run.name + " differs in: " + changed_inputs_text(stored, run, v);
   return "no run with this key";
 }

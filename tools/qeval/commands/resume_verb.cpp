@@ -2,6 +2,7 @@
 
 #include "jobs/run/run_job.h"
 #include "jobs/run/stored_content.h"
+#include "pipeline/base/errors.h"
 #include "storage/queries.h"
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/job_arguments.h"
@@ -50,6 +51,8 @@ int resume_verb(const std::vector<std::string>& arguments) {
     return 0;
   }
   const RunRecord& run = *chosen;
+  if (run.executor == imported_executor)
+    throw UsageError(run.name + " was imported: there is nothing to compute; resume runs that were begun here");
   require_whole_key(database, "run " + run.name, run.eval_key, run.key_components);
   const ProgressMode progress = progress_mode(options);
   const JobArguments job_args = JobArguments::from_json(run.overrides_json, database);

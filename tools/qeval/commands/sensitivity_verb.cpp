@@ -17,7 +17,7 @@ int sensitivity_verb(const std::vector<std::string>& arguments) {
   declare_job_options(options);
   declare_output_options(options);
   options.value("mode", "M", "only-one-on (default): each layer's quantizers alone; all-but-one: all others")
-      .value("format", "F", "table, csv, json or md");
+      .value("format", "F", "table, csv, json, jsonl or md");
   if (!options.parse(arguments)) return 0;
   if (!options.given("job")) throw UsageError("sensitivity: which job file? (usage: qeval sensitivity JOB [options])");
 

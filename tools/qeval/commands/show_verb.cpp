@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "jobs/compare/stored_baseline.h"
 #include "jobs/run/stored_content.h"
 #include "pipeline/base/errors.h"
 #include "storage/queries.h"
@@ -9,6 +10,7 @@
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/options.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/comparison_text.h"
 #include "tools/qeval/text/encodings_table.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
@@ -38,6 +40,15 @@ void print_not_finite(const NotFiniteRows& rows) {
   if (rows.images > 0) out("not finite {} images: {}\n", rows.images, rows.explanation);
 }
 
+/// Of a run that has a baseline among the stored ones.
+void print_drop(Queries& queries, const RunRecord& run) {
+  const auto baseline = stored_baseline(queries.runs(), run);
+  if (!baseline) return;
+  const Comparison comparison = compare(queries.paired_rows(baseline->id, run.id));
+  write_out(drop_text("drop       " + run.variant, fmt::format("{} ({})", baseline->variant, baseline->name),
+                      comparison, usual_alpha));
+}
+
 void print_summary(Queries& queries, const RunRecord& run) {
   out("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\n"
       "data       {}, {} of {} images, batch {}\n",
@@ -48,6 +59,7 @@ void print_summary(Queries& queries, const RunRecord& run) {
   if (run.repeats != 0) out("repeats    {}\n", run.repeats_name);
   out("executor   {} on {}\ntop-1      {}\ntop-5      {}\n", run.executor, run.device,
       accuracy_text(run.n_correct1, run), accuracy_text(run.n_correct5, run));
+  print_drop(queries, run);
   print_ties(queries.ties(run.id));
   out("failed     {}\n", run.n_failed);
   print_not_finite(queries.not_finite(run.id));
@@ -89,7 +101,7 @@ int show_verb(const std::vector<std::string>& arguments) {
   options.flag("encodings", "print the run's encodings instead")
       .flag("predictions", "print one row per image instead")
       .flag("job", "print the job as it was resolved")
-      .value("format", "F", "of tables: table, csv, json or md")
+      .value("format", "F", "of tables: table, csv, json, jsonl or md")
       .value("db", "FILE", "results database");
   if (!options.parse(arguments)) return 0;
   if (!options.given("run")) throw UsageError("show: which run? `qeval history` lists them, @last is the newest");

@@ -22,6 +22,8 @@ int plan_verb(const std::vector<std::string>& arguments);
 int validate_verb(const std::vector<std::string>& arguments);
 int history_verb(const std::vector<std::string>& arguments);
 int show_verb(const std::vector<std::string>& arguments);
+int compare_verb(const std::vector<std::string>& arguments);
+int import_verb(const std::vector<std::string>& arguments);
 int export_verb(const std::vector<std::string>& arguments);
 int zoo_verb(const std::vector<std::string>& arguments);
 int make_weights_verb(const std::vector<std::string>& arguments);

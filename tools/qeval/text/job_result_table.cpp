@@ -6,6 +6,7 @@
 
 #include "jobs/run/gates.h"
 #include "storage/wilson.h"
+#include "tools/qeval/text/comparison_text.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
 
@@ -49,6 +50,8 @@ void print_job_result(const JobResult& result) {
   }
   insert_not_finite(result, table);
   write_out(format_table(table, TableFormat::text));
+  for (const VariantResult& variant : result.variants)
+    if (variant.drop) write_out(drop_text(variant.run.variant, *variant.drop, variant.alpha));
   for (const VariantResult& variant : result.variants)
     for (const std::string& missed : variant.missed) out("gate missed: {}: {}\n", variant.run.variant, missed);
 }

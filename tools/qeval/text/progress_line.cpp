@@ -5,17 +5,13 @@
 #include <algorithm>
 #include <cmath>
 
+#include "tools/qeval/text/number_text.h"
+
 namespace qeval {
 namespace {
 
 constexpr int bar_least = 8;
 constexpr int bar_most = 21;
-
-std::string with_commas(std::int64_t value) {
-  std::string text = std::to_string(value);
-  for (int at = static_cast<int>(text.size()) - 3; at > 0; at -= 3) text.insert(static_cast<std::size_t>(at), 1, ',');
-  return text;
-}
 
 std::string rate_text(double images_per_second) {
   if (images_per_second >= 100) return with_commas(std::llround(images_per_second));

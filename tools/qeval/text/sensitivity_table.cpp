@@ -8,6 +8,7 @@
 #include <fmt/ranges.h>
 
 #include "jobs/run/sensitivity_prediction.h"
+#include "stages/metrics/mcnemar.h"
 #include "stages/metrics/paired_comparison.h"
 
 namespace qeval {
@@ -24,8 +25,6 @@ Cell percent(double share) { return fixed(100 * share, 2); }
 Cell p_value(double p) { return Cell::real(p, fmt::format("{:.3g}", p)); }
 
 /// Programs get all names, in a column of their own.
-bool is_for_people(TableFormat format) { return format == TableFormat::text || format == TableFormat::markdown; }
-
 std::string layer_text(const QuantizerGroup& group, TableFormat format) {
   if (group.shared_with.empty() || !is_for_people(format)) return group.module;
   return fmt::format("{} (+{})", group.module, group.shared_with.size());

@@ -104,15 +104,27 @@ nlohmann::ordered_json json_value(const Cell& cell) {
   return is_utf8(cell.text()) ? cell.text() : visible_name(cell.text());
 }
 
-std::string json_lines(const Table& table) {
+nlohmann::ordered_json json_object(const Table& table, const std::vector<Cell>& row) {
+  nlohmann::ordered_json object;
+  for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = json_value(row[c]);
+  return object;
+}
+
+/// Escapes leave no character that a terminal would act on, and nothing is lost.
+std::string dumped(const nlohmann::ordered_json& json, int indent) {
+  return json.dump(indent, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+std::string json_list(const Table& table) {
   auto all = nlohmann::ordered_json::array();
-  for (const auto& row : table.rows) {
-    nlohmann::ordered_json object;
-    for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = json_value(row[c]);
-    all.push_back(object);
-  }
-  // Escapes leave no character that a terminal would act on, and nothing is lost.
-  return all.dump(1, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+  for (const auto& row : table.rows) all.push_back(json_object(table, row));
+  return dumped(all, 1);
+}
+
+std::string json_lines(const Table& table) {
+  std::string text;
+  for (const auto& row : table.rows) text += dumped(json_object(table, row), -1);
+  return text;
 }
 
 }  // namespace
@@ -121,19 +133,23 @@ TableFormat parse_table_format(const std::string& name) {
   if (name == "table") return TableFormat::text;
   if (name == "csv") return TableFormat::csv;
   if (name == "json") return TableFormat::json;
+  if (name == "jsonl") return TableFormat::jsonl;
   if (name == "md") return TableFormat::markdown;
-  throw UsageError("--format: '" + name + "' is not one of table, csv, json, md");
+  throw UsageError("--format: '" + name + "' is not one of table, csv, json, jsonl, md");
 }
 
 std::string format_table(const Table& table, TableFormat format) {
   switch (format) {
     case TableFormat::text: return text_lines(table);
     case TableFormat::csv: return csv_lines(table);
-    case TableFormat::json: return json_lines(table);
+    case TableFormat::json: return json_list(table);
+    case TableFormat::jsonl: return json_lines(table);
     case TableFormat::markdown: return markdown_lines(table);
   }
   throw InternalError("unknown table format");
 }
+
+bool is_for_people(TableFormat format) { return format == TableFormat::text || format == TableFormat::markdown; }
 
 Table select_columns(const Table& table, const std::vector<std::string>& names) {
   std::vector<std::size_t> chosen;

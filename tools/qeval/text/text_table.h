@@ -1,7 +1,7 @@
 #pragma once
-/// Result tables as text for people, or CSV, JSON and Markdown for tools. A cell's type decides what it is in JSON and
-/// on which side of its column it stands. In tables for people a cell is one line, with control characters written out.
-/// Errors: UsageError for an unknown format name.
+/// Result tables as text for people, or CSV, JSON, JSON lines and Markdown for tools. A cell's type decides what it is
+/// in JSON and on which side of its column it stands. In tables for people a cell is one line, with control characters
+/// written out. Errors: UsageError for an unknown format name.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,10 +10,19 @@
 
 namespace qeval {
 
-enum class TableFormat { text, csv, json, markdown };
+enum class TableFormat {
+  text,
+  csv,
+  json,   ///< a list of objects
+  jsonl,  ///< an object per line
+  markdown
+};
 
 TableFormat parse_table_format(const std::string& name);
 std::string format_table(const Table& table, TableFormat format);
+
+/// Not for programs: figures are rounded, and long tables cut short.
+bool is_for_people(TableFormat format);
 
 /// The named columns of `table`, in the order named. UsageError with a did-you-mean for an unknown one.
 Table select_columns(const Table& table, const std::vector<std::string>& names);
