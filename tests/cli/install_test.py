@@ -40,7 +40,7 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as name:
     program, job = prefix / "bin/qeval", prefix / "share/qeval/jobs/demo.yaml"
     database = folder / "results.db"
     done(program, "run", job, "--db", database, "--progress", "none")
-    rows = done(program, "history", "--db", database, "--format", "csv", "--columns", "variant,top1,n_total,state").stdout
+    rows = done(program, "history", "--db", database, "--format", "csv", "--columns", "variant,top1,n_total").stdout
     in_table = dict(line.split(",", 1) for line in rows.splitlines()[1:])
     assert set(in_table) == {"fp32", "w8a8", "w8a8_per_channel"}, rows
     # The zoo's job is the installed one.

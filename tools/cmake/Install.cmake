@@ -1,6 +1,6 @@
-# cmake --install: a tree that may be moved as a whole. The program finds the executor library and the ready-made jobs from
-# where it lies; find_package(qeval) gives other programs qeval::job_run, with which they run jobs themselves. LibTorch is
-# not copied: the executor library finds it where it was built with, or beside itself.
+# cmake --install: a tree that may be moved as a whole. The program finds the executor library and the ready-made jobs
+# from where it lies; find_package(qeval) gives other programs qeval::job_run, with which they run jobs themselves.
+# LibTorch is not copied: the executor library finds it where it was when it was built, or beside itself.
 install(TARGETS qeval RUNTIME DESTINATION bin)
 if(QEVAL_WITH_TORCH)
   install(TARGETS qeval_infer LIBRARY DESTINATION lib)

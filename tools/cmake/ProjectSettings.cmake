@@ -68,9 +68,9 @@ function(qeval_command_library name)
 endfunction()
 
 # qeval_test(NAME SOURCES a.cpp … LIBS lib … [HEADERS <h> …]): one GoogleTest executable; every TEST becomes one ctest with
-# the label NAME. HEADERS: what else to precompile for this one.
+# the label NAME. HEADERS: what else to precompile for this one. ENVIRONMENT: variables of its tests.
 function(qeval_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;HEADERS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;HEADERS;ENVIRONMENT" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main qeval_settings)
   target_compile_definitions(${name} PRIVATE QEVAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -82,5 +82,5 @@ function(qeval_test name)
   endif()
   # PRE_TEST: post-build discovery would run sanitized binaries during the build.
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
-                       PROPERTIES TIMEOUT 1200 LABELS ${name})
+                       PROPERTIES TIMEOUT 1200 LABELS ${name} ENVIRONMENT "${ARG_ENVIRONMENT}")
 endfunction()
