@@ -32,8 +32,9 @@ JobSpec read_job(const std::filesystem::path& file, const JobOverrides& override
 std::vector<PreparedVariant> check_variants(const JobSpec& job, FirstWeights first) {
   JobComplaints complaints(job);
   std::vector<PreparedVariant> variants(job.variants.size());
+  const auto weights_files = std::make_shared<WeightsFiles>();
   for (std::size_t i = variants.size(); i-- > 0;) {
-    variants[i] = prepare_network(job, job.variants[i], complaints);
+    variants[i] = prepare_network(job, job.variants[i], weights_files, complaints);
     if (i > 0 || first == FirstWeights::released) drop_weights(variants[i].network);
   }
   complaints.stop();
@@ -43,7 +44,7 @@ std::vector<PreparedVariant> check_variants(const JobSpec& job, FirstWeights fir
 void load_weights_again(PreparedVariant& v, const JobSpec& job) {
   if (v.network.has_weights()) return;
   JobComplaints complaints(job);
-  PreparedVariant again = prepare_network(job, v.spec, complaints);
+  PreparedVariant again = prepare_network(job, v.spec, v.weights_files, complaints);
   complaints.stop("variant '" + v.spec.name + "' was not run");
   again.images.evaluation = std::move(v.images.evaluation);
   again.images.calibration = std::move(v.images.calibration);

@@ -18,8 +18,8 @@ JobSpec read_job(const std::filesystem::path& file, const JobOverrides& override
 enum class FirstWeights { released, kept };
 std::vector<PreparedVariant> check_variants(const JobSpec& job, FirstWeights first = FirstWeights::released);
 
-/// The weights of a checked variant that has its images and keys, unless it has them still.
-/// Errors: InputError if its files are no longer those that were checked.
+/// The weights of a checked variant that has its images and keys, unless it has them still: from the files that are
+/// open since then. Errors: InputError if what they hold, or another file of the variant, is not what was checked.
 void load_weights_again(PreparedVariant& v, const JobSpec& job);
 
 }  // namespace qeval

@@ -19,17 +19,17 @@ std::int64_t parameter_count(const Graph& graph) {
   return count;
 }
 
-struct WeightsFile {
+struct LoadedFile {
   std::string format, sha256;
   std::int64_t bytes = 0;
 };
 
 /// What the importer says of the job is said of its parameters.
-OnnxModel import_as_declared(const ModelSpec& spec) {
+OnnxModel import_as_declared(const ModelSpec& spec, WeightsFiles& files) {
   if (!spec.state_dict.empty())
     throw UsageError("model.state_dict: an ONNX file is a network of its own and no checkpoint; remove the key");
   try {
-    return import_onnx(spec.weights, spec.parameters);
+    return import_onnx(spec.weights, spec.parameters, files);
   } catch (const ArchParameterError& error) {
     throw UsageError("model.parameters." + error.parameter() + ": " + error.what());
   }
@@ -46,12 +46,11 @@ void describe_checkpoint(const StateDict& state, const std::string& renamed, Pre
   if (!renamed.empty()) v.network.remarks.push_back("in the weights file: " + renamed);
 }
 
-/// Fills the graph from a file that is opened once. Its hash is known as soon as it was read, whatever is wrong with
-/// it.
-WeightsFile build_network(PreparedVariant& v) {
+/// Fills the graph. The file's hash is known as soon as it was read, whatever is wrong with it.
+LoadedFile build_network(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
   if (spec.arch != onnx_arch_name) {
-    const StateDict state = read_state_dict(spec.weights, spec.state_dict);
+    const StateDict state = read_state_dict(v.weights_files->open(spec.weights), spec.state_dict);
     v.network.model.sha256 = state.sha256;
     std::string renamed;
     v.network.graph = build_graph(spec.arch, spec.parameters, state, &renamed);
@@ -59,7 +58,7 @@ WeightsFile build_network(PreparedVariant& v) {
     return {state.format + (state.dictionary.empty() ? "" : ", " + visible_name(state.dictionary)), state.sha256,
             state.file_bytes};
   }
-  OnnxModel model = import_as_declared(spec);
+  OnnxModel model = import_as_declared(spec, *v.weights_files);
   v.network.graph = std::move(model.graph);
   v.network.external_files = model.external_files;
   v.network.external_data_sha256 = model.external_sha256;
@@ -73,7 +72,7 @@ WeightsFile build_network(PreparedVariant& v) {
 
 void load_model(PreparedVariant& v) {
   const ModelSpec& spec = v.spec.model;
-  const WeightsFile file = build_network(v);
+  const LoadedFile file = build_network(v);
   v.network.model = {spec.weights.filename().string(),
                      spec.arch,
                      file.format,

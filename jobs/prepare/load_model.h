@@ -1,6 +1,6 @@
 #pragma once
-/// A variant's network from its weights file, which is opened once and hashed as it is read. Thread-safety: free
-/// functions.
+/// A variant's network from its weights file, which is opened once per job and hashed as it is read. Thread-safety:
+/// free functions.
 #include <string>
 
 #include "jobs/prepare/prepared_variant.h"

@@ -17,7 +17,6 @@
 #include "stages/infer/cuda_driver.h"
 #include "stages/model/arch/arch.h"
 #include "stages/model/onnx/import_onnx.h"
-#include "stages/model/weights/file_bytes.h"
 #include "stages/quant/bias_correction/correct_biases.h"
 #include "stages/quant/equalize/equalize.h"
 #include "stages/quant/files/encodings_names.h"
@@ -197,9 +196,7 @@ class NetworkPreparation {
   }
 
   /// Of what no architecture can be built with; it must be there all the same, and what was pinned.
-  void hash_only() {
-    v_.network.model.sha256 = stream_file(v_.spec.model.weights, [](const NextPiece&) {}).sha256;
-  }
+  void hash_only() { v_.network.model.sha256 = v_.weights_files->open(v_.spec.model.weights).sha256(); }
 
   /// Names of modules are checked on a network whose weights are not cut into blocks: every one is there.
   bool place() {
@@ -259,9 +256,11 @@ class NetworkPreparation {
 
 }  // namespace
 
-PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, JobComplaints& complaints) {
+PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant,
+                                std::shared_ptr<WeightsFiles> weights_files, JobComplaints& complaints) {
   PreparedVariant v;
   v.spec = variant;
+  v.weights_files = std::move(weights_files);
   v.recipe.batch_size = job.run.batch_size;
   v.recipe.calibration_batch_size =
       variant.quantization.calibration_batch_size ? variant.quantization.calibration_batch_size : v.recipe.batch_size;

@@ -77,7 +77,7 @@ void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::i
 PreparedVariant prepare_variant(const JobSpec& job, const VariantSpec& variant, std::optional<std::int64_t> limit,
                                 ImageSets& images, const ExecutorFactory& executors) {
   JobComplaints complaints(job);
-  PreparedVariant v = prepare_network(job, variant, complaints);
+  PreparedVariant v = prepare_network(job, variant, std::make_shared<WeightsFiles>(), complaints);
   complaints.stop();
   prepare_images(v, job, limit, images, executors, complaints);
   complaints.stop();

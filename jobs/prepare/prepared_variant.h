@@ -4,6 +4,7 @@
 ///
 /// Ownership: a plain value, which owns its weights.
 /// Errors: all that is wrong with the job and its inputs at once, as JobComplaints::stop throws it.
+#include <memory>
 #include <optional>
 
 #include "jobs/language/job_spec.h"
@@ -14,6 +15,7 @@
 #include "jobs/prepare/variant_images.h"
 #include "jobs/prepare/variant_recipe.h"
 #include "stages/infer/executor_factory.h"
+#include "stages/model/weights/weights_file.h"
 
 namespace qeval {
 
@@ -23,6 +25,7 @@ struct PreparedVariant {
   VariantRecipe recipe;
   VariantImages images;
   VariantIdentity identity;
+  std::shared_ptr<WeightsFiles> weights_files;  ///< the job's; open, also where the weights have left memory
 
   /// Encodings are computed, not imported.
   bool calibrates() const { return recipe.quant && spec.quantization.import_encodings.empty(); }
@@ -36,7 +39,8 @@ struct PreparedVariant {
 
 /// The first half: all that needs neither an image nor LibTorch. What is wrong goes to `complaints`, and what needs the
 /// faulty part is left out.
-PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant, JobComplaints& complaints);
+PreparedVariant prepare_network(const JobSpec& job, const VariantSpec& variant,
+                                std::shared_ptr<WeightsFiles> weights_files, JobComplaints& complaints);
 /// The second half, without complaints about the first: images and keys.
 void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::int64_t> limit, ImageSets& images,
                     const ExecutorFactory& executors, JobComplaints& complaints);

@@ -74,6 +74,10 @@ std::size_t RegularFile::read(std::span<std::uint8_t> target) {
   return static_cast<std::size_t>(count);
 }
 
+void RegularFile::rewind() {
+  if (::lseek(fd_, 0, SEEK_SET) != 0) fail();
+}
+
 FileContent read_regular_file(const std::filesystem::path& path) {
   RegularFile file(path);
   FileContent content{file.state(), std::vector<std::uint8_t>(static_cast<std::size_t>(file.state().bytes))};

@@ -36,7 +36,7 @@ class UnreadableFile : public std::runtime_error {
   Why why_;
 };
 
-/// A file that was opened once and is read from its beginning to its end. Owns its descriptor.
+/// A file that was opened once and is read from its beginning to its end, however often. Owns its descriptor.
 class RegularFile {
  public:
   explicit RegularFile(const std::filesystem::path& path);
@@ -48,6 +48,8 @@ class RegularFile {
   FileState state_now() const;
   /// Fills the front of `target` with the next bytes and returns their number; 0 at the end.
   std::size_t read(std::span<std::uint8_t> target);
+  /// The next byte is the first one.
+  void rewind();
 
  private:
   int fd_;

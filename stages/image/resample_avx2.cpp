@@ -1,5 +1,9 @@
 #include "stages/image/resample_avx2.h"
 
+#include "pipeline/base/processor.h"
+
+#if QEVAL_X86
+
 #include <immintrin.h>
 
 #include <algorithm>
@@ -7,8 +11,6 @@
 #include <limits>
 
 #include "stages/image/resample_kernels.h"
-
-#define QEVAL_AVX2 __attribute__((target("avx2")))
 
 namespace qeval::avx2 {
 namespace {
@@ -42,10 +44,12 @@ void pack_group(const std::int32_t* weights, int count, std::int16_t* out) {
   put_group(low, out + values_per_group / 2);
 }
 
-QEVAL_AVX2 __m256i load_vector(const void* address) { return _mm256_loadu_si256(static_cast<const __m256i*>(address)); }
+QEVAL_TARGET_AVX2 __m256i load_vector(const void* address) {
+  return _mm256_loadu_si256(static_cast<const __m256i*>(address));
+}
 
 /// The sums of both lanes, rounded and clamped, in the lowest 3 bytes.
-QEVAL_AVX2 std::uint32_t round_pixel(__m256i high_sum, __m256i low_sum) {
+QEVAL_TARGET_AVX2 std::uint32_t round_pixel(__m256i high_sum, __m256i low_sum) {
   const __m256i lanes = _mm256_add_epi32(_mm256_slli_epi32(high_sum, low_bits), low_sum);
   __m128i sum = _mm_add_epi32(_mm256_castsi256_si128(lanes), _mm256_extracti128_si256(lanes, 1));
   sum = _mm_srai_epi32(_mm_add_epi32(sum, _mm_set1_epi32(1 << (weight_bits - 1))), weight_bits);
@@ -80,8 +84,8 @@ std::size_t readable_bytes(const AxisWeights& axis) {
   return end;
 }
 
-QEVAL_AVX2 void resample_row(const std::uint8_t* in, const AxisWeights& axis, const std::int16_t* packed_weights,
-                             std::uint8_t* out) {
+QEVAL_TARGET_AVX2 void resample_row(const std::uint8_t* in, const AxisWeights& axis, const std::int16_t* packed_weights,
+                                    std::uint8_t* out) {
   // Pixels 0 and 1 to the low lane, 2 and 3 to the high lane, each channel's two bytes widened side by side.
   const __m256i pair_up = _mm256_setr_epi8(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1,  //
                                            6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1);
@@ -103,8 +107,8 @@ QEVAL_AVX2 void resample_row(const std::uint8_t* in, const AxisWeights& axis, co
   }
 }
 
-QEVAL_AVX2 std::size_t blend_rows(const std::uint8_t* in, std::size_t stride, const std::int32_t* weights, int count,
-                                  std::size_t byte_count, std::uint8_t* out) {
+QEVAL_TARGET_AVX2 std::size_t blend_rows(const std::uint8_t* in, std::size_t stride, const std::int32_t* weights,
+                                         int count, std::size_t byte_count, std::uint8_t* out) {
   constexpr std::size_t block = 16;
   const __m256i half = _mm256_set1_epi32(1 << (weight_bits - 1));
   std::size_t x = 0;
@@ -128,3 +132,21 @@ QEVAL_AVX2 std::size_t blend_rows(const std::uint8_t* in, std::size_t stride, co
 }
 
 }  // namespace qeval::avx2
+
+#else
+
+namespace qeval::avx2 {
+
+std::vector<std::int16_t> pack_weights(const AxisWeights&) { return {}; }
+
+std::size_t readable_bytes(const AxisWeights&) { return 0; }
+
+void resample_row(const std::uint8_t*, const AxisWeights&, const std::int16_t*, std::uint8_t*) {}
+
+std::size_t blend_rows(const std::uint8_t*, std::size_t, const std::int32_t*, int, std::size_t, std::uint8_t*) {
+  return 0;
+}
+
+}  // namespace qeval::avx2
+
+#endif

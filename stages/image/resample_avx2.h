@@ -1,5 +1,6 @@
 #pragma once
-/// AVX2 versions of the resize loops. Call only where best_simd_level() is avx2.
+/// AVX2 versions of the resize loops. Call only where best_simd_level() is avx2, which it never is elsewhere than on
+/// x86-64: there, no weights are packed and no bytes blended.
 ///
 /// Weights are split as weight = high · 2^11 + low with both parts in 16 bits, so that the exact product-sum is two
 /// 16-bit multiply-adds. Packed layout, for each output pixel and each group of 4 taps k0..k3: 16 high parts, then 16

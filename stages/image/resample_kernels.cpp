@@ -1,5 +1,6 @@
 #include "stages/image/resample_kernels.h"
 
+#include "pipeline/base/processor.h"
 #include "stages/image/resample_avx2.h"
 
 namespace qeval {
@@ -25,7 +26,7 @@ void resample_row_portable(const std::uint8_t* in, const AxisWeights& axis, std:
 }  // namespace
 
 SimdLevel best_simd_level() {
-  static const SimdLevel level = __builtin_cpu_supports("avx2") ? SimdLevel::avx2 : SimdLevel::portable;
+  static const SimdLevel level = has_avx2() ? SimdLevel::avx2 : SimdLevel::portable;
   return level;
 }
 

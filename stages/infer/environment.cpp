@@ -1,12 +1,7 @@
 #include "stages/infer/environment.h"
 
-#include <cpuid.h>
-
 #include <algorithm>
-#include <array>
-#include <cstdint>
 #include <cstdlib>
-#include <cstring>
 #include <initializer_list>
 
 #include <ATen/Context.h>
@@ -14,6 +9,7 @@
 #include <ATen/detail/CUDAHooksInterface.h>
 #include <torch/headeronly/version.h>
 
+#include "pipeline/base/processor.h"
 #include "stages/infer/cuda_driver.h"
 #include "stages/infer/memory_order.h"
 
@@ -40,46 +36,6 @@ std::string first_version(const std::string& text) {
     at = end;
   }
   return "none";
-}
-
-struct CpuId {
-  unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
-  explicit CpuId(unsigned leaf, unsigned sub_leaf = 0) { __get_cpuid_count(leaf, sub_leaf, &eax, &ebx, &ecx, &edx); }
-};
-
-bool bit(std::uint32_t value, int number) { return (value >> number) & 1u; }
-
-/// Vendor, family and model: oneDNN and MKL choose kernels and block sizes by them, and with those the order of sums.
-std::string cpu_model() {
-  const CpuId vendor(0), version(1);
-  std::array<char, 13> name{};
-  std::memcpy(name.data(), &vendor.ebx, 4);
-  std::memcpy(name.data() + 4, &vendor.edx, 4);
-  std::memcpy(name.data() + 8, &vendor.ecx, 4);
-  const std::uint32_t base = version.eax >> 8 & 15, family = base == 15 ? base + (version.eax >> 20 & 255) : base;
-  const std::uint32_t model = (version.eax >> 4 & 15) | (version.eax >> 16 & 15) << 4;
-  return std::string(name.data()) + " family " + std::to_string(family) + " model " + std::to_string(model);
-}
-
-std::string instruction_sets() {
-  const CpuId seven(7), seven_one(7, 1);
-  std::string text;
-  const auto add = [&](bool present, const char* name) {
-    if (!present) return;
-    if (!text.empty()) text += ",";
-    text += name;
-  };
-  add(bit(seven.ebx, 5), "avx2");
-  add(bit(seven_one.eax, 4), "avx_vnni");
-  add(bit(seven.ebx, 16), "avx512f");
-  add(bit(seven.ecx, 11), "avx512_vnni");
-  add(bit(seven_one.eax, 5), "avx512_bf16");
-  add(bit(seven.edx, 23), "avx512_fp16");
-  add(bit(seven.edx, 24), "amx_tile");
-  add(bit(seven.edx, 25), "amx_int8");
-  add(bit(seven.edx, 22), "amx_bf16");
-  add(bit(seven_one.edx, 19), "avx10");
-  return text.empty() ? "none" : text;
 }
 
 void add_variables(Line& line, std::initializer_list<const char*> names) {
@@ -117,7 +73,7 @@ std::string describe_environment(const at::Device& device, at::MemoryFormat orde
   line.add("onednn", first_version(at::get_mkldnn_version()));
   line.add("mkl", first_version(at::get_mkl_version()));
   line.add("aten", at::get_cpu_capability());
-  line.add("cpu", cpu_model());
+  line.add("cpu", processor_model());
   line.add("isa", instruction_sets());
   line.add("activations", memory_order_name(order));
   add_overrides(line);

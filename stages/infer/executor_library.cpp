@@ -2,8 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <cstddef>
 #include <cstdlib>
 #include <filesystem>
+#include <new>
 #include <vector>
 
 #include "pipeline/base/errors.h"
@@ -26,6 +28,20 @@ void require_room_for_libtorch() {
 #endif
 }
 
+/// Where this program looks for its shared libraries: LD_LIBRARY_PATH, its own run path, the system's folders.
+std::vector<std::filesystem::path> search_path() {
+  const std::unique_ptr<void, int (*)(void*)> program(dlopen(nullptr, RTLD_LAZY), dlclose);
+  Dl_serinfo size;
+  if (!program || dlinfo(program.get(), RTLD_DI_SERINFOSIZE, &size) != 0) return {};
+  std::vector<std::max_align_t> memory(size.dls_size / sizeof(std::max_align_t) + 1);
+  auto* const found = new (memory.data()) Dl_serinfo(size);
+  if (dlinfo(program.get(), RTLD_DI_SERINFO, found) != 0) return {};
+  std::vector<std::filesystem::path> folders;
+  folders.reserve(found->dls_cnt);
+  for (unsigned i = 0; i < found->dls_cnt; ++i) folders.emplace_back(found->dls_serpath[i].dls_name);
+  return folders;
+}
+
 /// Where the library may be, best first. QEVAL_LIBDIR is the only place if it is set; empty counts as not set.
 std::vector<std::filesystem::path> candidates() {
   if (const char* folder = std::getenv("QEVAL_LIBDIR"); folder && *folder)
@@ -37,9 +53,7 @@ std::vector<std::filesystem::path> candidates() {
     places.push_back(program.parent_path() / library_name);
     places.push_back((program.parent_path() / ".." / "lib" / library_name).lexically_normal());
   }
-#ifdef QEVAL_INFER_BUILD_PATH
-  places.emplace_back(QEVAL_INFER_BUILD_PATH);
-#endif
+  for (const auto& folder : search_path()) places.push_back(folder / library_name);
   return places;
 }
 

@@ -1,5 +1,7 @@
 #pragma once
-/// Loads the LibTorch-dependent shared library on first use.
+/// Loads the LibTorch-dependent shared library, libqeval_infer.so, on first use: from the folder that QEVAL_LIBDIR
+/// names, else from the program's own folder, from lib/ beside that, or from where the program finds its shared
+/// libraries (LD_LIBRARY_PATH, run path). Programs linked with the installed package have its lib/ in their run path.
 /// Thread-safety: any thread. Errors: RunError naming the library file and what the loader said, or of which other
 /// build of qeval it is, or the limit that leaves LibTorch too little address space.
 #include <memory>

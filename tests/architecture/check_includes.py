@@ -47,6 +47,9 @@ OWNERS = (
     (r"(torch|ATen|c10|caffe2)/.*", ("stages/infer", "tests/infer", "tools/bench")),
     (r"(onnx|google/protobuf)/.*", ("stages/model/onnx", "stages/quant/onnx", "tests/onnx", "tests/support")),
     (r"boost/.*", ("tools/qeval", "tools/bench")),
+    # What x86 alone has stands behind pipeline/base/processor.h.
+    (r"(cpuid|x86intrin|x86gprintrin)\.h", ("pipeline/base",)),
+    (r"[a-z]+mmintrin\.h|immintrin\.h", ("stages/image",)),
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -17,22 +17,29 @@ if(QEVAL_CCACHE)
 endif()
 
 add_library(qeval_settings INTERFACE)
-target_include_directories(qeval_settings INTERFACE ${CMAKE_SOURCE_DIR})
-target_compile_options(qeval_settings INTERFACE -Wall -Wextra -Wshadow -Wnon-virtual-dtor -Werror
+target_include_directories(qeval_settings INTERFACE $<BUILD_INTERFACE:${CMAKE_SOURCE_DIR}>
+                                                    $<INSTALL_INTERFACE:include/qeval>)
+target_compile_features(qeval_settings INTERFACE $<INSTALL_INTERFACE:cxx_std_20>)
+target_compile_options(qeval_settings INTERFACE $<BUILD_INTERFACE:-Wall> $<BUILD_INTERFACE:-Wextra>
+                                                $<BUILD_INTERFACE:-Wshadow> $<BUILD_INTERFACE:-Wnon-virtual-dtor>
+                                                $<BUILD_INTERFACE:-Werror>
                                                 # GCC 12 sees overlaps and overflows in std::string and fmt 9 that
                                                 # cannot be (its bugs 105651 and 105329, fixed in 13).
-                                                -Wno-restrict -Wno-stringop-overflow
-                                                # Results must not depend on whether the compiler fuses a·b+c.
+                                                $<BUILD_INTERFACE:-Wno-restrict>
+                                                $<BUILD_INTERFACE:-Wno-stringop-overflow>
+                                                # Results must not depend on whether the compiler fuses a·b+c: in
+                                                # functions of headers, not on the compiler of a foreign program.
                                                 -ffp-contract=off)
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND NOT CMAKE_DISABLE_PRECOMPILE_HEADERS)
   # -fpch-preprocess: without it ccache cannot see which precompiled headers a preprocessed file was made with.
   # -Wno-array-bounds: GCC 12's bug 105651 again, in std::string from a precompiled header; the other presets ask.
-  target_compile_options(qeval_settings INTERFACE -fpch-preprocess -Wno-array-bounds)
+  target_compile_options(qeval_settings INTERFACE $<BUILD_INTERFACE:-fpch-preprocess>
+                                                  $<BUILD_INTERFACE:-Wno-array-bounds>)
 endif()
 if(QEVAL_SANITIZE)
   # Instrumented code hides from GCC's flow analysis which member of a std::variant is alive: it warns of moved vectors.
   target_compile_options(qeval_settings INTERFACE -fsanitize=${QEVAL_SANITIZE} -fno-omit-frame-pointer
-                                                  -Wno-maybe-uninitialized)
+                                                  $<BUILD_INTERFACE:-Wno-maybe-uninitialized>)
   target_link_options(qeval_settings INTERFACE -fsanitize=${QEVAL_SANITIZE})
 endif()
 
@@ -61,9 +68,9 @@ function(qeval_command_library name)
 endfunction()
 
 # qeval_test(NAME SOURCES a.cpp … LIBS lib … [HEADERS <h> …]): one GoogleTest executable; every TEST becomes one ctest with
-# the label NAME. HEADERS: what else to precompile for this one.
+# the label NAME. HEADERS: what else to precompile for this one. ENVIRONMENT: variables of its tests.
 function(qeval_test name)
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;HEADERS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBS;HEADERS;ENVIRONMENT" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_link_libraries(${name} PRIVATE ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main qeval_settings)
   target_compile_definitions(${name} PRIVATE QEVAL_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
@@ -75,5 +82,5 @@ function(qeval_test name)
   endif()
   # PRE_TEST: post-build discovery would run sanitized binaries during the build.
   gtest_discover_tests(${name} NO_PRETTY_VALUES DISCOVERY_MODE PRE_TEST DISCOVERY_TIMEOUT 120
-                       PROPERTIES TIMEOUT 1200 LABELS ${name})
+                       PROPERTIES TIMEOUT 1200 LABELS ${name} ENVIRONMENT "${ARG_ENVIRONMENT}")
 endfunction()

@@ -6,7 +6,7 @@
 /// norm with mean 0 and variance 1, which folds into the convolution before it; Sigmoid(x)·x becomes silu,
 /// HardSigmoid(x)·x becomes hard_swish. What ONNX leaves open is taken as onnxruntime takes it.
 ///
-/// Every file is opened once: what is hashed is what the graph is made of.
+/// What is hashed is what the graph is made of.
 /// Memory: a file's weights are in it once. Tensors keep alive the bytes of the files that they alias; what was parsed
 /// or copied leaves. What is computed of a weight, its transpose for one, is a copy; one at a time is there twice.
 /// Thread-safety: free function.
@@ -18,6 +18,7 @@
 
 #include "stages/model/graph.h"
 #include "stages/model/onnx/onnx_quantization.h"
+#include "stages/model/weights/weights_file.h"
 
 namespace qeval {
 
@@ -35,6 +36,9 @@ struct OnnxModel {
 };
 
 /// `parameters`: input_size and output, see onnx_parameters.h.
+OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::string, std::string>& parameters,
+                      WeightsFiles& files);
+/// Of files that nobody else reads.
 OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::string, std::string>& parameters);
 
 }  // namespace qeval

@@ -77,18 +77,18 @@ OnnxStoredElements held(const std::shared_ptr<const FileBytes>& file, const Onnx
 
 }  // namespace
 
-OnnxFile::OnnxFile(const std::filesystem::path& file) : file_(file) {
-  std::vector<OnnxStoredElements> inside = parse();
+OnnxFile::OnnxFile(const std::filesystem::path& file, WeightsFiles& files) : file_(file) {
+  std::vector<OnnxStoredElements> inside = parse(files);
   check();
-  find_elements(std::move(inside));
+  find_elements(std::move(inside), files);
 }
 
 /// Returns the elements of the tensors in the file.
-std::vector<OnnxStoredElements> OnnxFile::parse() {
+std::vector<OnnxStoredElements> OnnxFile::parse(WeightsFiles& files) {
   std::error_code error;
   if (const auto size = std::filesystem::file_size(file_, error); !error && size > std::numeric_limits<int>::max())
     fail("is larger than 2 GiB, which no ONNX file may be; save its weights as external data");
-  const auto content = FileBytes::read(file_);
+  const auto content = FileBytes::read(files.open(file_));
   sha256_ = content->sha256();
   bytes_ = static_cast<std::int64_t>(content->bytes().size());
   std::vector<OnnxStoredElements> inside;
@@ -138,20 +138,21 @@ std::int64_t OnnxFile::bytes_with_external() const {
 }
 
 /// Of every tensor that may be asked for. What none of them holds leaves memory.
-void OnnxFile::find_elements(std::vector<OnnxStoredElements> inside) {
+void OnnxFile::find_elements(std::vector<OnnxStoredElements> inside, WeightsFiles& files) {
   auto& graph = *model_->mutable_graph();
-  for (auto& tensor : *graph.mutable_initializer()) add_untaken(tensor, inside);
+  for (auto& tensor : *graph.mutable_initializer()) add_untaken(tensor, inside, files);
   for (auto& node : *graph.mutable_node())
     for (auto& attribute : *node.mutable_attribute())
-      if (node.op_type() == "Constant" && attribute.has_t()) add_untaken(*attribute.mutable_t(), inside);
+      if (node.op_type() == "Constant" && attribute.has_t()) add_untaken(*attribute.mutable_t(), inside, files);
   for (const auto& entry : external_) entry.second->release_rest();
 }
 
-void OnnxFile::add_untaken(onnx::TensorProto& tensor, std::vector<OnnxStoredElements>& inside) {
+void OnnxFile::add_untaken(onnx::TensorProto& tensor, std::vector<OnnxStoredElements>& inside, WeightsFiles& files) {
   using Place = OnnxStoredElements::Place;
   OnnxStoredElements elements = std::move(inside.at(std::stoul(tensor.doc_string())));
   try {
-    if (tensor.data_location() == onnx::TensorProto::EXTERNAL) elements = {Place::raw_data, external_bytes(tensor)};
+    if (tensor.data_location() == onnx::TensorProto::EXTERNAL)
+      elements = {Place::raw_data, external_bytes(tensor, files)};
   } catch (const WeightsFormatError& error) {
     fail_tensor(tensor, error);
   }
@@ -160,7 +161,7 @@ void OnnxFile::add_untaken(onnx::TensorProto& tensor, std::vector<OnnxStoredElem
 
 /// A model from elsewhere must not be able to name any other file of this machine. Links are another matter: whoever
 /// keeps contents in a store and puts links to them beside each other has made them a model and its data.
-std::shared_ptr<const FileBytes> OnnxFile::external(const std::string& location) {
+std::shared_ptr<const FileBytes> OnnxFile::external(const std::string& location, WeightsFiles& files) {
   const std::filesystem::path relative(location);
   std::error_code error;
   const auto folder = std::filesystem::weakly_canonical(std::filesystem::absolute(file_).parent_path(), error);
@@ -170,15 +171,15 @@ std::shared_ptr<const FileBytes> OnnxFile::external(const std::string& location)
       path == folder)
     throw WeightsFormatError("has external data in " + in_quotes(location) +
                              ", which is not a file inside the model's folder");
-  if (!std::filesystem::exists(path, error))
+  if (!files.knows(path) && !std::filesystem::exists(path, error))
     throw WeightsFormatError("has external data in " + in_quotes(location) +
                              ", which is not there; keep that file beside the model");
   auto& content = external_[path];
-  if (!content) content = FileBytes::read(path);
+  if (!content) content = FileBytes::read(files.open(path));
   return content;
 }
 
-HeldBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor) {
+HeldBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor, WeightsFiles& files) {
   std::string location;
   std::int64_t offset = 0, length = -1;
   for (const auto& entry : tensor.external_data()) {
@@ -186,7 +187,7 @@ HeldBytes OnnxFile::external_bytes(const onnx::TensorProto& tensor) {
     if (entry.key() == "offset") offset = whole_number("offset", entry.value());
     if (entry.key() == "length") length = whole_number("length", entry.value());
   }
-  const auto file = external(location);
+  const auto file = external(location, files);
   const auto size = static_cast<std::int64_t>(file->bytes().size());
   if (length < 0) length = size - offset;
   if (offset > size || length > size - offset || length < 0)

@@ -18,8 +18,8 @@ namespace qeval {
 
 class OnnxFile {
  public:
-  /// Parses, and checks what holds for the whole file: one graph, opset 7 to 24.
-  explicit OnnxFile(const std::filesystem::path& file);
+  /// Parses, and checks what holds for the whole file: one graph, opset 7 to 24. `files`: used by this call only.
+  OnnxFile(const std::filesystem::path& file, WeightsFiles& files);
 
   const onnx::GraphProto& graph() const { return model_->graph(); }
   int opset() const { return opset_; }
@@ -42,12 +42,12 @@ class OnnxFile {
     OnnxStoredElements elements;
   };
 
-  std::vector<OnnxStoredElements> parse();
+  std::vector<OnnxStoredElements> parse(WeightsFiles& files);
   void check();
-  void find_elements(std::vector<OnnxStoredElements> inside);
-  void add_untaken(onnx::TensorProto& tensor, std::vector<OnnxStoredElements>& inside);
-  std::shared_ptr<const FileBytes> external(const std::string& location);
-  HeldBytes external_bytes(const onnx::TensorProto& tensor);
+  void find_elements(std::vector<OnnxStoredElements> inside, WeightsFiles& files);
+  void add_untaken(onnx::TensorProto& tensor, std::vector<OnnxStoredElements>& inside, WeightsFiles& files);
+  std::shared_ptr<const FileBytes> external(const std::string& location, WeightsFiles& files);
+  HeldBytes external_bytes(const onnx::TensorProto& tensor, WeightsFiles& files);
   [[noreturn]] void fail_tensor(const onnx::TensorProto& tensor, const WeightsFormatError& error) const;
 
   std::filesystem::path file_;

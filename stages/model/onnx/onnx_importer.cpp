@@ -354,8 +354,9 @@ void OnnxImporter::close_output() {
   graph_.num_classes = static_cast<int>(classes);
 }
 
-OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::string, std::string>& parameters) {
-  OnnxFile opened(file);
+OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::string, std::string>& parameters,
+                      WeightsFiles& files) {
+  OnnxFile opened(file, files);
   OnnxModel model;
   OnnxImporter importer(opened, parameters);
   model.graph = importer.run();
@@ -366,6 +367,11 @@ OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::str
   model.external_sha256 = opened.external_sha256();
   if (opened.graph().output_size() > 1) model.output = parameters.at("output");
   return model;
+}
+
+OnnxModel import_onnx(const std::filesystem::path& file, const std::map<std::string, std::string>& parameters) {
+  WeightsFiles files;
+  return import_onnx(file, parameters, files);
 }
 
 }  // namespace qeval

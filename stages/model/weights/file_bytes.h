@@ -1,24 +1,23 @@
 #pragma once
-/// All bytes of a file, read once, and their hash. Whatever happens to the file afterwards, in place or by rename, what
+/// All bytes of a weights file, and their hash. Whatever happens to the file afterwards, in place or by rename, what
 /// was hashed is what is computed with. Ownership: shared; tensors that alias the bytes hold their part of them, and a
 /// part that nobody holds any more leaves memory. Thread-safety: immutable; parts may be let go by any thread. Errors:
-/// InputError when the file is missing, not readable, not a regular file, empty, or changes while it is read; RunError
-/// without memory for it.
+/// as WeightsFile; RunError without memory for it.
 #include <atomic>
 #include <cstdint>
 #include <deque>
-#include <filesystem>
-#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
+#include "stages/model/weights/weights_file.h"
+
 namespace qeval {
 
 class FileBytes {
  public:
-  static std::shared_ptr<const FileBytes> read(const std::filesystem::path& file);
+  static std::shared_ptr<const FileBytes> read(WeightsFile& file);
   ~FileBytes();
   FileBytes(const FileBytes&) = delete;
   FileBytes& operator=(const FileBytes&) = delete;
@@ -69,16 +68,5 @@ class HeldBytes {
   std::deque<std::shared_ptr<const void>> pieces_;  ///< what is left of the part
   std::size_t let_go_bytes_ = 0;
 };
-
-/// What reading a file piece by piece saw of it.
-struct StreamedFile {
-  std::uint64_t bytes = 0;
-  std::string sha256;  ///< of all bytes, also of those that `consume` did not look at
-};
-
-/// For parsers that make their own copy: gives `consume` a function that returns the next piece (empty at the end;
-/// valid until the next call). Errors: as above, and what `consume` throws.
-using NextPiece = std::function<std::span<const std::uint8_t>()>;
-StreamedFile stream_file(const std::filesystem::path& file, const std::function<void(const NextPiece&)>& consume);
 
 }  // namespace qeval

@@ -40,7 +40,7 @@ StateDict read_by_content(const std::shared_ptr<const FileBytes>& file, const st
 
 }  // namespace
 
-StateDict read_state_dict(const std::filesystem::path& file, const std::string& key) {
+StateDict read_state_dict(WeightsFile& file, const std::string& key) {
   const auto content = FileBytes::read(file);
   try {
     StateDict state = read_by_content(content, key);
@@ -49,8 +49,13 @@ StateDict read_state_dict(const std::filesystem::path& file, const std::string& 
     state.file_bytes = static_cast<std::int64_t>(content->bytes().size());
     return state;
   } catch (const WeightsFormatError& error) {
-    throw InputError(visible_name(file.string()) + ": " + error.what() + "; " + error.fix());
+    throw InputError(visible_name(file.path().string()) + ": " + error.what() + "; " + error.fix());
   }
+}
+
+StateDict read_state_dict(const std::filesystem::path& file, const std::string& key) {
+  WeightsFile opened(file);
+  return read_state_dict(opened, key);
 }
 
 }  // namespace qeval

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "stages/model/tensor.h"
+#include "stages/model/weights/weights_file.h"
 
 namespace qeval {
 
@@ -28,6 +29,8 @@ struct StateDict {
 
 /// Detects the format from the content, never from the suffix. `key`: of the checkpoint's weights; empty: see
 /// pth_checkpoint.h.
+StateDict read_state_dict(WeightsFile& file, const std::string& key);
+/// Of a file that nobody else reads.
 StateDict read_state_dict(const std::filesystem::path& file, const std::string& key = "");
 
 /// Writes f32 tensors as safetensors, atomically (temporary file, rename).

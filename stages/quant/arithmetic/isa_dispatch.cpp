@@ -6,10 +6,8 @@ namespace qeval {
 namespace {
 
 Isa detect() {
-  if (__builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-      __builtin_cpu_supports("avx512vl"))
-    return Isa::avx512;
-  return __builtin_cpu_supports("avx2") ? Isa::avx2 : Isa::baseline;
+  if (has_avx512()) return Isa::avx512;
+  return has_avx2() ? Isa::avx2 : Isa::baseline;
 }
 
 std::atomic<Isa> own_limit{Isa::avx512};

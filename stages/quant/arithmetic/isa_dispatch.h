@@ -1,10 +1,13 @@
 #pragma once
 /// Run-time choice of the instruction set of the hot loops. Every loop is written once, as an always-inline body, and
-/// compiled for three instruction sets; FP contraction is off, so all three give the same bits.
+/// compiled for three instruction sets (on x86-64; elsewhere for one); FP contraction is off, so all three give the
+/// same bits.
 ///
 /// Explicit function choice instead of target_clones: ifunc resolvers run before a sanitizer's runtime is ready.
 /// Thread-safety: all functions may be called from any thread.
 #include <atomic>
+
+#include "pipeline/base/processor.h"
 
 namespace qeval {
 
@@ -24,11 +27,9 @@ void share_isa_limit(std::atomic<Isa>& limit);
 
 }  // namespace qeval
 
-#define QEVAL_TARGET_AVX2 __attribute__((target("avx2,prefer-vector-width=256")))
-#define QEVAL_TARGET_AVX512 __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,prefer-vector-width=512")))
-
 /// Defines `type name params`, which runs `name_body` compiled for the active instruction set. `params` and `args` are
 /// parenthesized lists; `name_body` must be an always-inline function with the same signature.
+#if QEVAL_X86
 #define QEVAL_DEFINE_FOR_EACH_ISA(type, name, params, args)                         \
   static type name##_baseline params { return name##_body args; }                   \
   QEVAL_TARGET_AVX2 static type name##_avx2 params { return name##_body args; }     \
@@ -41,3 +42,7 @@ void share_isa_limit(std::atomic<Isa>& limit);
     }                                                                               \
     return name##_baseline args;                                                    \
   }
+#else
+#define QEVAL_DEFINE_FOR_EACH_ISA(type, name, params, args) \
+  type name params { return name##_body args; }
+#endif

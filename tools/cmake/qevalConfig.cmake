@@ -1,0 +1,15 @@
+# find_package(qeval): the libraries of an installed qeval, of which qeval::job_run is all that running a job takes.
+# The packages below are those that qeval was built with.
+include(CMakeFindDependencyMacro)
+list(APPEND CMAKE_MODULE_PATH ${CMAKE_CURRENT_LIST_DIR})
+find_dependency(TBB 2021.8)
+find_dependency(JPEG)
+find_dependency(nlohmann_json 3.11)
+find_dependency(OpenSSL COMPONENTS Crypto)
+find_dependency(SQLite3 3.40)
+find_dependency(fmt 9)
+find_dependency(OnnxProto)
+find_dependency(PkgConfig)
+pkg_check_modules(xxhash REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(libfyaml REQUIRED IMPORTED_TARGET libfyaml)
+include(${CMAKE_CURRENT_LIST_DIR}/qevalTargets.cmake)
