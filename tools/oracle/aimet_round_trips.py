@@ -5,8 +5,8 @@ usage: aimet_round_trips.py QEVAL [ARCH …] [--config NAME …] [--folder DIR] 
 
 Files: aimet-torch by module names (0.6.1, save_encodings_to_json) for the network by its architecture; aimet-torch by
 tensor names (sim.onnx.export: 0.6.1, 1.0.0, 2.0.0, with and without integer biases) for the ONNX file beside them,
-whose weights are on their grids already; aimet-onnx (sim.export: the same versions) for the ONNX file. Prints one line per
-file; exits 1 if one is refused or more classes differ than within one step of the output's grid. Needs what
+whose weights are on their grids already; aimet-onnx (sim.export: the same versions) for the ONNX file. Prints one line
+per file; exits 1 if one is refused or more classes differ than within one step of the output's grid. Needs what
 compare_aimet_placement.py needs.
 """
 import argparse
