@@ -54,7 +54,7 @@ struct PredictionRecord {
 
 struct EncodingRecord {
   std::string role;    ///< param | input | output
-  std::string tensor;  ///< Quantizer::key()
+  std::string tensor;  ///< one of the names that a file gives the quantizer; before, Quantizer::key() alone
   std::string layer;   ///< module
   int channel = -1;    ///< −1 = per tensor; per block: the number of the element in the grid
   int bits = 8;

@@ -103,8 +103,10 @@ std::vector<Field> quantizer_rows() {
        .fallback = "false"},
       {.path = q + "equalize",
        .forms = form::boolean,
-       .help = "Cross-layer equalization before quantizing: ReLU6 becomes ReLU, channels of consecutive convolutions "
-               "are scaled to equal ranges, high biases move to the next layer. Needs model.fold_batch_norm.",
+       .help =
+           "Cross-layer equalization before quantizing: ReLU6 becomes ReLU (not in mode aimet-torch-2), channels of "
+           "consecutive convolutions are scaled to equal ranges, high biases move to the next layer. Needs "
+           "model.fold_batch_norm.",
        .fallback = "false"},
       {.path = q + "bias_correction",
        .forms = form::word,
@@ -150,13 +152,14 @@ std::vector<Field> quantizer_rows() {
       {.path = q + "disable[]", .forms = form::text, .help = "A module."},
       {.path = q + "config",
        .forms = form::word | form::path,
-       .help = "Rules that place the quantizers. aimet-default: AIMET's own default for the mode, with the settings of "
-               "this "
-               "section. Any other preset, or an AIMET configuration file (a path), decides symmetry, granularity, "
-               "input and biases itself; the keys for these must then keep their defaults.",
+       .help =
+           "Rules that place the quantizers. aimet-default: AIMET's own default for the mode, with the settings of "
+           "this section. Any other preset, or an AIMET configuration file (a path), decides symmetry, granularity, "
+           "input and biases itself; the keys for these must then keep their defaults. default is what AIMET takes "
+           "where none is named: per channel in the modes of 2.x, per tensor before.",
        .fallback = "aimet-default",
-       .words = {"aimet-default", "default", "default_per_channel", "htp_v66", "htp_v68", "htp_v69",
-                 "htp_v69_per_channel_linear", "htp_v73", "htp_v73_per_channel_linear", "htp_v75",
+       .words = {"aimet-default", "default", "default_per_channel", "default_per_tensor", "htp_v66", "htp_v68",
+                 "htp_v69", "htp_v69_per_channel_linear", "htp_v73", "htp_v73_per_channel_linear", "htp_v75",
                  "htp_v75_per_channel_linear", "htp_v79", "htp_v79_per_channel_linear", "htp_v81",
                  "htp_v81_per_channel_linear"}},
       {.path = q + "encodings",

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <set>
 #include <sstream>
 
 #include <fmt/core.h>
@@ -54,23 +55,37 @@ Encoding encoding_of(const EncodingRecord& r) {
   return {r.min, r.max, r.scale, r.offset, r.bits, r.symmetric, false};
 }
 
+namespace {
+
+/// The rows of one quantizer under `name`. Its side, which a tensor's name does not say, is the quantizer's.
+void add_records(const Quantizer& quantizer, const std::string& name, const EncodingList& encodings,
+                 const std::string& grid, std::vector<EncodingRecord>& records) {
+  const ModuleSide side = side_of(name);
+  const bool is_side = quantizer.role != QuantizerRole::param && !side.module.empty();
+  for (std::size_t i = 0; i < encodings.size(); ++i) {
+    EncodingRecord record = record_of(encodings[i]);
+    record.role = is_side ? side.side : role_name(quantizer.role);
+    record.tensor = name;
+    record.layer = is_side ? side.module : quantizer.module;
+    record.channel = quantizer.per_channel ? static_cast<int>(i) : -1;
+    record.axis = quantizer.per_channel ? quantizer.channel_axis : 0;
+    record.block_size = quantizer.block_size;
+    record.grid = grid;
+    records.push_back(std::move(record));
+  }
+}
+
+}  // namespace
+
 std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings) {
   std::vector<EncodingRecord> records;
+  std::set<std::string> names;
   for (std::size_t q = 0; q < encodings.size(); ++q) {
     const Quantizer& quantizer = graph.quantizers[q];
     const std::string grid =
         quantizer.block_size == 0 ? "" : grid_text(parameter_slices(graph, static_cast<int>(q)).grid());
-    for (std::size_t i = 0; i < encodings[q].size(); ++i) {
-      EncodingRecord record = record_of(encodings[q][i]);
-      record.role = role_name(quantizer.role);
-      record.tensor = quantizer.key();
-      record.layer = quantizer.module;
-      record.channel = quantizer.per_channel ? static_cast<int>(i) : -1;
-      record.axis = quantizer.per_channel ? quantizer.channel_axis : 0;
-      record.block_size = quantizer.block_size;
-      record.grid = grid;
-      records.push_back(std::move(record));
-    }
+    for (const std::string& name : file_names(quantizer))
+      if (names.insert(name).second) add_records(quantizer, name, encodings[q], grid, records);
   }
   return records;
 }

@@ -22,10 +22,12 @@ Encoding encoding_of(const EncodingRecord& record);
 std::string grid_text(const std::vector<std::int64_t>& grid);
 std::vector<std::int64_t> parse_grid(const std::string& text);
 
-/// One row per encoding, in the order of the graph's quantizers.
+/// One row per encoding and name that a file gives it (file_names), in the order of the graph's quantizers: a set holds
+/// what an exported file needs, without its network.
 std::vector<EncodingRecord> encoding_records(const Graph& graph, const EncodingTable& encodings);
-/// By Quantizer::key().
+/// By the rows' names.
 EncodingMap encoding_map(const std::vector<EncodingRecord>& records);
+/// By Quantizer::key().
 EncodingMap encoding_map(const Graph& graph, const EncodingTable& encodings);
 /// One list per quantizer of the graph; absent ones are empty (off), but half precision needs no numbers.
 EncodingTable encoding_table(const Graph& graph, const EncodingMap& encodings);

@@ -93,6 +93,12 @@ std::string bias_remark(const std::vector<std::string>& biases, const std::files
       visible_name(file.string()), biases.size(), visible_names(biases));
 }
 
+std::string repeated_remark(const std::vector<std::string>& names, const std::filesystem::path& file) {
+  return fmt::format(
+      "{}: {} encodings at which no quantizer stands repeat a neighbour's, or are of numbers that are no tensors: {}",
+      visible_name(file.string()), names.size(), visible_names(names));
+}
+
 }  // namespace
 
 ImportedEncodings read_imported_encodings(const QuantizationSpec& spec, const Graph& graph) {
@@ -112,6 +118,7 @@ ImportedEncodings read_imported_encodings(const QuantizationSpec& spec, const Gr
   if (spec.policy == "partial" && spec.freeze_encodings.empty())
     check_some_weight_fits(graph, file, imported.encodings, mismatch, path);
   if (!mismatch.biases.empty()) imported.remarks.push_back(bias_remark(mismatch.biases, path));
+  if (!mismatch.repeated.empty()) imported.remarks.push_back(repeated_remark(mismatch.repeated, path));
   for (std::string& remark : report.conclude()) imported.remarks.push_back(std::move(remark));
   return imported;
 }

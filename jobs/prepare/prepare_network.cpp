@@ -22,6 +22,7 @@
 #include "stages/quant/files/encodings_names.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "stages/quant/placement/quantizer_groups.h"
+#include "stages/quant/placement/split_silu.h"
 #include "stages/quant/placement/weight_blocks.h"
 
 namespace qeval {
@@ -39,7 +40,7 @@ std::vector<FoldedPair> fold_and_equalize(PreparedVariant& v) {
   if (!left.empty())
     v.network.remarks.push_back(fmt::format("batch norms that cannot be folded: {}", fmt::join(left, ", ")));
   if (!v.spec.quantization.equalize) return folded;
-  Equalization done = equalize(v.network.graph, std::move(folded));
+  Equalization done = equalize(v.network.graph, std::move(folded), parse_mode(v.spec.quantization.mode).value());
   add_remarks(done.remarks(), v);
   return std::move(done.folded);
 }
@@ -150,6 +151,7 @@ class NetworkPreparation {
         complaints_.attempt(last_size_step(v_.spec),
                             [&] { check_input_shape(v_, Preprocessor(v_.recipe.preprocess)); });
       complaints_.attempt("model.fold_batch_norm", [&] { folded_ = fold_and_equalize(v_); });
+      if (has_recipe && v_.recipe.quant) split_silu(v_.network.graph, *v_.recipe.quant);
       v_.network.unquantized_graph_sha256 = sha256_hex(v_.network.graph.identity());
     }
     if (!spec_.enabled) return;
@@ -179,7 +181,13 @@ class NetworkPreparation {
   }
 
   bool name_recipe() {
-    return !spec_.enabled || complaints_.attempt("quantization.config", [&] { v_.recipe.quant = make_recipe(spec_); });
+    return !spec_.enabled || complaints_.attempt("quantization.config", [&] {
+      v_.recipe.quant = make_recipe(spec_);
+      if (spec_.config == "default" && v_.recipe.quant->per_channel)
+        v_.network.remarks.push_back(
+            "quantization.config: default is AIMET 2's default, per channel; "
+            "default_per_tensor is per tensor");
+    });
   }
 
   /// False if the graph has no weights of its own, or if there is no graph.

@@ -53,7 +53,7 @@ bool PreparedVariant::reads_calibration_images() const {
 EncodingTable PreparedVariant::known_encodings() const {
   EncodingTable table = encoding_table(network.graph, network.fixed_encodings);
   if (!calibrates()) return table;
-  EncodingTable computed = parameter_encodings(network.graph, *recipe.quant);
+  EncodingTable computed = encodings_without_images(network.graph, *recipe.quant);
   for (std::size_t q = 0; q < table.size(); ++q)
     if (table[q].empty()) table[q] = std::move(computed[q]);
   return table;

@@ -83,7 +83,7 @@ bool observe_images(const JobContext& context, const RunSettings& settings, cons
 std::optional<EncodingTable> calibrated_table(const JobContext& context, const RunSettings& settings,
                                               const PreparedVariant& v) {
   EncodingTable table = v.known_encodings();
-  ObserverBank bank(observed_sites(v, table), activation_schemes(v.network.graph, v.recipe.quant->scheme),
+  ObserverBank bank(observed_sites(v, table), activation_schemes(v.network.graph, *v.recipe.quant),
                     v.recipe.quant->mode);
   if (v.reads_calibration_images() && !observe_images(context, settings, v, table, bank)) return std::nullopt;
   add_activation_encodings(v.network.graph, *v.recipe.quant, bank, table);

@@ -107,6 +107,7 @@ struct Node {
   std::string name;      ///< unique call-site name, e.g. "layer1.0.relu", "layer1.0.relu#1" for its second call
   std::string module;    ///< dotted module path as in named_modules(); empty for a functional call (torch.add, flatten)
   std::string prepared;  ///< module name after AIMET's prepare_model: "layer1.0.module_relu_1", "layer1.0.module_add"
+  std::string inner;     ///< a second module whose output is this one's: AIMET has a quantizer in both
   std::vector<int> inputs;  ///< indices of earlier nodes
 
   Window window;              ///< conv, conv_transpose, pools, pad (padding only)
@@ -116,8 +117,9 @@ struct Node {
   std::string weight_name;    ///< state-dict name of a weight that belongs to a function call; else module + ".weight"
   Tensor mean, variance;      ///< batch_norm running statistics
   float epsilon = 1e-5f;      ///< norms; local_response_norm: the constant under the root
-  int out_channels = 0;       ///< subsample_pad_channels
-  int axis = 1;               ///< concat, slice, gather, layer_norm, softmax, log_softmax; counts the batch
+  bool from_constants = false;  ///< batch_norm: stands for a factor or summand per channel, and normalizes nothing
+  int out_channels = 0;         ///< subsample_pad_channels
+  int axis = 1;                 ///< concat, slice, gather, layer_norm, softmax, log_softmax; counts the batch
   int first = 0, last = 0, step = 1;  ///< slice
   std::vector<int> pads;              ///< pad_axes: before and after, per axis behind the batch
   PadMode pad_mode = PadMode::constant;

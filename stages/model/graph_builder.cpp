@@ -96,6 +96,16 @@ Node GraphBuilder::function_call(Op op, const std::string& parent, const std::st
   return node;
 }
 
+// prepare_model makes no module of a function that only moves values.
+Node GraphBuilder::plain_call(Op op, const std::string& parent, const std::string& function, std::vector<int> inputs) {
+  Node node;
+  node.op = op;
+  node.inputs = std::move(inputs);
+  const int call = function_calls_[function]++;
+  node.name = join_path(parent, function) + (call > 0 ? "_" + std::to_string(call) : "");
+  return node;
+}
+
 int GraphBuilder::append_conv(Node node, int out_channels, const Window& window) {
   node.window = window;
   const int in_channels = shape(node.inputs[0]).channels;
@@ -139,6 +149,12 @@ int GraphBuilder::layer_norm(const std::string& module, int input, int axis, flo
   node.epsilon = epsilon;
   node.weight = node.bias = shaped({sides(shape(input))[static_cast<std::size_t>(axis - 1)]});
   return append(std::move(node));
+}
+
+int GraphBuilder::layer_norm_by_function(const std::string& module, int input, int axis, float epsilon) {
+  const int node = layer_norm(module, input, axis, epsilon);
+  graph_.nodes.back().prepared.clear();
+  return node;
 }
 
 int GraphBuilder::batch_norm(const std::string& module, int input, float epsilon) {

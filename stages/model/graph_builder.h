@@ -41,6 +41,8 @@ class GraphBuilder {
   int batch_norm(const std::string& module, int input, float epsilon = 1e-5f);
   /// `axis` counts the batch: 1 for NCHW, 3 for NHWC.
   int layer_norm(const std::string& module, int input, int axis, float epsilon);
+  /// Of a module whose forward calls F.layer_norm, which prepare_model leaves a function.
+  int layer_norm_by_function(const std::string& module, int input, int axis, float epsilon);
   int relu(const std::string& module, int input) { return activation(Op::relu, module, input); }
   int relu6(const std::string& module, int input) { return activation(Op::relu6, module, input); }
   /// Any operator of one input that keeps its shape and has no attributes.
@@ -75,6 +77,7 @@ class GraphBuilder {
   int append(Node node);
   Node module_call(Op op, const std::string& module, int input);
   Node function_call(Op op, const std::string& parent, const std::string& function, std::vector<int> inputs);
+  Node plain_call(Op op, const std::string& parent, const std::string& function, std::vector<int> inputs);
   int append_conv(Node node, int out_channels, const Window& window);
   int append_pool(Node node, const Window& window);
 

@@ -49,14 +49,14 @@ int GraphBuilder::concat_channels(const std::string& parent, const std::vector<i
 }
 
 int GraphBuilder::slice_channels(const std::string& parent, int input, int first, int last) {
-  Node node = function_call(Op::slice, parent, "slice", {input});
+  Node node = plain_call(Op::slice, parent, "chunk", {input});
   node.first = first;
   node.last = last;
   return append(std::move(node));
 }
 
 int GraphBuilder::channel_shuffle(const std::string& parent, int input, int groups) {
-  Node node = function_call(Op::channel_shuffle, parent, "channel_shuffle", {input});
+  Node node = plain_call(Op::channel_shuffle, parent, "channel_shuffle", {input});
   node.window.groups = groups;
   if (shape(input).channels % groups != 0)
     throw InternalError("architecture " + graph_.arch + ": the channels in '" + parent + "' are no whole groups");

@@ -20,11 +20,32 @@ QuantizerSettings settings_of(const Quantizer& quantizer, double percentile) {
 /// Parameters keep their whole range under scheme percentile.
 constexpr double parameter_percentile = 100;
 
-/// As aimet_torch 2.42's set_range with one or both ends given.
-Encoding with_fixed_ends(const Encoding& seen, const Quantizer& quantizer) {
-  const double min = quantizer.fixed_min.value_or(seen.min), max = quantizer.fixed_max.value_or(seen.max);
+bool has_fixed_end(const Quantizer& quantizer) { return quantizer.fixed_min || quantizer.fixed_max; }
+bool has_fixed_range(const Quantizer& quantizer) { return quantizer.fixed_min && quantizer.fixed_max; }
+
+Encoding between(double min, double max, const Quantizer& quantizer) {
   return encoding_torch_2(static_cast<float>(min), static_cast<float>(max),
                           settings_of(quantizer, parameter_percentile));
+}
+
+/// aimet_torch 2.42 sets the other end to what was seen (set_range), aimet_onnx 2.42 to where the grid of all that was
+/// seen ends (qc_quantize_op.py, compute_encodings).
+Encoding with_fixed_end(const Observer& seen, const Quantizer& quantizer, const QuantRecipe& recipe) {
+  QuantizerSettings settings = settings_of(quantizer, recipe.percentile);
+  if (recipe.mode == NumericsMode::aimet_torch_2) {
+    settings.fixed_min = quantizer.fixed_min;
+    settings.fixed_max = quantizer.fixed_max;
+    return seen.compute(settings);
+  }
+  const Encoding grid = seen.compute(settings);
+  if (grid.bits == 0) return grid;
+  return between(quantizer.fixed_min.value_or(grid.min), quantizer.fixed_max.value_or(grid.max), quantizer);
+}
+
+Encoding activation_encoding(const Observer& seen, const Quantizer& quantizer, const QuantRecipe& recipe) {
+  if (has_fixed_range(quantizer)) return between(*quantizer.fixed_min, *quantizer.fixed_max, quantizer);
+  if (has_fixed_end(quantizer)) return with_fixed_end(seen, quantizer, recipe);
+  return seen.compute(settings_of(quantizer, recipe.percentile));
 }
 
 /// In single precision, which quantizers compute in.
@@ -58,8 +79,11 @@ EncodingList weight_encodings(const Quantizer& quantizer, const Tensor& tensor, 
 
 }  // namespace
 
-EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe) {
+EncodingTable encodings_without_images(const Graph& graph, const QuantRecipe& recipe) {
   EncodingTable table(graph.quantizers.size());
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (const Quantizer& quantizer = graph.quantizers[i]; has_fixed_range(quantizer) && !quantizer.float16)
+      table[i] = {between(*quantizer.fixed_min, *quantizer.fixed_max, quantizer)};
   const auto encode = [&](int index, const Tensor& tensor) {
     if (index < 0 || !tensor.defined()) return;
     const Quantizer& quantizer = graph.quantizers[static_cast<std::size_t>(index)];
@@ -77,7 +101,7 @@ EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe)
 }
 
 bool learns_from_images(const Quantizer& quantizer) {
-  return quantizer.role != QuantizerRole::param && !quantizer.float16 && !(quantizer.fixed_min && quantizer.fixed_max);
+  return quantizer.role != QuantizerRole::param && !quantizer.float16 && !has_fixed_range(quantizer);
 }
 
 std::vector<int> activation_call_sites(const Graph& graph) {
@@ -87,10 +111,12 @@ std::vector<int> activation_call_sites(const Graph& graph) {
   return sites;
 }
 
-std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme scheme) {
+std::vector<QuantScheme> activation_schemes(const Graph& graph, const QuantRecipe& recipe) {
   std::vector<QuantScheme> schemes;
-  for (const Quantizer& quantizer : graph.quantizers)
-    schemes.push_back(quantizer.fixed_min || quantizer.fixed_max || quantizer.float16 ? QuantScheme::tf : scheme);
+  for (const Quantizer& quantizer : graph.quantizers) {
+    const bool takes_ends = has_fixed_end(quantizer) && recipe.mode != NumericsMode::aimet_onnx_2;
+    schemes.push_back(takes_ends || !learns_from_images(quantizer) ? QuantScheme::tf : recipe.scheme);
+  }
   return schemes;
 }
 
@@ -105,10 +131,7 @@ std::vector<std::string> add_activation_encodings(const Graph& graph, const Quan
       continue;
     }
     table[i] = checked(quantizer, [&]() -> EncodingList {
-      Encoding encoding = bank.observer(static_cast<int>(i)).compute(settings_of(quantizer, recipe.percentile));
-      const bool seen = encoding.bits != 0;
-      if ((seen && (quantizer.fixed_min || quantizer.fixed_max)) || (quantizer.fixed_min && quantizer.fixed_max))
-        encoding = with_fixed_ends(encoding, quantizer);
+      const Encoding encoding = activation_encoding(bank.observer(static_cast<int>(i)), quantizer, recipe);
       if (encoding.bits == 0) return {};
       return {encoding};
     });

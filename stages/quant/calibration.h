@@ -11,8 +11,9 @@
 
 namespace qeval {
 
-/// Encodings of all parameter quantizers; the other entries are empty.
-EncodingTable parameter_encodings(const Graph& graph, const QuantRecipe& recipe);
+/// Encodings of all parameter quantizers, and of activations whose range has both ends fixed; the other entries are
+/// empty.
+EncodingTable encodings_without_images(const Graph& graph, const QuantRecipe& recipe);
 
 /// An activation quantizer's encoding depends on what it sees: it is neither half precision, nor are both ends of its
 /// range fixed.
@@ -21,9 +22,9 @@ bool learns_from_images(const Quantizer& quantizer);
 /// ObserverBank's constructor argument: how often each activation quantizer is fed per batch; 0 for parameters.
 std::vector<int> activation_call_sites(const Graph& graph);
 
-/// ObserverBank's constructor argument: `scheme`, but minimum and maximum where one end of the range is fixed, and
-/// where what is seen does not count.
-std::vector<QuantScheme> activation_schemes(const Graph& graph, QuantScheme scheme);
+/// ObserverBank's constructor argument: the recipe's scheme, but minimum and maximum where what is seen does not count,
+/// and where one end of the range is fixed, except in mode aimet-onnx-2.
+std::vector<QuantScheme> activation_schemes(const Graph& graph, const QuantRecipe& recipe);
 
 /// Fills the activation entries of `table` from what `bank` has seen; fixed ends of ranges replace what was seen.
 /// With them the scales of weights are final, see overflow_protection.h.

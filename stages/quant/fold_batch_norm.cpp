@@ -35,6 +35,33 @@ void fold_into(Node& conv, const Node& norm, NumericsMode mode) {
   conv.onnx_output = norm.onnx_output;
 }
 
+/// γ/σ and β − μγ/σ, of statistics 0 and 1. Source: 2.42, aimet_torch _base/batch_norm_fold.py,
+/// convert_batchnorm_parameters; aimet_onnx batch_norm_fold.py, _update_standalone_batchnorm_ops.
+void take_statistics_in(Node& norm) {
+  const auto channels = static_cast<std::size_t>(norm.weight.size(0));
+  std::vector<float> weights(channels), biases(channels);
+  for (std::size_t c = 0; c < channels; ++c) {
+    weights[c] = norm.weight.values()[c] * (1.0f / std::sqrt(norm.variance.values()[c] + norm.epsilon));
+    biases[c] = norm.bias.values()[c] - norm.mean.values()[c] * weights[c];
+  }
+  norm.weight = Tensor(norm.weight.shape(), std::move(weights));
+  norm.bias = Tensor(norm.bias.shape(), std::move(biases));
+  norm.mean = Tensor(norm.mean.shape(), std::vector<float>(channels, 0.0f));
+  norm.variance = Tensor(norm.variance.shape(), std::vector<float>(channels, 1.0f));
+  norm.epsilon = 0;
+}
+
+/// Of the norms that are left. Returns how many.
+int take_all_statistics_in(Graph& graph, NumericsMode mode) {
+  int converted = 0;
+  for (Node& node : graph.nodes) {
+    if (is_before_2(mode) || node.op != Op::batch_norm || node.from_constants) continue;
+    take_statistics_in(node);
+    ++converted;
+  }
+  return converted;
+}
+
 }  // namespace
 
 std::vector<int> foldable_producers(const Graph& graph) {
@@ -69,8 +96,12 @@ std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::ve
     removed.insert(static_cast<int>(i));
   }
   remove_nodes(graph, removed);
-  graph.passes.push_back(std::string("fold_batch_norm/3 arithmetic=") + mode_name(mode) +
-                         " folded=" + std::to_string(pairs.size()));
+  std::string pass =
+      std::string("fold_batch_norm/3 arithmetic=") + mode_name(mode) + " folded=" + std::to_string(pairs.size());
+  // Only where it counts, so that the keys of other stored runs stay as they are.
+  if (const int converted = take_all_statistics_in(graph, mode); converted > 0)
+    pass += " converted=" + std::to_string(converted);
+  graph.passes.push_back(std::move(pass));
   return pairs;
 }
 

@@ -30,7 +30,8 @@ auto folded_into(Pairs& pairs, const std::string& layer) -> decltype(pairs.data(
 /// behind a linear, which is the same axis only of rows.
 std::vector<int> foldable_producers(const Graph& graph);
 
-/// Folds every batch norm that foldable_producers finds; the BN node disappears.
+/// Folds every batch norm that foldable_producers finds; the BN node disappears. Since 2.x the others become a factor
+/// and a summand: their statistics go into weight and bias, whose encodings follow from that.
 /// The mode becomes part of Graph::passes.
 /// Returns what was folded; batch norms that could not be folded stay and are named in `left`.
 std::vector<FoldedPair> fold_batch_norm(Graph& graph, NumericsMode mode, std::vector<std::string>* left = nullptr);

@@ -51,6 +51,11 @@ qeval("run", quantized, "--db", job.database("d.db"), "--progress", "none", "--v
 own = json.loads((job.folder / "own.encodings").read_text())
 assert all(isinstance(entries, list) for entries in own["activation_encodings"].values()), own["activation_encodings"]
 assert len(own["activation_encodings"]) > 10 and own["param_encodings"]
+qeval("encodings", "export", "@last", "--db", job.database("d.db"), "-o", job.folder / "set.encodings")
+stored = json.loads((job.folder / "set.encodings").read_text())
+for section in ("activation_encodings", "param_encodings"):
+    assert stored[section].keys() == own[section].keys(), stored[section].keys() ^ own[section].keys()
+qeval("encodings", "diff", "@last", job.folder / "own.encodings", "--db", job.database("d.db"))
 quantized.write_text(text.replace(model, "model: {arch: onnx, weights: float.onnx}\n")
                      .replace(calibrate, "{import: own.encodings}"))
 qeval("run", quantized, "--db", job.database("e.db"), "--progress", "none", "--variant", "w8a8")

@@ -1,4 +1,5 @@
 """Presets and QuantSim configuration files in a job: what plan lists, and what a broken or missing file says."""
+import json
 import re
 
 from fixture import Job, qeval
@@ -40,6 +41,21 @@ for name, other in (("layer1.0.conv1", "layer1.0.relu"), ("layer1.0.relu", "laye
     assert f"disabling {name} also disables the activation quantizer of {other}: they share it" in text, text
     for tensor in ("layer1.0.conv1:output", "layer1.0.relu:output"):
         assert row(text, tensor)[1] == "float" and row(text, tensor)[-1] == "quantization.disable", text
+
+# default is the file that the mode's AIMET takes by itself, and what it is is said.
+text = plan("default").stdout
+assert row(text, "layer1.0.conv1.weight")[3] == "per channel" and "default_per_tensor is per tensor" in text, text
+assert row(plan("default_per_tensor").stdout, "layer1.0.conv1.weight")[3] == "per tensor"
+
+# A set holds a shared quantizer under all of its names, so that an exported file has them, and no comparison misses one.
+job.file.write_text(template.replace("CONFIG", "htp_v66") + "output: {export_encodings: own.encodings}\n")
+job.run(job.database(), "--variant", "w8a8")
+own = json.loads((job.folder / "own.encodings").read_text())["activation_encodings"]
+assert own["layer1.0.conv1"]["output"] == own["layer1.0.relu"]["output"], own
+qeval("encodings", "export", "@last", "--db", job.database(), "-o", job.folder / "set.encodings")
+stored = json.loads((job.folder / "set.encodings").read_text())["activation_encodings"]
+assert stored.keys() == own.keys() and stored["layer1.0.relu"] == own["layer1.0.relu"], stored.keys() ^ own.keys()
+qeval("encodings", "diff", "@last", job.folder / "own.encodings", "--db", job.database())
 
 (job.folder / "mine.json").write_text(CONFIG)
 text = plan("mine.json").stdout

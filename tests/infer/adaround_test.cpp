@@ -193,7 +193,7 @@ TEST(AdaRoundLite0, LearnsMostOfWhatFourBitsLose) {
   recipe.param_bits = 4;
   Graph graph = lite0.folded();
   place_quantizers(graph, recipe);
-  EncodingTable table = parameter_encodings(graph, recipe);
+  EncodingTable table = encodings_without_images(graph, recipe);
   const auto right = [&](const Graph& network) {
     const auto executor = make_executor(network, table, options);
     return count_top1(lite0.classified(*executor, network, images), images);

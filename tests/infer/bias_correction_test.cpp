@@ -32,7 +32,7 @@ TEST(CorrectedLite0, WinsBackMuchOfWhatPerTensorQuantizationLoses) {
   Graph graph = lite0.load();
   const auto folded = fold_batch_norm(graph, recipe.mode);
   place_quantizers(graph, recipe);
-  const BiasCorrection report = correct_biases(graph, folded, parameter_encodings(graph, recipe), recipe.mode);
+  const BiasCorrection report = correct_biases(graph, folded, encodings_without_images(graph, recipe), recipe.mode);
   EXPECT_EQ(report.corrected.size(), 49u);
   ASSERT_EQ(report.left.size(), 1u);
   EXPECT_EQ(report.left[0].layer, "_conv_stem");
@@ -47,8 +47,8 @@ TEST(CorrectedLite0, WinsBackMoreOnImages) {
   const QuantRecipe recipe = test::oracle_recipe(QuantScheme::tf_enhanced, false);
   Graph graph = lite0.folded();
   place_quantizers(graph, recipe);
-  const auto executor = make_layerwise_executor(graph, parameter_encodings(graph, recipe), batches, layerwise_bytes,
-                                                {"simulated", "cpu", recipe.mode});
+  const auto executor = make_layerwise_executor(graph, encodings_without_images(graph, recipe), batches,
+                                                layerwise_bytes, {"simulated", "cpu", recipe.mode});
   run_in_parallel(batches, 2, [&](std::size_t number) {
     executor->admit(number, test::load_images(images, number * batch, batch, lite0.preprocessor), batch);
   });

@@ -29,7 +29,7 @@ Graph OracleNetwork::folded() const {
 Graph OracleNetwork::equalized() const {
   Graph graph = load();
   const auto folded_pairs = fold_batch_norm(graph, NumericsMode::aimet_torch_2);
-  equalize(graph, folded_pairs);
+  equalize(graph, folded_pairs, NumericsMode::aimet_torch_2);
   return graph;
 }
 

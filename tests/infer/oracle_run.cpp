@@ -118,8 +118,8 @@ std::vector<float> classify(const Executor& executor, const Graph& graph, const 
 EncodingTable calibrate(const Graph& graph, const QuantRecipe& recipe, const std::vector<LabelledImage>& images,
                         const std::vector<std::size_t>& first_rows, std::size_t batch_size,
                         const Preprocessor& preprocessor) {
-  EncodingTable table = parameter_encodings(graph, recipe);
-  ObserverBank bank(activation_call_sites(graph), activation_schemes(graph, recipe.scheme), recipe.mode);
+  EncodingTable table = encodings_without_images(graph, recipe);
+  ObserverBank bank(activation_call_sites(graph), activation_schemes(graph, recipe), recipe.mode);
   const auto executor = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
   in_two_threads(first_rows.size(), [&](std::size_t batch) {
     executor->observe(load_images(images, first_rows[batch], batch_size, preprocessor), static_cast<int>(batch_size),

@@ -25,7 +25,7 @@ std::vector<float> simulated_logits(Graph graph, const std::vector<float>& image
   recipe.param_bits = recipe.activation_bits = bits;
   recipe.share_module_quantizers = false;
   place_quantizers(graph, recipe);
-  EncodingTable table = parameter_encodings(graph, recipe);
+  EncodingTable table = encodings_without_images(graph, recipe);
   ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);
   test::make_simulated(graph, table)->observe(images, n, 0, bank);
   EXPECT_TRUE(add_activation_encodings(graph, recipe, bank, table).empty()) << graph.arch;

@@ -226,7 +226,7 @@ TEST(BiasCorrection, CorrectsWhatItCanAndNamesTheRest) {
   const std::vector<FoldedPair> folded{norm_of("a", {1, 2}, {3, -1}), norm_of("b", {1, 1}, {0, 0}),
                                        norm_of("c", {1}, {0})};
   place_quantizers(graph, recipe());
-  const EncodingTable encodings = parameter_encodings(graph, recipe());
+  const EncodingTable encodings = encodings_without_images(graph, recipe());
   const Node before = graph.nodes[static_cast<std::size_t>(b)];
   const BiasCorrection report = correct_biases(graph, folded, encodings, mode);
 
@@ -257,7 +257,7 @@ TEST(BiasCorrection, LeavesUnquantizedWeightsAndModulesCalledTwiceAlone) {
   Graph& graph = row.graph();
   const std::vector<FoldedPair> folded{norm_of("a", {1}, {3}), norm_of("b", {1}, {3}), norm_of("b#1", {1}, {3})};
   place_quantizers(graph, recipe());
-  EncodingTable encodings = parameter_encodings(graph, recipe());
+  EncodingTable encodings = encodings_without_images(graph, recipe());
   encodings[static_cast<std::size_t>(graph.nodes.back().weight_quantizer)].clear();
   const BiasCorrection report = correct_biases(graph, folded, encodings, mode);
   EXPECT_THAT(report.corrected, IsEmpty());
@@ -309,7 +309,7 @@ TEST(BiasCorrection, ALinearLayerSeesEveryPositionOfAChannel) {
   linear.weight = Tensor({1, 8}, std::vector<float>{7, 0.6f, 0.6f, 0.6f, 0.6f, 0.3f, 0.3f, 0.3f});
   linear.bias = Tensor({1}, std::vector<float>{0});
   place_quantizers(row.graph(), recipe());
-  correct_biases(row.graph(), {norm_of("a", {1, 1}, {1, 10})}, parameter_encodings(row.graph(), recipe()), mode);
+  correct_biases(row.graph(), {norm_of("a", {1, 1}, {1, 10})}, encodings_without_images(row.graph(), recipe()), mode);
   // Symmetric, 4 bits, largest 7: whole numbers. 0.6 becomes 1 and 0.3 becomes 0.
   EXPECT_FLOAT_EQ(row.graph().nodes.back().bias.values()[0], -(3 * 0.4f * 1 + (0.4f - 3 * 0.3f) * 10));
 }
@@ -320,7 +320,7 @@ TEST(BiasCorrection, EqualizationSaysWhatItLeavesOfABatchNorm) {
   row.conv("a", 2, 1, {1, 1}, {9, 9});
   row.then(Op::relu);
   row.conv("b", 2, 2, {1, 1, 0.5f, -0.5f}, {1, 1});
-  const auto folded = equalize(row.graph(), {norm_of("a", {-1, 1}, {10, 2})}).folded;
+  const auto folded = equalize(row.graph(), {norm_of("a", {-1, 1}, {10, 2})}, NumericsMode::aimet_1_24).folded;
   EXPECT_THAT(values(folded[0].beta), ElementsAre(3, 2));
   EXPECT_THAT(values(folded[0].gamma), ElementsAre(-1, 1));
 
@@ -328,7 +328,7 @@ TEST(BiasCorrection, EqualizationSaysWhatItLeavesOfABatchNorm) {
   scaled.conv("a", 1, 1, {8}, {3});
   scaled.then(Op::relu);
   scaled.conv("b", 1, 1, {2}, {1});
-  const auto halved = equalize(scaled.graph(), {norm_of("a", {3}, {6})}).folded;  // by 8/√16
+  const auto halved = equalize(scaled.graph(), {norm_of("a", {3}, {6})}, NumericsMode::aimet_1_24).folded;  // by 8/√16
   EXPECT_THAT(values(halved[0].gamma), ElementsAre(FloatEq(1.5f)));
   EXPECT_THAT(values(halved[0].beta), ElementsAre(FloatEq(3)));
 }
@@ -343,8 +343,8 @@ TEST(BiasCorrection, LeavesALinearLayerOnAnotherAxisThanTheChannelsAlone) {
   linear.weight = Tensor({1, 4}, std::vector<float>{7, 0.6f, 0.6f, 0.6f});
   linear.bias = Tensor({1}, std::vector<float>{0});
   place_quantizers(row.graph(), recipe());
-  const BiasCorrection report =
-      correct_biases(row.graph(), {norm_of("a", {1, 1}, {1, 10})}, parameter_encodings(row.graph(), recipe()), mode);
+  const BiasCorrection report = correct_biases(row.graph(), {norm_of("a", {1, 1}, {1, 10})},
+                                               encodings_without_images(row.graph(), recipe()), mode);
   EXPECT_THAT(report.corrected, IsEmpty());
   EXPECT_THAT(report.remarks(), Contains(HasSubstr("fed by channels that are not its inputs")));
 }
@@ -355,7 +355,7 @@ BiasCorrection corrected(const std::string& arch, const ArchParameters& paramete
   Graph graph = build_graph(arch, parameters, state);
   const auto folded = fold_batch_norm(graph, mode);
   place_quantizers(graph, recipe());
-  return correct_biases(graph, folded, parameter_encodings(graph, recipe()), mode);
+  return correct_biases(graph, folded, encodings_without_images(graph, recipe()), mode);
 }
 
 // Its blocks end in a convolution or a sum without activation: every layer but the first has an input of known mean.

@@ -21,12 +21,13 @@ using testing::HasSubstr;
 
 std::vector<float> ones(std::size_t count) { return std::vector<float>(count, 1.0f); }
 
-Equalization equalized(const std::string& arch, const ArchParameters& parameters, Graph* result = nullptr) {
+Equalization equalized(const std::string& arch, const ArchParameters& parameters, Graph* result = nullptr,
+                       NumericsMode mode = NumericsMode::aimet_onnx_2) {
   StateDict state;
   state.tensors = random_weights(arch, parameters, 11);
   Graph graph = build_graph(arch, parameters, state);
   const auto folded = fold_batch_norm(graph, NumericsMode::aimet_torch_2);
-  Equalization report = equalize(graph, folded);
+  Equalization report = equalize(graph, folded, mode);
   if (result) *result = std::move(graph);
   return report;
 }
@@ -37,7 +38,7 @@ TEST(Equalize, APairsChannelsGetTheGeometricMeanOfTheirRanges) {
   const int first = row.conv("a", 2, 1, {-8, 1}, {4, 3});
   row.then(Op::relu);
   const int second = row.conv("b", 2, 2, {2, 9, -1, 3}, {5, 6});
-  const auto report = equalize(row.graph(), {});
+  const auto report = equalize(row.graph(), {}, NumericsMode::aimet_1_24);
   EXPECT_THAT(report.scaled, ElementsAre(ElementsAre("a", "b")));
   const auto& nodes = row.graph().nodes;
   const auto close = [](std::vector<float> wanted) { return testing::Pointwise(testing::FloatNear(1e-6f), wanted); };
@@ -55,7 +56,7 @@ TEST(Equalize, ADepthwiseTriplesChannelsGetTheGeometricMeanOfThreeRanges) {
   const int depthwise = row.conv("dw", 2, 2, {-2, 2}, {6, 1}, 2);
   row.then(Op::relu);
   const int last = row.conv("b", 1, 2, {1, 2});
-  const auto report = equalize(row.graph(), {});
+  const auto report = equalize(row.graph(), {}, NumericsMode::aimet_1_24);
   EXPECT_THAT(report.scaled, ElementsAre(ElementsAre("a", "dw", "b")));
   const auto& nodes = row.graph().nodes;
   const auto close = [](std::vector<float> wanted) { return testing::Pointwise(testing::FloatNear(1e-6f), wanted); };
@@ -81,7 +82,7 @@ TEST(Equalize, AimetsOwnTestOfAPair) {
   auto& nodes = row.graph().nodes;
   nodes[first].weight = own_weights(1);
   nodes[second].weight = own_weights(2);
-  equalize(row.graph(), {});
+  equalize(row.graph(), {}, NumericsMode::aimet_1_24);
   EXPECT_FLOAT_EQ(nodes[first].weight.values()[0], 1 / nodes[second].weight.values()[0]);
   EXPECT_FLOAT_EQ(nodes[first].weight.values()[0], nodes[first].bias.values()[0]);
 }
@@ -95,7 +96,7 @@ TEST(Equalize, AimetsOwnTestOfADepthwiseTriple) {
   nodes[first].weight = own_weights(1);
   nodes[depthwise].weight = own_weights(2, {2, 1, 6, 1});
   nodes[last].weight = own_weights(1);
-  equalize(row.graph(), {});
+  equalize(row.graph(), {}, NumericsMode::aimet_1_24);
   EXPECT_FLOAT_EQ(1 / nodes[first].weight.values()[0], 0.7137658f);
   EXPECT_FLOAT_EQ(nodes[first].weight.values()[0], nodes[first].bias.values()[0]);
   EXPECT_FLOAT_EQ(nodes[last].weight.values()[0], 0.93401319f);
@@ -118,7 +119,7 @@ TEST(Equalize, OnlyTheBiasBeyondThreeDeviationsMovesThroughARelu) {
   const int first = row.conv("a", 2, 1, {1, 1}, {9, 9});
   row.then(Op::relu);
   const int second = row.conv("b", 2, 2, {1, 1, 0.5f, -0.5f}, {1, 1});
-  const auto report = equalize(row.graph(), {norm_of("a", {-1, 1}, {10, 2})});
+  const auto report = equalize(row.graph(), {norm_of("a", {-1, 1}, {10, 2})}, NumericsMode::aimet_1_24);
   EXPECT_EQ(report.absorbed, 1);
   EXPECT_THAT(values(row.graph().nodes[first].bias), ElementsAre(2, 9));
   EXPECT_THAT(values(row.graph().nodes[second].bias), ElementsAre(8, 4.5f));
@@ -129,7 +130,7 @@ TEST(Equalize, WithoutAnActivationTheWholeScaledMeanMovesOn) {
   Row row;
   const int first = row.conv("a", 1, 1, {8}, {3});
   const int second = row.conv("b", 1, 1, {2}, {1});
-  equalize(row.graph(), {norm_of("a", {1}, {-6})});
+  equalize(row.graph(), {norm_of("a", {1}, {-6})}, NumericsMode::aimet_1_24);
   EXPECT_THAT(values(row.graph().nodes[first].bias), ElementsAre(testing::FloatEq(1.5f + 3)));
   EXPECT_THAT(values(row.graph().nodes[second].bias), ElementsAre(testing::FloatEq(1 - 4 * 3)));
 }
@@ -139,7 +140,7 @@ TEST(Equalize, HighBiasesStayWithoutBatchNormOrNextBias) {
   row.conv("a", 1, 1, {1}, {9});
   row.conv("b", 1, 1, {1});
   row.conv("c", 1, 1, {1}, {2});
-  EXPECT_EQ(equalize(row.graph(), {norm_of("a", {1}, {10})}).absorbed, 0);
+  EXPECT_EQ(equalize(row.graph(), {norm_of("a", {1}, {10})}, NumericsMode::aimet_1_24).absorbed, 0);
   EXPECT_THAT(values(row.graph().nodes[1].bias), ElementsAre(9));
 }
 
@@ -150,7 +151,7 @@ TEST(Equalize, GroupedConvolutionsAndBranchesAreLeftAloneAndNamed) {
   const int b = row.conv("b", 4, 4, ones(16));
   const int c = row.conv("c", 4, 4, ones(16));
   row.then(Op::add, {b, c});
-  const auto report = equalize(row.graph(), {});
+  const auto report = equalize(row.graph(), {}, NumericsMode::aimet_1_24);
   EXPECT_TRUE(report.scaled.empty());
   std::vector<std::string> left;
   for (const LeftAlone& conv : report.left) left.push_back(conv.layer + ": " + conv.reason);
@@ -168,7 +169,7 @@ TEST(Equalize, ScalesThroughPreluButNotThroughLeakyReluOrPooling) {
   row.conv("c", 1, 1, {4});
   row.then(Op::max_pool);
   row.conv("d", 1, 1, {1});
-  EXPECT_THAT(equalize(row.graph(), {}).scaled, ElementsAre(ElementsAre("a", "b")));
+  EXPECT_THAT(equalize(row.graph(), {}, NumericsMode::aimet_1_24).scaled, ElementsAre(ElementsAre("a", "b")));
 }
 
 TEST(Equalize, AModuleCalledTwiceIsLeftAlone) {
@@ -177,7 +178,7 @@ TEST(Equalize, AModuleCalledTwiceIsLeftAlone) {
   row.conv("b", 1, 1, {1});
   row.conv("b#1", 1, 1, {1});
   row.graph().nodes.back().module = "b";
-  const auto report = equalize(row.graph(), {});
+  const auto report = equalize(row.graph(), {}, NumericsMode::aimet_1_24);
   EXPECT_TRUE(report.scaled.empty());
   EXPECT_THAT(values(row.graph().nodes[1].weight), ElementsAre(4));
 }
@@ -192,8 +193,9 @@ TEST(Equalize, ChainsAreCutAsAimetCutsThem) {
   row.conv("dw3", 2, 2, ones(2), {}, 2);
   row.conv("c", 2, 2, ones(4));
   row.conv("d", 2, 2, ones(4));
-  EXPECT_THAT(equalize(row.graph(), {}).scaled, ElementsAre(ElementsAre("dw0", "a"), ElementsAre("dw2", "b"),
-                                                            ElementsAre("b", "dw3", "c"), ElementsAre("c", "d")));
+  EXPECT_THAT(equalize(row.graph(), {}, NumericsMode::aimet_1_24).scaled,
+              ElementsAre(ElementsAre("dw0", "a"), ElementsAre("dw2", "b"), ElementsAre("b", "dw3", "c"),
+                          ElementsAre("c", "d")));
 }
 
 // resnext-tiny: the first block's 32 groups of one channel are a depthwise convolution, all others have wider groups.
@@ -214,6 +216,15 @@ TEST(Equalize, LosesNoRelu6AndSaysSo) {
   EXPECT_EQ(report.replaced_relu6, 35);
   for (const Node& node : graph.nodes) EXPECT_NE(node.op, Op::relu6) << node.name;
   EXPECT_THAT(report.remarks(), testing::Contains(HasSubstr("35 ReLU6 became ReLU")));
+}
+
+// aimet_torch/cross_layer_equalization.py of 2.42, _warn_relu6; aimet_onnx replaces still.
+TEST(Equalize, Relu6StaysInModeAimetTorch2) {
+  Graph graph;
+  const Equalization report = equalized("mobilenet_v2", {{"num_classes", "2"}}, &graph, NumericsMode::aimet_torch_2);
+  EXPECT_EQ(report.replaced_relu6, 0);
+  EXPECT_EQ(std::count_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& n) { return n.op == Op::relu6; }), 35);
+  EXPECT_THAT(report.remarks(), testing::Contains(HasSubstr("35 ReLU6 stay")));
 }
 
 }  // namespace

@@ -126,6 +126,37 @@ TEST(FoldBatchNorm, NamesWhatItCannotFold) {
 }
 
 // Min-max symmetric encodings depend on the folded weights alone: scale = max(max/127, −min/128).
+// AIMET 2.42's convert_batchnorm_parameters: γ/√(σ² + ε) and β − μγ/√(σ² + ε).
+TEST(FoldBatchNorm, WhatFoldsNowhereTakesItsStatisticsInSince2) {
+  const auto made = [](NumericsMode generation) {
+    Graph graph;
+    graph.input_shape = {1, 4, 4};
+    graph.nodes.resize(2);
+    Node& norm = graph.nodes[1];
+    norm.op = Op::batch_norm;
+    norm.name = "norm";
+    norm.inputs = {0};
+    norm.weight = Tensor({1}, std::vector<float>{3});
+    norm.bias = Tensor({1}, std::vector<float>{5});
+    norm.mean = Tensor({1}, std::vector<float>{4});
+    norm.variance = Tensor({1}, std::vector<float>{3});
+    norm.epsilon = 1;
+    fold_batch_norm(graph, generation);
+    return graph;
+  };
+  for (const NumericsMode generation : {NumericsMode::aimet_torch_2, NumericsMode::aimet_onnx_2}) {
+    const Graph graph = made(generation);
+    EXPECT_EQ(graph.nodes[1].weight.values()[0], 1.5f);
+    EXPECT_EQ(graph.nodes[1].bias.values()[0], -1.0f);
+    EXPECT_EQ(graph.nodes[1].mean.values()[0], 0);
+    EXPECT_EQ(graph.nodes[1].variance.values()[0] + graph.nodes[1].epsilon, 1);
+    EXPECT_THAT(graph.passes.back(), testing::HasSubstr("converted=1"));
+  }
+  const Graph old = made(NumericsMode::aimet_1_24);
+  EXPECT_EQ(old.nodes[1].weight.values()[0], 3);
+  EXPECT_THAT(old.passes.back(), testing::Not(testing::HasSubstr("converted")));
+}
+
 TEST(FoldBatchNorm, FoldedWeightsGiveAimetsMinMaxEncodings) {
   QEVAL_REQUIRE_SHARED("oracle/resnext-tiny/w8a8_tf.torch.encodings");
   const auto folder = test::shared_root() / "oracle/resnext-tiny";

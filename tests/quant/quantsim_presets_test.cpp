@@ -53,11 +53,18 @@ TEST(QuantsimPresets, DefaultsDifferBetweenTheGenerations) {
   EXPECT_THAT(output_off_types(old), ElementsAre("Mean", "Pad", "Squeeze"));
   EXPECT_EQ(old.supergroups.size(), 4u);
   EXPECT_FALSE(old.any_per_channel());
-  const QuantsimSettings& recent = preset("default");
+  const QuantsimSettings& recent = preset("default_per_tensor");
   EXPECT_THAT(output_off_types(recent), ElementsAre("Cast"));
   EXPECT_EQ(recent.supergroups.size(), 5u);
   EXPECT_THAT(recent.supergroups, Contains(Chain{"ConvTranspose", "Relu"}));
   EXPECT_FALSE(recent.any_per_channel());
+}
+
+// _config_file_aliases of 2.42, and what it takes for config_file=None.
+TEST(QuantsimPresets, DefaultIsTheFileThatTheGenerationTakesByItself) {
+  EXPECT_EQ(&preset("default", NumericsMode::aimet_1_24), &preset("default_per_tensor", NumericsMode::aimet_1_24));
+  for (const NumericsMode mode : {NumericsMode::aimet_torch_2, NumericsMode::aimet_onnx_2})
+    EXPECT_EQ(&preset("default", mode), &preset("default_per_channel", mode));
 }
 
 TEST(QuantsimPresets, PerChannelDefaultsLeaveLinearLayersOutIn124Only) {
@@ -111,7 +118,7 @@ TEST(QuantsimPresets, IdentityTellsSettingsApartAndNotNames) {
   EXPECT_EQ(preset("htp_v73").identity(), preset("htp_v73_per_channel_linear").identity());
   renamed.op_types["Relu"].constraint->min = -1;
   EXPECT_NE(renamed.identity(), preset("htp_v73").identity());
-  EXPECT_NE(preset("default").identity(), preset("default_per_channel").identity());
+  EXPECT_NE(preset("default_per_tensor").identity(), preset("default_per_channel").identity());
 }
 
 }  // namespace

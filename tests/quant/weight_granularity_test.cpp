@@ -53,7 +53,7 @@ TEST(WeightGranularity, ChannelsOfATransposedConvolutionLieOnAxis1) {
     Graph graph = network();
     const QuantRecipe recipe = per_channel_recipe(mode);
     place_quantizers(graph, recipe);
-    const EncodingTable table = parameter_encodings(graph, recipe);
+    const EncodingTable table = encodings_without_images(graph, recipe);
     const auto close = [](std::vector<double> wanted) { return testing::Pointwise(testing::DoubleNear(1e-5), wanted); };
     EXPECT_THAT(maxima(graph, table, "down.weight"),
                 close({4 * (mode == NumericsMode::aimet_1_24 ? 1.0 : 127.0 / 128),
@@ -75,7 +75,7 @@ TEST(WeightGranularity, BlocksLieAlongTheInputChannels) {
   Graph graph = network();
   const QuantRecipe recipe = block_recipe(2, {"down", "up"});
   place_quantizers(graph, recipe);
-  const EncodingTable table = parameter_encodings(graph, recipe);
+  const EncodingTable table = encodings_without_images(graph, recipe);
   const auto close = [](std::vector<double> wanted) { return testing::Pointwise(testing::DoubleNear(1e-5), wanted); };
   const double negative = 127.0 / 128;
   EXPECT_THAT(maxima(graph, table, "down.weight"), close({2 * negative, 4 * negative, 6 * negative, 8 * negative}));
@@ -87,7 +87,7 @@ TEST(WeightGranularity, BlocksOfOneInputOfATransposedConvolution) {
   Graph graph = network();
   const QuantRecipe recipe = block_recipe(1);
   place_quantizers(graph, recipe);
-  const EncodingTable table = parameter_encodings(graph, recipe);
+  const EncodingTable table = encodings_without_images(graph, recipe);
   EXPECT_THAT(maxima(graph, table, "up.weight"),
               testing::Pointwise(testing::DoubleNear(1e-5), std::vector<double>{2, 4, 6, 8, 10, 12}));
 }
@@ -133,8 +133,8 @@ TEST(WeightGranularity, HalfPrecisionNeedsNoRange) {
   EXPECT_THAT(placement_error(recipe), HasSubstr("param_bits is 8, but data type float has 16"));
   recipe.param_bits = recipe.activation_bits = 16;
   place_quantizers(graph, recipe);
-  EncodingTable table = parameter_encodings(graph, recipe);
-  const ObserverBank bank(activation_call_sites(graph), activation_schemes(graph, recipe.scheme), recipe.mode);
+  EncodingTable table = encodings_without_images(graph, recipe);
+  const ObserverBank bank(activation_call_sites(graph), activation_schemes(graph, recipe), recipe.mode);
   EXPECT_THAT(add_activation_encodings(graph, recipe, bank, table), testing::IsEmpty());
   for (const EncodingList& list : table) {
     ASSERT_EQ(list.size(), 1u);

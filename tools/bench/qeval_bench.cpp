@@ -125,7 +125,7 @@ void run_all(const Options& options) {
   const QuantRecipe recipe;
   place_quantizers(graph, recipe);
   const auto images = synthetic_images(graph, options.batch_size);
-  EncodingTable table = parameter_encodings(graph, recipe);
+  EncodingTable table = encodings_without_images(graph, recipe);
 
   const auto observing = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
   ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);

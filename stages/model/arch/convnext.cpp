@@ -37,18 +37,18 @@ Graph build(const ArchSettings& settings, const Layout& layout) {
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
   int x = builder.conv_with_bias("features.0.0", GraphBuilder::network_input, layout.widths[0], square_window(4, 4));
-  x = builder.layer_norm("features.0.1", x, 1, epsilon);
+  x = builder.layer_norm_by_function("features.0.1", x, 1, epsilon);
   int number = 1;
   for (std::size_t stage = 0; stage < layout.widths.size(); ++stage) {
     if (stage > 0) {
       const std::string name = "features." + std::to_string(number++);
-      x = builder.layer_norm(name + ".0", x, 1, epsilon);
+      x = builder.layer_norm_by_function(name + ".0", x, 1, epsilon);
       x = builder.conv_with_bias(name + ".1", x, layout.widths[stage], square_window(2, 2));
     }
     const std::string name = "features." + std::to_string(number++) + ".";
     for (int i = 0; i < layout.blocks[stage]; ++i) x = block(builder, name + std::to_string(i), x);
   }
-  x = builder.layer_norm("classifier.0", builder.global_avg_pool("avgpool", x), 1, epsilon);
+  x = builder.layer_norm_by_function("classifier.0", builder.global_avg_pool("avgpool", x), 1, epsilon);
   builder.linear("classifier.2", builder.flatten("classifier.1", x), classes);
   return builder.finish();
 }

@@ -51,6 +51,8 @@ void clip(OnnxImporter& importer, const OnnxNode& node) {
   const bool from_zero = low == 0, open = high >= std::numeric_limits<float>::max();
   const Op op = from_zero && open ? Op::relu : from_zero && high == 6 ? Op::relu6 : Op::clip;
   Node made = importer.make_node(node, op, {&x});
+  if (node.has_operand(1)) made.onnx_weight = node.proto().input(1);
+  if (node.has_operand(2)) made.onnx_bias = node.proto().input(2);
   if (made.op == Op::clip) {
     made.alpha = low;
     made.beta = high;

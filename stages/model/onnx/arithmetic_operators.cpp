@@ -111,22 +111,9 @@ void pow(OnnxImporter& importer, const OnnxNode& node) {
   finish_with_constant(importer, node, Op::pow, *x);
 }
 
-/// x · f(x), f computed for this product alone: the node that computes f becomes one that computes both.
-bool join_gate(OnnxImporter& importer, const OnnxNode& node, std::size_t gate) {
-  Node& producer = importer.producer(node.activation(gate));
-  const bool known = producer.op == Op::sigmoid || producer.op == Op::hard_sigmoid;
-  if (!known || producer.inputs[0] != node.activation(1 - gate).node || !importer.used_once(node, gate)) return false;
-  producer.op = producer.op == Op::sigmoid ? Op::silu : Op::hard_swish;
-  importer.bind(node, node.activation(gate));
-  return true;
-}
-
 void mul(OnnxImporter& importer, const OnnxNode& node) {
   const auto x = single_activation(node);
-  if (!x) {
-    if (join_gate(importer, node, 0) || join_gate(importer, node, 1)) return;
-    return finish_pair(importer, node, Op::mul);
-  }
+  if (!x) return finish_pair(importer, node, Op::mul);
   const OnnxValue& value = node.activation(*x);
   const auto scale = per_channel(node, value, 1 - *x);
   if (!scale) return finish_with_constant(importer, node, Op::mul, *x);

@@ -67,7 +67,9 @@ void batch_normalization(OnnxImporter& importer, const OnnxNode& node) {
   Node made = importer.make_node(node, Op::batch_norm, {&x});
   made.epsilon = node.number("epsilon", 1e-5f);
   made.weight = node.float_tensor(1, 1);
+  made.onnx_weight = node.proto().input(1);
   made.bias = node.float_tensor(2, 1);
+  made.onnx_bias = node.proto().input(2);
   made.mean = node.float_tensor(3, 1);
   made.variance = node.float_tensor(4, 1);
   for (const Tensor* tensor : {&made.weight, &made.bias, &made.mean, &made.variance})
@@ -109,7 +111,11 @@ void layer_normalization(OnnxImporter& importer, const OnnxNode& node) {
   made.axis = axis;
   made.epsilon = node.number("epsilon", 1e-5f);
   made.weight = row_over(node, 1, axes);
-  if (node.has_operand(2)) made.bias = row_over(node, 2, axes);
+  made.onnx_weight = node.proto().input(1);
+  if (node.has_operand(2)) {
+    made.bias = row_over(node, 2, axes);
+    made.onnx_bias = node.proto().input(2);
+  }
   const OnnxValue normed = importer.append(node, std::move(made));
   importer.bind(node, last ? normed : append_reshape(importer, node, normed, x.shape));
 }

@@ -3,8 +3,8 @@
 ///
 /// Node names become module names, so quantizers are placed and named per ONNX node. Arithmetic on constants (shapes,
 /// quantized weights) is done on import. A constant factor or summand, one number or one per channel, becomes a batch
-/// norm with mean 0 and variance 1, which folds into the convolution before it; Sigmoid(x)·x becomes silu,
-/// HardSigmoid(x)·x becomes hard_swish. What ONNX leaves open is taken as onnxruntime takes it.
+/// norm with mean 0 and variance 1, which folds into the convolution before it. What ONNX leaves open is taken as
+/// onnxruntime takes it.
 ///
 /// What is hashed is what the graph is made of.
 /// Memory: a file's weights are in it once. Tensors keep alive the bytes of the files that they alias; what was parsed

@@ -71,6 +71,7 @@ OnnxValue append_affine(OnnxImporter& importer, const OnnxNode& node, const Onnx
   made.mean = per_channel(std::vector<float>(channels, 0.0f));
   made.variance = per_channel(std::vector<float>(channels, 1.0f));
   made.epsilon = 0;
+  made.from_constants = true;
   return importer.append(node, std::move(made));
 }
 

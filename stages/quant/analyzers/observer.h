@@ -5,6 +5,7 @@
 /// Sources: AIMET 1.24 DlQuantization; aimet_torch 2.42 encoding_analyzer.py.
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -20,6 +21,8 @@ struct QuantizerSettings {
   bool strict_symmetric = false;
   bool unsigned_symmetric = false;
   double percentile = 100;  ///< scheme percentile only: the share of values, in percent, that either end keeps inside
+  /// Mode aimet-torch-2, scheme tf only: ends that replace those of what was seen, before the grid is laid over it.
+  std::optional<double> fixed_min{}, fixed_max{};
 };
 
 class Observer {

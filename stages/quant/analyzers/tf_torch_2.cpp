@@ -21,7 +21,9 @@ class TfTorch2 final : public Observer {
   Encoding compute(const QuantizerSettings& settings) const override {
     (void)grid_steps(settings);  // refuses widths out of range before anything else
     if (!range_.seen()) return Encoding{.bits = 0};
-    const RangeTorch2 range = min_max_range_torch_2(range_.min(), range_.max(), settings, true);
+    RangeTorch2 range = min_max_range_torch_2(range_.min(), range_.max(), settings, true);
+    if (settings.fixed_min) range.min = static_cast<float>(*settings.fixed_min);
+    if (settings.fixed_max) range.max = static_cast<float>(*settings.fixed_max);
     return encoding_torch_2(range.min, range.max, settings);
   }
 

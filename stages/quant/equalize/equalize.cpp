@@ -1,5 +1,6 @@
 #include "stages/quant/equalize/equalize.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "stages/quant/equalize/absorb_high_bias.h"
@@ -36,9 +37,13 @@ std::vector<ScaledJoint> scale(Graph& graph, const ScalingSet& set, std::vector<
 
 }  // namespace
 
-Equalization equalize(Graph& graph, std::vector<FoldedPair> folded) {
+Equalization equalize(Graph& graph, std::vector<FoldedPair> folded, NumericsMode mode) {
   Equalization result;
-  result.replaced_relu6 = replace_relu6(graph);
+  if (mode == NumericsMode::aimet_torch_2)
+    result.kept_relu6 = static_cast<int>(
+        std::count_if(graph.nodes.begin(), graph.nodes.end(), [](const Node& node) { return node.op == Op::relu6; }));
+  else
+    result.replaced_relu6 = replace_relu6(graph);
   ScalingPlan plan = find_pairs(graph);
   result.left = std::move(plan.left);
   std::vector<ScaledJoint> joints;
@@ -58,6 +63,9 @@ Equalization equalize(Graph& graph, std::vector<FoldedPair> folded) {
 std::vector<std::string> Equalization::remarks() const {
   std::vector<std::string> lines;
   if (replaced_relu6 > 0) lines.push_back("equalize: " + std::to_string(replaced_relu6) + " ReLU6 became ReLU");
+  if (kept_relu6 > 0)
+    lines.push_back("equalize: " + std::to_string(kept_relu6) +
+                    " ReLU6 stay, as in aimet-torch since 2.4, and no scale passes them; other modes make them ReLU");
   std::string done = "equalize: " + std::to_string(scaled.size()) +
                      " sets of convolutions scaled, high biases absorbed at " + std::to_string(absorbed) + " joints";
   if (!scaled.empty()) done += ": " + sets_text(scaled, " > ", ", ");

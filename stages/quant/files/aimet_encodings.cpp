@@ -1,6 +1,7 @@
 #include "stages/quant/files/aimet_encodings.h"
 
 #include <algorithm>
+#include <cmath>
 #include <functional>
 #include <numeric>
 #include <set>
@@ -12,6 +13,7 @@
 #include "stages/quant/arithmetic/tensor_slices.h"
 #include "stages/quant/files/aimet_encodings_document.h"
 #include "stages/quant/files/aimet_number_grid.h"
+#include "stages/quant/files/repeated_encodings.h"
 
 namespace qeval {
 namespace {
@@ -54,14 +56,26 @@ std::vector<const EncodingEntry*> entries_of(const Quantizer& quantizer, const E
   return found;
 }
 
-std::string setting_difference(const Quantizer& quantizer, const Encoding& encoding) {
+/// A grid whose offset is −2^(bits − 1) is one of a symmetric and of an asymmetric quantizer; aimet-torch's export
+/// calls it symmetric wherever it meets one. Of a file with asymmetric activations that says nothing.
+bool may_be_asymmetric(const Encoding& encoding) {
+  return encoding.symmetric && encoding.offset == -std::ldexp(1.0, encoding.bits - 1);
+}
+
+bool has_asymmetric_activations(const EncodingsFile& file) {
+  return std::any_of(file.entries.begin(), file.entries.end(), [](const EncodingEntry& entry) {
+    return entry.role != QuantizerRole::param && !entry.list.empty() && !entry.list.front().symmetric;
+  });
+}
+
+std::string setting_difference(const Quantizer& quantizer, const Encoding& encoding, bool symmetry_counts) {
   const auto symmetry = [](bool symmetric) { return std::string(symmetric ? "symmetric" : "asymmetric"); };
   const auto type = [](bool float16) { return std::string(float16 ? "half precision" : "integer codes"); };
   if (encoding.float16 != quantizer.float16) return type(quantizer.float16) + ", file " + type(encoding.float16);
   if (encoding.float16) return "";
   if (encoding.bits != quantizer.bits)
     return std::to_string(quantizer.bits) + " bit, file " + std::to_string(encoding.bits) + " bit";
-  if (encoding.symmetric != quantizer.symmetric)
+  if (encoding.symmetric != quantizer.symmetric && (symmetry_counts || !may_be_asymmetric(encoding)))
     return symmetry(quantizer.symmetric) + ", file " + symmetry(encoding.symmetric);
   return "";
 }
@@ -107,13 +121,12 @@ nlohmann::ordered_json arguments_of(const QuantRecipe& recipe) {
           {"quant_scheme", enhanced ? "post_training_tf_enhanced" : "post_training_tf"}};
 }
 
-/// A shared activation quantizer is written under each of its names, a parameter has one.
-std::vector<std::string> written_names(const Quantizer& quantizer) {
+}  // namespace
+
+std::vector<std::string> file_names(const Quantizer& quantizer) {
   const std::vector<std::string> names = quantizer.tensors.empty() ? quantizer.keys() : quantizer.tensors;
   return quantizer.role == QuantizerRole::param ? std::vector<std::string>{names.front()} : names;
 }
-
-}  // namespace
 
 const EncodingList* find_encodings(const EncodingMap& encodings, const Quantizer& quantizer) {
   for (const std::string& name : all_names(quantizer))
@@ -126,20 +139,27 @@ EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file)
   EncodingsMismatch mismatch;
   const EntryMap entries = entries_by_name(file);
   std::set<std::string> wanted;
+  const bool is_mixed = has_asymmetric_activations(file);
   for_each_entry(graph, entries, [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
     for (const EncodingEntry* entry : found) wanted.insert(entry->name);
     if (found.empty() && !quantizer.float16) mismatch.without_encoding.push_back(quantizer.key());
     if (found.empty()) return;
     if (!obstacle.empty())
       mismatch.unusable.push_back(quantizer.key() + ": " + obstacle);
-    else if (const std::string how = setting_difference(quantizer, found.front()->list.front()); !how.empty())
+    else if (const std::string how = setting_difference(quantizer, found.front()->list.front(),
+                                                        quantizer.role == QuantizerRole::param || !is_mixed);
+             !how.empty())
       mismatch.different.push_back(quantizer.key() + ": " + how);
+  });
+  const RepeatedEncodings repeated(graph, [&](int quantizer, const EncodingEntry& entry) {
+    const auto found = entries_of(graph.quantizers[static_cast<std::size_t>(quantizer)], entries);
+    return !found.empty() && same_grid(found.front()->list, entry.list);
   });
   for (const auto& [name, entry] : entries) {
     if (is_bias(*entry))
       mismatch.biases.push_back(name);
     else if (!wanted.count(name))
-      mismatch.without_quantizer.push_back(name);
+      (repeated.contain(*entry) ? mismatch.repeated : mismatch.without_quantizer).push_back(name);
   }
   return mismatch;
 }
@@ -156,18 +176,19 @@ EncodingMap usable_encodings(const Graph& graph, const EncodingsFile& file) {
 EncodingsFile encodings_file_of(const Graph& graph, const EncodingMap& encodings, const QuantRecipe& recipe,
                                 const std::string& version) {
   EncodingsFile file{.version = version, .quantizer_args = arguments_of(recipe).dump()};
-  std::set<std::string> known;
+  std::set<std::string> known, written;
   for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
     const Quantizer& quantizer = graph.quantizers[i];
-    for (const std::string& key : quantizer.keys()) known.insert(key);
+    for (const std::string& name : all_names(quantizer)) known.insert(name);
     const EncodingList* const list = find_encodings(encodings, quantizer);
     if (!list) continue;
     const std::vector<std::int64_t> grid =
         quantizer.block_size == 0 ? std::vector<std::int64_t>{} : grid_of(graph, static_cast<int>(i));
     const bool per_channel = quantizer.per_channel || list->size() > 1;
-    for (const std::string& name : written_names(quantizer))
-      file.entries.push_back(
-          {name, quantizer.role, per_channel, quantizer.channel_axis, true, quantizer.block_size, grid, *list});
+    for (const std::string& name : file_names(quantizer))
+      if (written.insert(name).second)
+        file.entries.push_back(
+            {name, quantizer.role, per_channel, quantizer.channel_axis, true, quantizer.block_size, grid, *list});
   }
   for (const auto& [key, list] : encodings)
     if (!list.empty() && !known.count(key))

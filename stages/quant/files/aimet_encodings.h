@@ -20,11 +20,17 @@ struct EncodingsMismatch {
   /// Integers of more than 16 bits, as files have them for biases: their scales follow from input and weight, no
   /// quantizer takes them, and that is no mismatch.
   std::vector<std::string> biases;
+  /// Entries no quantizer wants that say nothing of their own (repeated_encodings.h), and that is no mismatch either.
+  std::vector<std::string> repeated;
 
   bool empty() const {
     return without_encoding.empty() && without_quantizer.empty() && different.empty() && unusable.empty();
   }
 };
+
+/// The names under which a file gives a quantizer's encodings: the tensors' where the network has them, else the
+/// modules'. A shared activation quantizer has several, a parameter's has one.
+std::vector<std::string> file_names(const Quantizer& quantizer);
 
 /// The entry of a quantizer under any of its names; null if there is none, or an empty one.
 const EncodingList* find_encodings(const EncodingMap& encodings, const Quantizer& quantizer);

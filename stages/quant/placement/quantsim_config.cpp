@@ -12,6 +12,7 @@
 #include "stages/quant/placement/quantsim_presets.h"
 #include "stages/quant/placement/quantsim_rules.h"
 #include "stages/quant/placement/shared_quantizers.h"
+#include "stages/quant/placement/tied_quantizers.h"
 #include "stages/quant/placement/weight_blocks.h"
 
 namespace qeval {
@@ -20,7 +21,7 @@ namespace {
 /// The recipe's configuration, or the mode's default with the recipe's own switches.
 QuantsimSettings effective_settings(const QuantRecipe& recipe) {
   if (recipe.config) return *recipe.config;
-  const char* const preset = recipe.per_channel ? "default_per_channel" : "default";
+  const char* const preset = recipe.per_channel ? "default_per_channel" : "default_per_tensor";
   QuantsimSettings settings = *find_quantsim_preset(preset, recipe.mode);
   settings.all_params.symmetric = recipe.param_symmetric;
   settings.ops.symmetric = recipe.activation_symmetric;
@@ -46,7 +47,8 @@ class Placement {
     remarks_ = std::move(switches.remarks);
     for (Node& node : graph_.nodes) place(node, switches.owners[owner(node)]);
     if (recipe_.param_block_size != 0) cut_weights_into_blocks(graph_, recipe_);
-    if (rules_.shares_across_grids) share_quantizers_across_grids(graph_, owner_);
+    if (rules_.sharing == QuantizerSharing::handed_to_producers) share_quantizers_across_grids(graph_, owner_);
+    if (rules_.sharing == QuantizerSharing::tied) has_ties_ = tie_quantizers(graph_, rules_);
     report_functional_calls();
     report_unfolded();
     record_pass();
@@ -82,7 +84,7 @@ class Placement {
       for (std::size_t i = 0; i < node.inputs.size(); ++i)
         node.input_quantizers[i] = feed(activation(QuantizerRole::input, node, switches.input),
                                         graph_.nodes[static_cast<std::size_t>(node.inputs[i])].onnx_output);
-    if (has_filter(node)) {
+    if (has_quantized_parameters(node)) {
       if (switches.weight.on)
         node.weight_quantizer = feed(parameter(node, "weight", switches.weight), node.onnx_weight);
       if (switches.bias.on && !node.bias.shape().empty())
@@ -90,12 +92,21 @@ class Placement {
     } else {
       rules.weight = rules.bias = "parameters of this operator stay float here";
     }
-    if (switches.output.on)
-      node.output_quantizer = feed(activation(QuantizerRole::output, node, switches.output), node.onnx_output);
+    if (switches.output.on) {
+      Quantizer output = activation(QuantizerRole::output, node, switches.output);
+      // Two quantizers with one grid, one behind the other, are one.
+      if (!node.inner.empty()) output.aliases = {node.inner + ":output"};
+      node.output_quantizer = feed(std::move(output), node.onnx_output);
+    }
   }
 
-  static bool has_filter(const Node& node) {
+  bool has_quantized_parameters(const Node& node) const {
+    if (is_norm(node)) return rules_.norm_parameters != NormParameters::stay_float;
     return node.op == Op::conv || node.op == Op::linear || node.op == Op::conv_transpose;
+  }
+
+  static bool is_norm(const Node& node) {
+    return node.op == Op::layer_norm || (node.op == Op::batch_norm && !node.from_constants);
   }
 
   std::string named(const QuantizerSwitch& state) const { return settings_.name + ", " + state.rule; }
@@ -119,7 +130,21 @@ class Placement {
     quantizer.float16 = recipe_.param_float16;
     quantizer.per_channel = state.per_channel && !quantizer.float16;
     if (node.op == Op::conv_transpose && which == "weight") quantizer.channel_axis = 1;
+    if (is_norm(node)) set_norm_grid(node, quantizer);
     return quantizer;
+  }
+
+  /// Source: AIMET 2.42, _apply_exception_rules of either quantsim.py.
+  void set_norm_grid(const Node& node, Quantizer& quantizer) const {
+    if (quantizer.float16) return;
+    const bool as_configured = rules_.norm_parameters == NormParameters::as_configured;
+    if (as_configured && (node.op != Op::layer_norm || quantizer.parameter != "weight")) return;
+    if (!as_configured) {
+      const std::string& version = settings_.hw_version;
+      const bool eight = version == "V66" || version == "V68" || version == "V69";
+      quantizer.bits = eight ? 8 : std::max(quantizer.bits, 8);
+    }
+    quantizer.symmetric = quantizer.bits >= 16;
   }
 
   Quantizer common(const Node& node, const QuantizerSwitch& state, int bits) const {
@@ -151,7 +176,26 @@ class Placement {
     std::string pass = prefix + recipe_.identity();
     const auto along_axis_1 = [](const Quantizer& q) { return q.per_channel && q.channel_axis == 1; };
     if (std::any_of(graph_.quantizers.begin(), graph_.quantizers.end(), along_axis_1)) pass += " conv_transpose_axis=1";
-    graph_.passes.push_back(pass);
+    graph_.passes.push_back(pass + later_rules());
+  }
+
+  /// Rules that came after the first stored runs, where they change something: other keys stay as they are.
+  std::string later_rules() const {
+    const auto any = [&](const auto& fits) {
+      return std::any_of(graph_.quantizers.begin(), graph_.quantizers.end(), fits);
+    };
+    std::string text;
+    if (std::any_of(graph_.nodes.begin(), graph_.nodes.end(),
+                    [](const Node& node) { return is_norm(node) && node.weight_quantizer >= 0; }))
+      text += " norm_parameters=quantized";
+    const bool searches = recipe_.mode == NumericsMode::aimet_onnx_2 && recipe_.scheme != QuantScheme::tf;
+    if (any([&](const Quantizer& q) {
+          return recipe_.mode == NumericsMode::aimet_torch_2 ? q.fixed_min || q.fixed_max
+                                                             : searches && q.fixed_min && !q.fixed_max;
+        }))
+      text += " fixed_ends=2.42";
+    if (has_ties_) text += " ties=aimet-onnx";
+    return text;
   }
 
   bool keeps_grid(const Node& node) const {
@@ -177,7 +221,7 @@ class Placement {
 
   void report_unfolded() {
     for (const Node& node : graph_.nodes)
-      if (node.op == Op::batch_norm)
+      if (node.op == Op::batch_norm && node.weight_quantizer < 0)
         remarks_.push_back("batch norm '" + node.name + "' is not folded: its parameters are not quantized");
   }
 
@@ -199,6 +243,7 @@ class Placement {
   std::map<std::string, int> by_key_;  ///< index in Graph::quantizers
   std::vector<NodeRules> rules_of_;    ///< by node
   std::vector<std::string> remarks_;
+  bool has_ties_ = false;
 };
 
 void check_bits(const char* what, int bits, bool float16) {

@@ -56,7 +56,7 @@ QuantsimSettings default_per_channel_1_24() {
 }
 
 QuantsimSettings default_2() {
-  QuantsimSettings s = basis("default (2.42)");
+  QuantsimSettings s = basis("default_per_tensor (2.42)");
   output_off(s, {"Cast"});
   running_statistics_off(s);
   s.supergroups = {{"Conv", "Relu"}, {"ConvTranspose", "Relu"}, {"Conv", "Clip"}, {"Add", "Relu"}, {"Gemm", "Relu"}};
@@ -142,7 +142,8 @@ const QuantsimSettings* find_quantsim_preset(std::string_view name, NumericsMode
   static const QuantsimSettings old_default = default_1_24(), old_per_channel = default_per_channel_1_24();
   static const QuantsimSettings new_default = default_2(), new_per_channel = default_per_channel_2();
   const bool old = is_before_2(mode);
-  if (name == "default") return old ? &old_default : &new_default;
+  if (name == "default") return old ? &old_default : &new_per_channel;
+  if (name == "default_per_tensor") return old ? &old_default : &new_default;
   if (name == "default_per_channel") return old ? &old_per_channel : &new_per_channel;
   const auto found = std::find_if(htp_presets().begin(), htp_presets().end(),
                                   [&](const QuantsimSettings& preset) { return preset.name == name; });
@@ -150,7 +151,7 @@ const QuantsimSettings* find_quantsim_preset(std::string_view name, NumericsMode
 }
 
 std::vector<std::string> quantsim_preset_names() {
-  std::vector<std::string> names{"default", "default_per_channel"};
+  std::vector<std::string> names{"default", "default_per_channel", "default_per_tensor"};
   for (const QuantsimSettings& preset : htp_presets()) names.push_back(preset.name);
   return names;
 }

@@ -10,7 +10,8 @@
 
 namespace qeval {
 
-/// Null if there is none of that name. "default" and "default_per_channel" are those of the mode's AIMET generation.
+/// Null if there is none of that name. "default_per_tensor" and "default_per_channel" are those of the mode's AIMET
+/// generation; "default" is the one that it takes where none is named: per channel since 2.x.
 const QuantsimSettings* find_quantsim_preset(std::string_view name, NumericsMode mode);
 
 /// In the order in which a user should see them.

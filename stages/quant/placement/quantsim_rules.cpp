@@ -9,7 +9,7 @@ QuantsimRules aimet_1_24_rules() {
   return rules;
 }
 
-QuantsimRules aimet_torch_2_rules() {
+QuantsimRules aimet_2_rules() {
   QuantsimRules rules;
   // Operators with q(f(x)) == f(q(x)).
   rules.pass_through = {"DepthToSpace", "Dropout", "Expand",  "Flatten",   "Gather",       "Identity",
@@ -17,8 +17,21 @@ QuantsimRules aimet_torch_2_rules() {
                         "Squeeze",      "Tile",    "TopK",    "Transpose", "Unsqueeze"};
   rules.depthwise_in_supergroups = false;
   rules.reused_activation_off = true;
-  rules.shares_across_grids = true;
   rules.constraints = true;
+  return rules;
+}
+
+QuantsimRules aimet_torch_2_rules() {
+  QuantsimRules rules = aimet_2_rules();
+  rules.sharing = QuantizerSharing::handed_to_producers;
+  rules.norm_parameters = NormParameters::as_configured;
+  return rules;
+}
+
+QuantsimRules aimet_onnx_2_rules() {
+  QuantsimRules rules = aimet_2_rules();
+  rules.sharing = QuantizerSharing::tied;
+  rules.norm_parameters = NormParameters::asymmetric;
   return rules;
 }
 
@@ -30,8 +43,9 @@ const std::string& owner_of(const Node& node, QuantizerOwner owner) {
 
 const QuantsimRules& quantsim_rules(NumericsMode mode) {
   static const QuantsimRules aimet_1_24 = aimet_1_24_rules();
-  static const QuantsimRules aimet_torch_2 = aimet_torch_2_rules();
-  return is_before_2(mode) ? aimet_1_24 : aimet_torch_2;
+  static const QuantsimRules aimet_torch_2 = aimet_torch_2_rules(), aimet_onnx_2 = aimet_onnx_2_rules();
+  if (is_before_2(mode)) return aimet_1_24;
+  return mode == NumericsMode::aimet_onnx_2 ? aimet_onnx_2 : aimet_torch_2;
 }
 
 std::vector<std::string_view> operator_types(const Node& node) {

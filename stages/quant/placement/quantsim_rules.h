@@ -17,12 +17,27 @@ enum class QuantizerOwner { module, prepared_module };
 /// Empty for a function call that no module was made of.
 const std::string& owner_of(const Node& node, QuantizerOwner owner);
 
+/// How one quantizer comes to stand in several places.
+enum class QuantizerSharing {
+  never,
+  handed_to_producers,  ///< shared_quantizers.h
+  tied                  ///< tied_quantizers.h
+};
+
+/// Norms that are no part of another layer: how their parameters' grids are.
+enum class NormParameters {
+  stay_float,
+  as_configured,  ///< but those of a layer norm asymmetric below 16 bits
+  asymmetric      ///< below 16 bits, and of 8 bits at least
+};
+
 struct QuantsimRules {
   std::vector<std::string_view> pass_through;  ///< types that keep the grid: output off unless op_type names the type
   bool depthwise_in_supergroups = true;        ///< a depthwise convolution can begin a supergroup
   bool reused_activation_off = false;          ///< a module called twice gets no output quantizer
-  bool shares_across_grids = false;            ///< see shared_quantizers.h
-  bool constraints = false;                    ///< encoding_constraints exist
+  QuantizerSharing sharing = QuantizerSharing::never;
+  NormParameters norm_parameters = NormParameters::stay_float;
+  bool constraints = false;  ///< encoding_constraints exist
 };
 
 const QuantsimRules& quantsim_rules(NumericsMode mode);

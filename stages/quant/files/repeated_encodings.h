@@ -1,0 +1,37 @@
+#pragma once
+/// Entries of AIMET's own files at which no quantizer stands, and which say nothing of their own. On export AIMET
+/// writes a quantizer's encoding also at what is only moved behind it, at what a ReLU or a clip before it reads, and at
+/// a clip's limits (2.42, common/onnx/_utils.py); aimet-torch also at the whole numbers that prepare_model computes
+/// sizes of. Thread-safety: immutable after construction.
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "stages/model/graph.h"
+#include "stages/quant/files/encodings_file.h"
+
+namespace qeval {
+
+class RepeatedEncodings {
+ public:
+  /// `has_grid(quantizer, entry)`: the file gives that quantizer of the graph the grid of the entry. `graph` must
+  /// outlive this.
+  RepeatedEncodings(const Graph& graph, std::function<bool(int, const EncodingEntry&)> has_grid);
+
+  /// The entry, which no quantizer wants, repeats the grid of a neighbouring quantizer, or is of a number that is no
+  /// tensor.
+  bool contain(const EncodingEntry& entry) const;
+
+ private:
+  bool repeated_before(int value, const EncodingEntry& entry) const;
+  bool repeated_behind(int value, const EncodingEntry& entry) const;
+  bool at_output(int node, const EncodingEntry& entry) const;
+
+  const Graph& graph_;
+  std::function<bool(int, const EncodingEntry&)> has_grid_;
+  std::vector<std::vector<int>> users_;
+  std::map<std::string, int> outputs_, limits_;  ///< nodes by the names of their outputs, and of clips' limits
+};
+
+}  // namespace qeval
