@@ -66,9 +66,16 @@ TEST(RepeatedEncodings, WhatStandsBeforeAndBehindAClipWithItsGridIsNoMismatch) {
 
 TEST(RepeatedEncodings, AnotherGridThereIsAMismatch) {
   const EncodingsMismatch mismatch = matched({entry("clip_out", 0.5), entry("inner_out", 0.25),
-                                              entry("moved_out", 0.25), entry("low", 0.25), entry("nowhere", 0.5)});
-  EXPECT_THAT(mismatch.without_quantizer, UnorderedElementsAre("inner_out", "moved_out", "low", "nowhere"));
+                                              entry("moved_out", 0.25), entry("high", 0.7), entry("nowhere", 0.5)});
+  EXPECT_THAT(mismatch.without_quantizer, UnorderedElementsAre("inner_out", "moved_out", "high", "nowhere"));
   EXPECT_THAT(mismatch.repeated, IsEmpty());
+}
+
+// aimet-onnx has quantizers of their own at them: [0, 6] for the limit 6.
+TEST(RepeatedEncodings, ALimitOnItsOwnGridStaysWhatItIs) {
+  const EncodingsMismatch mismatch = matched({entry("clip_out", 0.5), entry("low", 0.01), entry("high", 6.0 / 255)});
+  EXPECT_TRUE(mismatch.empty());
+  EXPECT_THAT(mismatch.repeated, UnorderedElementsAre("low", "high"));
 }
 
 TEST(RepeatedEncodings, DivisionsOfSizesHaveNoTensor) {

@@ -1,6 +1,7 @@
 #include "stages/quant/files/repeated_encodings.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "stages/quant/placement/quantsim_rules.h"
@@ -14,6 +15,22 @@ bool moves_values(const Node& node) {
 }
 
 bool is_clip(Op op) { return op == Op::relu || op == Op::relu6 || op == Op::clip; }
+
+/// A quantizer with such a grid would leave the limit what it is.
+bool holds(const EncodingEntry& entry, double limit) {
+  if (entry.list.empty() || entry.list.front().float16) return false;
+  const Encoding& encoding = entry.list.front();
+  const double code = limit / encoding.scale - encoding.offset;
+  constexpr double single_precision = 1e-3;  // of a step
+  return std::abs(code - std::nearbyint(code)) < single_precision && code > -0.5 &&
+         code < std::ldexp(1.0, encoding.bits) - 0.5;
+}
+
+double limit_of(const Node& clip, const std::string& name) {
+  const bool is_low = name == clip.onnx_weight;
+  if (clip.op == Op::clip) return is_low ? clip.alpha : clip.beta;
+  return is_low ? 0 : 6;
+}
 
 /// "stage2.0.module_floordiv_1": a division of sizes.
 bool computes_sizes(const std::string& module) {
@@ -40,7 +57,8 @@ bool RepeatedEncodings::contain(const EncodingEntry& entry) const {
   if (entry.role == QuantizerRole::param) return false;
   if (computes_sizes(side_of(entry.name).module)) return true;
   if (const auto limit = limits_.find(entry.name); limit != limits_.end())
-    return at_output(limit->second, entry) || repeated_behind(limit->second, entry);
+    return holds(entry, limit_of(graph_.nodes[static_cast<std::size_t>(limit->second)], entry.name)) ||
+           at_output(limit->second, entry) || repeated_behind(limit->second, entry);
   const auto value = outputs_.find(entry.name);
   if (value == outputs_.end()) return false;
   return repeated_before(value->second, entry) || repeated_behind(value->second, entry);

@@ -19,8 +19,8 @@ class RepeatedEncodings {
   /// outlive this.
   RepeatedEncodings(const Graph& graph, std::function<bool(int, const EncodingEntry&)> has_grid);
 
-  /// The entry, which no quantizer wants, repeats the grid of a neighbouring quantizer, or is of a number that is no
-  /// tensor.
+  /// The entry, which no quantizer wants, repeats the grid of a neighbouring quantizer, is of a number that is no
+  /// tensor, or of a clip's limit, which is on the entry's grid.
   bool contain(const EncodingEntry& entry) const;
 
  private:
