@@ -87,10 +87,11 @@ ForeignPrediction row_of(const std::vector<std::string>& fields, const Columns& 
 
 }  // namespace
 
-ForeignPredictions read_predictions_csv(const std::filesystem::path& file, const PredictionsRequest& request) {
+ForeignPredictions read_predictions_csv(const std::filesystem::path& file, std::string_view text,
+                                        const PredictionsRequest& request) {
   ForeignPredictions found;
   std::optional<Columns> columns;
-  const std::vector<std::string> lines = read_lines(file);
+  const std::vector<std::string> lines = lines_of(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].empty()) continue;
     const std::vector<std::string> fields = split_csv_line(lines[i]);

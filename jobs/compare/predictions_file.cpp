@@ -32,13 +32,16 @@ void set_scores(const std::vector<float>& scores, const PredictionsRequest& requ
 }
 
 ForeignPredictions read_predictions_file(const std::filesystem::path& file, const PredictionsRequest& request) {
-  const auto bytes = FileBytes::read(file);
+  // Once: what is hashed is what is read.
+  WeightsFile opened(file);
+  const auto bytes = FileBytes::read(opened);
+  const std::string_view text(reinterpret_cast<const char*>(bytes->bytes().data()), bytes->bytes().size());
   const std::string kind = file.extension().string();
   ForeignPredictions found;
   if (kind == ".csv")
-    found = read_predictions_csv(file, request);
+    found = read_predictions_csv(file, text, request);
   else if (kind == ".jsonl" || kind == ".ndjson")
-    found = read_predictions_jsonl(file, request);
+    found = read_predictions_jsonl(file, text, request);
   else if (kind == ".safetensors")
     found = read_predictions_safetensors(file, bytes, request);
   else

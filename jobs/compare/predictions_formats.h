@@ -1,9 +1,10 @@
 #pragma once
-/// The formats of predictions_file.h, one each. Errors as there.
+/// The formats of predictions_file.h, one each; `text` and `bytes` are what the file holds. Errors as there.
 #include <array>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "jobs/compare/predictions_file.h"
@@ -11,8 +12,10 @@
 
 namespace qeval {
 
-ForeignPredictions read_predictions_csv(const std::filesystem::path& file, const PredictionsRequest& request);
-ForeignPredictions read_predictions_jsonl(const std::filesystem::path& file, const PredictionsRequest& request);
+ForeignPredictions read_predictions_csv(const std::filesystem::path& file, std::string_view text,
+                                        const PredictionsRequest& request);
+ForeignPredictions read_predictions_jsonl(const std::filesystem::path& file, std::string_view text,
+                                          const PredictionsRequest& request);
 ForeignPredictions read_predictions_safetensors(const std::filesystem::path& file,
                                                 const std::shared_ptr<const FileBytes>& bytes,
                                                 const PredictionsRequest& request);

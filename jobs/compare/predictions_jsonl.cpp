@@ -53,9 +53,10 @@ ForeignPrediction named_row(const Line& line, const std::string& where) {
 
 }  // namespace
 
-ForeignPredictions read_predictions_jsonl(const std::filesystem::path& file, const PredictionsRequest& request) {
+ForeignPredictions read_predictions_jsonl(const std::filesystem::path& file, std::string_view text,
+                                          const PredictionsRequest& request) {
   ForeignPredictions found;
-  const std::vector<std::string> lines = read_lines(file);
+  const std::vector<std::string> lines = lines_of(text);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (lines[i].empty()) continue;
     const Line line = Line::parse(lines[i], nullptr, false);

@@ -1,6 +1,8 @@
 #include "stages/dataset/text_lines.h"
 
+#include <algorithm>
 #include <fstream>
+#include <iterator>
 
 #include "pipeline/base/errors.h"
 #include "pipeline/base/regular_file.h"
@@ -12,13 +14,21 @@ std::vector<std::string> read_lines(const std::filesystem::path& file) {
   if (!regular_file_state(file))
     throw InputError(visible_name(file.string()) + ": no such file; give the path of a text file");
   std::ifstream stream(file, std::ios::binary);
+  const std::string text{std::istreambuf_iterator<char>(stream), {}};
+  if (!stream) throw InputError(visible_name(file.string()) + ": cannot be read; check its permissions");
+  return lines_of(text);
+}
+
+std::vector<std::string> lines_of(std::string_view text) {
+  if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
   std::vector<std::string> lines;
-  for (std::string line; std::getline(stream, line);) {
-    if (line.ends_with('\r')) line.pop_back();
-    if (lines.empty() && line.starts_with("\xef\xbb\xbf")) line.erase(0, 3);
-    lines.push_back(std::move(line));
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    std::string_view line = text.substr(0, end);
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    lines.emplace_back(line);
+    text.remove_prefix(std::min(end + 1, text.size()));
   }
-  if (!stream.eof()) throw InputError(visible_name(file.string()) + ": cannot be read; check its permissions");
   return lines;
 }
 

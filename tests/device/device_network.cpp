@@ -60,8 +60,8 @@ std::vector<float> DeviceNetwork::logits(const std::string& kind, const std::str
 }
 
 EncodingTable DeviceNetwork::calibrated(const std::string& device) const {
-  EncodingTable table = parameter_encodings(graph_, recipe_);
-  ObserverBank bank(activation_call_sites(graph_), activation_schemes(graph_, recipe_.scheme), recipe_.mode);
+  EncodingTable table = encodings_without_images(graph_, recipe_);
+  ObserverBank bank(activation_call_sites(graph_), activation_schemes(graph_, recipe_), recipe_.mode);
   const auto executor = make_executor(graph_, table, options("simulated", device));
   for (int batch = 0; batch < batches; ++batch) {
     executor->observe(images(batch), images_per_batch, batch, bank);
