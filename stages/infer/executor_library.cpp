@@ -70,12 +70,19 @@ struct Library {
   void* handle;
 };
 
+/// LibTorch's caches of oneDNN's primitives take their size from here, and without room for one they crash.
+void give_caches_room() {
+  const char* const capacity = std::getenv("LRU_CACHE_CAPACITY");
+  if (capacity && std::atoi(capacity) == 0) unsetenv("LRU_CACHE_CAPACITY");
+}
+
 Library open_library() {
   const auto places = candidates();
   for (const auto& place : places) {
     std::error_code error;
     if (!std::filesystem::exists(place, error)) continue;
     require_room_for_libtorch();
+    give_caches_room();
     if (void* handle = dlopen(place.c_str(), RTLD_NOW | RTLD_LOCAL)) return {place, handle};
     throw RunError("cannot load " + place.string() + ": " + dlerror());
   }

@@ -36,6 +36,8 @@ fails(2, "input_size", "run", job.file, "--db", database, "--set", "model.parame
 fails(4, f"{pathlib.Path.cwd()}/absent/libqeval_infer.so", "plan", job.file, "--db", database,
       env={"QEVAL_LIBDIR": "absent"})
 qeval("plan", job.file, "--db", database, env={"QEVAL_LIBDIR": ""})
+for no_room in ("0", "none"):
+    qeval("run", job.file, "--db", job.database("no_room.db"), "--limit", 4, env={"LRU_CACHE_CAPACITY": no_room}, resumed=False)
 five = job.folder / "val5"
 shutil.copytree(job.data, five)
 shutil.copytree(job.data / "class0", five / "class9")

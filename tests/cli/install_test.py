@@ -45,7 +45,9 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as name:
     assert set(in_table) == {"fp32", "w8a8", "w8a8_per_channel"}, rows
     # The zoo's job is the installed one.
     (prefix / "share/qeval/jobs/resnext101_w8a8.yaml").write_text("qeval: 1\nnothing: here\n")
-    zoo = done(program, "zoo", "resnext101_w8a8", "--dataset-path", "absent", "--weights", "absent", expect=2).stderr
+    (folder / "val/class0").mkdir(parents=True)
+    zoo = done(program, "zoo", "resnext101_w8a8", "--dataset-path", folder / "val", "--calibration-path", folder / "val",
+               "--weights", "absent", expect=2).stderr
     assert f"{prefix}/share/qeval/jobs/resnext101_w8a8.yaml:2:1: error: unknown key 'nothing'" in zoo, zoo
 
     example = folder / "example"

@@ -8,6 +8,7 @@
 
 #include "stages/model/arch/arch.h"
 #include "stages/quant/equalize/equalize.h"
+#include "stages/quant/equalize/replace_relu6.h"
 #include "stages/quant/fold_batch_norm.h"
 
 namespace qeval::test {
@@ -29,6 +30,8 @@ Graph OracleNetwork::folded() const {
 Graph OracleNetwork::equalized() const {
   Graph graph = load();
   const auto folded_pairs = fold_batch_norm(graph, NumericsMode::aimet_torch_2);
+  // Left to the user in this mode.
+  replace_relu6(graph);
   equalize(graph, folded_pairs, NumericsMode::aimet_torch_2);
   return graph;
 }

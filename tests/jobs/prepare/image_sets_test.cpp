@@ -159,19 +159,20 @@ TEST_F(ImageSetsTest, AMemoryThatIsDamagedIsToldOfOnceAndNotNeeded) {
   };
   const std::string key = found(newest_ns()).fingerprint();
 
+  // A memory that was without its table before it is opened is begun anew.
   drop_table();
   EXPECT_EQ(found(later_ns).fingerprint(), key);
-  ASSERT_EQ(notes_.size(), 1u);
-  EXPECT_EQ(notes_[0].rfind("what files hold is no longer remembered, they are read every time: ", 0), 0u) << notes_[0];
+  EXPECT_TRUE(notes_.empty());
 
-  // Between two steps, too.
+  // Between two steps.
   fs::remove(memory_file());
   ImageSets sets = image_sets(later_ns, [&](int step) {
     if (step == 1) drop_table();
   });
   EXPECT_EQ(found(sets).fingerprint(), key);
   EXPECT_EQ(steps_, 3);
-  EXPECT_EQ(notes_.size(), 2u);
+  ASSERT_EQ(notes_.size(), 1u);
+  EXPECT_EQ(notes_[0].rfind("what files hold is no longer remembered, they are read every time: ", 0), 0u) << notes_[0];
 }
 
 TEST_F(ImageSetsTest, AMemoryThatCannotBeWrittenIsToldOf) {
