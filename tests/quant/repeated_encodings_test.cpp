@@ -5,22 +5,15 @@
 #include "stages/quant/files/aimet_encodings.h"
 #include "stages/quant/placement/quantsim_config.h"
 #include "stages/quant/placement/quantsim_presets.h"
+#include "tests/quant/named_node.h"
 
 namespace qeval {
 namespace {
 
+using test::node;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
-
-Node node(Op op, const std::string& name, std::vector<int> inputs) {
-  Node result;
-  result.op = op;
-  result.name = result.module = result.prepared = name;
-  result.onnx_output = name + "_out";
-  result.inputs = std::move(inputs);
-  return result;
-}
 
 /// softplus → relu6 → permutation, of which the ReLU6 is quantized.
 Graph network() {
@@ -31,6 +24,7 @@ Graph network() {
   Node moved = node(Op::permute, "moved", {2});
   moved.axes = {0, 1, 3, 2};
   graph.nodes = {node(Op::input, "", {}), node(Op::softplus, "inner", {0}), clip, moved};
+  for (Node& made : graph.nodes) made.onnx_output = made.name + "_out";
   QuantRecipe recipe;
   recipe.mode = NumericsMode::aimet_onnx_2;
   recipe.config = *find_quantsim_preset("default_per_tensor", recipe.mode);

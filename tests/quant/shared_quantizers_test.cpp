@@ -4,20 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "stages/quant/placement/quantsim_config.h"
+#include "tests/quant/named_node.h"
 
 namespace qeval {
 namespace {
 
+using test::node;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-Node node(Op op, const std::string& name, std::vector<int> inputs) {
-  Node result;
-  result.op = op;
-  result.name = result.module = result.prepared = name;
-  result.inputs = std::move(inputs);
-  return result;
-}
 
 Graph placed(std::vector<Node> nodes) {
   Graph graph;

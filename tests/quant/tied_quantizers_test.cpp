@@ -5,19 +5,13 @@
 
 #include "stages/quant/placement/quantsim_config.h"
 #include "stages/quant/placement/quantsim_presets.h"
+#include "tests/quant/named_node.h"
 
 namespace qeval {
 namespace {
 
+using test::node;
 using testing::ElementsAre;
-
-Node node(Op op, const std::string& name, std::vector<int> inputs) {
-  Node result;
-  result.op = op;
-  result.name = result.module = result.prepared = name;
-  result.inputs = std::move(inputs);
-  return result;
-}
 
 Graph placed(std::vector<Node> nodes, const std::string& preset = "default_per_tensor") {
   Graph graph;

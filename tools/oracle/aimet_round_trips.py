@@ -9,14 +9,13 @@ whose weights are on their grids already; aimet-onnx (sim.export: the same versi
 per file; exits 1 if one is refused or more classes differ than within one step of the output's grid. Needs what
 compare_aimet_placement.py needs.
 """
-import argparse
 import json
 import pathlib
 import sys
 import tempfile
 
 import aimet_sims
-from compare_aimet_placement import Network, quantization
+from compare_aimet_placement import Network, options_parser, quantization
 from qeval_runs import Job
 
 NETWORKS = ("resnet18", "mobilenet_v2", "squeezenet1_1", "shufflenet_v2_x0_5", "efficientnet_b0")
@@ -89,17 +88,7 @@ def travel(options, network, trip, classes, config):
 
 
 def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("qeval")
-    parser.add_argument("archs", nargs="*", default=NETWORKS)
-    parser.add_argument("--front", nargs="+", default=("torch", "onnx"))
-    parser.add_argument("--config", nargs="+", default=CONFIGS)
-    parser.add_argument("--exporter", choices=("old", "new"), default="old")
-    parser.add_argument("--folder", type=pathlib.Path)
-    parser.add_argument("--size", type=int, default=64)
-    parser.add_argument("--images", type=int, default=16)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
+    options = options_parser(__doc__, NETWORKS, CONFIGS).parse_args()
     good = True
     with tempfile.TemporaryDirectory() as scratch:
         options.folder = options.folder or pathlib.Path(scratch)

@@ -160,17 +160,23 @@ def compare(network, front, config, shown):
     return result.count() == 0
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def options_parser(description, archs, configs):
+    """Of every script that sends networks through both front ends."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("qeval")
-    parser.add_argument("archs", nargs="*", default=FAMILIES)
+    parser.add_argument("archs", nargs="*", default=archs)
     parser.add_argument("--front", nargs="+", default=("torch", "onnx"))
-    parser.add_argument("--config", nargs="+", default=CONFIGS)
+    parser.add_argument("--config", nargs="+", default=configs)
     parser.add_argument("--exporter", choices=("old", "new"), default="old")
     parser.add_argument("--folder", type=pathlib.Path)
     parser.add_argument("--size", type=int, default=64)
     parser.add_argument("--images", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
+    return parser
+
+
+def main():
+    parser = options_parser(__doc__, FAMILIES, CONFIGS)
     parser.add_argument("--differences", type=int, default=3)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:

@@ -11,14 +11,6 @@ namespace {
 
 using Whole = std::int64_t;
 
-void refuse_batch(const OnnxNode& node, const OnnxConstant& constant) {
-  if (!constant.of_shape) return;
-  for (const Whole value : constant.integers.list())
-    node.require(value >= 0,
-                 "it computes with the number of images in a batch; export the model with a fixed shape "
-                 "behind the batch");
-}
-
 OnnxConstant of_floats(const OnnxNode& node, std::vector<std::int64_t> shape, std::vector<float> values) {
   for (const float value : values) node.require(!std::isnan(value), "it makes a constant that is not a number (NaN)");
   OnnxConstant made;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "stages/model/node_shapes.h"
+
 namespace qeval {
 
 const ConstantFoldings& constant_foldings() {
@@ -27,14 +29,19 @@ std::int64_t constant_count(const OnnxNode& node, const std::vector<std::int64_t
 std::vector<std::int64_t> joint_shape(const OnnxNode& node, const std::vector<std::int64_t>& a,
                                       const std::vector<std::int64_t>& b) {
   if (a.size() < b.size()) return joint_shape(node, b, a);
-  std::vector<std::int64_t> joint = a;
-  const std::size_t missing = a.size() - b.size();
-  for (std::size_t i = 0; i < b.size(); ++i) {
-    std::int64_t& size = joint[missing + i];
-    node.require(size == b[i] || size == 1 || b[i] == 1, "its constants have shapes that do not fit each other");
-    if (size == 1) size = b[i];
-  }
-  return joint;
+  std::vector<std::int64_t> filled(a.size() - b.size(), 1);
+  filled.insert(filled.end(), b.begin(), b.end());
+  auto joint = broadcast_shape(a, filled);
+  node.require(joint.has_value(), "its constants have shapes that do not fit each other");
+  return *std::move(joint);
+}
+
+void refuse_batch(const OnnxNode& node, const OnnxConstant& constant) {
+  if (!constant.of_shape) return;
+  for (const std::int64_t value : constant.integers.list())
+    node.require(
+        value >= 0,
+        "it computes with the number of images in a batch; export the model with a fixed shape behind the batch");
 }
 
 RepeatedPlace::RepeatedPlace(const std::vector<std::int64_t>& from, const std::vector<std::int64_t>& shape)

@@ -37,6 +37,9 @@ std::int64_t constant_count(const OnnxNode& node, const std::vector<std::int64_t
 std::vector<std::int64_t> joint_shape(const OnnxNode& node, const std::vector<std::int64_t>& a,
                                       const std::vector<std::int64_t>& b);
 
+/// Fails if the constant was read from a shape and holds the batch.
+void refuse_batch(const OnnxNode& node, const OnnxConstant& constant);
+
 /// The place in a constant, sides of length 1 repeated, of element `i` of `shape`.
 class RepeatedPlace {
  public:

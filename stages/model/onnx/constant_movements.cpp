@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "stages/model/onnx/constant_folding.h"
+#include "stages/model/onnx/onnx_slice.h"
 #include "stages/model/onnx/onnx_split.h"
 
 namespace qeval {
@@ -59,35 +60,13 @@ std::vector<OnnxConstant> fold_gather(const OnnxNode& node) {
   return {reshaped(picked(node, x, axis, places.size(), [&](std::size_t j) { return places[j]; }), std::move(shape))};
 }
 
-/// One axis of a Slice, as NumPy cuts: bounds that lie outside are moved to the ends.
-struct Cut {
-  std::int64_t axis = 0, start = 0, end = 0, step = 1;
-};
-
-std::vector<Cut> cuts_of(const OnnxNode& node) {
-  // Attributes before opset 10.
-  const Shape starts = node.list_from("starts", 1), ends = node.list_from("ends", 2), axes = node.list_from("axes", 3);
-  const Shape steps = node.list_from("steps", 4);
-  const bool fit = ends.size() == starts.size() && (axes.empty() || axes.size() == starts.size()) &&
-                   (steps.empty() || steps.size() == starts.size());
-  node.require(fit, "starts, ends, axes and steps are not equally many");
-  std::vector<Cut> cuts;
-  for (std::size_t i = 0; i < starts.size(); ++i)
-    cuts.push_back({axes.empty() ? static_cast<std::int64_t>(i) : axes[i], starts[i], ends[i],
-                    steps.empty() ? std::int64_t{1} : steps[i]});
-  return cuts;
-}
-
-OnnxConstant cut_along(const OnnxNode& node, const OnnxConstant& x, const Cut& cut) {
+OnnxConstant cut_along(const OnnxNode& node, const OnnxConstant& x, const OnnxCut& cut) {
   node.require(cut.step != 0 && cut.step > std::numeric_limits<std::int32_t>::min(), "a step is 0 or too large");
   const Axis axis(node, x.shape, cut.axis);
   const auto size = static_cast<std::int64_t>(axis.size);
-  const auto bound = [&](std::int64_t at) {
-    const std::int64_t from_front = at < 0 ? std::max(at, -size - 1) + size : at;
-    return cut.step > 0 ? std::clamp<std::int64_t>(from_front, 0, size)
-                        : std::clamp<std::int64_t>(from_front, -1, size - 1);
-  };
-  const std::int64_t first = bound(cut.start), room = cut.step > 0 ? bound(cut.end) - first : first - bound(cut.end);
+  const bool backwards = cut.step < 0;
+  const std::int64_t first = slice_bound(cut.start, size, backwards), last = slice_bound(cut.end, size, backwards);
+  const std::int64_t room = backwards ? first - last : last - first;
   const std::int64_t stride = std::abs(cut.step), count = room > 0 ? (room - 1) / stride + 1 : 0;
   return picked(node, x, axis, static_cast<std::size_t>(count), [&](std::size_t j) {
     return static_cast<std::size_t>(first + static_cast<std::int64_t>(j) * cut.step);
@@ -96,7 +75,7 @@ OnnxConstant cut_along(const OnnxNode& node, const OnnxConstant& x, const Cut& c
 
 std::vector<OnnxConstant> fold_slice(const OnnxNode& node) {
   OnnxConstant x = node.constant(0);
-  for (const Cut& cut : cuts_of(node)) x = cut_along(node, x, cut);
+  for (const OnnxCut& cut : cuts_of(node)) x = cut_along(node, x, cut);
   return {std::move(x)};
 }
 
@@ -233,7 +212,7 @@ std::vector<OnnxConstant> fold_range(const OnnxNode& node) {
   for (std::size_t i = 0; i < 3; ++i) {
     const OnnxConstant& end = node.constant(i);
     node.require(end.count() == 1 && end.is_float() == node.constant(0).is_float(), "it needs three single numbers");
-    node.require(!end.of_shape || end.integers[0] >= 0, "it counts to the number of images in a batch");
+    refuse_batch(node, end);
   }
   OnnxConstant made;
   if (node.constant(0).is_float()) {

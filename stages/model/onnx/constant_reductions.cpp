@@ -49,9 +49,7 @@ ConstantFolding reduction(Function f) {
     const OnnxConstant& x = node.constant(0);
     const Reduction shape = reduction_of(node);
     node.require(x.count() > 0, "its constant is empty");
-    if (x.of_shape)
-      for (const std::int64_t value : x.integers.list())
-        node.require(value >= 0, "it computes with the number of images in a batch");
+    refuse_batch(node, x);
     OnnxConstant made;
     made.shape = shape.result;
     if (x.is_float()) {

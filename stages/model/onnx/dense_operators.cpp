@@ -1,6 +1,7 @@
 // Matrix products with constant weights, and batch norms.
 #include <algorithm>
 
+#include "stages/model/onnx/constant_folding.h"
 #include "stages/model/onnx/onnx_operators.h"
 
 namespace qeval {
@@ -87,15 +88,9 @@ Tensor row_over(const OnnxNode& node, std::size_t i, const Shape& last_axes) {
   shape.insert(shape.end(), given.shape().begin(), given.shape().end());
   node.require(broadcast_shape(shape, last_axes) == last_axes, "its scale does not fit the axes");
   const std::int64_t count = element_count(node, last_axes);
+  const RepeatedPlace place(shape, last_axes);
   std::vector<float> row(static_cast<std::size_t>(count));
-  for (std::int64_t to = 0; to < count; ++to) {
-    std::int64_t from = 0, place = to, step = 1;
-    for (std::size_t axis = last_axes.size(); axis-- > 0; place /= last_axes[axis]) {
-      if (shape[axis] != 1) from += place % last_axes[axis] * step;
-      step *= shape[axis];
-    }
-    row[static_cast<std::size_t>(to)] = given.values()[static_cast<std::size_t>(from)];
-  }
+  for (std::size_t to = 0; to < row.size(); ++to) row[to] = given.values()[place(to)];
   return Tensor({count}, std::move(row));
 }
 

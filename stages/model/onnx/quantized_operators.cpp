@@ -84,7 +84,7 @@ OnnxValue run_real(OnnxImporter& importer, const OnnxNode& node, const IntegerOp
   return importer.run_as(node, proto, operands);
 }
 
-IntegerOperator form_of(const OnnxNode& node) {
+const std::map<std::string_view, IntegerOperator>& integer_forms() {
   static const std::map<std::string_view, IntegerOperator> forms{
       {"QLinearConv", {"Conv", {0, 3}, 6, 8, 0}},
       {"QLinearMatMul", {"MatMul", {0, 3}, 6, -1, 1}},
@@ -97,7 +97,11 @@ IntegerOperator form_of(const OnnxNode& node) {
       {"QLinearAveragePool", {"AveragePool", {0}, 3}},
       {"QLinearGlobalAveragePool", {"GlobalAveragePool", {0}, 3}},
       {"QLinearConcat", {"Concat", {}, 0}}};
-  IntegerOperator form = forms.at(node.proto().op_type());
+  return forms;
+}
+
+IntegerOperator form_of(const OnnxNode& node) {
+  IntegerOperator form = integer_forms().at(node.proto().op_type());
   if (node.proto().op_type() == "QGemm" && node.integer("transB", 0, 0, 1) == 1) form.weight_axis = 0;
   if (node.proto().op_type() == "QLinearConcat")
     for (std::size_t i = 2; i + 1 < node.operand_count(); i += 3) form.codes.push_back(i);
@@ -117,10 +121,7 @@ void integer_operator(OnnxImporter& importer, const OnnxNode& node) {
 
 OnnxOperators onnx_integer_operators() {
   OnnxOperators all;
-  for (const char* name :
-       {"QLinearConv", "QLinearMatMul", "QGemm", "QLinearAdd", "QLinearMul", "QLinearSigmoid", "QLinearLeakyRelu",
-        "QLinearSoftmax", "QLinearAveragePool", "QLinearGlobalAveragePool", "QLinearConcat"})
-    all.emplace(name, integer_operator);
+  for (const auto& [name, form] : integer_forms()) all.emplace(name, integer_operator);
   return all;
 }
 

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "stages/model/onnx/onnx_operators.h"
+#include "stages/model/onnx/onnx_slice.h"
 #include "stages/model/onnx/onnx_split.h"
 
 namespace qeval {
@@ -169,13 +170,6 @@ void concat(OnnxImporter& importer, const OnnxNode& node) {
   importer.finish(node, std::move(made));
 }
 
-/// A bound of a slice of `size` values, counted from the front and moved to where it means the same: 0 … size, or
-/// −1 … size − 1 where the slice goes backwards.
-int slice_bound(std::int64_t written, std::int64_t size, bool backwards) {
-  const std::int64_t from_front = written < 0 ? std::max<std::int64_t>(written, -size - 1) + size : written;
-  return static_cast<int>(std::clamp<std::int64_t>(from_front, backwards ? -1 : 0, backwards ? size - 1 : size));
-}
-
 /// One index alone takes the axis away.
 void gather(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
@@ -196,32 +190,25 @@ void gather(OnnxImporter& importer, const OnnxNode& node) {
 
 /// One node per axis that loses something.
 void slice(OnnxImporter& importer, const OnnxNode& node) {
-  const Shape &starts = node.integers(1), &ends = node.integers(2);
   OnnxValue value = node.activation(0);
   const std::size_t rank = value.shape.size() + 1;
-  Shape axes, steps(starts.size(), 1);
-  for (std::size_t i = 0; i < starts.size(); ++i) axes.push_back(static_cast<std::int64_t>(i));
-  if (node.has_operand(3)) axes = node.integers(3);
-  if (node.has_operand(4)) steps = node.integers(4);
-  node.require(ends.size() == starts.size() && axes.size() == starts.size() && steps.size() == starts.size(),
-               "starts, ends, axes and steps are not equally many");
-  const OnnxValue* const whole = &node.activation(0);
-  for (std::size_t i = 0; i < starts.size(); ++i) {
-    const int axis = node.axis(axes[i], rank);
-    node.require(steps[i] != 0 && std::abs(steps[i]) < 1 << 28, "a step is 0 or too large");
+  const int whole = value.node;
+  for (const OnnxCut& cut : cuts_of(node)) {
+    const int axis = node.axis(cut.axis, rank);
+    node.require(cut.step != 0 && std::abs(cut.step) < 1 << 28, "a step is 0 or too large");
     if (axis == 0) {
-      node.require(starts[i] == 0 && ends[i] >= INT32_MAX && steps[i] == 1, "it takes images out of the batch");
+      node.require(cut.start == 0 && cut.end >= INT32_MAX && cut.step == 1, "it takes images out of the batch");
       continue;
     }
     const std::int64_t size = value.shape[static_cast<std::size_t>(axis) - 1];
     Node made = importer.make_node(node, Op::slice, {&value});
     made.axis = axis;
-    made.first = slice_bound(starts[i], size, steps[i] < 0);
-    made.last = slice_bound(ends[i], size, steps[i] < 0);
-    made.step = static_cast<int>(steps[i]);
+    made.first = static_cast<int>(slice_bound(cut.start, size, cut.step < 0));
+    made.last = static_cast<int>(slice_bound(cut.end, size, cut.step < 0));
+    made.step = static_cast<int>(cut.step);
     value = importer.append(node, std::move(made));
   }
-  if (value.node == whole->node) return importer.bind_alias(node);
+  if (value.node == whole) return importer.bind_alias(node);
   importer.bind(node, std::move(value));
 }
 
