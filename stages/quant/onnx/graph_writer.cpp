@@ -99,7 +99,8 @@ std::string GraphWriter::write_batch_norm(const Node& node, const std::string& x
 }
 
 /// A size that is rounded up is written as the pads that it means: shape inference of ONNX counts a window that begins
-/// behind the picture, which neither runtime computes.
+/// behind the picture, which neither runtime computes. Where a gap in the kernel is wider than it, onnxruntime would
+/// refuse the pads, and the size stays rounded.
 Window GraphWriter::written_window(const Node& node) const {
   Window window = node.window;
   if (node.op != Op::max_pool || !window.ceil_mode) return window;
@@ -107,7 +108,8 @@ Window GraphWriter::written_window(const Node& node) const {
   window.padding[1] = static_cast<int>(std::max<std::int64_t>(padding_reached(node.window, 0, image[1]), 0));
   window.padding[3] = static_cast<int>(std::max<std::int64_t>(padding_reached(node.window, 1, image[2]), 0));
   window.ceil_mode = false;
-  return window;
+  const bool fits = window.padding[1] < window.kernel[0] && window.padding[3] < window.kernel[1];
+  return fits ? window : node.window;
 }
 
 std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
