@@ -1,3 +1,5 @@
+#include <malloc.h>
+
 #include <csignal>
 #include <exception>
 #include <new>
@@ -70,11 +72,20 @@ int guarded_main(const std::vector<std::string>& arguments) {
   }
 }
 
+/// Left alone, glibc puts ever larger blocks into its heap once one of their size was freed, and there a small block
+/// above them keeps them: which of a file's tensors stay in memory would be chance.
+void give_freed_tensors_back() {
+#ifdef __GLIBC__
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+#endif
+}
+
 }  // namespace
 }  // namespace qeval
 
 int main(int argc, char** argv) {
   qeval::open_missing_standard_streams();
   std::signal(SIGPIPE, SIG_IGN);
+  qeval::give_freed_tensors_back();
   return qeval::guarded_main({argv + 1, argv + argc});
 }
