@@ -1,6 +1,7 @@
 #include "jobs/language/field_table.h"
 
 #include "jobs/language/field_rows.h"
+#include "jobs/language/job_words.h"
 
 namespace qeval {
 namespace {
@@ -85,7 +86,7 @@ std::vector<Field> dataset_rows() {
        .forms = form::word,
        .help = "imagefolder: one sub-folder per class, sorted. list: a CSV file of path,label.",
        .fallback = "imagefolder",
-       .words = {"imagefolder", "list"}},
+       .words = words_of<DatasetKind>()},
       {.path = "dataset.root", .forms = form::path, .help = "Folder of the images.", .required = true},
       {.path = "dataset.labels",
        .forms = form::path,

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "jobs/language/job_words.h"
+
 namespace qeval {
 
 class JobLocator;
@@ -32,7 +34,7 @@ struct SubsetSpec {
 
 struct DatasetSpec {
   std::string name;
-  std::string kind = "imagefolder";  ///< imagefolder | list
+  DatasetKind kind = DatasetKind::imagefolder;
   std::filesystem::path root;
   std::filesystem::path labels;  ///< kind list: CSV of path,label
   SubsetSpec subset;
@@ -40,15 +42,16 @@ struct DatasetSpec {
 
 /// One preprocessing step; `kind` names which fields count.
 struct StepSpec {
-  std::string kind;  ///< decode | resize | center_crop | normalize
-  std::string filter = "bilinear", emulate = "pillow-13";
-  std::optional<int> short_side, height, width;  ///< resize
-  std::optional<int> crop, padding;              ///< center_crop: size, or size with padding
-  std::optional<double> fraction;                ///< center_crop
-  std::string range = "unit";                    ///< normalize: unit | bytes
-  std::string channels = "rgb";                  ///< normalize: rgb | bgr
-  std::vector<double> mean, std;                 ///< one or three values
-  std::int64_t max_pixels = 178'956'970;         ///< decode
+  StepKind kind = StepKind::normalize;
+  ResamplingFilter filter = ResamplingFilter::bilinear;  ///< resize
+  PillowRelease emulate = PillowRelease::v13;            ///< resize
+  std::optional<int> short_side, height, width;          ///< resize
+  std::optional<int> crop, padding;                      ///< center_crop: size, or size with padding
+  std::optional<double> fraction;                        ///< center_crop
+  PixelRange range = PixelRange::unit;                   ///< normalize
+  ChannelOrder channels = ChannelOrder::rgb;             ///< normalize
+  std::vector<double> mean, std;                         ///< one or three values
+  std::int64_t max_pixels = 178'956'970;                 ///< decode
   int max_scans = 500;
 };
 
@@ -59,22 +62,22 @@ struct QuantizationSpec {
   std::string scheme = "tf_enhanced";  ///< tf | tf_enhanced | percentile | mse | sqnr | entropy
   double percentile = 100;             ///< scheme percentile
   int param_bits = 8;
-  std::string param_dtype = "int";  ///< int | float
+  NumberType param_dtype = NumberType::integer;
   bool param_symmetric = true;
   bool per_channel = false;
   int block_size = 0;                      ///< of weights, in input channels; 0 = none
   std::vector<std::string> block_modules;  ///< empty = all
   int activation_bits = 8;
-  std::string activation_dtype = "int";  ///< int | float
+  NumberType activation_dtype = NumberType::integer;
   bool activation_symmetric = false;
   bool quantize_input = true;
   bool quantize_bias = false;
   bool share_module_quantizers = true;
   bool requantize = false;  ///< quantizers on top of those that an ONNX file holds
   bool equalize = false;
-  std::string bias_correction = "none";  ///< none | analytic | empirical
-  std::string rounding = "nearest";      ///< of weights: nearest | adaround
-  int adaround_iterations = 0;           ///< 0 = 10,000, or 15,000 for weights of fewer than 8 bits
+  BiasCorrectionMethod bias_correction = BiasCorrectionMethod::none;
+  WeightRounding rounding = WeightRounding::nearest;
+  int adaround_iterations = 0;  ///< 0 = 10,000, or 15,000 for weights of fewer than 8 bits
   double adaround_regularization = 0.01;
   double adaround_learning_rate = 0.001;
   std::string config = "aimet-default";    ///< that, another preset, or the absolute path of a configuration file
@@ -82,20 +85,20 @@ struct QuantizationSpec {
   std::filesystem::path import_encodings;  ///< all ranges come from this file; empty = calibrate
   std::filesystem::path freeze_encodings;  ///< calibrate what this file does not hold; empty = everything
   std::filesystem::path encodings_names;   ///< name map of either file
-  std::string policy = "strict";           ///< either file: strict | partial
-  std::string missing = "error";           ///< import: error | leave_float
-  DatasetSpec calibration;                 ///< images that encodings are computed from
-  int calibration_batch_size = 0;          ///< 0 = run.batch_size
+  EncodingsPolicy policy = EncodingsPolicy::strict;    ///< of either file
+  MissingEncodings missing = MissingEncodings::error;  ///< in an imported one
+  DatasetSpec calibration;                             ///< images that encodings are computed from
+  int calibration_batch_size = 0;                      ///< 0 = run.batch_size
 };
 
 struct GateSpec {
-  std::string metric;  ///< top1 | top5
+  Metric metric = Metric::top1;
   double reference = 0, tolerance = 0;
 };
 
 /// Against the baseline, on the images that both evaluated.
 struct DropGateSpec {
-  std::string metric;  ///< top1 | top5
+  Metric metric = Metric::top1;
   double max_drop = 0, alpha = 0.05;
 };
 

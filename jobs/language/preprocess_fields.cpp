@@ -1,5 +1,7 @@
 #include "jobs/language/field_rows.h"
 
+#include "jobs/language/job_words.h"
+
 namespace qeval {
 namespace {
 
@@ -53,12 +55,12 @@ std::vector<Field> preprocess_rows() {
        .forms = form::word,
        .help = "Resampling filter.",
        .fallback = "bilinear",
-       .words = {"bilinear", "bicubic"}},
+       .words = words_of<ResamplingFilter>()},
       {.path = step + "resize.emulate",
        .forms = form::word,
        .help = "Whose order of the horizontal and vertical pass is taken; the bytes differ.",
        .fallback = "pillow-13",
-       .words = {"pillow-12.1", "pillow-12.2", "pillow-13"}},
+       .words = words_of<PillowRelease>()},
       {.path = step + "center_crop",
        .forms = form::integer | form::map,
        .help = "N: a centred N×N square; smaller images are padded with zeros (torchvision's CenterCrop).",
@@ -91,12 +93,12 @@ std::vector<Field> preprocess_rows() {
        .forms = form::word,
        .help = "unit: x is the byte / 255. bytes: x is the byte itself.",
        .fallback = "unit",
-       .words = {"unit", "bytes"}},
+       .words = words_of<PixelRange>()},
       {.path = step + "normalize.channels",
        .forms = form::word,
        .help = "The order in which the network takes the channels; networks from Caffe and OpenCV take bgr.",
        .fallback = "rgb",
-       .words = {"rgb", "bgr"}},
+       .words = words_of<ChannelOrder>()},
       {.path = step + "normalize.mean",
        .forms = form::number | form::list,
        .help = "One value, or one per channel, in the order of channels.",

@@ -1,5 +1,7 @@
 #include "jobs/language/field_rows.h"
 
+#include "jobs/language/job_words.h"
+
 namespace qeval {
 namespace {
 
@@ -49,7 +51,7 @@ std::vector<Field> quantizer_rows() {
        .forms = form::word,
        .help = "int: codes on a grid; float: half precision (bits: 16), which needs no ranges.",
        .fallback = "int",
-       .words = {"int", "float"}},
+       .words = words_of<NumberType>()},
       {.path = q + "param.symmetric", .forms = form::boolean, .help = "Symmetric around zero.", .fallback = "true"},
       {.path = q + "param.per_channel",
        .forms = form::boolean,
@@ -78,7 +80,7 @@ std::vector<Field> quantizer_rows() {
        .forms = form::word,
        .help = "As param.dtype.",
        .fallback = "int",
-       .words = {"int", "float"}},
+       .words = words_of<NumberType>()},
       {.path = q + "activation.symmetric",
        .forms = form::boolean,
        .help = "Symmetric around zero.",
@@ -114,7 +116,7 @@ std::vector<Field> quantizer_rows() {
                "output, as the batch norms before it predict it; no images are needed. Needs model.fold_batch_norm. "
                "empirical: as it is seen on the images of encodings.calibrate, layer by layer.",
        .fallback = "none",
-       .words = {"none", "analytic", "empirical"}},
+       .words = words_of<BiasCorrectionMethod>()},
       {.path = q + "rounding",
        .forms = form::word,
        .help =
@@ -123,7 +125,7 @@ std::vector<Field> quantizer_rows() {
            "rounds up or down, layer by layer, so that a layer's output stays what it is. Slow, and worth most below 8 "
            "bits. Not with bias_correction.",
        .fallback = "nearest",
-       .words = {"nearest", "adaround"}},
+       .words = words_of<WeightRounding>()},
       {.path = q + "adaround", .forms = form::map, .help = "AdaRound's parameters.", .fallback = "{}"},
       {.path = q + "adaround.iterations",
        .forms = form::integer,
@@ -172,7 +174,7 @@ std::vector<Field> quantizer_rows() {
        .forms = form::word,
        .help = "A quantizer that the file does not name: stop, or leave it float.",
        .fallback = "error",
-       .words = {"error", "leave_float"},
+       .words = words_of<MissingEncodings>(),
        .only_with = {"import"}},
       {.path = q + "encodings.freeze",
        .forms = form::path,
@@ -185,7 +187,7 @@ std::vector<Field> quantizer_rows() {
                "partial applies what can be applied, with the file's bit width and symmetry, leaves the rest out "
                "(quantizers without an entry are float, or calibrated) and says so.",
        .fallback = "strict",
-       .words = {"strict", "partial"},
+       .words = words_of<EncodingsPolicy>(),
        .only_with = {"import", "freeze"}},
       {.path = q + "encodings.names",
        .forms = form::path,
@@ -202,7 +204,7 @@ std::vector<Field> calibration_rows() {
       c + "samples", "Which of the images are used: all, {first: N}, {per_class: N} or {list: FILE}.", "");
   const std::vector<Field> others{
       {.path = c + "root", .forms = form::path, .help = "Folder of the images; by default dataset.root."},
-      {.path = c + "kind", .forms = form::word, .help = "By default dataset.kind.", .words = {"imagefolder", "list"}},
+      {.path = c + "kind", .forms = form::word, .help = "By default dataset.kind.", .words = words_of<DatasetKind>()},
       {.path = c + "labels", .forms = form::path, .help = "kind list: the CSV file; by default dataset.labels."},
       {.path = c + "batch_size",
        .forms = form::integer,

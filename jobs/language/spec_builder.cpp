@@ -23,6 +23,10 @@ class Reader {
   }
   std::string text(std::string_view path) const { return has(path) ? at(path).text : ""; }
   bool boolean(std::string_view path) const { return value(path, parse_boolean); }
+  template <class Value>
+  Value word(std::string_view path) const {
+    return value(path, parse_word<Value>);
+  }
   std::int64_t integer64(std::string_view path) const { return value(path, parse_integer); }
   int integer(std::string_view path) const { return static_cast<int>(integer64(path)); }
   double number(std::string_view path) const { return value(path, parse_number); }
@@ -99,7 +103,7 @@ SubsetSpec build_subset(const YamlNode& node) {
 DatasetSpec build_dataset(const YamlNode& node, std::string_view subset_key) {
   const Reader read(node);
   DatasetSpec dataset;
-  dataset.kind = read.text("kind");
+  if (read.has("kind")) dataset.kind = read.word<DatasetKind>("kind");
   dataset.root = read.text("root");
   dataset.labels = read.text("labels");
   dataset.name = read.text("name");
@@ -112,8 +116,8 @@ DatasetSpec build_dataset(const YamlNode& node, std::string_view subset_key) {
 }
 
 void build_resize(const Reader& read, StepSpec& step) {
-  step.filter = read.text("filter");
-  step.emulate = read.text("emulate");
+  step.filter = read.word<ResamplingFilter>("filter");
+  step.emulate = read.word<PillowRelease>("emulate");
   if (read.has("short_side")) step.short_side = read.integer("short_side");
   if (!read.has("size")) return;
   const std::vector<double> size = read.numbers("size");
@@ -133,19 +137,20 @@ StepSpec build_step(const YamlNode& item) {
   const YamlEntry& entry = item.entries.front();
   const Reader read(entry.value);
   StepSpec step;
-  step.kind = entry.key;
-  if (step.kind == "decode") {
-    step.max_pixels = read.integer64("max_pixels");
-    step.max_scans = read.integer("max_scans");
-  } else if (step.kind == "resize") {
-    build_resize(read, step);
-  } else if (step.kind == "center_crop") {
-    build_center_crop(entry.value, step);
-  } else {
-    step.range = read.text("range");
-    step.channels = read.text("channels");
-    step.mean = read.numbers("mean");
-    step.std = read.numbers("std");
+  step.kind = parse_word<StepKind>(entry.key).value();
+  switch (step.kind) {
+    case StepKind::decode:
+      step.max_pixels = read.integer64("max_pixels");
+      step.max_scans = read.integer("max_scans");
+      break;
+    case StepKind::resize: build_resize(read, step); break;
+    case StepKind::center_crop: build_center_crop(entry.value, step); break;
+    case StepKind::normalize:
+      step.range = read.word<PixelRange>("range");
+      step.channels = read.word<ChannelOrder>("channels");
+      step.mean = read.numbers("mean");
+      step.std = read.numbers("std");
+      break;
   }
   return step;
 }
@@ -161,8 +166,8 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.percentile = read.number("percentile");
   spec.param_bits = read.integer("param.bits");
   spec.param_symmetric = read.boolean("param.symmetric");
-  spec.param_dtype = read.text("param.dtype");
-  spec.activation_dtype = read.text("activation.dtype");
+  spec.param_dtype = read.word<NumberType>("param.dtype");
+  spec.activation_dtype = read.word<NumberType>("activation.dtype");
   spec.per_channel = read.boolean("param.per_channel");
   spec.block_size = read.integer("param.block_size");
   for (const YamlNode& item : read.at("param.block_modules").items) spec.block_modules.push_back(item.text);
@@ -173,19 +178,19 @@ QuantizationSpec build_quantization(const YamlNode& node) {
   spec.share_module_quantizers = read.boolean("share_module_quantizers");
   spec.requantize = read.boolean("requantize");
   spec.equalize = read.boolean("equalize");
-  spec.bias_correction = read.text("bias_correction");
-  spec.rounding = read.text("rounding");
+  spec.bias_correction = read.word<BiasCorrectionMethod>("bias_correction");
+  spec.rounding = read.word<WeightRounding>("rounding");
   spec.adaround_iterations = read.integer("adaround.iterations");
   spec.adaround_regularization = read.number("adaround.regularization");
   spec.adaround_learning_rate = read.number("adaround.learning_rate");
   spec.config = read.text("config");
   for (const YamlNode& item : read.at("disable").items) spec.disable.push_back(item.text);
-  if (read.has("encodings.policy")) spec.policy = read.text("encodings.policy");
+  if (read.has("encodings.policy")) spec.policy = read.word<EncodingsPolicy>("encodings.policy");
   if (read.has("encodings.names")) spec.encodings_names = read.text("encodings.names");
   if (read.has("encodings.freeze")) spec.freeze_encodings = read.text("encodings.freeze");
   if (read.has("encodings.import")) {
     spec.import_encodings = read.text("encodings.import");
-    spec.missing = read.text("encodings.missing");
+    spec.missing = read.word<MissingEncodings>("encodings.missing");
     return spec;
   }
   const YamlNode& calibrate = read.at("encodings.calibrate");
@@ -204,10 +209,11 @@ std::optional<double> value_for(const Reader& metric, const std::string& key, co
 void build_gates(const YamlNode& metrics, const std::string& baseline, VariantSpec& variant) {
   for (const YamlEntry& metric : metrics.entries) {
     const Reader read(metric.value);
+    const Metric which = parse_word<Metric>(metric.key).value();
     if (const auto reference = value_for(read, "reference", variant.name))
-      variant.gates.push_back({metric.key, *reference, read.number("tolerance")});
+      variant.gates.push_back({which, *reference, read.number("tolerance")});
     if (const auto drop = value_for(read, "max_drop", variant.name); drop && variant.name != baseline)
-      variant.drop_gates.push_back({metric.key, *drop, read.number("alpha")});
+      variant.drop_gates.push_back({which, *drop, read.number("alpha")});
   }
 }
 

@@ -55,7 +55,8 @@ const Manifest& ImageSets::listed(const DatasetSpec& spec) {
   const auto key = std::tuple(spec.kind, spec.root.string(), spec.labels.string());
   const auto found = listed_.find(key);
   if (found != listed_.end()) return found->second;
-  Manifest manifest = spec.kind == "list" ? read_image_list(spec.labels, spec.root) : scan_image_folder(spec.root);
+  Manifest manifest =
+      spec.kind == DatasetKind::list ? read_image_list(spec.labels, spec.root) : scan_image_folder(spec.root);
   return listed_.emplace(key, std::move(manifest)).first->second;
 }
 

@@ -47,7 +47,7 @@ class ImageSets {
   int threads_;
   const StopToken* stop_;
   ImageSetsSurroundings surroundings_;
-  std::map<std::tuple<std::string, std::string, std::string>, Manifest> listed_;  ///< by kind, root, labels; unread
+  std::map<std::tuple<DatasetKind, std::string, std::string>, Manifest> listed_;  ///< by kind, root, labels; unread
   std::map<std::string, KnownFiles> known_;  ///< by folder: from memory, and read by this process
 };
 

@@ -15,9 +15,9 @@ namespace {
 class Report {
  public:
   Report(const QuantizationSpec& spec, const std::filesystem::path& file)
-      : partial_(spec.policy == "partial"),
+      : partial_(spec.policy == EncodingsPolicy::partial),
         freezes_(!spec.freeze_encodings.empty()),
-        leaves_float_(spec.missing == "leave_float"),
+        leaves_float_(spec.missing == MissingEncodings::leave_float),
         file_(file) {}
 
   void add_all(const EncodingsMismatch& mismatch, const std::vector<std::string>& unknown_names) {
@@ -115,7 +115,7 @@ ImportedEncodings read_imported_encodings(const QuantizationSpec& spec, const Gr
   Report report(spec, path);
   report.add_all(mismatch, unknown_names);
   ImportedEncodings imported{usable_encodings(graph, file), {}, std::move(components)};
-  if (spec.policy == "partial" && spec.freeze_encodings.empty())
+  if (spec.policy == EncodingsPolicy::partial && spec.freeze_encodings.empty())
     check_some_weight_fits(graph, file, imported.encodings, mismatch, path);
   if (!mismatch.biases.empty()) imported.remarks.push_back(bias_remark(mismatch.biases, path));
   if (!mismatch.repeated.empty()) imported.remarks.push_back(repeated_remark(mismatch.repeated, path));

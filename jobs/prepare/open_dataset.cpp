@@ -33,7 +33,7 @@ std::string subset_path(const SubsetSpec& subset, DatasetSection section) {
 
 void check_dataset(const DatasetSpec& spec, DatasetSection section, VariantComplaints& complaints) {
   if (spec.root.empty()) return;  // an error of the job's text
-  const bool is_list = spec.kind == "list";
+  const bool is_list = spec.kind == DatasetKind::list;
   complaints.attempt(path_of("root", section, complaints),
                      [&] { is_list ? check_image_list_root(spec.root) : check_image_folder_root(spec.root); });
   if (is_list)
@@ -46,7 +46,7 @@ Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::opti
                       ImageSets& images, VariantComplaints& complaints) {
   const Manifest* all = nullptr;
   Manifest chosen;
-  const std::string source = path_of(spec.kind == "list" ? "labels" : "root", section, complaints);
+  const std::string source = path_of(spec.kind == DatasetKind::list ? "labels" : "root", section, complaints);
   if (!complaints.attempt(source, [&] { all = &images.listed(spec); })) return {};
   const bool found = complaints.attempt(subset_path(spec.subset, section), [&] {
     chosen = take_subset(*all, spec.subset);

@@ -90,8 +90,8 @@ void check_not_quantized_yet(PreparedVariant& v) {
 std::string last_size_step(const VariantSpec& variant) {
   std::string path = "preprocess";
   for (std::size_t i = 0; i < variant.preprocess.size(); ++i)
-    if (const std::string& kind = variant.preprocess[i].kind; kind == "resize" || kind == "center_crop")
-      path = fmt::format("preprocess[{}].{}", i, kind);
+    if (const StepKind kind = variant.preprocess[i].kind; kind == StepKind::resize || kind == StepKind::center_crop)
+      path = fmt::format("preprocess[{}].{}", i, word_of(kind));
   return path;
 }
 
@@ -119,14 +119,15 @@ void import_encodings(PreparedVariant& v) {
 
 /// Once the weights' encodings are known, before anything is observed.
 void apply_bias_correction(PreparedVariant& v, const std::vector<FoldedPair>& folded) {
-  if (!v.recipe.quant || v.spec.quantization.bias_correction != "analytic") return;
+  if (!v.recipe.quant || v.spec.quantization.bias_correction != BiasCorrectionMethod::analytic) return;
   add_remarks(correct_biases(v.network.graph, folded, v.known_encodings(), v.recipe.quant->mode).remarks(), v);
 }
 
 void name_tuning(PreparedVariant& v) {
   if (!v.recipe.quant) return;
-  if (v.spec.quantization.rounding == "adaround") v.recipe.tuning = {LayerTuning::adaround};
-  if (v.spec.quantization.bias_correction == "empirical") v.recipe.tuning = {LayerTuning::empirical};
+  if (v.spec.quantization.rounding == WeightRounding::adaround) v.recipe.tuning = {LayerTuning::adaround};
+  if (v.spec.quantization.bias_correction == BiasCorrectionMethod::empirical)
+    v.recipe.tuning = {LayerTuning::empirical};
 }
 
 /// The steps from a job's fields to a network, each of whose errors is told where its field was written. A step that

@@ -63,7 +63,7 @@ void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::i
                     const ExecutorFactory& executors, JobComplaints& complaints) {
   VariantComplaints own(complaints, v.spec.name);
   v.images.evaluation = open_dataset(v.spec.dataset, DatasetSection::evaluation, limit, images, own);
-  own.attempt(v.spec.dataset.kind == "list" ? "dataset.labels" : "dataset.root", [&] { check_classes(v); });
+  own.attempt(v.spec.dataset.kind == DatasetKind::list ? "dataset.labels" : "dataset.root", [&] { check_classes(v); });
   if (v.reads_calibration_images() || v.recipe.tuning)
     v.images.calibration =
         open_dataset(v.spec.quantization.calibration, DatasetSection::calibration, std::nullopt, images, own);

@@ -7,19 +7,22 @@
 namespace qeval {
 namespace {
 
-ResizeFilter parse_filter(const std::string& name) {
-  return name == "bicubic" ? ResizeFilter::bicubic : ResizeFilter::bilinear;
+ResizeFilter filter_of(const StepSpec& step) {
+  return step.filter == ResamplingFilter::bicubic ? ResizeFilter::bicubic : ResizeFilter::bilinear;
 }
 
-PillowOrder parse_order(const std::string& name) {
-  if (name == "pillow-12.1") return PillowOrder::pillow_12_1;
-  if (name == "pillow-12.2") return PillowOrder::pillow_12_2;
+PillowOrder order_of(const StepSpec& step) {
+  switch (step.emulate) {
+    case PillowRelease::v12_1: return PillowOrder::pillow_12_1;
+    case PillowRelease::v12_2: return PillowOrder::pillow_12_2;
+    case PillowRelease::v13: break;
+  }
   return PillowOrder::pillow_13;
 }
 
 PreprocessStep resize_step(const StepSpec& step) {
-  const ResizeFilter filter = parse_filter(step.filter);
-  const PillowOrder order = parse_order(step.emulate);
+  const ResizeFilter filter = filter_of(step);
+  const PillowOrder order = order_of(step);
   if (step.short_side) return ResizeShortSide{*step.short_side, filter, order};
   return ResizeExact{step.height.value(), step.width.value(), filter, order};
 }
@@ -37,8 +40,8 @@ std::array<float, 3> three(const std::vector<double>& values) {
 }
 
 Normalize normalize_step(const StepSpec& step) {
-  return {step.range == "bytes" ? Normalize::Range::bytes : Normalize::Range::unit, three(step.mean), three(step.std),
-          step.channels == "bgr" ? Normalize::Channels::bgr : Normalize::Channels::rgb};
+  return {step.range == PixelRange::bytes ? Normalize::Range::bytes : Normalize::Range::unit, three(step.mean),
+          three(step.std), step.channels == ChannelOrder::bgr ? Normalize::Channels::bgr : Normalize::Channels::rgb};
 }
 
 }  // namespace
@@ -46,17 +49,14 @@ Normalize normalize_step(const StepSpec& step) {
 PreprocessRecipe make_preprocess_recipe(const std::vector<StepSpec>& steps) {
   PreprocessRecipe recipe;
   for (const StepSpec& step : steps) {
-    if (step.kind == "decode") {
-      recipe.jpeg.max_pixels = step.max_pixels;
-      recipe.jpeg.max_scans = step.max_scans;
-    } else if (step.kind == "resize") {
-      recipe.steps.push_back(resize_step(step));
-    } else if (step.kind == "center_crop") {
-      recipe.steps.push_back(crop_step(step));
-    } else if (step.kind == "normalize") {
-      recipe.steps.push_back(normalize_step(step));
-    } else {
-      throw InternalError("preprocessing step '" + step.kind + "' has no counterpart");
+    switch (step.kind) {
+      case StepKind::decode:
+        recipe.jpeg.max_pixels = step.max_pixels;
+        recipe.jpeg.max_scans = step.max_scans;
+        break;
+      case StepKind::resize: recipe.steps.push_back(resize_step(step)); break;
+      case StepKind::center_crop: recipe.steps.push_back(crop_step(step)); break;
+      case StepKind::normalize: recipe.steps.push_back(normalize_step(step)); break;
     }
   }
   return recipe;

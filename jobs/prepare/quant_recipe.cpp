@@ -56,8 +56,8 @@ QuantRecipe make_recipe(const QuantizationSpec& spec) {
   recipe.percentile = spec.percentile;
   recipe.param_bits = spec.param_bits;
   recipe.param_symmetric = spec.param_symmetric;
-  recipe.param_float16 = spec.param_dtype == "float";
-  recipe.activation_float16 = spec.activation_dtype == "float";
+  recipe.param_float16 = spec.param_dtype == NumberType::floating;
+  recipe.activation_float16 = spec.activation_dtype == NumberType::floating;
   recipe.per_channel = spec.per_channel;
   recipe.param_block_size = spec.block_size;
   recipe.block_modules = spec.block_modules;

@@ -105,11 +105,12 @@ void make_keys_of_repetition(PreparedVariant& v, const std::string& run_name) {
 std::string network_changes(const QuantizationSpec& spec) {
   std::vector<std::string> changes;
   if (spec.equalize) changes.emplace_back("equalized");
-  if (spec.rounding == "adaround")
+  if (spec.rounding == WeightRounding::adaround)
     changes.push_back(fmt::format("AdaRound ({} iterations, regularization {}, learning rate {})",
                                   adaround_iterations(spec), spec.adaround_regularization,
                                   spec.adaround_learning_rate));
-  if (spec.bias_correction != "none") changes.push_back("biases corrected (" + spec.bias_correction + ")");
+  if (spec.bias_correction != BiasCorrectionMethod::none)
+    changes.push_back("biases corrected (" + word_of(spec.bias_correction) + ")");
   return fmt::format("{}", fmt::join(changes, ", "));
 }
 

@@ -4,8 +4,6 @@
 
 #include <fmt/core.h>
 
-#include "pipeline/base/errors.h"
-
 namespace qeval {
 namespace {
 
@@ -14,9 +12,8 @@ constexpr double comparison_slack = 1e-12;
 
 }  // namespace
 
-double accuracy_of(const std::string& metric, const RunRecord& run) {
-  if (metric != "top1" && metric != "top5") throw InternalError("no metric named " + metric);
-  const std::int64_t correct = metric == "top1" ? run.n_correct1 : run.n_correct5;
+double accuracy_of(Metric metric, const RunRecord& run) {
+  const std::int64_t correct = metric == Metric::top1 ? run.n_correct1 : run.n_correct5;
   return run.n_total ? static_cast<double>(correct) / static_cast<double>(run.n_total) : 0.0;
 }
 
@@ -25,7 +22,7 @@ std::vector<std::string> missed_gates(const std::vector<GateSpec>& gates, const 
   for (const GateSpec& gate : gates) {
     const double value = accuracy_of(gate.metric, run);
     if (std::abs(value - gate.reference) > gate.tolerance + comparison_slack)
-      missed.push_back(fmt::format("{} is {:.2f} %, not {:.2f} ± {:.2f} %", gate.metric, 100 * value,
+      missed.push_back(fmt::format("{} is {:.2f} %, not {:.2f} ± {:.2f} %", word_of(gate.metric), 100 * value,
                                    100 * gate.reference, 100 * gate.tolerance));
   }
   return missed;
@@ -36,14 +33,14 @@ std::vector<std::string> missed_drop_gates(const std::vector<DropGateSpec>& gate
   for (const DropGateSpec& gate : gates) {
     if (!drop || !drop->comparison) {
       missed.push_back(
-          fmt::format("the drop of {} is not known: {}", gate.metric, drop ? drop->reason : "no baseline"));
+          fmt::format("the drop of {} is not known: {}", word_of(gate.metric), drop ? drop->reason : "no baseline"));
       continue;
     }
-    const AccuracyChange& change = gate.metric == "top1" ? drop->comparison->top1 : drop->comparison->top5;
+    const AccuracyChange& change = gate.metric == Metric::top1 ? drop->comparison->top1 : drop->comparison->top5;
     if (change.drop() > gate.max_drop + comparison_slack && change.is_real(gate.alpha))
       missed.push_back(
           fmt::format("{} drops by {:.2f} points against {}, more than {:.2f}, and that is real (p = {:.2g})",
-                      gate.metric, 100 * change.drop(), drop->baseline, 100 * gate.max_drop, change.test.p));
+                      word_of(gate.metric), 100 * change.drop(), drop->baseline, 100 * gate.max_drop, change.test.p));
   }
   return missed;
 }

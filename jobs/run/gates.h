@@ -10,7 +10,7 @@
 namespace qeval {
 
 /// Fraction of all images, failed ones counting as wrong.
-double accuracy_of(const std::string& metric, const RunRecord& run);
+double accuracy_of(Metric metric, const RunRecord& run);
 
 /// One text per gate that `run` misses.
 std::vector<std::string> missed_gates(const std::vector<GateSpec>& gates, const RunRecord& run);

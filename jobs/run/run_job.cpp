@@ -32,7 +32,7 @@ namespace {
 DatasetRecord dataset_record(const DatasetSpec& spec, const Manifest& manifest, int class_count) {
   DatasetRecord record;
   record.name = spec.name;
-  record.kind = spec.kind;
+  record.kind = word_of(spec.kind);
   record.root = manifest.root.string();
   record.fingerprint = manifest.fingerprint();
   record.class_count = class_count;
@@ -279,7 +279,7 @@ class JobRunner {
     VariantResult result{run, store_.not_finite(run.id), computed, {}, drop_of(run)};
     result.missed = missed(spec, run, result.drop);
     for (const DropGateSpec& gate : spec.drop_gates)
-      if (gate.metric == "top1") result.alpha = gate.alpha;
+      if (gate.metric == Metric::top1) result.alpha = gate.alpha;
     result_.variants.push_back(std::move(result));
     const VariantResult& kept = result_.variants.back();
     if (kept.not_finite.images > 0)

@@ -75,7 +75,7 @@ class Analysis {
     PreparedVariant v =
         prepare_variant(job_, only_quantized_variant(job_, "sensitivity"), options_.limit, images, context_.executors);
     context_.observer.variant_begins(v, job_.run, true);
-    if (v.spec.quantization.bias_correction != "none")
+    if (v.spec.quantization.bias_correction != BiasCorrectionMethod::none)
       remark(context_.observer,
              "{}: note: biases are corrected for quantized weights, also where a weight is not quantized: in "
              "the network that is compared with, and in groups that are off",
@@ -83,7 +83,7 @@ class Analysis {
     auto network = tuned_network(context_, job_.run, v);
     if (!network) return interrupted();
     v.network = std::move(*network);
-    if (v.spec.quantization.rounding == "adaround")
+    if (v.spec.quantization.rounding == WeightRounding::adaround)
       remark(context_.observer,
              "{}: note: AdaRound has put the weights on their grids, also in the network that is compared with: "
              "groups of weights change nothing",

@@ -17,7 +17,7 @@ class Top1Observer : public qeval::JobObserver {
     return nullptr;
   }
   void variant_ends(const qeval::VariantResult& result) override {
-    std::printf("%s %.2f %%\n", result.run.variant.c_str(), 100 * qeval::accuracy_of("top1", result.run));
+    std::printf("%s %.2f %%\n", result.run.variant.c_str(), 100 * qeval::accuracy_of(qeval::Metric::top1, result.run));
   }
 };
 

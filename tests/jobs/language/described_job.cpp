@@ -31,7 +31,7 @@ class Description {
 
 void add_dataset(Description& out, const DatasetSpec& dataset) {
   out.add("dataset", dataset.name);
-  out.add("kind", dataset.kind);
+  out.add("kind", word_of(dataset.kind));
   out.add("root", dataset.root);
   out.add("labels", dataset.labels);
   out.add("subset", static_cast<int>(dataset.subset.kind));
@@ -40,17 +40,17 @@ void add_dataset(Description& out, const DatasetSpec& dataset) {
 }
 
 void add_step(Description& out, const StepSpec& step) {
-  out.add("step", step.kind);
-  out.add("filter", step.filter);
-  out.add("emulate", step.emulate);
+  out.add("step", word_of(step.kind));
+  out.add("filter", word_of(step.filter));
+  out.add("emulate", word_of(step.emulate));
   out.add("short_side", step.short_side);
   out.add("height", step.height);
   out.add("width", step.width);
   out.add("crop", step.crop);
   out.add("padding", step.padding);
   out.add("fraction", step.fraction);
-  out.add("range", step.range);
-  out.add("channels", step.channels);
+  out.add("range", word_of(step.range));
+  out.add("channels", word_of(step.channels));
   out.add("mean", step.mean);
   out.add("std", step.std);
   out.add("max_pixels", step.max_pixels);
@@ -64,13 +64,13 @@ void add_settings(Description& out, const QuantizationSpec& spec) {
   out.add("scheme", spec.scheme);
   out.add("percentile", spec.percentile);
   out.add("param_bits", spec.param_bits);
-  out.add("param_dtype", spec.param_dtype);
+  out.add("param_dtype", word_of(spec.param_dtype));
   out.add("param_symmetric", spec.param_symmetric);
   out.add("per_channel", spec.per_channel);
   out.add("block_size", spec.block_size);
   out.add("block_modules", spec.block_modules);
   out.add("activation_bits", spec.activation_bits);
-  out.add("activation_dtype", spec.activation_dtype);
+  out.add("activation_dtype", word_of(spec.activation_dtype));
   out.add("activation_symmetric", spec.activation_symmetric);
   out.add("quantize_input", spec.quantize_input);
   out.add("quantize_bias", spec.quantize_bias);
@@ -81,8 +81,8 @@ void add_quantization(Description& out, const QuantizationSpec& spec) {
   add_settings(out, spec);
   out.add("requantize", spec.requantize);
   out.add("equalize", spec.equalize);
-  out.add("bias_correction", spec.bias_correction);
-  out.add("rounding", spec.rounding);
+  out.add("bias_correction", word_of(spec.bias_correction));
+  out.add("rounding", word_of(spec.rounding));
   out.add("adaround_iterations", spec.adaround_iterations);
   out.add("adaround_regularization", spec.adaround_regularization);
   out.add("adaround_learning_rate", spec.adaround_learning_rate);
@@ -91,8 +91,8 @@ void add_quantization(Description& out, const QuantizationSpec& spec) {
   out.add("import", spec.import_encodings);
   out.add("freeze", spec.freeze_encodings);
   out.add("names", spec.encodings_names);
-  out.add("policy", spec.policy);
-  out.add("missing", spec.missing);
+  out.add("policy", word_of(spec.policy));
+  out.add("missing", word_of(spec.missing));
   add_dataset(out, spec.calibration);
   out.add("calibration_batch_size", spec.calibration_batch_size);
 }
@@ -109,12 +109,12 @@ void add_variant(Description& out, const VariantSpec& variant) {
   for (const StepSpec& step : variant.preprocess) add_step(out, step);
   add_quantization(out, variant.quantization);
   for (const GateSpec& gate : variant.gates) {
-    out.add("gate", gate.metric);
+    out.add("gate", word_of(gate.metric));
     out.add("reference", gate.reference);
     out.add("tolerance", gate.tolerance);
   }
   for (const DropGateSpec& gate : variant.drop_gates) {
-    out.add("drop gate", gate.metric);
+    out.add("drop gate", word_of(gate.metric));
     out.add("max_drop", gate.max_drop);
     out.add("alpha", gate.alpha);
   }

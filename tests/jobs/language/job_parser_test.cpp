@@ -113,8 +113,8 @@ TEST(JobParser, WeightsCanBeCutIntoBlocks) {
 
 TEST(JobParser, HalfPrecisionHasSixteenBitsAndNoBlocks) {
   const auto read = test::parse(quantized_job("param: {dtype: float, bits: 16}")).variants.at(0).quantization;
-  EXPECT_EQ(read.param_dtype, "float");
-  EXPECT_EQ(read.activation_dtype, "int");
+  EXPECT_EQ(read.param_dtype, NumberType::floating);
+  EXPECT_EQ(read.activation_dtype, NumberType::integer);
   EXPECT_NE(test::error_of(quantized_job("activation: {dtype: float}"))
                 .find("quantization.activation.dtype: float needs quantization.activation.bits: 16"),
             std::string::npos);
@@ -128,7 +128,7 @@ TEST(JobParser, CalibrationStartsFromTheJobsOwnDataSet) {
                             {.set = {{"dataset.kind", "list"}, {"dataset.labels", "l.csv"}}, .only_variants = {}});
   const DatasetSpec& calibration = job.variants[0].quantization.calibration;
   EXPECT_EQ(calibration.root, "/jobs/images");
-  EXPECT_EQ(calibration.kind, "list");
+  EXPECT_EQ(calibration.kind, DatasetKind::list);
   EXPECT_EQ(calibration.labels, "/jobs/l.csv");
   EXPECT_EQ(calibration.subset.kind, SubsetSpec::Kind::per_class);
   EXPECT_EQ(calibration.subset.count, 1);
@@ -140,11 +140,11 @@ TEST(JobParser, CalibrationMayHaveItsOwnDataSet) {
                      "samples: {list: names.txt}, batch_size: 3}}}\n"));
   const DatasetSpec& calibration = job.variants[0].quantization.calibration;
   EXPECT_EQ(calibration.root, "/train");
-  EXPECT_EQ(calibration.kind, "list");
+  EXPECT_EQ(calibration.kind, DatasetKind::list);
   EXPECT_EQ(calibration.labels, "/jobs/t.csv");
   EXPECT_EQ(calibration.subset.list, "/jobs/names.txt");
   EXPECT_EQ(job.variants[0].quantization.calibration_batch_size, 3);
-  EXPECT_EQ(job.variants[0].dataset.kind, "imagefolder");
+  EXPECT_EQ(job.variants[0].dataset.kind, DatasetKind::imagefolder);
 }
 
 TEST(JobParser, ReadsEveryFormOfEveryStep) {
@@ -158,8 +158,8 @@ TEST(JobParser, ReadsEveryFormOfEveryStep) {
   EXPECT_EQ(read[0].max_scans, 7);
   EXPECT_EQ(read[1].height, 10);
   EXPECT_EQ(read[1].width, 10);
-  EXPECT_EQ(read[1].filter, "bicubic");
-  EXPECT_EQ(read[1].emulate, "pillow-12.1");
+  EXPECT_EQ(read[1].filter, ResamplingFilter::bicubic);
+  EXPECT_EQ(read[1].emulate, PillowRelease::v12_1);
   EXPECT_FALSE(read[1].short_side);
   EXPECT_EQ(read[2].height, 11);
   EXPECT_EQ(read[2].width, 12);
@@ -168,7 +168,7 @@ TEST(JobParser, ReadsEveryFormOfEveryStep) {
   EXPECT_EQ(read[4].padding, 2);
   EXPECT_EQ(read[5].fraction, 0.875);
   EXPECT_FALSE(read[5].crop);
-  EXPECT_EQ(read[6].range, "bytes");
+  EXPECT_EQ(read[6].range, PixelRange::bytes);
   EXPECT_EQ(read[6].mean, (std::vector<double>{1, 2, 3}));
   EXPECT_EQ(read[6].std, (std::vector<double>{128}));
 }
@@ -187,7 +187,7 @@ TEST(JobParser, VariantsMergeMapsAndReplaceListsAndValues) {
                      "  calibrated: {quantization: {encodings: {calibrate: {samples: all}}}}\n"));
   ASSERT_EQ(job.variants.size(), 4u);
   EXPECT_EQ(job.variants[0].quantization.param_bits, 4);
-  EXPECT_EQ(job.variants[0].quantization.missing, "leave_float");
+  EXPECT_EQ(job.variants[0].quantization.missing, MissingEncodings::leave_float);
   EXPECT_FALSE(job.variants[1].quantization.enabled);
   EXPECT_EQ(job.variants[1].model.arch, "resnet50");
   EXPECT_EQ(job.variants[1].model.weights, "/jobs/w.pth");
@@ -243,11 +243,11 @@ TEST(JobParser, GatesApplyToAllVariantsOrToTheNamedOnes) {
                      "  top1: {reference: {a: 0.75}, tolerance: 0.01}\n"
                      "  top5: {reference: 0.9}\n"));
   ASSERT_EQ(job.variants[0].gates.size(), 2u);
-  EXPECT_EQ(job.variants[0].gates[0].metric, "top1");
+  EXPECT_EQ(job.variants[0].gates[0].metric, Metric::top1);
   EXPECT_EQ(job.variants[0].gates[0].reference, 0.75);
   EXPECT_EQ(job.variants[0].gates[0].tolerance, 0.01);
   ASSERT_EQ(job.variants[1].gates.size(), 1u);
-  EXPECT_EQ(job.variants[1].gates[0].metric, "top5");
+  EXPECT_EQ(job.variants[1].gates[0].metric, Metric::top5);
   EXPECT_EQ(job.variants[1].gates[0].tolerance, 0);
 }
 

@@ -43,9 +43,9 @@ TEST_F(ReadyMadeJob, DemoComparesFloatWithTwoQuantizations) {
   ASSERT_EQ(steps.size(), 3u);
   EXPECT_EQ(steps[0].crop, 224);
   EXPECT_EQ(steps[0].padding, 32);
-  EXPECT_EQ(steps[1].filter, "bicubic");
+  EXPECT_EQ(steps[1].filter, ResamplingFilter::bicubic);
   EXPECT_EQ(steps[1].height, 224);
-  EXPECT_EQ(steps[2].range, "bytes");
+  EXPECT_EQ(steps[2].range, PixelRange::bytes);
   EXPECT_EQ(job.run.batch_size, 4);
 }
 

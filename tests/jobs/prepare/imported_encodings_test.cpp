@@ -80,18 +80,18 @@ TEST_F(ImportedEncodingsTest, StrictNamesEveryMismatchOfBothSidesAtOnce) {
 TEST_F(ImportedEncodingsTest, LeaveFloatAcceptsOnlyQuantizersWithoutAnEncoding) {
   QuantizationSpec spec = importing(relu1);
   EXPECT_THAT(refusal(spec), HasSubstr("quantizers without an encoding (1): relu2:output"));
-  spec.missing = "leave_float";
+  spec.missing = MissingEncodings::leave_float;
   const ImportedEncodings imported = read_imported_encodings(spec, two_relus());
   EXPECT_THAT(imported.encodings, ElementsAre(Key("relu1:output")));
   EXPECT_THAT(imported.remarks, ElementsAre(HasSubstr("quantizers without an encoding (1, off): relu2:output")));
   QuantizationSpec other = importing(list({relu1, stranger}));
-  other.missing = "leave_float";
+  other.missing = MissingEncodings::leave_float;
   EXPECT_THAT(refusal(other), HasSubstr("encodings without a quantizer (1): elsewhere"));
 }
 
 TEST_F(ImportedEncodingsTest, PartialAppliesWhatItCanAndSaysTheRest) {
   QuantizationSpec spec = importing(list({relu2_of_4_bits, stranger}));
-  spec.policy = "partial";
+  spec.policy = EncodingsPolicy::partial;
   const ImportedEncodings imported = read_imported_encodings(spec, two_relus());
   EXPECT_EQ(imported.encodings.at("relu2:output").at(0).bits, 4);
   EXPECT_EQ(imported.encodings.size(), 1u);
@@ -102,7 +102,7 @@ TEST_F(ImportedEncodingsTest, PartialAppliesWhatItCanAndSaysTheRest) {
 
 TEST_F(ImportedEncodingsTest, PartialLeavesOutWhatCannotBeApplied) {
   QuantizationSpec spec = importing(R"({"name":"relu1:output","output_dtype":"uint8","axis":0,"y_scale":[1,2]})");
-  spec.policy = "partial";
+  spec.policy = EncodingsPolicy::partial;
   const ImportedEncodings imported = read_imported_encodings(spec, two_relus());
   EXPECT_THAT(imported.encodings, IsEmpty());
   EXPECT_THAT(imported.remarks,
@@ -126,7 +126,7 @@ TEST_F(ImportedEncodingsTest, PartialIsNotWithoutEveryWeight) {
       R"({"name":"fc.weight","output_dtype":"int8","axis":0,"y_scale":[0.5,1],"y_zero_point":[0,0]})";
   const char* const whole = R"({"name":"fc.weight","output_dtype":"int8","y_scale":0.5})";
   QuantizationSpec spec = importing(list({relu1, per_channel}));
-  spec.policy = "partial";
+  spec.policy = EncodingsPolicy::partial;
   const auto message = [&] {
     try {
       read_imported_encodings(spec, graph);
@@ -138,13 +138,13 @@ TEST_F(ImportedEncodingsTest, PartialIsNotWithoutEveryWeight) {
   EXPECT_THAT(message(), HasSubstr("none of its 1 encodings of weights fits the network, whose weights would all stay "
                                    "float, e.g. fc.weight: 1 encoding, file 2; give"));
   spec = importing(list({relu1, whole}));
-  spec.policy = "partial";
+  spec.policy = EncodingsPolicy::partial;
   EXPECT_EQ(message(), "no error");
   spec = importing(relu1);
-  spec.policy = "partial";
+  spec.policy = EncodingsPolicy::partial;
   EXPECT_EQ(message(), "no error") << "a file of activations alone";
   spec = freezing(list({relu1, per_channel}));
-  spec.policy = "partial";
+  spec.policy = EncodingsPolicy::partial;
   EXPECT_EQ(message(), "no error") << "weights are calibrated";
 }
 
@@ -177,7 +177,7 @@ TEST_F(ImportedEncodingsTest, NamesOfTheMapThatNameNothingAreAMismatch) {
   QuantizationSpec spec = importing(list({relu1, R"({"name":"relu2:output","output_dtype":"uint8","y_scale":0.5})"}));
   spec.encodings_names = write("names.json", R"({"144":"relu3:output"})");
   EXPECT_THAT(refusal(spec), HasSubstr("names of the name map that the file does not have (1): 144"));
-  spec.policy = "partial";
+  spec.policy = EncodingsPolicy::partial;
   EXPECT_THAT(read_imported_encodings(spec, two_relus()).remarks, ElementsAre(HasSubstr("does not have (1): 144")));
 }
 

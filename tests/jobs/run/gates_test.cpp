@@ -3,8 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "pipeline/base/errors.h"
-
 namespace qeval {
 namespace {
 
@@ -22,24 +20,24 @@ RunRecord run_with(std::int64_t correct1, std::int64_t correct5, std::int64_t to
 
 TEST(Gates, AreMetWithinTheirToleranceOnEitherSide) {
   const RunRecord run = run_with(790, 940, 1000);
-  EXPECT_THAT(missed_gates({{"top1", 0.785, 0.01}, {"top1", 0.795, 0.01}, {"top5", 0.94, 0}}, run), IsEmpty());
+  EXPECT_THAT(missed_gates({{Metric::top1, 0.785, 0.01}, {Metric::top1, 0.795, 0.01}, {Metric::top5, 0.94, 0}}, run),
+              IsEmpty());
 }
 
 TEST(Gates, AreMetAtExactlyTheirTolerance) {
-  EXPECT_THAT(missed_gates({{"top1", 0.80, 0.01}}, run_with(790, 940, 1000)), IsEmpty())
+  EXPECT_THAT(missed_gates({{Metric::top1, 0.80, 0.01}}, run_with(790, 940, 1000)), IsEmpty())
       << "0.80 − 0.79 is above 0.01 in binary";
 }
 
 TEST(Gates, EachOneMissedIsTold) {
-  EXPECT_THAT(
-      missed_gates({{"top1", 0.8, 0.005}, {"top5", 0.94, 0.001}, {"top5", 0.5, 0.01}}, run_with(790, 940, 1000)),
-      ElementsAre("top1 is 79.00 %, not 80.00 ± 0.50 %", "top5 is 94.00 %, not 50.00 ± 1.00 %"));
+  EXPECT_THAT(missed_gates({{Metric::top1, 0.8, 0.005}, {Metric::top5, 0.94, 0.001}, {Metric::top5, 0.5, 0.01}},
+                           run_with(790, 940, 1000)),
+              ElementsAre("top1 is 79.00 %, not 80.00 ± 0.50 %", "top5 is 94.00 %, not 50.00 ± 1.00 %"));
 }
 
 TEST(Gates, FailedImagesCountAsWrongAndNoImageIsNoDivision) {
-  EXPECT_DOUBLE_EQ(accuracy_of("top1", run_with(450, 450, 1000)), 0.45);
-  EXPECT_DOUBLE_EQ(accuracy_of("top5", run_with(0, 0, 0)), 0.0);
-  EXPECT_THROW(accuracy_of("top3", run_with(1, 1, 1)), InternalError);
+  EXPECT_DOUBLE_EQ(accuracy_of(Metric::top1, run_with(450, 450, 1000)), 0.45);
+  EXPECT_DOUBLE_EQ(accuracy_of(Metric::top5, run_with(0, 0, 0)), 0.0);
 }
 
 std::optional<Drop> drop_of(std::int64_t broke, std::int64_t fixed, std::int64_t images) {
@@ -50,20 +48,21 @@ std::optional<Drop> drop_of(std::int64_t broke, std::int64_t fixed, std::int64_t
 }
 
 TEST(DropGates, AreMissedByADropThatIsLargerAndReal) {
-  EXPECT_THAT(missed_drop_gates({{"top1", 0.01, 0.05}}, drop_of(50, 10, 1000)),
+  EXPECT_THAT(missed_drop_gates({{Metric::top1, 0.01, 0.05}}, drop_of(50, 10, 1000)),
               ElementsAre("top1 drops by 4.00 points against fp32, more than 1.00, and that is real (p = 9.6e-08)"));
 }
 
 TEST(DropGates, AreMetByASmallOneOneThatMayBeNoiseAndAGain) {
-  EXPECT_THAT(missed_drop_gates({{"top1", 0.04, 0.05}}, drop_of(50, 10, 1000)), IsEmpty()) << "as large as is allowed";
-  EXPECT_THAT(missed_drop_gates({{"top1", 0.01, 0.05}}, drop_of(4, 1, 20)), IsEmpty()) << "p = 0.375";
-  EXPECT_THAT(missed_drop_gates({{"top1", 0.01, 1e-9}}, drop_of(50, 10, 1000)), IsEmpty());
-  EXPECT_THAT(missed_drop_gates({{"top1", 0, 0.05}}, drop_of(10, 50, 1000)), IsEmpty());
+  EXPECT_THAT(missed_drop_gates({{Metric::top1, 0.04, 0.05}}, drop_of(50, 10, 1000)), IsEmpty())
+      << "as large as is allowed";
+  EXPECT_THAT(missed_drop_gates({{Metric::top1, 0.01, 0.05}}, drop_of(4, 1, 20)), IsEmpty()) << "p = 0.375";
+  EXPECT_THAT(missed_drop_gates({{Metric::top1, 0.01, 1e-9}}, drop_of(50, 10, 1000)), IsEmpty());
+  EXPECT_THAT(missed_drop_gates({{Metric::top1, 0, 0.05}}, drop_of(10, 50, 1000)), IsEmpty());
   EXPECT_THAT(missed_drop_gates({}, std::nullopt), IsEmpty());
 }
 
 TEST(DropGates, ThatNobodyCanTellAreMissed) {
-  EXPECT_THAT(missed_drop_gates({{"top5", 0.01, 0.05}}, Drop{"fp32", std::nullopt, "fp32 was not run"}),
+  EXPECT_THAT(missed_drop_gates({{Metric::top5, 0.01, 0.05}}, Drop{"fp32", std::nullopt, "fp32 was not run"}),
               ElementsAre("the drop of top5 is not known: fp32 was not run"));
 }
 

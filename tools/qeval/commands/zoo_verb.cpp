@@ -99,7 +99,7 @@ JobOverrides zoo_overrides(const Options& options) {
 /// The zoo script's own two lines.
 void print_accuracies(const JobResult& result) {
   for (const VariantResult& variant : result.variants) {
-    const double percent = 100 * accuracy_of("top1", variant.run);
+    const double percent = 100 * accuracy_of(Metric::top1, variant.run);
     const bool is_float = variant.run.variant == float_variant;
     out("{} accuracy: {:.3f}%\n", is_float ? "FP32" : "Quantized quantized", percent);
   }

@@ -38,18 +38,20 @@ std::string numbers_text(const std::vector<double>& values) {
 }
 
 std::string step_text(const StepSpec& step) {
-  if (step.kind == "decode") return fmt::format("decode up to {} pixels, {} scans", step.max_pixels, step.max_scans);
-  if (step.kind == "resize") {
+  if (step.kind == StepKind::decode)
+    return fmt::format("decode up to {} pixels, {} scans", step.max_pixels, step.max_scans);
+  if (step.kind == StepKind::resize) {
     const std::string size = step.short_side ? fmt::format("short side to {}", *step.short_side)
                                              : fmt::format("to {}×{}", *step.width, *step.height);
-    return fmt::format("resize {} {} as {}", size, step.filter, step.emulate);
+    return fmt::format("resize {} {} as {}", size, word_of(step.filter), word_of(step.emulate));
   }
-  if (step.kind == "center_crop") {
+  if (step.kind == StepKind::center_crop) {
     if (step.fraction) return fmt::format("centre crop {} of each side", *step.fraction);
     return fmt::format("centre crop {}{}", *step.crop, step.padding ? fmt::format(" + {}", *step.padding) : "");
   }
-  return fmt::format("{}({} − {}) / {}", step.channels == "bgr" ? "BGR " : "",
-                     step.range == "bytes" ? "byte" : "byte/255", numbers_text(step.mean), numbers_text(step.std));
+  return fmt::format("{}({} − {}) / {}", step.channels == ChannelOrder::bgr ? "BGR " : "",
+                     step.range == PixelRange::bytes ? "byte" : "byte/255", numbers_text(step.mean),
+                     numbers_text(step.std));
 }
 
 std::string steps_text(const std::vector<StepSpec>& steps) {
