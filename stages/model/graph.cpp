@@ -102,6 +102,7 @@ void write_node(std::ostream& out, const Node& node) {
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): a table
 const char* op_name(Op op) {
   switch (op) {
     case Op::input: return "input";
