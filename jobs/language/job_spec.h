@@ -58,7 +58,7 @@ struct StepSpec {
 struct QuantizationSpec {
   bool enabled = false;
   std::string executor = "simulated";
-  std::string mode = "aimet-1.24";     ///< aimet-1.24 | aimet-1.31 | aimet-2024 | aimet-onnx-2 | aimet-torch-2
+  std::string mode = "aimet-torch-2";  ///< aimet-1.24 | aimet-1.31 | aimet-2024 | aimet-onnx-2 | aimet-torch-2
   std::string scheme = "tf_enhanced";  ///< tf | tf_enhanced | percentile | mse | sqnr | entropy
   double percentile = 100;             ///< scheme percentile
   int param_bits = 8;

@@ -1,7 +1,8 @@
-"""README's "Use" block works as pasted into a fresh shell after tools/quickstart."""
+"""README's job, its output and all blocks of commands are what a fresh shell has after tools/quickstart."""
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 
 from fixture import QEVAL, SOURCE, demo_folder, pathlib, tempfile
@@ -18,9 +19,14 @@ def fresh_shell(script, folder, **variables):
     return done.stdout
 
 
-def use_block():
-    text = (SOURCE / "README.md").read_text()
-    return re.search(r"^## Use\n.*?^```\n(.*?)^```$", text, re.M | re.S).group(1)
+def blocks(page, language):
+    found = re.findall(r"^```(\w*)\n(.*?)^```$", (SOURCE / page).read_text(), re.M | re.S)
+    return [text for name, text in found if name == language]
+
+
+def without_speed_and_name(table):
+    """Lines of a run table without the columns that differ from run to run, and what follows as it is."""
+    return [re.sub(r" +\S+  (run|[a-z]+-[a-z]+-\d+)$", "", line).rstrip() for line in table.splitlines()]
 
 
 def quickstart_run():
@@ -39,9 +45,9 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
 
     fresh_shell(quickstart_run(), clone)
     # Bash's "set -e" of a pasted block: the first command that fails ends the shell with its exit code.
-    commands = use_block()
+    commands = "".join(blocks("README.md", "sh"))
     verbs = re.findall(r"^\$qeval (\w+)", commands, re.M)
-    assert verbs == ["plan", "run", "resume", "history", "export", "sensitivity", "show", *3 * ["compare"]], verbs
+    assert verbs == ["plan", "run", "resume", "history", "show", *2 * ["compare"], "sensitivity", "export", "compare"], verbs
     output = fresh_shell(commands, clone)
     assert "nothing to resume: no run in " in output, output
     assert re.search(r"^content +[0-9a-f]{64}$", output, re.M), output
@@ -54,3 +60,14 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
     ignored = [line.strip("/") for line in (SOURCE / ".gitignore").read_text().split()]
     assert ".qeval" in ignored, ignored
     assert {path.name for path in clone.iterdir()} == {"home", "build", "demo", "jobs", ".qeval"}, list(clone.iterdir())
+
+    (job,) = blocks("README.md", "yaml")
+    (clone / "lite0.yaml").write_text(job)
+    printed = fresh_shell(f"{PROGRAM} run lite0.yaml --db lite0.db --progress none 2>/dev/null", clone).splitlines()
+    printed = "\n".join(line for line in printed if not line.startswith("+ "))
+    assert without_speed_and_name(printed) == without_speed_and_name(blocks("README.md", "")[0]), printed
+
+    # Run 1 and run 2 of the queries are quickstart's.
+    with sqlite3.connect(f"file:{clone / '.qeval/results.db'}?mode=ro", uri=True) as database:
+        found = [len(database.execute(query).fetchall()) for query in blocks("docs/database.md", "sql")]
+    assert found == [10, 2, 10, 0], found

@@ -4,13 +4,14 @@
 #include <vector>
 
 #include "pipeline/base/errors.h"
+#include "pipeline/base/listed_names.h"
 #include "stages/model/remove_nodes.h"
 #include "stages/model/weights/state_dict_names.h"
 
 namespace qeval {
 namespace {
 
-constexpr std::size_t listed_names = 10;
+constexpr std::size_t most_names = 10;
 
 std::string shape_text(const std::vector<std::int64_t>& shape) {
   std::string text = "[";
@@ -20,10 +21,8 @@ std::string shape_text(const std::vector<std::int64_t>& shape) {
 
 std::string problem_list(const char* title, const std::vector<std::string>& entries) {
   if (entries.empty()) return "";
-  std::string text = "\n  " + std::string(title) + " (" + std::to_string(entries.size()) + "): ";
-  for (std::size_t i = 0; i < entries.size() && i < listed_names; ++i) text += (i ? ", " : "") + entries[i];
-  if (entries.size() > listed_names) text += " and " + std::to_string(entries.size() - listed_names) + " more";
-  return text;
+  return "\n  " + std::string(title) + " (" + std::to_string(entries.size()) +
+         "): " + listed_names(entries, most_names);
 }
 
 /// Those of the architecture, and the biases that folded convolutions have.

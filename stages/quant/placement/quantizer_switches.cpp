@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "pipeline/base/errors.h"
+#include "pipeline/base/listed_names.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "stages/quant/placement/supergroups.h"
 
@@ -205,14 +206,19 @@ class Switchboard {
     std::map<std::string, int> calls;
     for (int i = 1; i < size(); ++i)
       if (has_owner(i) && node(i).weight.shape().empty()) ++calls[owner_name(i)];
+    std::vector<std::string> left_out;
     for (const auto& [name, count] : calls) {
       QuantizerSwitch& reused = result_.owners[name].output;
       if (count < 2 || !reused.on) continue;
       reused = switched(reused, false, "a module that is called " + std::to_string(count) + " times");
-      result_.remarks.push_back("WARNING: '" + name + "' is called " + std::to_string(count) +
-                                " times and gets NO output quantizer (aimet-torch 2 skips re-used modules of an "
-                                "unprepared model); set share_module_quantizers: false to quantize every call");
+      left_out.push_back(name);
     }
+    if (left_out.empty()) return;
+    result_.remarks.push_back(
+        "WARNING: outputs of modules that are called more than once are NOT quantized, as "
+        "aimet-torch 2 leaves them in a model that was not prepared; quantize every call with "
+        "share_module_quantizers: false. Modules: " +
+        listed_names(left_out));
   }
 
   const Graph& graph_;

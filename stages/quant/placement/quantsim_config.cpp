@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "pipeline/base/errors.h"
+#include "pipeline/base/listed_names.h"
 #include "pipeline/base/sha256.h"
 #include "stages/quant/placement/quantizer_switches.h"
 #include "stages/quant/placement/quantsim_presets.h"
@@ -211,11 +212,11 @@ class Placement {
       if (node.op != Op::input && owner(node).empty() && !keeps_grid(node))
         names[op_name(node.op)].push_back(node.name);
     for (const auto& [op, sites] : names) {
-      std::string text = std::to_string(sites.size()) + " function call(s) of " + op +
-                         " have no module, so their outputs are not quantized: " + sites[0];
-      for (std::size_t i = 1; i < sites.size() && i < 3; ++i) text += ", " + sites[i];
-      if (sites.size() > 3) text += " and " + std::to_string(sites.size() - 3) + " more";
-      remarks_.push_back(text);
+      remarks_.push_back(
+          "outputs of " + std::to_string(sites.size()) + " function calls of " + op +
+          " are not quantized, because AIMET quantizes modules alone; on a device they are, so the score "
+          "may flatter: " +
+          listed_names(sites));
     }
   }
 

@@ -4,6 +4,7 @@
 
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
+#include "pipeline/base/listed_names.h"
 
 namespace qeval {
 namespace {
@@ -17,12 +18,9 @@ std::vector<std::string> modules_with_weights(const Graph& graph) {
 }
 
 std::string refusal(int size, const std::vector<std::string>& undivided) {
-  constexpr std::size_t named = 8;
-  std::string text = "quantization.param.block_size: blocks of " + std::to_string(size) +
-                     " do not divide the input channels of " + undivided[0];
-  for (std::size_t i = 1; i < std::min(undivided.size(), named); ++i) text += ", " + undivided[i];
-  if (undivided.size() > named) text += " and " + std::to_string(undivided.size() - named) + " more";
-  return text + "; choose another size, or name the modules to cut in quantization.param.block_modules";
+  return "quantization.param.block_size: blocks of " + std::to_string(size) + " do not divide the input channels of " +
+         listed_names(undivided, 8) +
+         "; choose another size, or name the modules to cut in quantization.param.block_modules";
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tools/qeval/text/settings_text.h"
 
+#include <vector>
+
 #include <fmt/core.h>
 
 #include "jobs/prepare/variant_keys.h"
@@ -61,36 +63,65 @@ std::string steps_text(const std::vector<StepSpec>& steps) {
 }
 
 std::string encodings_text(const PreparedVariant& v) {
-  if (!v.recipe.quant) return "";
-  if (!v.calibrates())
-    return "\n  encodings     imported from " + visible_name(v.spec.quantization.import_encodings.string());
+  if (!v.calibrates()) return "imported from " + v.spec.quantization.import_encodings.string();
   const std::filesystem::path& frozen_from = v.spec.quantization.freeze_encodings;
   std::string frozen;
   if (!frozen_from.empty())
-    frozen = fmt::format("; {} frozen from {}", v.network.fixed_encodings.size(), visible_name(frozen_from.string()));
-  if (!v.reads_calibration_images()) return "\n  encodings     from 0 images" + frozen;
-  return fmt::format("\n  encodings     from {} images of {}, batch {}{}", v.images.calibration.entries.size(),
-                     visible_name(v.images.calibration.root.string()), v.recipe.calibration_batch_size, frozen);
+    frozen = fmt::format("; {} frozen from {}", v.network.fixed_encodings.size(), frozen_from.string());
+  if (!v.reads_calibration_images()) return "from 0 images" + frozen;
+  return fmt::format("from {} images of {}, batch {}{}", v.images.calibration.entries.size(),
+                     v.images.calibration.root.string(), v.recipe.calibration_batch_size, frozen);
+}
+
+std::string model_text(const PreparedVariant& v) {
+  return fmt::format("{}, {} ({}), {:.1f} M parameters{}", v.spec.model.arch, v.spec.model.weights.string(),
+                     v.network.model.format, static_cast<double>(v.network.model.parameters) / 1e6,
+                     v.spec.model.fold_batch_norm ? ", batch norms folded" : "");
+}
+
+std::string data_text(const PreparedVariant& v) {
+  return fmt::format("{} images of {}, batch {}", v.images.evaluation.entries.size(), v.images.evaluation.root.string(),
+                     v.recipe.batch_size);
+}
+
+/// Each is one line.
+std::vector<std::string> lines_of(const PreparedVariant& v) {
+  std::vector<std::string> lines;
+  const auto add = [&](const char* label, const std::string& text) {
+    lines.push_back(fmt::format("  {:<14}{}\n", label, visible_name(text)));
+  };
+  add("quantization", quantization_text(v));
+  add("model", model_text(v));
+  add("data", data_text(v));
+  add("pixels", steps_text(v.spec.preprocess));
+  if (v.recipe.quant) add("encodings", encodings_text(v));
+  for (const std::string& remark : v.network.remarks) add("note", remark);
+  return lines;
 }
 
 }  // namespace
 
-std::string settings_text(const PreparedVariant& v) {
-  std::string text = fmt::format(
-      "{}\n  quantization  {}\n  model         {}, {} ({}), {:.1f} M parameters{}\n"
-      "  data          {} images of {}, batch {}\n  pixels        {}",
-      v.spec.name, quantization_text(v), v.spec.model.arch, visible_name(v.spec.model.weights.string()),
-      v.network.model.format, static_cast<double>(v.network.model.parameters) / 1e6,
-      v.spec.model.fold_batch_norm ? ", batch norms folded" : "", v.images.evaluation.entries.size(),
-      visible_name(v.images.evaluation.root.string()), v.recipe.batch_size, steps_text(v.spec.preprocess));
-  text += encodings_text(v);
-  for (const std::string& remark : v.network.remarks) text += "\n  note          " + visible_name(remark);
-  return text + "\n";
+std::string SettingsText::of(const PreparedVariant& v) {
+  const std::vector<std::string> lines = lines_of(v);
+  std::string text = v.spec.name + "\n";
+  if (first_.empty()) {
+    first_ = v.spec.name;
+    for (const std::string& line : lines) text += line;
+    told_.insert(lines.begin(), lines.end());
+    return text;
+  }
+  bool left_out = false;
+  for (const std::string& line : lines) {
+    left_out = left_out || told_.contains(line);
+    if (!told_.contains(line)) text += line;
+  }
+  return left_out ? text + fmt::format("  {:<14}as {}\n", "the rest", first_) : text;
 }
 
 std::string device_text(const PreparedVariant& v, const RunSettings& settings) {
-  return fmt::format("device {} (asked: {}); {}\n", v.identity.evaluation.components.at("device"), settings.device,
-                     v.identity.evaluation.components.at("environment"));
+  const std::string& device = v.identity.evaluation.components.at("device");
+  return settings.device == device ? fmt::format("device {}\n", device)
+                                   : fmt::format("device {} (asked: {})\n", device, settings.device);
 }
 
 }  // namespace qeval

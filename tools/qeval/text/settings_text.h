@@ -1,14 +1,24 @@
 #pragma once
 /// What a variant will really do, echoed before any work: a wrong setting should be seen in the first second.
+/// Thread-safety: one thread.
+#include <set>
 #include <string>
 
 #include "jobs/prepare/prepared_variant.h"
 
 namespace qeval {
 
-std::string settings_text(const PreparedVariant& variant);
+/// Of one job's variants, one after the other. What the first one said is not said again.
+class SettingsText {
+ public:
+  std::string of(const PreparedVariant& variant);
 
-/// Device and library versions, the same for all variants of a job.
+ private:
+  std::string first_;           ///< its name
+  std::set<std::string> told_;  ///< its lines
+};
+
+/// The same for all variants of a job. Versions of libraries: `show --env`.
 std::string device_text(const PreparedVariant& variant, const RunSettings& settings);
 
 }  // namespace qeval

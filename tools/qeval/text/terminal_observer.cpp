@@ -1,14 +1,14 @@
 #include "tools/qeval/text/terminal_observer.h"
 
 #include "tools/qeval/text/layer_progress.h"
-#include "tools/qeval/text/settings_text.h"
 #include "tools/qeval/text/terminal.h"
 
 namespace qeval {
 
 void TerminalObserver::variant_begins(const PreparedVariant& variant, const RunSettings& settings, bool first) {
   if (first) write_err(device_text(variant, settings));
-  write_err(settings_text(variant));
+  if (first) settings_ = SettingsText();
+  write_err(settings_.of(variant));
 }
 
 void TerminalObserver::remark(const std::string& line) { write_err(line + "\n"); }

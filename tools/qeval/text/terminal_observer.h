@@ -2,6 +2,7 @@
 /// What a job tells, on stderr. Thread-safety: as JobObserver.
 #include "jobs/run/job_observer.h"
 #include "tools/qeval/text/progress.h"
+#include "tools/qeval/text/settings_text.h"
 
 namespace qeval {
 
@@ -18,6 +19,7 @@ class TerminalObserver : public JobObserver {
 
  private:
   ProgressMode mode_;
+  SettingsText settings_;
 };
 
 }  // namespace qeval
