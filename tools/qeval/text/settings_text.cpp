@@ -4,6 +4,7 @@
 
 #include "jobs/prepare/variant_keys.h"
 #include "pipeline/base/visible_text.h"
+#include "tools/qeval/text/number_text.h"
 
 namespace qeval {
 namespace {
@@ -73,13 +74,20 @@ std::string encodings_text(const PreparedVariant& v) {
 
 }  // namespace
 
+std::string images_text(const VariantImages& images) {
+  const DatasetExtent chosen = extent_of(images.evaluation), whole = images.evaluated_of;
+  if (chosen.images == whole.images) return with_commas(chosen.images) + " images";
+  return fmt::format("{} of {} images, {} of {} classes", with_commas(chosen.images), with_commas(whole.images),
+                     with_commas(chosen.classes), with_commas(whole.classes));
+}
+
 std::string settings_text(const PreparedVariant& v) {
   std::string text = fmt::format(
       "{}\n  quantization  {}\n  model         {}, {} ({}), {:.1f} M parameters{}\n"
-      "  data          {} images of {}, batch {}\n  pixels        {}",
+      "  data          {} of {}, batch {}\n  pixels        {}",
       v.spec.name, quantization_text(v), v.spec.model.arch, visible_name(v.spec.model.weights.string()),
       v.network.model.format, static_cast<double>(v.network.model.parameters) / 1e6,
-      v.spec.model.fold_batch_norm ? ", batch norms folded" : "", v.images.evaluation.entries.size(),
+      v.spec.model.fold_batch_norm ? ", batch norms folded" : "", images_text(v.images),
       visible_name(v.images.evaluation.root.string()), v.recipe.batch_size, steps_text(v.spec.preprocess));
   text += encodings_text(v);
   for (const std::string& remark : v.network.remarks) text += "\n  note          " + visible_name(remark);
