@@ -1,5 +1,7 @@
 #include "jobs/prepare/class_check.h"
 
+#include <algorithm>
+
 #include <fmt/core.h>
 
 #include "pipeline/base/errors.h"
@@ -42,12 +44,16 @@ void check_folders(const PreparedVariant& v, bool preflight) {
 
 void check_classes(const PreparedVariant& v, bool preflight) {
   check_folders(v, preflight);
-  for (const ManifestEntry& entry : v.images.evaluation.entries)
-    if (entry.label >= v.network.graph.num_classes)
-      throw InputError(
-          fmt::format("{}: label {}, but {} has {} outputs; correct the list, or "
-                      "model.parameters.num_classes",
-                      visible_name(entry.name), entry.label, v.spec.model.arch, v.network.graph.num_classes));
+  const std::vector<ManifestEntry>& entries = v.images.evaluation.entries;
+  const int outputs = v.network.graph.num_classes;
+  const auto by_label = [](const ManifestEntry& a, const ManifestEntry& b) { return a.label < b.label; };
+  const auto [least, most] = std::minmax_element(entries.begin(), entries.end(), by_label);
+  if (most == entries.end() || most->label < outputs) return;
+  const bool from_one = least->label == 1 && most->label == outputs;
+  throw InputError(
+      fmt::format("{}: label {}, but {} has {} outputs{}; correct the list, or model.parameters.num_classes",
+                  visible_name(most->name), most->label, v.spec.model.arch, outputs,
+                  from_one ? ": labels seem to count from 1, but the first output is class 0" : ""));
 }
 
 std::string class_order_text(const VariantImages& images) {

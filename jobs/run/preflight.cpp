@@ -162,7 +162,7 @@ class Look {
   int batch_size_;
   ScoreKind kind_;
   std::unique_ptr<Executor> executor_;
-  std::string sight_;
+  std::string sight_ = "no image could be judged";
   bool labels_are_learned_ = false;  ///< from the sample: no simple rule explains them
   bool stopped_ = false;
 };

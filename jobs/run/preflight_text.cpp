@@ -76,7 +76,8 @@ PreflightFinding label_finding(const PreparedVariant& v, const LabelFinding& fau
           fmt::format("{}. Correct the {}{}", text_of(v, fault, orders),
                       is_list ? "labels" : "class folders, or list the images with their labels (dataset.kind: list)",
                       way_out),
-          share_of(fault.right_then, fault.images)};
+          // Different answers are no right ones.
+          fault.kind == LabelFinding::Kind::other_order ? 0 : share_of(fault.right_then, fault.images)};
 }
 
 PreflightFinding pixel_finding(const std::string& fault, const std::string& correction, const SampleScores& plain,
@@ -99,8 +100,9 @@ PreflightFinding chance_finding(const PreparedVariant& v, const SampleScores& sc
     answers.insert(scores.answers[image]);
     labels.insert(scores.labels[image]);
   }
-  // Wrong pixels and untrained weights make a network unsure, or of one opinion.
-  const bool sees = scores.mean_probability() >= 0.5 && 4 * answers.size() >= 3 * labels.size();
+  // Wrong pixels and untrained weights make a network unsure, or of few opinions.
+  constexpr std::size_t few = 10;
+  const bool sees = labels.size() > few && scores.mean_probability() >= 0.5 && 4 * answers.size() >= 3 * labels.size();
   const std::string answers_text =
       fmt::format("{} different answers, {:.2f} probable on average", answers.size(), scores.mean_probability());
   return {

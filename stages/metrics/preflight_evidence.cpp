@@ -100,8 +100,7 @@ Halves split(const SampleScores& scores, const Images& images) {
 /// One class per label and one label per class, the most frequent pairs first.
 std::map<int, int> learned_order(const SampleScores& scores, const Images& images) {
   std::map<std::pair<int, int>, int> counts;
-  for (const std::size_t image : images)
-    if (scores.answers[image] >= 0) ++counts[{scores.labels[image], scores.answers[image]}];
+  for (const std::size_t image : images) ++counts[{scores.labels[image], scores.answers[image]}];
   std::vector<std::tuple<int, bool, int, int>> pairs;  // ascending: the most frequent, then those that change nothing
   for (const auto& [pair, count] : counts)
     pairs.emplace_back(-count, pair.first != pair.second, pair.first, pair.second);

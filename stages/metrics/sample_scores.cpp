@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 namespace qeval {
 
@@ -15,10 +14,9 @@ SampleScores::SampleScores(std::vector<int> image_labels, int class_count)
 
 void SampleScores::set(std::size_t image, std::span<const float> scores, ScoreKind kind) {
   const TopK best = top_k(scores, kind);
+  if (!best.finite) return;
   answers[image] = best.classes[0];
   probability[image] = best.probability;
-  standing[image] = -std::numeric_limits<float>::infinity();
-  if (!best.finite) return;
   double sum = 0, squares = 0;
   for (const float score : scores) sum += score;
   const double mean = sum / static_cast<double>(scores.size());

@@ -9,7 +9,7 @@
 namespace qeval {
 
 struct SampleScores {
-  /// An answer to an image that nobody asked about, or that could not be read. −1: the scores were not finite.
+  /// There is no answer: nobody asked, the image could not be read, or the scores were not finite.
   static constexpr int unseen = -2;
 
   SampleScores(std::vector<int> image_labels, int class_count);

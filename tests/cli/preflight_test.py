@@ -109,6 +109,13 @@ if cifar and resnet:
     stopped(job("means", RESNET, names, SIZE, {"mean": 0, "std": 1}),
             "error: preprocess: mean and std are wrong or missing: top-1 is 29.3 % of 256 images; ")
 
+# A list that counts from 1 ends in a label that is no output.
+last = max(int(row["label"]) for row in rows)
+counted = job("counted", LITE, photos("counted", lambda label: {last: 1000, 22: 1}.get(label, label)), LITE_PIXELS,
+              LITE_NORMALIZE)
+said = run(counted, expect=3, verb="plan").stderr
+assert "label 1000, but efficientnet_lite0 has 1000 outputs: labels seem to count from 1" in said, said
+
 # One folder that is none of ImageNet's puts every class behind it in another's place.
 imagenet = find_shared("data/imagenet-sample/val")
 if imagenet:

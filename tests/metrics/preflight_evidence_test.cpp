@@ -143,15 +143,23 @@ TEST(PreflightEvidence, OtherPixelsAreBetterIfTheLabelsStandOut) {
   EXPECT_EQ(compare_views(few_good, few), ViewEvidence::hint) << "eight images of twenty";
 }
 
+TEST(PreflightEvidence, ScoresThatAreNotFiniteAreNoAnswers) {
+  SampleScores scores(std::vector<int>(40, 3), 10);
+  for (std::size_t i = 0; i < 40; ++i)
+    scores.set(i, std::vector<float>(10, std::numeric_limits<float>::quiet_NaN()), ScoreKind::logits);
+  EXPECT_EQ(scores.seen_count(), 0);
+  EXPECT_FALSE(find_label_fault(scores, {}));
+}
+
 TEST(SampleScores, StandingDoesNotDependOnScaleAndOffset) {
   SampleScores scores({1, 1, 1}, 4);
   scores.set(0, std::vector<float>{0, 3, 1, 0}, ScoreKind::logits);
   scores.set(1, std::vector<float>{10, 16, 12, 10}, ScoreKind::logits);
   scores.set(2, std::vector<float>{0, std::numeric_limits<float>::quiet_NaN(), 0, 0}, ScoreKind::logits);
   EXPECT_FLOAT_EQ(scores.standing[0], scores.standing[1]);
-  EXPECT_THAT(scores.answers, ElementsAre(1, 1, -1));
+  EXPECT_THAT(scores.answers, ElementsAre(1, 1, SampleScores::unseen));
   EXPECT_EQ(scores.right_count(), 2);
-  EXPECT_EQ(scores.seen_count(), 3);
+  EXPECT_EQ(scores.seen_count(), 2);
 }
 
 }  // namespace
