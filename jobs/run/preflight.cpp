@@ -35,6 +35,7 @@ Manifest sample_of(const Manifest& manifest) {
 
 std::vector<int> labels_of(const Manifest& manifest) {
   std::vector<int> labels;
+  labels.reserve(manifest.entries.size());
   for (const ManifestEntry& entry : manifest.entries) labels.push_back(entry.label);
   return labels;
 }
@@ -42,11 +43,11 @@ std::vector<int> labels_of(const Manifest& manifest) {
 /// Whatever else two variants differ in, they show the same images to the same network.
 std::string sight_of(const PreparedVariant& v) {
   std::string text = v.spec.model.arch;
-  for (const auto& [name, value] : v.spec.model.parameters) text += "\n" + name + "=" + value;
+  for (const auto& [name, value] : v.spec.model.parameters) text.append("\n").append(name).append("=").append(value);
   for (const std::string part :
        {"weights_sha256", "external_data_sha256", "state_dict", "output", "preprocess", "manifest"})
     if (const auto found = v.identity.evaluation.components.find(part); found != v.identity.evaluation.components.end())
-      text += "\n" + part + "=" + found->second;
+      text.append("\n").append(part).append("=").append(found->second);
   return text;
 }
 
@@ -92,7 +93,7 @@ class Look {
     see(v_.recipe.preprocess, {}, plain);
     if (stopped_ || plain.seen_count() == 0) return std::nullopt;
     sight_ = sight_text(plain);
-    const std::optional<PreflightFinding> labels = find_labels(plain);
+    std::optional<PreflightFinding> labels = find_labels(plain);
     if (labels && labels->share >= 0.5 && !labels_are_learned_) return labels;
     if (!labels && is_beyond_doubt(plain)) return std::nullopt;
     // Wrong pixels turn some classes into others, too, as if they were permuted.
