@@ -27,7 +27,7 @@ struct ModelSpec {
 };
 
 struct SubsetSpec {
-  enum class Kind { all, first, per_class, list } kind = Kind::all;
+  enum class Kind { all, first, per_class, every, spread, list } kind = Kind::all;
   std::int64_t count = 0;
   std::filesystem::path list;
 };
@@ -137,6 +137,7 @@ struct JobSpec {
   /// The variant that others are compared with, selected or not: compare.baseline, else the first without quantization,
   /// else empty.
   std::string baseline;
+  bool preflight = true;                      ///< what is evaluated is looked at first
   std::vector<VariantSpec> variants;          ///< without `variants:` one named "default"; none if all are left out
   std::vector<LeftOutVariant> left_out;       ///< for what they need is not at hand; in the job's order
   std::filesystem::path export_encodings;     ///< output.export_encodings, may hold ${variant}; empty = none

@@ -201,7 +201,8 @@ std::vector<Field> quantizer_rows() {
 std::vector<Field> calibration_rows() {
   const std::string c = "quantization.encodings.calibrate.";
   std::vector<Field> rows = sample_choice_rows(
-      c + "samples", "Which of the images are used: all, {first: N}, {per_class: N} or {list: FILE}.", "");
+      c + "samples",
+      "Which of the images are used: all, {first: N}, {per_class: N}, {every: N}, {spread: N} or {list: FILE}.", "");
   const std::vector<Field> others{
       {.path = c + "root", .forms = form::path, .help = "Folder of the images; by default dataset.root."},
       {.path = c + "kind", .forms = form::word, .help = "By default dataset.kind.", .words = words_of<DatasetKind>()},

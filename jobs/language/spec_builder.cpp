@@ -93,6 +93,12 @@ SubsetSpec build_subset(const YamlNode& node) {
   } else if (read.has("per_class")) {
     subset.kind = SubsetSpec::Kind::per_class;
     subset.count = read.integer64("per_class");
+  } else if (read.has("every")) {
+    subset.kind = SubsetSpec::Kind::every;
+    subset.count = read.integer64("every");
+  } else if (read.has("spread")) {
+    subset.kind = SubsetSpec::Kind::spread;
+    subset.count = read.integer64("spread");
   } else if (read.has("list")) {
     subset.kind = SubsetSpec::Kind::list;
     subset.list = read.text("list");
@@ -271,6 +277,7 @@ void build_job_part(const YamlNode& view, JobSpec& job) {
   job.tags.clear();
   for (const YamlNode& tag : read.at("tags").items) job.tags.push_back(tag.text);
   job.baseline = read.text("compare.baseline");
+  job.preflight = read.text("preflight") == "on";
   job.export_encodings = read.text("output.export_encodings");
   job.encodings_version = read.text("output.encodings_version");
 }

@@ -46,8 +46,7 @@ void load_weights_again(PreparedVariant& v, const JobSpec& job) {
   JobComplaints complaints(job);
   PreparedVariant again = prepare_network(job, v.spec, v.weights_files, complaints);
   complaints.stop("variant '" + v.spec.name + "' was not run");
-  again.images.evaluation = std::move(v.images.evaluation);
-  again.images.calibration = std::move(v.images.calibration);
+  again.images = std::move(v.images);
   make_keys(again, v.identity.evaluation.components.at("device"), v.identity.evaluation.components.at("environment"),
             v.identity.evaluation.components.at("preprocess"));
   if (again.identity.evaluation.key != v.identity.evaluation.key)

@@ -52,6 +52,7 @@ LoadedFile build_network(PreparedVariant& v) {
   if (spec.arch != onnx_arch_name) {
     const StateDict state = read_state_dict(v.weights_files->open(spec.weights), spec.state_dict);
     v.network.model.sha256 = state.sha256;
+    v.network.random_weights = state.random;
     std::string renamed;
     v.network.graph = build_graph(spec.arch, spec.parameters, state, &renamed);
     describe_checkpoint(state, renamed, v);

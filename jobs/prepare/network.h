@@ -20,6 +20,7 @@ struct Network {
   std::string chosen_output;                          ///< of an ONNX model with several; else empty
   std::string quantized_in_file;                      ///< what an ONNX file's own Q/DQ pairs are; empty if it has none
   std::string precision_in_file;                      ///< "w8a8" of these; else empty
+  bool random_weights = false;                        ///< the weights file says that nothing was learned
   std::string unquantized_graph_sha256;  ///< identity of structure and passes before quantizers were placed
   Graph graph;
   std::vector<TensorRule> tensor_rules;  ///< every tensor, quantized or not; empty without quantization

@@ -12,6 +12,8 @@ Manifest take_subset(const Manifest& all, const SubsetSpec& subset) {
     case SubsetSpec::Kind::all: return all;
     case SubsetSpec::Kind::first: return keep_first(all, subset.count);
     case SubsetSpec::Kind::per_class: return keep_per_class(all, static_cast<int>(subset.count));
+    case SubsetSpec::Kind::every: return keep_every(all, subset.count);
+    case SubsetSpec::Kind::spread: return keep_spread(all, subset.count);
     case SubsetSpec::Kind::list: return keep_listed(all, subset.list);
   }
   throw InternalError("unknown subset kind");
@@ -43,14 +45,15 @@ void check_dataset(const DatasetSpec& spec, DatasetSection section, VariantCompl
 }
 
 Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::optional<std::int64_t> limit,
-                      ImageSets& images, VariantComplaints& complaints) {
+                      ImageSets& images, VariantComplaints& complaints, DatasetExtent* whole) {
   const Manifest* all = nullptr;
   Manifest chosen;
   const std::string source = path_of(spec.kind == DatasetKind::list ? "labels" : "root", section, complaints);
   if (!complaints.attempt(source, [&] { all = &images.listed(spec); })) return {};
   const bool found = complaints.attempt(subset_path(spec.subset, section), [&] {
     chosen = take_subset(*all, spec.subset);
-    if (limit) chosen = keep_first(chosen, *limit);
+    if (limit) chosen = keep_spread(chosen, *limit);
+    if (whole) *whole = extent_of(*all);
     if (chosen.entries.empty())
       throw InputError(visible_name(spec.root.string()) + ": no image left to work on; choose more");
   });

@@ -2,38 +2,14 @@
 
 #include <algorithm>
 
-#include <fmt/core.h>
-
+#include "jobs/prepare/class_check.h"
 #include "jobs/prepare/encoding_records.h"
 #include "jobs/prepare/open_dataset.h"
 #include "jobs/prepare/variant_keys.h"
-#include "pipeline/base/errors.h"
-#include "pipeline/base/visible_text.h"
 #include "stages/quant/calibration.h"
 #include "stages/quant/placement/quantizer_groups.h"
 
 namespace qeval {
-namespace {
-
-/// A class list and a network of different sizes give numbers that look real and are not.
-void check_classes(const PreparedVariant& v) {
-  if (!v.images.evaluation.classes.empty() &&
-      static_cast<int>(v.images.evaluation.classes.size()) != v.network.graph.num_classes)
-    throw InputError(
-        fmt::format("{} has {} class folders, but {} has {} outputs; the folders must be the network's "
-                    "classes in sorted order",
-                    visible_name(v.images.evaluation.root.string()), v.images.evaluation.classes.size(),
-                    v.spec.model.arch, v.network.graph.num_classes));
-  for (const ManifestEntry& entry : v.images.evaluation.entries)
-    if (entry.label >= v.network.graph.num_classes)
-      throw InputError(
-          fmt::format("{}: label {}, but {} has {} outputs; correct the list, or "
-                      "model.parameters.num_classes",
-                      visible_name(entry.name), entry.label, v.spec.model.arch, v.network.graph.num_classes));
-}
-
-}  // namespace
-
 ExecutorOptions PreparedVariant::executor_options(const std::string& device) const {
   ExecutorOptions options;
   options.kind = recipe.quant ? spec.quantization.executor : "float";
@@ -62,8 +38,10 @@ EncodingTable PreparedVariant::known_encodings() const {
 void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::int64_t> limit, ImageSets& images,
                     const ExecutorFactory& executors, JobComplaints& complaints) {
   VariantComplaints own(complaints, v.spec.name);
-  v.images.evaluation = open_dataset(v.spec.dataset, DatasetSection::evaluation, limit, images, own);
-  own.attempt(v.spec.dataset.kind == DatasetKind::list ? "dataset.labels" : "dataset.root", [&] { check_classes(v); });
+  v.images.evaluation =
+      open_dataset(v.spec.dataset, DatasetSection::evaluation, limit, images, own, &v.images.evaluated_of);
+  own.attempt(v.spec.dataset.kind == DatasetKind::list ? "dataset.labels" : "dataset.root",
+              [&] { check_classes(v, job.preflight); });
   if (v.reads_calibration_images() || v.recipe.tuning)
     v.images.calibration =
         open_dataset(v.spec.quantization.calibration, DatasetSection::calibration, std::nullopt, images, own);

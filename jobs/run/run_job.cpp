@@ -2,13 +2,16 @@
 
 #include <algorithm>
 #include <chrono>
+#include <set>
 
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
 #include "jobs/compare/comparability.h"
 #include "jobs/compare/stored_baseline.h"
+#include "jobs/prepare/calibration_overlap.h"
 #include "jobs/prepare/changed_inputs.h"
+#include "jobs/prepare/class_check.h"
 #include "jobs/prepare/encoding_records.h"
 #include "jobs/prepare/job_check.h"
 #include "jobs/prepare/job_inputs.h"
@@ -20,6 +23,7 @@
 #include "jobs/run/evaluate.h"
 #include "jobs/run/gates.h"
 #include "jobs/run/layer_tuning.h"
+#include "jobs/run/preflight.h"
 #include "jobs/run/version.h"
 #include "jobs/run/write_encodings.h"
 #include "pipeline/base/current_error.h"
@@ -114,7 +118,8 @@ class JobRunner {
         options_(options),
         context_(context),
         store_(context.store),
-        images_(job.run, &context.stop, image_surroundings(context)) {}
+        images_(job.run, &context.stop, image_surroundings(context)),
+        preflight_(job, context) {}
 
   JobResult run(std::vector<PreparedVariant> variants) {
     if (const std::string warning = store_.warning(); !warning.empty())
@@ -135,8 +140,11 @@ class JobRunner {
   bool run_variant(PreparedVariant v, bool first) {
     add_images(v, first);
     context_.observer.variant_begins(v, job_.run, first);
+    tell_once(class_order_text(v.images));
+    tell_once(calibration_overlap_text(v.images));
     refuse_changed_inputs(v);
     std::optional<RunRecord> run = stored_run(v);
+    if (run) preflight_.trust(v);
     const bool finished = run && (run->state == "done" || run->state == "gate_failed");
     if (finished && !options_.again) {
       remark(context_.observer, "{}: finished before as {}, nothing to compute", v.spec.name, run->name);
@@ -146,6 +154,7 @@ class JobRunner {
     }
     check_output(v);
     load_weights_again(v, job_);
+    if (!preflight_.look_at(v)) return stopped_before(v);
     if (run && !finished)
       remark(context_.observer, "{}: going on with {}, {} of {} images done", v.spec.name, run->name, run->n_done,
              run->n_total);
@@ -153,6 +162,13 @@ class JobRunner {
       run = create_run(v, finished ? std::optional(run->id) : std::nullopt);
     if (run->repeats != 0) make_keys_of_repetition(v, run->name);
     return compute(std::move(v), *run);
+  }
+
+  bool stopped_before(const PreparedVariant& v) {
+    remark(context_.observer, "{}: stopped before anything of it was computed; the same command begins anew",
+           v.spec.name);
+    result_.exit_code = static_cast<int>(exit_of_signal(context_.stop.reason()));
+    return false;
   }
 
   /// What is resumed goes on whatever else there is. An unfinished repetition hides no finished run, but for --again.
@@ -167,6 +183,11 @@ class JobRunner {
     RunRequest request = make_request(job_, v, options_.overrides_json);
     request.repeats = repeats;
     return store_.create_run(request);
+  }
+
+  /// What holds for several variants in the same words.
+  void tell_once(const std::string& text) {
+    if (!text.empty() && told_.insert(text).second) remark(context_.observer, "{}", text);
   }
 
   void add_images(PreparedVariant& v, bool first) {
@@ -365,6 +386,8 @@ class JobRunner {
   RunStore& store_;
   ImageSets images_;
   std::vector<std::filesystem::path> external_files_;  ///< of all variants
+  Preflight preflight_;
+  std::set<std::string> told_;
   JobResult result_;
 };
 

@@ -13,7 +13,7 @@ namespace qeval {
 
 struct RunJobOptions {
   std::filesystem::path database;       ///< as the user named it: for messages, and never an output
-  std::optional<std::int64_t> limit{};  ///< evaluate only the first images
+  std::optional<std::int64_t> limit{};  ///< evaluate only so many images, spread over the classes
   std::string overrides_json{};         ///< what the command line changed; stored with the run
   bool force = false;                   ///< outputs may replace files that qeval did not write
   bool again = false;                   ///< what is finished is computed once more, as a run of its own, and compared

@@ -63,7 +63,12 @@ JOBS = {
             "other": {"model": {"fold_batch_norm": False}, "dataset": {"subset": {"per_class": 2}},
                       "preprocess": [{"center_crop": {"size": 64, "padding": 8}}, {"resize": {"size": 64}},
                                      {"normalize": {"mean": 128, "std": 128, "range": "bytes", "channels": "bgr"}}]},
-            "w8a8": {"dataset": {"subset": {"first": 9}}}},
+            "w8a8": {"dataset": {"subset": {"first": 9}}},
+            "tenth": {"dataset": {"subset": {"every": 3}}, "quantization": "none"},
+            "spread": {"dataset": {"subset": {"spread": 7}},
+                       "quantization": {"encodings": {"calibrate": {"samples": {"spread": 6}}}}},
+            "calibrated": {"dataset": {"subset": {"first": 3}},
+                           "quantization": {"encodings": {"calibrate": {"samples": {"every": 4}}}}}},
         quantization={"scheme": "percentile", "percentile": 99.9, "quantize_input": False, "disable": ["conv1"],
                       "param": {"per_channel": True},
                       "encodings": {"calibrate": {"samples": {"per_class": 2}}}},
@@ -77,7 +82,7 @@ JOBS = {
                                           "adaround": {"iterations": 2, "learning_rate": 0.02,
                                                        "regularization": 0.02}}}},
         quantization={**TORCH, "config": "htp_v66", "requantize": True, "encodings": FIRST_6},
-        compare={"baseline": "equalized"},
+        compare={"baseline": "equalized"}, preflight="off",
         metrics={"top1": {"max_drop": 0.5, "alpha": 0.01}, "top5": {"max_drop": {"adaround": 0.5}}}),
     "files and types": described(
         "files", {

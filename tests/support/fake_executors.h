@@ -3,6 +3,7 @@
 /// the same on every machine. So tests run whole jobs, and stop and resume them, without LibTorch. Thread-safety: as
 /// the interfaces; `before` may be called from any worker.
 #include <functional>
+#include <span>
 #include <string>
 
 #include "stages/infer/executor_factory.h"
@@ -13,6 +14,8 @@ class FakeExecutors : public ExecutorFactory {
  public:
   /// Called before each batch with what is done with it: "infer", "observe", "admit", "shift", "measure". May throw.
   std::function<void(const std::string& work)> before = [](const std::string&) {};
+  /// If it is set, the class that an image has for a network without encodings.
+  std::function<int(std::span<const float> image)> classify;
   /// An image of nothing but this value has logits that are not finite.
   static constexpr float broken_value = -1;
 

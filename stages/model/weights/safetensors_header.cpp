@@ -16,6 +16,7 @@ namespace {
 class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
  public:
   std::vector<SafetensorsEntry> take_entries() { return std::move(entries_); }
+  std::map<std::string, std::string> take_metadata() { return std::move(metadata_); }
 
   bool null() override { fail("holds null" + where()); }
   bool boolean(bool) override { fail("holds true or false" + where()); }
@@ -39,7 +40,7 @@ class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
   }
 
   bool string(std::string& value) override {
-    if (state_ == State::metadata) return true;
+    if (state_ == State::metadata) return metadata_[field_] = value, true;
     if (state_ != State::entry || field_ != "dtype") fail("holds text out of place" + where());
     entries_.back().dtype = value;
     return true;
@@ -118,14 +119,17 @@ class HeaderHandler : public nlohmann::json_sax<nlohmann::json> {
   unsigned seen_fields_ = 0;
   int offsets_seen_ = 0;
   std::vector<SafetensorsEntry> entries_;
+  std::map<std::string, std::string> metadata_;
   std::unordered_set<std::string> names_;
 };
 
 }  // namespace
 
-std::vector<SafetensorsEntry> parse_safetensors_header(std::string_view json) {
+std::vector<SafetensorsEntry> parse_safetensors_header(std::string_view json,
+                                                       std::map<std::string, std::string>* metadata) {
   HeaderHandler handler;
   nlohmann::json::sax_parse(json.begin(), json.end(), &handler);
+  if (metadata) *metadata = handler.take_metadata();
   return handler.take_entries();
 }
 

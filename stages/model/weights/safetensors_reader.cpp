@@ -35,7 +35,8 @@ StateDict read_safetensors(const std::shared_ptr<const FileBytes>& file) {
   if (header_bytes > safetensors_most_header_bytes)
     throw WeightsFormatError("claims a safetensors header of " + std::to_string(header_bytes) +
                              " bytes; 100 MB is the format's limit");
-  const auto entries = parse_safetensors_header(reader.text(header_bytes));
+  std::map<std::string, std::string> metadata;
+  const auto entries = parse_safetensors_header(reader.text(header_bytes), &metadata);
   const auto data = reader.take(reader.remaining());
   check_safetensors_layout(entries, data.size());
 
@@ -49,7 +50,9 @@ StateDict read_safetensors(const std::shared_ptr<const FileBytes>& file) {
     }
     builder.add(entry.name, tensor, true);  // entries do not overlap
   }
-  return builder.finish("safetensors");
+  StateDict state = builder.finish("safetensors");
+  state.random = metadata.count(random_weights_mark) != 0;
+  return state;
 }
 
 }  // namespace qeval

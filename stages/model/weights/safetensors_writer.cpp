@@ -10,9 +10,11 @@ namespace qeval {
 namespace {
 
 /// Length prefix and JSON, padded with spaces so that the data starts at a multiple of 64 bytes.
-std::string header_bytes(const std::map<std::string, Tensor>& tensors) {
+std::string header_bytes(const std::map<std::string, Tensor>& tensors,
+                         const std::map<std::string, std::string>& metadata) {
   constexpr std::size_t alignment = 64;
   nlohmann::json header = nlohmann::json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
   std::uint64_t offset = 0;
   for (const auto& [name, tensor] : tensors) {
     require_tensor_name(name);
@@ -32,10 +34,11 @@ std::string header_bytes(const std::map<std::string, Tensor>& tensors) {
 
 }  // namespace
 
-void write_safetensors(const std::map<std::string, Tensor>& tensors, const std::filesystem::path& file) {
+void write_safetensors(const std::map<std::string, Tensor>& tensors, const std::filesystem::path& file,
+                       const std::map<std::string, std::string>& metadata) {
   std::string header;
   try {
-    header = header_bytes(tensors);
+    header = header_bytes(tensors, metadata);
   } catch (const WeightsFormatError& error) {
     throw InputError(file.string() + ": " + error.what() + "; rename it before writing");
   }

@@ -17,6 +17,9 @@
 
 namespace qeval {
 
+/// The key of a safetensors file's metadata that says that its weights are random. Never rename.
+inline constexpr const char* random_weights_mark = "qeval.random_weights";
+
 struct StateDict {
   std::map<std::string, Tensor> tensors;
   std::vector<std::string> skipped;  ///< integer tensors left out
@@ -25,6 +28,7 @@ struct StateDict {
   std::string format;                           ///< "safetensors", "pth-zip" or "pth-legacy"
   std::string sha256;                           ///< of the file that the tensors were taken from
   std::int64_t file_bytes = 0;                  ///< its size
+  bool random = false;                          ///< the file says that nothing was learned
 };
 
 /// Detects the format from the content, never from the suffix. `key`: of the checkpoint's weights; empty: see
@@ -34,6 +38,7 @@ StateDict read_state_dict(WeightsFile& file, const std::string& key);
 StateDict read_state_dict(const std::filesystem::path& file, const std::string& key = "");
 
 /// Writes f32 tensors as safetensors, atomically (temporary file, rename).
-void write_safetensors(const std::map<std::string, Tensor>& tensors, const std::filesystem::path& file);
+void write_safetensors(const std::map<std::string, Tensor>& tensors, const std::filesystem::path& file,
+                       const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace qeval

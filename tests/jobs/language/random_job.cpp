@@ -48,7 +48,8 @@ std::string RandomJobs::model() {
 }
 
 std::string RandomJobs::samples() {
-  return one_of({"all", "{first: 3}", "{per_class: +2}", "{list: " + text() + "}", "{first: '${QEVAL_TEST_NUMBER}'}"});
+  return one_of({"all", "{first: 3}", "{per_class: +2}", "{every: 2}", "{spread: 5}", "{list: " + text() + "}",
+                 "{first: '${QEVAL_TEST_NUMBER}'}"});
 }
 
 std::string RandomJobs::dataset() {
@@ -128,6 +129,7 @@ std::string RandomJobs::run_and_output() {
   if (chance(70))
     lines += "run: {" + maybe(50, "batch_size", {"4", "+8"}) + maybe(30, "device", {"cpu", "'cuda:1'"}) +
              maybe(50, "bad_images", {"{max: 3}", "{max: 0.25}", "{max: 0.0}", "{}"}) + "}\n";
+  if (chance(20)) lines += one_of({"preflight: off\n", "preflight: 'on'\n"});
   if (chance(40))
     lines += "output: {export_encodings: " +
              one_of({"'e/${name}-${variant}.json'", "'$${name}/${variant}'", "'${QEVAL_TEST_WORD}/${variant}.json'",

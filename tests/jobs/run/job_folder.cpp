@@ -60,7 +60,7 @@ void RecordingObserver::variant_ends(const VariantResult& result) { ended.push_b
 JobFolder::JobFolder(int images) {
   for (int number = 0; number < 2 * images; ++number)
     write_image(path() / "images" / (number < images ? "a" : "b") / fmt::format("{:03}.jpg", number), pattern(number));
-  write_safetensors(random_weights("resnet20", tiny, 1), path() / "net.safetensors");
+  write_safetensors(random_weights("resnet20", tiny, 1), path() / "net.safetensors", {{random_weights_mark, "seed 1"}});
 }
 
 fs::path JobFolder::image(int number) const { return path() / "images" / "a" / fmt::format("{:03}.jpg", number); }

@@ -99,7 +99,8 @@ TEST_F(VariantsOfOneFile, ComputeWithTheBytesThatWereHashedWhateverReplacesIt) {
   EXPECT_EQ(job_.hashes(), reference);
   std::filesystem::remove(job_.database());
 
-  write_safetensors(random_weights("resnet20", {{"num_classes", "2"}, {"input_size", "8"}}, 1), weights());
+  write_safetensors(random_weights("resnet20", {{"num_classes", "2"}, {"input_size", "8"}}, 1), weights(),
+                    {{random_weights_mark, "seed 1"}});
   change_meanwhile([&] { write_others(weights()); });  // by rename
   EXPECT_THAT(job_.run().variants, SizeIs(4));
   EXPECT_EQ(job_.hashes(), reference);

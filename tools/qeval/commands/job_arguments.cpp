@@ -47,7 +47,7 @@ JobArguments JobArguments::from_json(const std::string& text, const std::filesys
 void declare_job_options(Options& options) {
   options.values("set", "PATH=VALUE", "change a field of the job, e.g. run.batch_size=16 (repeatable)")
       .values("variant", "NAME", "only this variant (repeatable)")
-      .value("limit", "N", "evaluate only the first N images")
+      .value("limit", "N", "evaluate only N images, spread over the classes")
       .value("device", "D", "same as --set run.device=D: auto, cpu, cuda, cuda:N")
       .value("batch-size", "N", "same as --set run.batch_size=N");
 }

@@ -1,5 +1,7 @@
 #include <limits>
 
+#include <fmt/core.h>
+
 #include "jobs/prepare/output_files.h"
 #include "pipeline/base/errors.h"
 #include "stages/model/arch/arch.h"
@@ -34,7 +36,7 @@ int make_weights_verb(const std::vector<std::string>& arguments) {
   const OutputFiles outputs(options.given("force"), memory.get());
   outputs.check(file);
   const auto weights = random_weights(arch, parameters, static_cast<std::uint64_t>(seed));
-  outputs.write(file, [&] { write_safetensors(weights, file); });
+  outputs.write(file, [&] { write_safetensors(weights, file, {{random_weights_mark, fmt::format("seed {}", seed)}}); });
   std::int64_t values = 0;
   for (const auto& [name, tensor] : weights) values += tensor.numel();
   out("{}: {} tensors, {:.1f} M values, random with seed {}\n", file, weights.size(), static_cast<double>(values) / 1e6,

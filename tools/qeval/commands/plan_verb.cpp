@@ -3,7 +3,9 @@
 #include <fmt/core.h>
 #include <fmt/ranges.h>
 
+#include "jobs/prepare/calibration_overlap.h"
 #include "jobs/prepare/changed_inputs.h"
+#include "jobs/prepare/class_check.h"
 #include "jobs/prepare/job_check.h"
 #include "jobs/prepare/tunable_layers.h"
 #include "jobs/run/image_graph.h"
@@ -14,6 +16,7 @@
 #include "tools/qeval/commands/job_arguments.h"
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/left_out_text.h"
+#include "tools/qeval/text/settings_text.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
 #include "tools/qeval/user_memory.h"
@@ -77,7 +80,17 @@ std::string layerwise_memory(const PreparedVariant& v) {
 
 void print_remarks(const PreparedVariant& v) {
   for (const std::string& remark : v.network.remarks) out("{}: {}\n", v.spec.name, remark);
+  if (static_cast<std::int64_t>(v.images.evaluation.entries.size()) != v.images.evaluated_of.images)
+    out("{}: evaluates {}\n", v.spec.name, images_text(v.images));
   if (v.recipe.tuning) out("{}: {}\n", v.spec.name, layerwise_memory(v));
+}
+
+/// Of images; once where several variants share them.
+void print_notes(const std::vector<PreparedVariant>& variants) {
+  std::set<std::string> told;
+  for (const PreparedVariant& v : variants)
+    for (const std::string& text : {class_order_text(v.images), calibration_overlap_text(v.images)})
+      if (!text.empty() && told.insert(text).second) out("{}\n", text);
 }
 
 std::string range_text(const Quantizer& q) {
@@ -165,6 +178,7 @@ int plan_verb(const std::vector<std::string>& arguments) {
       database.string());
   write_out(format_table(table, TableFormat::text));
   for (const PreparedVariant& v : variants) print_remarks(v);
+  print_notes(variants);
   write_out(left_out_text(job));
   out("The memory bound covers files, decoded pixels and input slabs in flight at their worst; weights and "
       "activations come on top.\nNothing was run.\n");

@@ -52,7 +52,7 @@ void declare_zoo_options(Options& options) {
       .value("calibration-path", "DIR",
              "class folders to calibrate on where there are no published files (default: train/ beside val/)")
       .values("set", "PATH=VALUE", "change a field of the job (repeatable)")
-      .value("limit", "N", "evaluate only the first N images");
+      .value("limit", "N", "evaluate only N images, spread over the classes");
   declare_output_options(options);
 }
 

@@ -6,6 +6,7 @@
 
 #include "jobs/prepare/variant_keys.h"
 #include "pipeline/base/visible_text.h"
+#include "tools/qeval/text/number_text.h"
 
 namespace qeval {
 namespace {
@@ -100,6 +101,13 @@ std::vector<std::string> lines_of(const PreparedVariant& v) {
 }
 
 }  // namespace
+
+std::string images_text(const VariantImages& images) {
+  const DatasetExtent chosen = extent_of(images.evaluation), whole = images.evaluated_of;
+  if (chosen.images == whole.images) return with_commas(chosen.images) + " images";
+  return fmt::format("{} of {} images, {} of {} classes", with_commas(chosen.images), with_commas(whole.images),
+                     with_commas(chosen.classes), with_commas(whole.classes));
+}
 
 std::string SettingsText::of(const PreparedVariant& v) {
   const std::vector<std::string> lines = lines_of(v);

@@ -18,6 +18,9 @@ class SettingsText {
   std::set<std::string> told_;  ///< its lines
 };
 
+/// "1,000 of 50,000 images, 1,000 of 1,000 classes" of a part of a data set, "50,000 images" of a whole one.
+std::string images_text(const VariantImages& images);
+
 /// The same for all variants of a job. Versions of libraries: `show --env`.
 std::string device_text(const PreparedVariant& variant, const RunSettings& settings);
 
