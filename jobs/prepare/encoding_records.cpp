@@ -68,7 +68,7 @@ void add_records(const Quantizer& quantizer, const std::string& name, const Enco
     record.tensor = name;
     record.layer = is_side ? side.module : quantizer.module;
     record.channel = quantizer.per_channel ? static_cast<int>(i) : -1;
-    record.axis = quantizer.per_channel ? quantizer.channel_axis : 0;
+    record.axis = quantizer.per_channel ? file_axis(quantizer) : 0;
     record.block_size = quantizer.block_size;
     record.grid = grid;
     records.push_back(std::move(record));

@@ -138,8 +138,9 @@ struct Node {
 
   /// Names in the ONNX file that the network came from; else empty.
   std::string onnx_output, onnx_weight, onnx_bias;
-  std::vector<NumberOperand>
-      onnx_numbers;  ///< constants of it that are not `weight` or `bias` as they stand in the file
+  bool onnx_transposed = false;  ///< linear: the file has the weight as [inputs, outputs]
+  /// Constants that are not `weight` or `bias` as they stand in the file.
+  std::vector<NumberOperand> onnx_numbers;
 
   /// Indices into Graph::quantizers, −1 = none. Filled by place_quantizers.
   int output_quantizer = -1;
@@ -162,6 +163,7 @@ struct Quantizer {
   bool unsigned_symmetric = false;
   bool per_channel = false;  ///< parameters: one encoding per output channel
   int channel_axis = 0;      ///< per_channel: where the output channels lie
+  bool transposed = false;   ///< parameters: the ONNX file has the tensor with its two axes exchanged
   int block_size = 0;        ///< per_channel: so many input channels share an encoding; 0 = all
   bool float16 = false;      ///< rounds to IEEE half precision instead of a grid; bits = 16, the rest does not count
   std::string rule;          ///< which configuration rule switched it on, for `plan --quantizers`

@@ -92,8 +92,8 @@ std::string obstacle(const Quantizer& quantizer, const std::vector<std::int64_t>
   if (static_cast<std::int64_t>(first.list.size()) != count)
     return std::to_string(count) + (count == 1 ? " encoding, file " : " encodings, file ") +
            std::to_string(first.list.size());
-  if (first.per_channel && first.axis_known && axis_from_front(first.axis, grid.size()) != quantizer.channel_axis)
-    return "encodings per channel lie along axis " + std::to_string(quantizer.channel_axis) +
+  if (first.per_channel && first.axis_known && axis_from_front(first.axis, grid.size()) != file_axis(quantizer))
+    return "encodings per channel lie along axis " + std::to_string(file_axis(quantizer)) +
            ", in the file along axis " + std::to_string(first.axis);
   for (const EncodingEntry* other : entries)
     if (!same_grid(first.list, other->list)) return "one quantizer with " + other->name + ", file has two ranges";
@@ -133,6 +133,11 @@ nlohmann::ordered_json arguments_of(const QuantRecipe& recipe) {
 std::vector<std::string> file_names(const Quantizer& quantizer) {
   const std::vector<std::string> names = quantizer.tensors.empty() ? quantizer.keys() : quantizer.tensors;
   return quantizer.role == QuantizerRole::param ? std::vector<std::string>{names.front()} : names;
+}
+
+int file_axis(const Quantizer& quantizer) {
+  const bool exchanged = quantizer.transposed && quantizer.block_size == 0;
+  return exchanged ? 1 - quantizer.channel_axis : quantizer.channel_axis;
 }
 
 QuantizerRole file_role(const Quantizer& quantizer) {
@@ -201,7 +206,7 @@ EncodingsFile encodings_file_of(const Graph& graph, const EncodingMap& encodings
     for (const std::string& name : file_names(quantizer))
       if (written.insert(name).second)
         file.entries.push_back(
-            {name, file_role(quantizer), per_channel, quantizer.channel_axis, true, quantizer.block_size, grid, *list});
+            {name, file_role(quantizer), per_channel, file_axis(quantizer), true, quantizer.block_size, grid, *list});
   }
   for (const auto& [key, list] : encodings)
     if (!list.empty() && !known.count(key))

@@ -167,6 +167,7 @@ class Placement {
     quantizer.float16 = recipe_.param_float16;
     quantizer.per_channel = state.per_channel && !quantizer.float16;
     if (node.op == Op::conv_transpose && which == "weight") quantizer.channel_axis = 1;
+    quantizer.transposed = node.onnx_transposed && which == "weight";
     if (is_norm(node)) set_norm_grid(node, quantizer);
     return quantizer;
   }
