@@ -1,5 +1,5 @@
-"""The graph of an aimet-onnx sim, with AIMET's quantizers where AIMET has them, computed by PyTorch's kernels instead of
-onnxruntime's. What differs between the two is the order of sums and the last bits of functions such as Sigmoid; what
+"""The graph of an aimet-onnx sim, with AIMET's quantizers where AIMET has them, computed by PyTorch's kernels instead
+of onnxruntime's. What differs between the two is the order of sums and the last bits of functions such as Sigmoid; what
 qeval, which has PyTorch's kernels, says otherwise than this graph is a rule that differs."""
 import tempfile
 
@@ -117,15 +117,3 @@ class GraphOnTorch:
             return x
         ends[name] = (min(float(x.min()), 0.0), max(float(x.max()), 0.0))
         return x if entries is None else quantize_dequantize(x, entries[name][0])
-
-
-def range_differences(ends, entries, names):
-    """Of the named quantizers: how far an end of the entry is from what was seen, in widths of the range."""
-    found = {}
-    for name in names:
-        low, high = ends[name]
-        entry = entries[name][0]
-        step = (high - low) / 255
-        found[name] = max(abs(entry["min"] - low), abs(entry["max"] - high), step / 2) - step / 2
-        found[name] /= max(high - low, 1e-30)
-    return found
