@@ -64,11 +64,11 @@ void add_records(const Quantizer& quantizer, const std::string& name, const Enco
   const bool is_side = quantizer.role != QuantizerRole::param && !side.module.empty();
   for (std::size_t i = 0; i < encodings.size(); ++i) {
     EncodingRecord record = record_of(encodings[i]);
-    record.role = is_side ? side.side : role_name(quantizer.role);
+    record.role = is_side ? side.side : role_name(file_role(quantizer));
     record.tensor = name;
     record.layer = is_side ? side.module : quantizer.module;
     record.channel = quantizer.per_channel ? static_cast<int>(i) : -1;
-    record.axis = quantizer.per_channel ? quantizer.channel_axis : 0;
+    record.axis = quantizer.per_channel ? file_axis(quantizer) : 0;
     record.block_size = quantizer.block_size;
     record.grid = grid;
     records.push_back(std::move(record));

@@ -73,7 +73,7 @@ void check_some_weight_fits(const Graph& graph, const EncodingsFile& file, const
   const std::size_t in_file = count_of_weights(file, mismatch.biases);
   std::size_t in_graph = 0, fitting = 0;
   for (const Quantizer& quantizer : graph.quantizers) {
-    if (quantizer.role != QuantizerRole::param) continue;
+    if (file_role(quantizer) != QuantizerRole::param) continue;
     ++in_graph;
     fitting += usable.count(quantizer.key());
   }

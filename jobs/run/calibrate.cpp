@@ -64,7 +64,8 @@ bool observe_images(const JobContext& context, const RunSettings& settings, cons
 
   ExecutorOptions options = v.executor_options(settings.device);
   options.kind = "simulated";  // one set of encodings, under one key, for both ways to add up
-  const auto executor = context.executors.make(v.network.graph, encodings, options);
+  const auto executor =
+      context.executors.make(v.network.graph, encodings_while_observing(v.network.graph, encodings), options);
   ImageGraph graph(v.images.calibration, v.recipe.preprocess, v.recipe.calibration_batch_size,
                    resolve_concurrency(settings, executor->device() == "cpu"));
   ObserveStage stage(*executor, bank);

@@ -102,6 +102,12 @@ struct CodeGrid {
   int zero_point = 0, low = 0, high = 255;
 };
 
+/// A single number that an operator reads beside its activations, under its name in the ONNX file.
+struct NumberOperand {
+  std::string tensor;
+  float value = 0;
+};
+
 struct Node {
   Op op = Op::input;
   std::string name;      ///< unique call-site name, e.g. "layer1.0.relu", "layer1.0.relu#1" for its second call
@@ -132,6 +138,9 @@ struct Node {
 
   /// Names in the ONNX file that the network came from; else empty.
   std::string onnx_output, onnx_weight, onnx_bias;
+  bool onnx_transposed = false;  ///< linear: the file has the weight as [inputs, outputs]
+  /// Constants that are not `weight` or `bias` as they stand in the file.
+  std::vector<NumberOperand> onnx_numbers;
 
   /// Indices into Graph::quantizers, −1 = none. Filled by place_quantizers.
   int output_quantizer = -1;
@@ -144,14 +153,17 @@ enum class QuantizerRole { param, input, output };
 /// One quantizer. Several call sites may share it (a module used more than once).
 struct Quantizer {
   QuantizerRole role = QuantizerRole::output;
-  std::string module;     ///< AIMET's module name, e.g. "layer1.0.conv1"
-  std::string parameter;  ///< "weight" or "bias" for params, else empty
+  std::string module;           ///< AIMET's module name, e.g. "layer1.0.conv1"
+  std::string parameter;        ///< "weight" or "bias" for params, "constant" for a number, else empty
+  bool operand = false;         ///< param: a constant operand, which AIMET's files list among the activations
+  std::optional<float> number;  ///< operand: all that it quantizes, which its grid holds; nothing is computed with it
   int bits = 8;
   bool symmetric = false;
   bool strict_symmetric = false;
   bool unsigned_symmetric = false;
   bool per_channel = false;  ///< parameters: one encoding per output channel
   int channel_axis = 0;      ///< per_channel: where the output channels lie
+  bool transposed = false;   ///< parameters: the ONNX file has the tensor with its two axes exchanged
   int block_size = 0;        ///< per_channel: so many input channels share an encoding; 0 = all
   bool float16 = false;      ///< rounds to IEEE half precision instead of a grid; bits = 16, the rest does not count
   std::string rule;          ///< which configuration rule switched it on, for `plan --quantizers`

@@ -97,6 +97,14 @@ EncodingTable encodings_without_images(const Graph& graph, const QuantRecipe& re
     encode(node.weight_quantizer, node.weight);
     encode(node.bias_quantizer, node.bias);
   }
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (const auto& number = graph.quantizers[i].number) encode(static_cast<int>(i), Tensor({1}, {*number}));
+  return table;
+}
+
+EncodingTable encodings_while_observing(const Graph& graph, EncodingTable table) {
+  for (std::size_t i = 0; i < table.size(); ++i)
+    if (graph.quantizers[i].operand) table[i].clear();
   return table;
 }
 

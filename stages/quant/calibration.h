@@ -15,6 +15,9 @@ namespace qeval {
 /// empty.
 EncodingTable encodings_without_images(const Graph& graph, const QuantRecipe& recipe);
 
+/// Those that are applied while activations are observed: constant operands pass like the activations.
+EncodingTable encodings_while_observing(const Graph& graph, EncodingTable table);
+
 /// An activation quantizer's encoding depends on what it sees: it is neither half precision, nor are both ends of its
 /// range fixed.
 bool learns_from_images(const Quantizer& quantizer);

@@ -107,6 +107,21 @@ TEST(OnnxExport, TransposedConvolutionsPerOutputChannel) {
   expect_same_after_export(graph, table);
 }
 
+/// A norm with quantized factors and summands, and a product with a quantized constant.
+TEST(OnnxExport, QuantizedParametersOfNormsAndConstants) {
+  test::GraphBuilder b({3, 8, 6});
+  const int norm = b.node(Op::batch_norm, {0});
+  for (Tensor* tensor : {&b.at(norm).weight, &b.at(norm).bias, &b.at(norm).mean})
+    *tensor = test::random_tensor({3}, 31, 0.5f);
+  b.at(norm).variance = Tensor({3}, {1, 2, 3});
+  b.quantize_weight(norm, false);
+  const int product = b.node(Op::mul, {norm});
+  b.at(product).weight = test::random_tensor({3, 8, 6}, 33, 0.5f);
+  b.quantize_weight(product, false);
+  const Graph graph = b.finish(product, 3, 5);
+  expect_same_after_export(graph, {{test::encoding(-1.0, 3.0)}, {test::encoding(-2.0, 1.0)}});
+}
+
 TEST(OnnxExport, HalfPrecisionWeightsAreWrittenRounded) {
   const Net net = quantized_net(false);
   const EncodingTable table = table_of(net, {float16_encoding}, test::encoding(-2.1, 1.8), test::encoding(0, 5.5));

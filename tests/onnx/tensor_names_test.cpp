@@ -1,4 +1,6 @@
 // The names of an ONNX file's tensors, by which AIMET's encodings files call its quantizers.
+#include <algorithm>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <nlohmann/json.hpp>
@@ -73,6 +75,29 @@ TEST(OnnxTensorNames, EncodingsAreWrittenAndFoundUnderThem) {
   EXPECT_THAT(mismatch.without_encoding, IsEmpty());
   EXPECT_THAT(mismatch.without_quantizer, IsEmpty());
   EXPECT_EQ(usable_encodings(graph, file).size(), graph.quantizers.size());
+}
+
+// aimet-onnx 2.42 gives the axis of a MatMul's weight, [inputs, outputs] in the file, as 1.
+TEST(OnnxTensorNames, ChannelsOfATransposedWeightLieWhereTheFileHasThem) {
+  const test::TempDir folder;
+  OnnxBuilder builder;
+  builder.pool_to_logits(
+      builder.node("MatMul", {"x", builder.floats("w", {8, 8}, std::vector<float>(64, 1.0f))}, "product"));
+  Graph graph = import_onnx(builder.save(folder.path()), {}).graph;
+  QuantRecipe recipe;
+  recipe.mode = NumericsMode::aimet_onnx_2;
+  recipe.per_channel = true;
+  place_quantizers(graph, recipe);
+  EncodingMap encodings = one_range_each(graph);
+  encodings["product.weight"] = EncodingList(8, {.max = 63.5, .scale = 0.5, .offset = -128, .symmetric = true});
+  EncodingsFile file = encodings_file_of(graph, encodings, recipe, "2.0.0");
+  const auto weight =
+      std::find_if(file.entries.begin(), file.entries.end(), [](const auto& entry) { return entry.name == "w"; });
+  ASSERT_NE(weight, file.entries.end());
+  EXPECT_EQ(weight->axis, 1);
+  EXPECT_TRUE(match_encodings(graph, file).empty());
+  weight->axis = 0;
+  EXPECT_THAT(match_encodings(graph, file).unusable, testing::SizeIs(1));
 }
 
 }  // namespace

@@ -19,8 +19,7 @@ using testing::UnorderedElementsAre;
 Graph network() {
   Graph graph;
   Node clip = node(Op::relu6, "clip", {1});
-  clip.onnx_weight = "low";
-  clip.onnx_bias = "high";
+  clip.onnx_numbers = {{"low", 0}, {"high", 6}};
   Node moved = node(Op::permute, "moved", {2});
   moved.axes = {0, 1, 3, 2};
   graph.nodes = {node(Op::input, "", {}), node(Op::softplus, "inner", {0}), clip, moved};

@@ -9,6 +9,8 @@ whose weights are on their grids already; aimet-onnx (sim.export: the same versi
 per file; exits 1 if one is refused or more classes differ than within one step of the output's grid. Needs what
 compare_aimet_placement.py needs.
 """
+import contextlib
+import functools
 import json
 import pathlib
 import sys
@@ -25,9 +27,18 @@ CONFIGS = ("default_per_tensor", "htp_v81")
 class Trip:
     """One file: how qeval gets it, and how AIMET gets qeval's."""
 
-    def __init__(self, name, arch, weights, mode, shares, encodings, load):
+    def __init__(self, name, arch, weights, mode, shares, encodings, load, quantized=contextlib.nullcontext):
+        """`quantized`: what AIMET computes within it is what the file stands for."""
         self.name, self.arch, self.weights, self.mode, self.shares = name, arch, weights, mode, shares
-        self.encodings, self.load = encodings, load
+        self.encodings, self.load, self.quantized = encodings, load, quantized
+
+
+@contextlib.contextmanager
+def int32_biases(sim, images):
+    """With the quantizers that aimet-torch makes for the export alone: the file's biases are on their grids."""
+    from aimet_torch.onnx import _concretize_int32_bias_quantizers
+    with _concretize_int32_bias_quantizers(sim.model, images[:1]):
+        yield
 
 
 def torch_trips(network, sim, folder):
@@ -44,7 +55,8 @@ def torch_trips(network, sim, folder):
                              encoding_version=version, export_int32_bias=biases, input_names=["input"],
                              output_names=["output"], dynamic_axes={"input": {0: "n"}, "output": {0: "n"}})
             yield Trip(f"torch tensors {version}" + (" biases" if biases else ""), "onnx", folder / f"{stem}.onnx",
-                       "torch", True, folder / f"{stem}.encodings", None)
+                       "torch", True, folder / f"{stem}.encodings", None,
+                       functools.partial(int32_biases, sim, network.images) if biases else contextlib.nullcontext)
 
 
 def onnx_trips(network, sim, folder):
@@ -77,7 +89,8 @@ def travel(options, network, trip, classes, config):
     job = Job(options.qeval, network.folder / f"{config}-{trip.name}".replace(" ", "-"), trip.arch, trip.weights,
               options.size, options.images, recipe, parameters)
     exported = job.run("0.6.1" if trip.name.endswith("modules 0.6.1") else trip.name.split()[2])
-    same = agreement(job.classes(), classes())
+    with trip.quantized():
+        same = agreement(job.classes(), classes())
     text = f"classes {same} of {options.images}"
     if trip.load:
         trip.load(exported)

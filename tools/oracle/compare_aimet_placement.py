@@ -2,12 +2,13 @@
 `qeval list archs`: seeded random weights, batch norms folded, W8A8 by minimum and maximum, 16 images.
 
 usage: compare_aimet_placement.py QEVAL [ARCH …] [--front torch|onnx …] [--config NAME …] [--folder DIR]
-           [--size N]
+           [--size N] [--kernels]
 
 Quantizer by quantizer: does it exist on both sides, bits, symmetry, number of channels, the names that share it, and
 its range, up to 1e-4 of its width; then the best classes of the quantized networks, those within one step of the
 output's grid counted as equal. The front torch is mode aimet-torch-2 beside aimet-torch on the network after its
 prepare_model; onnx is mode aimet-onnx-2 beside aimet-onnx on the file that torch.onnx exports (--exporter old or new).
+With --kernels, the classes also of aimet-onnx's graph on PyTorch's kernels: those are qeval's, or a rule differs.
 Prints one line per network and configuration and the first --differences of each kind; exits 1 if there is one. Needs
 aimet-torch 2.42, aimet-onnx 2.42, torchvision, onnxscript and onnxruntime in the running Python, best in an environment
 of its own.
@@ -21,6 +22,7 @@ import numpy as np
 import onnx
 
 import aimet_sims
+from aimet_onnx_on_torch import GraphOnTorch
 from qeval_runs import Job, write_images
 from torchvision_logits import float_tensors, write_safetensors
 
@@ -157,7 +159,16 @@ def compare(network, front, config, shown):
     for kind, found in result.differences.items():
         for text in found[:shown]:
             print(f"    {kind}: {text}")
+    if front == "onnx" and network.options.kernels:
+        compare_kernels(network, config, flat_entries(document), job.classes())
     return result.count() == 0
+
+
+def compare_kernels(network, config, entries, mine):
+    graph = GraphOnTorch(network.sim("onnx", config), network.images)
+    best = aimet_sims.best_classes(graph.run(network.images, entries)[0])
+    same = sum(a in b for a, b in zip(mine, best))
+    print(f"    AIMET's graph on PyTorch's kernels, with these ranges: classes {same} of {len(mine)}", flush=True)
 
 
 def options_parser(description, archs, configs):
@@ -178,6 +189,7 @@ def options_parser(description, archs, configs):
 def main():
     parser = options_parser(__doc__, FAMILIES, CONFIGS)
     parser.add_argument("--differences", type=int, default=3)
+    parser.add_argument("--kernels", action="store_true")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         options.folder = options.folder or pathlib.Path(scratch)

@@ -42,6 +42,8 @@ void elu(OnnxImporter& importer, const OnnxNode& node) {
   importer.finish(node, std::move(made));
 }
 
+bool is_limit(float number) { return std::abs(number) < std::numeric_limits<float>::max(); }
+
 void clip(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
   // Attributes before opset 11.
@@ -51,8 +53,8 @@ void clip(OnnxImporter& importer, const OnnxNode& node) {
   const bool from_zero = low == 0, open = high >= std::numeric_limits<float>::max();
   const Op op = from_zero && open ? Op::relu : from_zero && high == 6 ? Op::relu6 : Op::clip;
   Node made = importer.make_node(node, op, {&x});
-  if (node.has_operand(1)) made.onnx_weight = node.proto().input(1);
-  if (node.has_operand(2)) made.onnx_bias = node.proto().input(2);
+  if (node.has_operand(1) && is_limit(low)) made.onnx_numbers.push_back({node.proto().input(1), low});
+  if (node.has_operand(2) && is_limit(high)) made.onnx_numbers.push_back({node.proto().input(2), high});
   if (made.op == Op::clip) {
     made.alpha = low;
     made.beta = high;
@@ -75,6 +77,7 @@ void prelu(OnnxImporter& importer, const OnnxNode& node) {
   const bool row = slope.numel() == 1 || (slope.shape()[0] == slope.numel() && slope.numel() == x.channels());
   Node made = importer.make_node(node, Op::prelu, {&x});
   made.weight = row ? Tensor({slope.numel()}, slope.data()) : slope;
+  made.onnx_weight = node.proto().input(1);
   importer.finish(node, std::move(made));
 }
 

@@ -1,14 +1,18 @@
 // Arithmetic of activations, or of one and a constant.
+#include <algorithm>
+#include <cmath>
 #include <optional>
+#include <utility>
 
 #include "stages/model/onnx/onnx_operators.h"
 
 namespace qeval {
 namespace {
 
-/// y = x · scale + shift, per channel; empty: 1, 0.
+/// y = x · scale + shift, per channel; empty: 1, 0. The names in the file of what stands here as it does there.
 struct Affine {
   std::vector<float> scale, shift;
+  std::string scale_name, shift_name;
 };
 
 /// One value per channel of `x`, if the constant is a scalar or varies along the channel axis only.
@@ -19,12 +23,17 @@ std::optional<std::vector<float>> per_channel(const OnnxNode& node, const OnnxVa
   return std::vector<float>{c.values().begin(), c.values().end()};
 }
 
+const std::string& operand_name(const OnnxNode& node, std::size_t input) {
+  return node.proto().input(static_cast<int>(input));
+}
+
 /// With a constant that varies along other axes, or over which the input is repeated.
 void finish_with_constant(OnnxImporter& importer, const OnnxNode& node, Op op, std::size_t x_input) {
   const OnnxValue& x = node.activation(x_input);
   Node made = importer.make_node(node, op, {&x});
   made.weight = constant_operand(node, x, 1 - x_input);
   made.weight_first = x_input == 1;
+  made.onnx_weight = operand_name(node, 1 - x_input);
   node.require(broadcast_shape(x.shape, made.weight.shape()).has_value(), "its constant does not fit its other input");
   importer.finish(node, std::move(made));
 }
@@ -36,11 +45,26 @@ void finish_pair(OnnxImporter& importer, const OnnxNode& node, Op op) {
   importer.finish(node, importer.make_node(node, op, {&a, &b}));
 }
 
-void finish_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, Affine affine) {
+void finish_affine(OnnxImporter& importer, const OnnxNode& node, const OnnxValue& x, Affine affine,
+                   std::optional<NumberOperand> number = std::nullopt) {
   const auto channels = static_cast<std::size_t>(x.channels());
   if (affine.scale.empty()) affine.scale.assign(channels, 1.0f);
   if (affine.shift.empty()) affine.shift.assign(channels, 0.0f);
-  importer.bind(node, append_affine(importer, node, x, std::move(affine.scale), std::move(affine.shift)));
+  const OnnxValue value = append_affine(importer, node, x, std::move(affine.scale), std::move(affine.shift));
+  if (Node& made = importer.producer(value); made.from_constants) {
+    made.onnx_weight = std::move(affine.scale_name);
+    made.onnx_bias = std::move(affine.shift_name);
+    if (number) made.onnx_numbers.push_back(*std::move(number));
+  }
+  importer.bind(node, value);
+}
+
+/// The constant, if it is one number, however often.
+std::optional<NumberOperand> number_operand(const OnnxNode& node, std::size_t input) {
+  const auto values = node.float_tensor(input).values();
+  const auto is_another = [&](float value) { return value != values[0]; };
+  if (!std::isfinite(values[0]) || std::any_of(values.begin(), values.end(), is_another)) return std::nullopt;
+  return NumberOperand{operand_name(node, input), values[0]};
 }
 
 /// The number of the input that is an activation where the other one is a constant.
@@ -71,7 +95,7 @@ void add(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& value = node.activation(*x);
   const auto shift = per_channel(node, value, 1 - *x);
   if (!shift) return finish_with_constant(importer, node, Op::add, *x);
-  finish_affine(importer, node, value, {{}, *shift});
+  finish_affine(importer, node, value, {{}, *shift, {}, operand_name(node, 1 - *x)});
 }
 
 void sub(OnnxImporter& importer, const OnnxNode& node) {
@@ -80,17 +104,17 @@ void sub(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& value = node.activation(*x);
   const auto constant = per_channel(node, value, 1 - *x);
   if (!constant) return finish_with_constant(importer, node, Op::sub, *x);
-  Affine affine{{}, *constant};
+  Affine affine{{}, *constant, {}, {}};
   if (*x == 0)
     for (float& shift : affine.shift) shift = -shift;
   else
     affine.scale.assign(affine.shift.size(), -1.0f);
-  finish_affine(importer, node, value, std::move(affine));
+  finish_affine(importer, node, value, std::move(affine), number_operand(node, 1 - *x));
 }
 
 void neg(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& x = node.activation(0);
-  finish_affine(importer, node, x, {std::vector<float>(static_cast<std::size_t>(x.channels()), -1.0f), {}});
+  finish_affine(importer, node, x, {std::vector<float>(static_cast<std::size_t>(x.channels()), -1.0f), {}, {}, {}});
 }
 
 void div(OnnxImporter& importer, const OnnxNode& node) {
@@ -102,7 +126,7 @@ void div(OnnxImporter& importer, const OnnxNode& node) {
   auto scale = per_channel(node, value, 1);
   if (!scale) return finish_with_constant(importer, node, Op::div, 0);
   for (float& factor : *scale) factor = 1.0f / factor;
-  finish_affine(importer, node, value, {std::move(*scale), {}});
+  finish_affine(importer, node, value, {std::move(*scale), {}, {}, {}}, number_operand(node, 1));
 }
 
 void pow(OnnxImporter& importer, const OnnxNode& node) {
@@ -117,7 +141,7 @@ void mul(OnnxImporter& importer, const OnnxNode& node) {
   const OnnxValue& value = node.activation(*x);
   const auto scale = per_channel(node, value, 1 - *x);
   if (!scale) return finish_with_constant(importer, node, Op::mul, *x);
-  finish_affine(importer, node, value, {*scale, {}});
+  finish_affine(importer, node, value, {*scale, {}, operand_name(node, 1 - *x), {}});
 }
 
 /// The constant condition as numbers, one per value of the result.
@@ -146,6 +170,7 @@ void where(OnnxImporter& importer, const OnnxNode& node) {
   made.weight = condition;
   made.bias = constant;
   made.weight_first = constant.defined() && x_input == 2;
+  if (constant.defined()) made.onnx_bias = operand_name(node, 3 - x_input);
   importer.finish(node, std::move(made));
 }
 
@@ -169,6 +194,7 @@ void fold(OnnxImporter& importer, const OnnxNode& node) {
                  "its inputs have shapes that do not fit each other");
     Node made = importer.make_node(node, op, inputs);
     made.weight = constant;
+    if (constant.defined()) made.onnx_weight = operand_name(node, i);
     value = importer.append(node, std::move(made));
   }
   importer.bind(node, std::move(value));

@@ -29,7 +29,8 @@ void gemm(OnnxImporter& importer, const OnnxNode& node) {
   node.require(node.integer("transA", 0, 0, 1) == 0, "transA is not supported");
   const Tensor& b = node.float_tensor(1, 2);
   Node made = importer.make_node(node, Op::linear, {&x});
-  made.weight = scaled(node.integer("transB", 0, 0, 1) == 1 ? b : transposed_matrix(b), node.number("alpha", 1.0f));
+  made.onnx_transposed = node.integer("transB", 0, 0, 1) == 0;
+  made.weight = scaled(made.onnx_transposed ? transposed_matrix(b) : b, node.number("alpha", 1.0f));
   node.require(made.weight.size(1) == x.shape[0], "the columns of its input do not fit its weight");
   made.onnx_weight = node.proto().input(1);
   const std::int64_t outputs = made.weight.size(0);
@@ -46,6 +47,7 @@ void mat_mul(OnnxImporter& importer, const OnnxNode& node) {
   node.require(node.is_constant(1), "both factors are computed from the image; one must be a constant matrix");
   Node made = importer.make_node(node, Op::linear, {&x});
   made.weight = transposed_matrix(node.float_tensor(1, 2));
+  made.onnx_transposed = true;
   made.onnx_weight = node.proto().input(1);
   node.require(!x.shape.empty() && made.weight.size(1) == x.shape.back(),
                "the last axis of its input does not fit its weight");

@@ -313,8 +313,18 @@ void OnnxImporter::finish(const OnnxNode& from, Node node) { bind(from, append(f
 
 void OnnxImporter::bind(const OnnxNode& from, OnnxValue value, int output) {
   const std::string& name = from.proto().output(output);
-  if (value.node >= 0 && !value.grid) producer(value).onnx_output = name;
+  if (value.node >= 0 && !value.grid) name_output(value.node, name);
   values_[name] = std::move(value);
+}
+
+void OnnxImporter::name_output(int index, const std::string& name) {
+  const auto at = [&](int i) -> Node& { return graph_.nodes[static_cast<std::size_t>(i)]; };
+  at(index).onnx_output = name;
+  while (at(index).op == Op::reshape || at(index).op == Op::flatten) {
+    index = at(index).inputs[0];
+    if (!at(index).onnx_output.empty()) return;
+    at(index).onnx_output = name;
+  }
 }
 
 void OnnxImporter::bind_constant(const OnnxNode& from, OnnxConstant constant) {

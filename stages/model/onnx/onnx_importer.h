@@ -51,6 +51,8 @@ class OnnxImporter {
   }
   /// Of a tensor that an operator made.
   std::shared_ptr<const OnnxConstant> constant(const onnx::TensorProto& made) const { return file_.constant(made); }
+  /// Of the node, and of what it only gives another shape if that has no name yet: it was made for the same output.
+  void name_output(int index, const std::string& name);
   /// The IR node that makes `value`. Changing it is right only where used_once says so.
   Node& producer(const OnnxValue& value) { return graph_.nodes[static_cast<std::size_t>(value.node)]; }
   OnnxQuantization& quantization() { return quantization_; }

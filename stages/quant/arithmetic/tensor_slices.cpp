@@ -55,13 +55,14 @@ TensorSlices::TensorSlices(const std::vector<std::int64_t>& shape, const Granula
 }
 
 TensorSlices parameter_slices(const Graph& graph, int index) {
-  const Granularity granularity = granularity_of(graph.quantizers[static_cast<std::size_t>(index)]);
+  const Quantizer& quantizer = graph.quantizers[static_cast<std::size_t>(index)];
+  const Granularity granularity = granularity_of(quantizer);
+  if (quantizer.number) return TensorSlices({1}, granularity);
   for (const Node& node : graph.nodes) {
     if (node.weight_quantizer == index) return TensorSlices(node.weight.shape(), granularity);
     if (node.bias_quantizer == index) return TensorSlices(node.bias.shape(), granularity);
   }
-  throw InternalError("quantizer " + graph.quantizers[static_cast<std::size_t>(index)].key() +
-                      " belongs to no parameter");
+  throw InternalError("quantizer " + quantizer.key() + " belongs to no parameter");
 }
 
 std::vector<float> gathered(std::span<const float> values, const TensorSlices& slices) {

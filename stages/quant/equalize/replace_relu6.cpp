@@ -7,6 +7,7 @@ int replace_relu6(Graph& graph) {
   for (Node& node : graph.nodes) {
     if (node.op != Op::relu6) continue;
     node.op = Op::relu;
+    node.onnx_numbers.clear();
     ++replaced;
   }
   return replaced;

@@ -92,12 +92,19 @@ std::string obstacle(const Quantizer& quantizer, const std::vector<std::int64_t>
   if (static_cast<std::int64_t>(first.list.size()) != count)
     return std::to_string(count) + (count == 1 ? " encoding, file " : " encodings, file ") +
            std::to_string(first.list.size());
-  if (first.per_channel && first.axis_known && axis_from_front(first.axis, grid.size()) != quantizer.channel_axis)
-    return "encodings per channel lie along axis " + std::to_string(quantizer.channel_axis) +
+  if (first.per_channel && first.axis_known && axis_from_front(first.axis, grid.size()) != file_axis(quantizer))
+    return "encodings per channel lie along axis " + std::to_string(file_axis(quantizer)) +
            ", in the file along axis " + std::to_string(first.axis);
   for (const EncodingEntry* other : entries)
     if (!same_grid(first.list, other->list)) return "one quantizer with " + other->name + ", file has two ranges";
   return "";
+}
+
+/// Of a number's entries, of which there may be none: a quantizer without an encoding leaves it what it is, too.
+bool all_hold(const std::vector<const EncodingEntry*>& entries, double number) {
+  return !entries.empty() && std::all_of(entries.begin(), entries.end(), [&](const EncodingEntry* entry) {
+    return entry->list.front().float16 || holds(entry->list, number);
+  });
 }
 
 /// Calls `use` with each quantizer that has entries, them, and the obstacle to applying them.
@@ -128,6 +135,15 @@ std::vector<std::string> file_names(const Quantizer& quantizer) {
   return quantizer.role == QuantizerRole::param ? std::vector<std::string>{names.front()} : names;
 }
 
+int file_axis(const Quantizer& quantizer) {
+  const bool exchanged = quantizer.transposed && quantizer.block_size == 0;
+  return exchanged ? 1 - quantizer.channel_axis : quantizer.channel_axis;
+}
+
+QuantizerRole file_role(const Quantizer& quantizer) {
+  return quantizer.operand ? QuantizerRole::output : quantizer.role;
+}
+
 const EncodingList* find_encodings(const EncodingMap& encodings, const Quantizer& quantizer) {
   for (const std::string& name : all_names(quantizer))
     if (const auto found = encodings.find(name); found != encodings.end() && !found->second.empty())
@@ -141,6 +157,7 @@ EncodingsMismatch match_encodings(const Graph& graph, const EncodingsFile& file)
   std::set<std::string> wanted;
   const bool is_mixed = has_asymmetric_activations(file);
   for_each_entry(graph, entries, [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
+    if (quantizer.number && !all_hold(found, *quantizer.number)) return;
     for (const EncodingEntry* entry : found) wanted.insert(entry->name);
     if (found.empty() && !quantizer.float16) mismatch.without_encoding.push_back(quantizer.key());
     if (found.empty()) return;
@@ -168,6 +185,7 @@ EncodingMap usable_encodings(const Graph& graph, const EncodingsFile& file) {
   EncodingMap map;
   for_each_entry(graph, entries_by_name(file),
                  [&](const Quantizer& quantizer, const auto& found, const std::string& obstacle) {
+                   if (quantizer.number && !all_hold(found, *quantizer.number)) return;
                    if (!found.empty() && obstacle.empty()) map[quantizer.key()] = found.front()->list;
                  });
   return map;
@@ -188,7 +206,7 @@ EncodingsFile encodings_file_of(const Graph& graph, const EncodingMap& encodings
     for (const std::string& name : file_names(quantizer))
       if (written.insert(name).second)
         file.entries.push_back(
-            {name, quantizer.role, per_channel, quantizer.channel_axis, true, quantizer.block_size, grid, *list});
+            {name, file_role(quantizer), per_channel, file_axis(quantizer), true, quantizer.block_size, grid, *list});
   }
   for (const auto& [key, list] : encodings)
     if (!list.empty() && !known.count(key))

@@ -32,6 +32,13 @@ struct EncodingsMismatch {
 /// modules'. A shared activation quantizer has several, a parameter's has one.
 std::vector<std::string> file_names(const Quantizer& quantizer);
 
+/// Where a file says that the output channels of a parameter lie: as in the ONNX file, but for blocks, which it has as
+/// they lie here.
+int file_axis(const Quantizer& quantizer);
+
+/// Among which of a file's entries a quantizer's are: those of constant operands are activations'.
+QuantizerRole file_role(const Quantizer& quantizer);
+
 /// The entry of a quantizer under any of its names; null if there is none, or an empty one.
 const EncodingList* find_encodings(const EncodingMap& encodings, const Quantizer& quantizer);
 

@@ -16,22 +16,6 @@ bool moves_values(const Node& node) {
 
 bool is_clip(Op op) { return op == Op::relu || op == Op::relu6 || op == Op::clip; }
 
-/// A quantizer with such a grid would leave the limit what it is.
-bool holds(const EncodingEntry& entry, double limit) {
-  if (entry.list.empty() || entry.list.front().float16) return false;
-  const Encoding& encoding = entry.list.front();
-  const double code = limit / encoding.scale - encoding.offset;
-  constexpr double single_precision = 1e-3;  // of a step
-  return std::abs(code - std::nearbyint(code)) < single_precision && code > -0.5 &&
-         code < std::ldexp(1.0, encoding.bits) - 0.5;
-}
-
-double limit_of(const Node& clip, const std::string& name) {
-  const bool is_low = name == clip.onnx_weight;
-  if (clip.op == Op::clip) return is_low ? clip.alpha : clip.beta;
-  return is_low ? 0 : 6;
-}
-
 /// "stage2.0.module_floordiv_1": a division of sizes.
 bool computes_sizes(const std::string& module) {
   const std::string leaf = module.substr(module.rfind('.') + 1);
@@ -40,6 +24,15 @@ bool computes_sizes(const std::string& module) {
 
 }  // namespace
 
+bool holds(const EncodingList& encodings, double number) {
+  if (encodings.size() != 1 || encodings.front().float16) return false;
+  const Encoding& encoding = encodings.front();
+  const double code = number / encoding.scale - encoding.offset;
+  constexpr double single_precision = 1e-3;  // of a step
+  return std::abs(code - std::nearbyint(code)) < single_precision && code > -0.5 &&
+         code < std::ldexp(1.0, encoding.bits) - 0.5;
+}
+
 RepeatedEncodings::RepeatedEncodings(const Graph& graph, std::function<bool(int, const EncodingEntry&)> has_grid)
     : graph_(graph), has_grid_(std::move(has_grid)), users_(consumers(graph)) {
   for (std::size_t i = 0; i < graph.nodes.size(); ++i) {
@@ -47,18 +40,17 @@ RepeatedEncodings::RepeatedEncodings(const Graph& graph, std::function<bool(int,
     const int index = static_cast<int>(i);
     for (const std::string& name : {node.onnx_output, node.module + ":output", node.prepared + ":output"})
       outputs_.emplace(name, index);
-    if (!is_clip(node.op)) continue;
-    limits_.emplace(node.onnx_weight, index);
-    limits_.emplace(node.onnx_bias, index);
+    for (const NumberOperand& number : node.onnx_numbers) numbers_.emplace(number.tensor, Number{index, number.value});
   }
 }
 
 bool RepeatedEncodings::contain(const EncodingEntry& entry) const {
   if (entry.role == QuantizerRole::param) return false;
   if (computes_sizes(side_of(entry.name).module)) return true;
-  if (const auto limit = limits_.find(entry.name); limit != limits_.end())
-    return holds(entry, limit_of(graph_.nodes[static_cast<std::size_t>(limit->second)], entry.name)) ||
-           at_output(limit->second, entry) || repeated_behind(limit->second, entry);
+  if (const auto number = numbers_.find(entry.name); number != numbers_.end()) {
+    const auto [node, value] = number->second;
+    return holds(entry.list, value) || at_output(node, entry) || repeated_behind(node, entry);
+  }
   const auto value = outputs_.find(entry.name);
   if (value == outputs_.end()) return false;
   return repeated_before(value->second, entry) || repeated_behind(value->second, entry);

@@ -93,8 +93,8 @@ std::string GraphWriter::write_exact_sum(const Node& node, const ExactSums& sums
 
 std::string GraphWriter::write_batch_norm(const Node& node, const std::string& x) {
   return out_.node("BatchNormalization",
-                   {x, out_.floats(node.name + ".weight", node.weight), out_.floats(node.name + ".bias", node.bias),
-                    out_.floats(node.name + ".mean", node.mean), out_.floats(node.name + ".variance", node.variance)},
+                   {x, weight(node), bias(node, node.bias), out_.floats(node.name + ".mean", node.mean),
+                    out_.floats(node.name + ".variance", node.variance)},
                    node.name, {{"epsilon", node.epsilon}});
 }
 
@@ -136,7 +136,7 @@ std::string GraphWriter::write_prelu(const Node& node, const std::string& x) {
 std::string GraphWriter::write_arithmetic(const Node& node, std::vector<std::string> operands) {
   if (operands.size() == 1) {
     const auto place = node.weight_first ? operands.begin() : operands.end();
-    operands.insert(place, out_.floats(node.name + ".weight", node.weight));
+    operands.insert(place, weight(node));
   }
   const std::string type(operator_type(node));
   return out_.node(type.c_str(), operands, node.name);
@@ -145,7 +145,7 @@ std::string GraphWriter::write_arithmetic(const Node& node, std::vector<std::str
 std::string GraphWriter::write_where(const Node& node, std::vector<std::string> operands) {
   if (operands.size() == 1) {
     const auto place = node.weight_first ? operands.begin() : operands.end();
-    operands.insert(place, out_.floats(node.name + ".other", node.bias));
+    operands.insert(place, bias(node, node.bias));
   }
   operands.insert(operands.begin(), out_.truths(node.name + ".condition", node.weight));
   return out_.node("Where", operands, node.name);
@@ -165,8 +165,8 @@ std::string GraphWriter::write_pad_axes(const Node& node, const std::string& x) 
 
 /// ONNX normalizes the last axes only, so any other is moved there and back.
 std::string GraphWriter::write_layer_norm(const Node& node, const std::string& x) {
-  std::vector<std::string> inputs{x, out_.floats(node.name + ".weight", node.weight)};
-  if (node.bias.defined()) inputs.push_back(out_.floats(node.name + ".bias", node.bias));
+  std::vector<std::string> inputs{x, weight(node)};
+  if (node.bias.defined()) inputs.push_back(bias(node, node.bias));
   const int last = static_cast<int>(input_shape(node).size());
   Ints there, back;
   for (int i = 0; i <= last; ++i)
@@ -228,7 +228,7 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
     case Op::maximum:
     case Op::pow: return write_arithmetic(node, inputs);
     case Op::elu: return plain("Elu", {{"alpha", node.alpha}});
-    case Op::layer_scale: return out_.node("Mul", {inputs[0], out_.floats(name + ".weight", node.weight)}, name);
+    case Op::layer_scale: return out_.node("Mul", {inputs[0], weight(node)}, name);
     case Op::sigmoid: return plain("Sigmoid");
     case Op::hard_sigmoid: return plain("HardSigmoid", {{"alpha", 1.0f / 6}, {"beta", 0.5f}});
     case Op::hard_swish: return plain("HardSwish");

@@ -62,8 +62,8 @@ const char* group_kind_name(GroupKind kind) { return kind == GroupKind::weights 
 std::vector<QuantizerGroup> quantizer_groups(const Graph& graph, const EncodingTable& encodings) {
   std::vector<QuantizerGroup> groups;
   for (std::size_t i = 0; i < graph.quantizers.size(); ++i) {
-    if (encodings[i].empty()) continue;
     const Quantizer& quantizer = graph.quantizers[i];
+    if (encodings[i].empty() || quantizer.number) continue;
     const GroupKind kind = quantizer.role == QuantizerRole::param ? GroupKind::weights : GroupKind::activations;
     auto group = std::find_if(groups.begin(), groups.end(),
                               [&](const QuantizerGroup& g) { return g.module == quantizer.module && g.kind == kind; });

@@ -50,6 +50,7 @@ class Placement {
     if (recipe_.param_block_size != 0) cut_weights_into_blocks(graph_, recipe_);
     if (rules_.sharing == QuantizerSharing::handed_to_producers) share_quantizers_across_grids(graph_, owner_);
     if (rules_.sharing == QuantizerSharing::tied) has_ties_ = tie_quantizers(graph_, rules_);
+    for (Quantizer& number : numbers_) graph_.quantizers.push_back(std::move(number));
     report_functional_calls();
     report_unfolded();
     record_pass();
@@ -60,6 +61,9 @@ class Placement {
   std::vector<TensorRule> tensors() const {
     std::vector<TensorRule> rows;
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) add_rows(graph_.nodes[i], rules_of_[i], rows);
+    for (std::size_t q = 0; q < graph_.quantizers.size(); ++q)
+      if (const Quantizer& quantizer = graph_.quantizers[q]; quantizer.number)
+        rows.push_back({quantizer.key(), static_cast<int>(q), quantizer.rule});
     return rows;
   }
 
@@ -92,12 +96,36 @@ class Placement {
         node.bias_quantizer = feed(parameter(node, "bias", switches.bias), node.onnx_bias);
     } else {
       rules.weight = rules.bias = "parameters of this operator stay float here";
+      if (rules_.constant_operands && (settings_.model_input || switches.input.on))
+        place_operands(node, switches.input);
     }
     if (switches.output.on) {
       Quantizer output = activation(QuantizerRole::output, node, switches.output);
       // Two quantizers with one grid, one behind the other, are one.
       if (!node.inner.empty()) output.aliases = {node.inner + ":output"};
       node.output_quantizer = feed(std::move(output), node.onnx_output);
+    }
+  }
+
+  /// aimet-onnx has a quantizer at every tensor of floats that an operator reads. Those of constants are set as those
+  /// of activations, and switched on with the network's input.
+  void place_operands(Node& node, QuantizerSwitch state) {
+    state.rule = "model_input, constants too";
+    NodeRules& rules = rules_of_.back();
+    if (!node.onnx_weight.empty()) {
+      node.weight_quantizer = feed(operand(node, "weight", state), node.onnx_weight);
+      rules.weight = named(state);
+    }
+    if (!node.onnx_bias.empty()) {
+      node.bias_quantizer = feed(operand(node, "bias", state), node.onnx_bias);
+      rules.bias = named(state);
+    }
+    for (std::size_t i = 0; i < node.onnx_numbers.size(); ++i) {
+      Quantizer number = operand(node, i == 0 ? "constant" : "constant[" + std::to_string(i) + "]", state);
+      number.number = node.onnx_numbers[i].value;
+      number.tensors = {node.onnx_numbers[i].tensor};
+      number.call_sites = 1;
+      numbers_.push_back(std::move(number));
     }
   }
 
@@ -124,6 +152,15 @@ class Placement {
     return quantizer;
   }
 
+  Quantizer operand(const Node& node, const std::string& which, const QuantizerSwitch& state) const {
+    Quantizer quantizer = common(node, state, recipe_.activation_bits);
+    quantizer.role = QuantizerRole::param;
+    quantizer.parameter = which;
+    quantizer.operand = true;
+    quantizer.float16 = recipe_.activation_float16;
+    return quantizer;
+  }
+
   Quantizer parameter(const Node& node, const std::string& which, const QuantizerSwitch& state) const {
     Quantizer quantizer = common(node, state, recipe_.param_bits);
     quantizer.role = QuantizerRole::param;
@@ -131,6 +168,7 @@ class Placement {
     quantizer.float16 = recipe_.param_float16;
     quantizer.per_channel = state.per_channel && !quantizer.float16;
     if (node.op == Op::conv_transpose && which == "weight") quantizer.channel_axis = 1;
+    quantizer.transposed = node.onnx_transposed && which == "weight";
     if (is_norm(node)) set_norm_grid(node, quantizer);
     return quantizer;
   }
@@ -196,6 +234,7 @@ class Placement {
         }))
       text += " fixed_ends=2.42";
     if (has_ties_) text += " ties=aimet-onnx";
+    if (any([](const Quantizer& q) { return q.operand; })) text += " constants=quantized";
     return text;
   }
 
@@ -243,6 +282,7 @@ class Placement {
   const QuantizerOwner owner_;
   std::map<std::string, int> by_key_;  ///< index in Graph::quantizers
   std::vector<NodeRules> rules_of_;    ///< by node
+  std::vector<Quantizer> numbers_;     ///< which no node holds: nothing is computed with them
   std::vector<std::string> remarks_;
   bool has_ties_ = false;
 };

@@ -32,6 +32,7 @@ QuantsimRules aimet_onnx_2_rules() {
   QuantsimRules rules = aimet_2_rules();
   rules.sharing = QuantizerSharing::tied;
   rules.norm_parameters = NormParameters::asymmetric;
+  rules.constant_operands = true;
   return rules;
 }
 

@@ -37,7 +37,8 @@ struct QuantsimRules {
   bool reused_activation_off = false;          ///< a module called twice gets no output quantizer
   QuantizerSharing sharing = QuantizerSharing::never;
   NormParameters norm_parameters = NormParameters::stay_float;
-  bool constraints = false;  ///< encoding_constraints exist
+  bool constraints = false;        ///< encoding_constraints exist
+  bool constant_operands = false;  ///< what an operator reads beside activations and parameters has quantizers, too
 };
 
 const QuantsimRules& quantsim_rules(NumericsMode mode);

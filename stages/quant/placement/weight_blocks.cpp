@@ -13,7 +13,7 @@ namespace {
 std::vector<std::string> modules_with_weights(const Graph& graph) {
   std::vector<std::string> modules;
   for (const Quantizer& quantizer : graph.quantizers)
-    if (quantizer.parameter == "weight") modules.push_back(quantizer.module);
+    if (quantizer.parameter == "weight" && !quantizer.operand) modules.push_back(quantizer.module);
   return modules;
 }
 
@@ -43,6 +43,8 @@ void cut_weights_into_blocks(Graph& graph, const QuantRecipe& recipe) {
   for (const Node& node : graph.nodes) {
     if (node.weight_quantizer < 0) continue;
     Quantizer& quantizer = graph.quantizers[static_cast<std::size_t>(node.weight_quantizer)];
+    const bool has_input_channels = node.weight.shape().size() > 1;
+    if (quantizer.operand || !has_input_channels) continue;
     if (!asked.empty() && std::find(asked.begin(), asked.end(), quantizer.module) == asked.end()) continue;
     const std::int64_t inputs = node.weight.size(1 - quantizer.channel_axis);
     if (inputs % size != 0) undivided.push_back(quantizer.module + " (" + std::to_string(inputs) + ")");
