@@ -41,7 +41,8 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
     # Bash's "set -e" of a pasted block: the first command that fails ends the shell with its exit code.
     commands = use_block()
     verbs = re.findall(r"^\$qeval (\w+)", commands, re.M)
-    assert verbs == ["plan", "run", "resume", "history", "export", "sensitivity", "show", *3 * ["compare"]], verbs
+    assert verbs == ["plan", "run", "resume", "history", "export", "sensitivity", "show", "compare", "compare",
+                     "report", "compare"], verbs
     output = fresh_shell(commands, clone)
     assert "nothing to resume: no run in " in output, output
     assert re.search(r"^content +[0-9a-f]{64}$", output, re.M), output
@@ -50,6 +51,7 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
     listed = fresh_shell(f"{PROGRAM} history --format csv --columns variant,n_total", clone).splitlines()
     assert listed.count("w8a8,20") == 1 and listed.count("w8a8,8") == 1, listed
     assert (clone / ".qeval/lite0.onnx").stat().st_size > 1_000_000
+    assert (clone / ".qeval/report.html").read_text().startswith("<!DOCTYPE html>")
     # Nothing new is left for version control to find.
     ignored = [line.strip("/") for line in (SOURCE / ".gitignore").read_text().split()]
     assert ".qeval" in ignored, ignored
