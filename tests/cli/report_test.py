@@ -158,6 +158,11 @@ paths[1].unlink()
 assert len(report(fp32, w4a8, "--thumbnails").pictures) == len(reported) - 2
 assert "exclude each other" in report(fp32, "--thumbnails", "--no-thumbnails", expect=2)
 
+shown = next(path for path in job.data.rglob("*.jpg") if path.relative_to(job.data).as_posix() in reported)
+kept = shown.read_bytes()
+assert "is read here (an image of the data set)" in report(fp32, w4a8, "--thumbnails", "--force", to=shown, expect=2)
+assert shown.read_bytes() == kept
+
 # Ranges beside another set's.
 qeval("encodings", "export", w4a8, "--db", database, "-o", job.folder / "set.json")
 changed = json.loads((job.folder / "set.json").read_text())

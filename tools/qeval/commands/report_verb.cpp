@@ -56,6 +56,14 @@ std::vector<EncodingsComparison> compared_encodings(Queries& queries, const Repo
   return comparisons;
 }
 
+/// The images that thumbnails were made of.
+void add_pictures(Queries& queries, const Report& report, OutputFiles& outputs) {
+  const std::filesystem::path root = queries.dataset_root(report.runs.front().run.id);
+  for (const ReportedComparison& comparison : report.comparisons)
+    for (const ReportedFlip& flip : comparison.flips)
+      if (!flip.thumbnail.empty()) outputs.add_input(root / flip.image, "an image of the data set");
+}
+
 void write_page(const std::string& page, const std::filesystem::path& output) {
   AtomicFile file(output);
   file.write(page.data(), page.size());
@@ -97,12 +105,14 @@ int report_verb(const std::vector<std::string>& arguments) {
   const auto memory = open_user_memory();
   OutputFiles outputs(options.given("force"), memory.get());
   outputs.add_input(database, "the results database");
+  outputs.add_input(options.text("encodings"), "the encodings to compare with");
   outputs.check(output);
   const auto queries = Queries::open(database);
   queries->hold();
   const ReportRequest request =
       request_of_report(options, reported_runs(*queries, references, options.given("common")));
   const Report report = collect_report(*queries, request);
+  add_pictures(*queries, report, outputs);
   const std::string page = report_page(report, compared_encodings(*queries, report, options));
   outputs.write(output, [&] { write_page(page, output); });
   if (!is_standard_output(output))

@@ -19,8 +19,10 @@ std::vector<double> sorted_points(const std::vector<ClassChange>& changes) {
   return points;
 }
 
-/// A dot for each class. Classes that changed equally are beside each other, and one stroke: so a thousand of them are
-/// a few hundred bytes.
+constexpr std::size_t few_classes = 100;
+
+/// A dot for each class. Of many, those that changed equally are beside each other, and one stroke: so a thousand of
+/// them are a few hundred bytes.
 std::string path_of_dots(const std::vector<double>& points, const ChartAxis& axis, const PlotArea& area) {
   const auto x = [&](std::size_t rank) {
     const double step = (area.right - area.left) / static_cast<double>(points.size());
@@ -28,7 +30,8 @@ std::string path_of_dots(const std::vector<double>& points, const ChartAxis& axi
   };
   std::string path;
   for (std::size_t first = 0, behind = 0; first < points.size(); first = behind) {
-    while (behind < points.size() && points[behind] == points[first]) ++behind;
+    ++behind;
+    while (points.size() >= few_classes && behind < points.size() && points[behind] == points[first]) ++behind;
     path += fmt::format("M{} {}H{}", x(first), pixel(axis.place(points[first], area.bottom, area.top)), x(behind - 1));
   }
   return path;
@@ -47,7 +50,7 @@ void draw_class_chart(HtmlWriter& html, const std::vector<ClassChange>& changes,
   draw_vertical_axis(html, axis, area, "change of the share that is right, points");
   const double zero = axis.place(0, area.bottom, area.top);
   draw_line(html, fmt::format("M{} {}H{}", pixel(area.left), pixel(zero), pixel(area.right)), "zero");
-  draw_line(html, path_of_dots(points, axis, area), points.size() < 100 ? "s1 dots few" : "s1 dots");
+  draw_line(html, path_of_dots(points, axis, area), points.size() < few_classes ? "s1 dots few" : "s1 dots");
   draw_text(html, area.left, area.bottom + 22, "most hurt", "soft");
   draw_text(html, (area.left + area.right) / 2, area.bottom + 22, fmt::format("{} classes", points.size()),
             "soft middle");

@@ -72,9 +72,7 @@ void write_classes(HtmlWriter& html, const Report& report, const ReportedCompari
   {
     const auto figure = html.element("figure");
     draw_class_chart(html, comparison.classes, "Change of each class's share of right images, sorted");
-    html.leaf("figcaption",
-              "Each class by the change of the share of its images that is right, sorted; classes that changed equally "
-              "are one stroke.");
+    html.leaf("figcaption", "Each class by the change of the share of its images that is right, sorted.");
   }
   const Table table = class_table(compared_run(report, comparison), comparison.classes, TableFormat::text);
   write_table(html, table,

@@ -15,17 +15,16 @@ namespace {
 
 using Range = std::pair<double, double>;
 
-/// `range` of the last column draws the bars.
+/// With the ranges as bars, behind the name.
 void write_with_bars(HtmlWriter& html, Table table, HtmlTableOptions options,
                      const std::vector<std::vector<Range>>& ranges) {
   std::vector<Range> all;
   for (const auto& row : ranges) all.insert(all.end(), row.begin(), row.end());
   const RangeAxis axis(all);
-  table.columns.push_back("range, " + axis.text());
-  for (auto& row : table.rows) row.emplace_back();
-  const std::size_t last = table.columns.size() - 1;
+  table.columns.insert(table.columns.begin() + 1, "range, " + axis.text());
+  for (auto& row : table.rows) row.insert(row.begin() + 1, Cell());
   options.cell = [&](std::size_t row, std::size_t column) {
-    if (column != last) return false;
+    if (column != 1) return false;
     const auto cell = html.element("td");
     draw_range_bars(html, axis, ranges[row]);
     return true;

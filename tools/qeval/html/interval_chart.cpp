@@ -10,8 +10,8 @@
 namespace qeval {
 namespace {
 
-constexpr double interval_chart_width = 760, interval_row = 26, interval_label = 210;
-constexpr std::size_t interval_label_characters = 30;
+constexpr double interval_chart_width = 760, interval_row = 26, interval_label = 216;
+constexpr std::size_t interval_label_characters = 27;
 
 ChartAxis axis_of_intervals(const std::vector<IntervalMark>& marks, bool zero) {
   std::vector<double> values;
