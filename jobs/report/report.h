@@ -1,6 +1,8 @@
 #pragma once
 /// What a report says of stored runs. Plain values, with all figures in full; whoever writes them rounds.
+#include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
