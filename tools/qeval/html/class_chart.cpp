@@ -12,6 +12,7 @@ namespace {
 /// Points of the share of a class's images, sorted.
 std::vector<double> sorted_points(const std::vector<ClassChange>& changes) {
   std::vector<double> points;
+  points.reserve(changes.size());
   for (const ClassChange& change : changes)
     points.push_back(100.0 * static_cast<double>(change.right_second - change.right_first) /
                      static_cast<double>(change.images));

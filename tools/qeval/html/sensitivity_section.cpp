@@ -2,12 +2,10 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
 #include <utility>
 
 #include <fmt/core.h>
 
-#include "jobs/run/sensitivity_prediction.h"
 #include "stages/metrics/paired_comparison.h"
 #include "tools/qeval/html/html_table.h"
 #include "tools/qeval/html/interval_chart.h"
@@ -22,10 +20,7 @@ constexpr std::size_t charted_groups = 20;
 
 /// The worst groups by the divergence that they cause or take away, with its interval.
 std::vector<IntervalMark> blame_marks(const SensitivityResult& result) {
-  std::vector<std::size_t> order(result.groups.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return group_blame(result, a) > group_blame(result, b); });
+  std::vector<std::size_t> order = groups_by_blame(result);
   order.resize(std::min(order.size(), charted_groups));
   std::vector<IntervalMark> marks;
   for (const std::size_t g : order) {
