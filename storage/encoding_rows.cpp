@@ -151,6 +151,11 @@ EncodingSetRecord read_encoding_set(Database& database, std::int64_t set_id) {
   return set;
 }
 
+std::optional<EncodingSetRecord> read_run_encoding_set(Database& database, std::int64_t run_id) {
+  const std::int64_t set_id = database.integer("SELECT encoding_set_id FROM run WHERE id = ?1", run_id);
+  return set_id == 0 ? std::nullopt : std::optional(read_encoding_set(database, set_id));
+}
+
 std::int64_t save_encoding_set(Database& database, const EncodingSetRecord& set) {
   Transaction transaction(database);
   // Its states go with it (ON DELETE CASCADE).

@@ -20,6 +20,9 @@ std::vector<EncodingRecord> read_encodings(Database& database, std::int64_t set_
 /// Those the run was computed with; none for a float run.
 std::vector<EncodingRecord> read_run_encodings(Database& database, std::int64_t run_id);
 
+/// The set that the run was computed with, whole; nothing for a run without.
+std::optional<EncodingSetRecord> read_run_encoding_set(Database& database, std::int64_t run_id);
+
 /// One transaction each.
 std::int64_t save_encoding_set(Database& database, const EncodingSetRecord& set);
 void save_calibration_progress(Database& database, const std::string& cache_key, std::int64_t batches_done,

@@ -71,6 +71,21 @@ std::string job_sha256(const JobRecord& job) {
   return Sha256().add(job.name).add(job.source_path).add(job.source_text).add(job.resolved_json).hex();
 }
 
+SampleRecord read_sample(Database& database, std::int64_t sample_id) {
+  Statement row = database.query("SELECT name, label, bytes, sha256 FROM sample WHERE id = ?1", sample_id);
+  if (!row.step()) throw InternalError("no sample with id " + std::to_string(sample_id));
+  SampleRecord sample{row.required_text(0), row.small_integer(1), row.integer(2), {}};
+  if (!row.is_null(3)) sample.sha256 = row.blob(3);
+  return sample;
+}
+
+std::string read_dataset_root(Database& database, std::int64_t run_id) {
+  Statement row =
+      database.query("SELECT d.root FROM dataset d JOIN run r ON r.dataset_id = d.id WHERE r.id = ?1", run_id);
+  if (!row.step()) throw InternalError("no run with id " + std::to_string(run_id));
+  return row.required_text(0);
+}
+
 std::int64_t store_job(Database& database, const JobRecord& job) {
   const std::string sha256 = job_sha256(job);
   database.run(
@@ -79,6 +94,15 @@ std::int64_t store_job(Database& database, const JobRecord& job) {
       " ON CONFLICT(sha256) DO NOTHING",
       job.name, sha256, job.source_path, job.source_text, job.resolved_json, utc_now());
   return database.integer("SELECT id FROM job WHERE sha256 = ?1", sha256);
+}
+
+JobRecord read_job(Database& database, std::int64_t run_id) {
+  Statement row = database.query(
+      "SELECT j.name, j.source_path, j.source_text, j.resolved_json FROM job j JOIN run r ON r.job_id = j.id"
+      " WHERE r.id = ?1",
+      run_id);
+  if (!row.step()) throw InternalError("no run with id " + std::to_string(run_id));
+  return {row.required_text(0), row.required_text(1), row.required_text(2), row.required_text(3)};
 }
 
 std::int64_t store_recipe(Database& database, const RecipeRecord& recipe) {

@@ -15,7 +15,11 @@ std::int64_t store_model(Database& database, const ModelRecord& model);
 std::int64_t store_dataset(Database& database, const DatasetRecord& dataset);
 /// Of the data set with this fingerprint, by ordinal; none if it is not stored.
 std::vector<SampleRecord> read_samples(Database& database, const std::string& fingerprint);
+SampleRecord read_sample(Database& database, std::int64_t sample_id);
+/// Where the images of a run's data set were last seen.
+std::string read_dataset_root(Database& database, std::int64_t run_id);
 std::int64_t store_job(Database& database, const JobRecord& job);
+JobRecord read_job(Database& database, std::int64_t run_id);
 /// What a job's row is found by: of all that is stored of it.
 std::string job_sha256(const JobRecord& job);
 std::int64_t store_recipe(Database& database, const RecipeRecord& recipe);

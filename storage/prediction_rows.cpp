@@ -116,6 +116,16 @@ NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
   return {row.integer(0), row.optional_text(1)};
 }
 
+std::vector<ConfidenceRow> read_confidences(Database& database, std::int64_t run_id) {
+  std::vector<ConfidenceRow> rows;
+  Statement row = database.query(
+      "SELECT prob1, correct1 FROM prediction WHERE run_id = ?1 AND status = 'ok' AND prob1 IS NOT NULL"
+      " ORDER BY sample_id",
+      run_id);
+  while (row.step()) rows.push_back({row.real(0), row.integer(1) != 0});
+  return rows;
+}
+
 void for_each_prediction(Database& database, std::int64_t run_id,
                          const std::function<void(const PredictionRecord&)>& visit) {
   // A data set's samples have ids in their order, which the key has already: nothing is sorted.

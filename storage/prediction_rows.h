@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <vector>
 
 #include "storage/database.h"
 #include "storage/records.h"
@@ -27,6 +28,15 @@ PredictionCounts count_predictions(Database& database, std::int64_t run_id);
 void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dataset_id, const PredictionRecord& row);
 
 NotFiniteRows read_not_finite(Database& database, std::int64_t run_id);
+
+/// How sure a run was of an answer, and whether that is right.
+struct ConfidenceRow {
+  double probability = 0;
+  bool right = false;  ///< top-1
+};
+
+/// Of the images that were usable and whose probability is known.
+std::vector<ConfidenceRow> read_confidences(Database& database, std::int64_t run_id);
 
 /// All rows of the run, by ordinal.
 void for_each_prediction(Database& database, std::int64_t run_id,

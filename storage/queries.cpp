@@ -137,6 +137,14 @@ PairedRows Queries::paired_rows(std::int64_t first_run, std::int64_t second_run)
 
 std::string Queries::sample_name(std::int64_t sample_id) { return read_sample_name(*impl_->database, sample_id); }
 
+SampleRecord Queries::sample(std::int64_t sample_id) { return read_sample(*impl_->database, sample_id); }
+
+std::string Queries::dataset_root(std::int64_t run_id) { return read_dataset_root(*impl_->database, run_id); }
+
+std::vector<ConfidenceRow> Queries::confidences(std::int64_t run_id) {
+  return read_confidences(*impl_->database, run_id);
+}
+
 std::vector<std::string> Queries::class_names(std::int64_t run_id) {
   return read_class_names(*impl_->database, run_id);
 }
@@ -175,6 +183,18 @@ NotFiniteRows Queries::not_finite(std::int64_t run_id) { return read_not_finite(
 
 std::vector<EncodingRecord> Queries::encodings(std::int64_t run_id) {
   return read_run_encodings(*impl_->database, run_id);
+}
+
+std::optional<EncodingSetRecord> Queries::encoding_set_of_run(std::int64_t run_id) {
+  return read_run_encoding_set(*impl_->database, run_id);
+}
+
+JobRecord Queries::job(std::int64_t run_id) { return read_job(*impl_->database, run_id); }
+
+std::vector<StoredSensitivity> Queries::sensitivities() { return read_sensitivities(*impl_->database); }
+
+std::vector<SensitivityRow> Queries::sensitivity_sums(std::int64_t id) {
+  return read_sensitivity_sums(*impl_->database, id);
 }
 
 std::map<std::string, std::string> Queries::key_components(const std::string& key) {

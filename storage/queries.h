@@ -9,7 +9,9 @@
 
 #include "storage/cell.h"
 #include "storage/paired_rows.h"
+#include "storage/prediction_rows.h"
 #include "storage/records.h"
+#include "storage/sensitivity_rows.h"
 
 namespace qeval {
 
@@ -62,6 +64,9 @@ class Queries {
   /// See paired_rows.h.
   PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
   std::string sample_name(std::int64_t sample_id);
+  SampleRecord sample(std::int64_t sample_id);
+  std::string dataset_root(std::int64_t run_id);  ///< where its images were last seen
+  std::vector<ConfidenceRow> confidences(std::int64_t run_id);
   std::vector<std::string> class_names(std::int64_t run_id);
   int class_count(std::int64_t run_id);  ///< of the network
   Table attempts(std::int64_t run_id);
@@ -70,6 +75,10 @@ class Queries {
   Ties ties(std::int64_t run_id);
   NotFiniteRows not_finite(std::int64_t run_id);
   std::vector<EncodingRecord> encodings(std::int64_t run_id);
+  std::optional<EncodingSetRecord> encoding_set_of_run(std::int64_t run_id);
+  JobRecord job(std::int64_t run_id);
+  std::vector<StoredSensitivity> sensitivities();
+  std::vector<SensitivityRow> sensitivity_sums(std::int64_t id);  ///< by group number; none before the first batch
   /// As RunStore's.
   std::map<std::string, std::string> key_components(const std::string& key);
   std::vector<SampleRecord> samples(const std::string& fingerprint);

@@ -1,5 +1,6 @@
 #include "storage/sensitivity_rows.h"
 
+#include <iterator>
 #include <limits>
 
 #include "storage/identity_rows.h"
@@ -20,6 +21,36 @@ void insert_group(Database& database, std::int64_t id, std::int64_t number, cons
   for (const std::string& layer : group.shared_with)
     database.run("INSERT INTO sensitivity_shared_layer(sensitivity_id, number, position, layer) VALUES(?1, ?2, ?3, ?4)",
                  id, number, position++, layer);
+}
+
+std::vector<std::string> read_shared_layers(Database& database, std::int64_t id, std::int64_t number) {
+  std::vector<std::string> layers;
+  Statement row = database.query(
+      "SELECT layer FROM sensitivity_shared_layer WHERE sensitivity_id = ?1 AND number = ?2 ORDER BY position", id,
+      number);
+  while (row.step()) layers.push_back(row.required_text(0));
+  return layers;
+}
+
+std::vector<SensitivityGroupRecord> read_groups(Database& database, std::int64_t id) {
+  std::vector<SensitivityGroupRecord> groups;
+  Statement row =
+      database.query("SELECT number, layer, kind FROM sensitivity_group WHERE sensitivity_id = ?1 ORDER BY number", id);
+  while (row.step())
+    groups.push_back({row.required_text(1), row.required_text(2), read_shared_layers(database, id, row.integer(0))});
+  return groups;
+}
+
+SensitivityRecord read_record(Database& database, const Statement& row) {
+  SensitivityRecord record;
+  int column = 1;
+  for (std::string* text : {&record.cache_key, &record.job_name, &record.variant, &record.arch, &record.mode})
+    *text = row.required_text(column++);
+  record.n_images = row.integer(column++);
+  record.batch_size = row.small_integer(column);
+  record.key_components = read_key_components(database, record.cache_key);
+  record.groups = read_groups(database, row.integer(0));
+  return record;
 }
 
 }  // namespace
@@ -91,6 +122,17 @@ std::vector<SensitivityRow> read_sensitivity_sums(Database& database, std::int64
       *value += read_real(statement, column++);
   }
   return sums;
+}
+
+std::vector<StoredSensitivity> read_sensitivities(Database& database) {
+  std::vector<StoredSensitivity> analyses;
+  Statement row = database.query(
+      "SELECT id, cache_key, job_name, variant, arch, mode, n_images, batch_size FROM sensitivity ORDER BY id");
+  while (row.step()) {
+    const std::int64_t id = row.integer(0);
+    analyses.push_back({id, read_record(database, row), std::ssize(read_sensitivity_batches(database, id))});
+  }
+  return analyses;
 }
 
 }  // namespace qeval

@@ -23,4 +23,14 @@ std::vector<std::int64_t> read_sensitivity_batches(Database& database, std::int6
 /// Per group the sum of its parts. Added up in batch order: the same bits whatever the order of computation was.
 std::vector<SensitivityRow> read_sensitivity_sums(Database& database, std::int64_t id);
 
+/// An analysis as far as it is.
+struct StoredSensitivity {
+  std::int64_t id = 0;
+  SensitivityRecord record;
+  std::int64_t batches_done = 0;
+};
+
+/// All analyses, oldest first.
+std::vector<StoredSensitivity> read_sensitivities(Database& database);
+
 }  // namespace qeval

@@ -1,6 +1,8 @@
 #include "jobs/compare/flips.h"
 
 #include <algorithm>
+#include <cmath>
+#include <limits>
 #include <map>
 #include <optional>
 #include <tuple>
@@ -36,6 +38,16 @@ std::vector<Flip> flips_of(const std::vector<PairedRow>& rows) {
   for (const PairedRow& row : rows)
     if (const auto kind = kind_of(row)) flips.push_back({*kind, row});
   return flips;
+}
+
+void sort_surest_first(std::vector<Flip>& flips) {
+  const auto margin = [](const Flip& flip) {
+    const double known = flip.row.first.margin;
+    return std::isnan(known) ? -std::numeric_limits<double>::infinity() : known;
+  };
+  std::stable_sort(flips.begin(), flips.end(), [&](const Flip& a, const Flip& b) {
+    return a.kind != b.kind ? a.kind < b.kind : margin(a) > margin(b);
+  });
 }
 
 std::vector<ClassChange> class_changes(const std::vector<PairedRow>& rows) {

@@ -24,6 +24,9 @@ struct Flip {
 /// In the order of the images.
 std::vector<Flip> flips_of(const std::vector<PairedRow>& rows);
 
+/// Broke, fixed, moved; of each, those that the first run was surest of come first, those of unknown margin last.
+void sort_surest_first(std::vector<Flip>& flips);
+
 struct ClassChange {
   int label = -1;
   std::int64_t images = 0, right_first = 0, right_second = 0, broke = 0, fixed = 0;

@@ -20,6 +20,7 @@ GOOD = {
     "jobs/language/parse.cpp": '#include <libfyaml.h>\n#include "pipeline/base/errors.h"\n',
     "jobs/run/evaluate.cpp": '#include "jobs/prepare/network.h"\n#include "storage/db.h"\n#include "stages/model/graph.h"\n',
     "jobs/prepare/network.cpp": '#include "jobs/language/parse.h"\n#include "storage/db.h"\n',
+    "jobs/report/collect.cpp": '#include "jobs/run/evaluate.h"\n#include "storage/db.h"\n#include "stages/image/image.h"\n',
     "tools/qeval/main.cpp": '#include <boost/program_options.hpp>\n#include "storage/db.h"\n#include "jobs/language/parse.h"\n'
                             '#include "stages/model/graph.h"\n#include "pipeline/stage.h"\n',
     "tests/storage/db_test.cpp": '#include <sqlite3.h>\n#include "storage/db.h"\n',
@@ -41,6 +42,9 @@ BAD = (
     ("jobs/language/a.cpp", '#include "jobs/prepare/network.h"'),
     ("jobs/prepare/a.cpp", '#include "jobs/run/evaluate.h"'),
     ("jobs/run/a.cpp", '#include "tools/qeval/text/terminal.h"'),
+    ("jobs/run/a.cpp", '#include "jobs/report/report.h"'),
+    ("jobs/report/a.cpp", '#include "tools/qeval/html/html_writer.h"'),
+    ("jobs/report/a.cpp", "#include <jpeglib.h>"),
     ("storage/a.cpp", '#include "jobs/run/evaluate.h"'),
     ("pipeline/base/a.h", '#include "pipeline/stage.h"'),
     ("pipeline/a.h", '#include "stages/image/image.h"'),

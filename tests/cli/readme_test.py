@@ -47,7 +47,8 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
     # Bash's "set -e" of a pasted block: the first command that fails ends the shell with its exit code.
     commands = "".join(blocks("README.md", "sh"))
     verbs = re.findall(r"^\$qeval (\w+)", commands, re.M)
-    assert verbs == ["plan", "run", "resume", "history", "show", *2 * ["compare"], "sensitivity", "export", "compare"], verbs
+    assert verbs == ["plan", "run", "resume", "history", "show", *2 * ["compare"], "report", "sensitivity",
+                     "export", "compare"], verbs
     output = fresh_shell(commands, clone)
     assert "nothing to resume: no run in " in output, output
     assert re.search(r"^content +[0-9a-f]{64}$", output, re.M), output

@@ -179,4 +179,28 @@ TEST(Readers, SeeWholeBatchesOnlyAndAreNeverLockedOutWhileARunWrites) {
   EXPECT_EQ(long_lived->predictions(1).size(), static_cast<std::size_t>(batch_size * batches));
 }
 
+TEST(RunRows, AreReadBackAsTheyWereStored) {
+  TempDir folder;
+  const std::filesystem::path file = folder.path() / "results.db";
+  const auto store = RunStore::open(file);
+  const RunRequest wanted = request(8);
+  const RunRecord run = store->create_run(wanted);
+  std::vector<PredictionRecord> rows = batch_rows(0, 4, 8);
+  rows[2] = failed_prediction(2);
+  store->commit_batch(run.id, 0, rows);
+
+  const auto queries = Queries::open(file);
+  EXPECT_EQ(queries->job(run.id).source_text, wanted.job.source_text);
+  EXPECT_EQ(queries->job(run.id).source_path, wanted.job.source_path);
+  EXPECT_EQ(queries->dataset_root(run.id), "/data/tiny");
+  const auto confidences = queries->confidences(run.id);
+  ASSERT_EQ(confidences.size(), 3u);  // not of the image that failed
+  EXPECT_EQ(confidences[1].probability, rows[1].probability);
+  EXPECT_TRUE(confidences[1].right);
+  const std::int64_t third = queries->paired_rows(run.id, run.id).rows.at(2).first.sample_id;
+  EXPECT_EQ(queries->sample(third).name, "val/2.JPEG");
+  EXPECT_EQ(queries->sample(third).bytes, 100'002);
+  EXPECT_FALSE(queries->encoding_set_of_run(run.id));
+}
+
 }  // namespace

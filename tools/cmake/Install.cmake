@@ -7,7 +7,8 @@ if(QEVAL_WITH_TORCH)
 endif()
 install(DIRECTORY jobs/ DESTINATION share/qeval/jobs FILES_MATCHING
         PATTERN *.yaml PATTERN job.schema.json PATTERN README.md
-        PATTERN language EXCLUDE PATTERN prepare EXCLUDE PATTERN compare EXCLUDE PATTERN run EXCLUDE)
+        PATTERN language EXCLUDE PATTERN prepare EXCLUDE PATTERN compare EXCLUDE PATTERN run EXCLUDE
+        PATTERN report EXCLUDE)
 
 # Headers lie as in this repository, below a folder of their own. Of stages/infer only what needs no LibTorch.
 install(DIRECTORY jobs pipeline stages storage DESTINATION include/qeval FILES_MATCHING
@@ -17,7 +18,7 @@ foreach(name build_identity executor executor_factory executor_library layerwise
 endforeach()
 
 set(libraries settings base pipeline image dataset model onnx_import quant onnx_export metrics infer_loader flow storage
-              job_language job_prepare job_compare job_run)
+              job_language job_prepare job_compare job_run job_report)
 foreach(name ${libraries})
   set_target_properties(qeval_${name} PROPERTIES EXPORT_NAME ${name})
 endforeach()

@@ -1,6 +1,8 @@
 // What two runs' rows amount to: the 2×2 table, the images that flipped, the classes that were hurt.
 #include "jobs/compare/comparison.h"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 #include "jobs/compare/flips.h"
@@ -87,6 +89,21 @@ TEST(ConfusionChanges, BeginWithWhatBecameMoreFrequent) {
   EXPECT_EQ(changes[0].first, 0);
   EXPECT_EQ(changes[0].second, 2);
   EXPECT_EQ(changes[1].taken_for, 6);
+}
+
+TEST(Flips, TheSurestOfEachKindComeFirstAndThoseOfUnknownMarginLast) {
+  std::vector<Flip> flips;
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  int number = 0;
+  for (const auto& [kind, margin] : {std::pair(FlipKind::fixed, 0.9), std::pair(FlipKind::broke, nan),
+                                     std::pair(FlipKind::broke, 0.2), std::pair(FlipKind::broke, 0.7)}) {
+    flips.push_back({kind, row(number++, 0, 0)});
+    flips.back().row.first.margin = margin;
+  }
+  sort_surest_first(flips);
+  std::vector<int> order;
+  for (const Flip& flip : flips) order.push_back(flip.row.first.label);
+  EXPECT_EQ(order, (std::vector<int>{3, 2, 1, 0}));
 }
 
 }  // namespace

@@ -5,13 +5,12 @@
 
 #include <fmt/core.h>
 
-#include "jobs/compare/comparability.h"
-#include "jobs/run/stored_content.h"
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
 #include "storage/queries.h"
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/options.h"
+#include "tools/qeval/commands/stored_runs.h"
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/comparison_tables.h"
 #include "tools/qeval/text/comparison_text.h"
@@ -46,8 +45,7 @@ std::string word_option(const Options& options, const char* name, const std::vec
 Request request_of(const Options& options) {
   Request request;
   request.format = parse_table_format(options.text("format", "table"));
-  request.alpha = options.share("alpha").value_or(usual_alpha);
-  if (request.alpha <= 0) throw UsageError("--alpha: 0 calls no difference real; give a share such as 0.05");
+  request.alpha = options.alpha();
   request.max_drop = options.share("max-drop");
   request.common = options.given("common");
   request.flips = word_option(options, "flips", {"all", "broke", "fixed", "moved"});
@@ -58,24 +56,6 @@ Request request_of(const Options& options) {
   const std::int64_t usual = request.format == TableFormat::text ? list_rows_shown : all;
   request.limit = static_cast<std::size_t>(options.integer("limit", 1, all).value_or(usual));
   return request;
-}
-
-RunRecord whole_run(Queries& queries, const std::string& reference) {
-  RunRecord run = queries.run(reference);
-  require_whole_key(queries.file(), "run " + run.name, run.eval_key, run.key_components);
-  return run;
-}
-
-/// What differs of the pictures is refused, or said.
-void check_pictures(Queries& queries, const RunRecord& first, const RunRecord& second, bool common) {
-  if (same_pictures(first, second)) return;
-  const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
-                            [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
-  std::string text = fmt::format("{} and {} did not see the same pictures:\n", first.name, second.name);
-  for (const std::string& difference : differing_pictures(stored, first, second))
-    text += locale_text("  " + visible_name(difference) + "\n");
-  if (!common) throw UsageError(text + "--common compares the images that both have, under one name, in spite of that");
-  write_err("note: " + text);
 }
 
 ComparedRun compared(Queries& queries, const RunRecord& baseline, const std::string& reference, bool common) {
@@ -89,10 +69,7 @@ ComparedRun compared(Queries& queries, const RunRecord& baseline, const std::str
 std::vector<Flip> wanted_flips(const ComparedRun& run, const std::string& wanted) {
   std::vector<Flip> flips = flips_of(run.paired.rows);
   std::erase_if(flips, [&](const Flip& flip) { return wanted != "all" && wanted != flip_name(flip.kind); });
-  // What was surest comes first.
-  std::stable_sort(flips.begin(), flips.end(), [](const Flip& a, const Flip& b) {
-    return a.kind != b.kind ? a.kind < b.kind : a.row.first.margin > b.row.first.margin;
-  });
+  sort_surest_first(flips);
   return flips;
 }
 

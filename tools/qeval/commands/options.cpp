@@ -3,6 +3,7 @@
 #include <charconv>
 #include <sstream>
 
+#include "jobs/compare/comparison.h"
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
 #include "pipeline/base/percent_hint.h"
@@ -98,6 +99,12 @@ std::optional<double> Options::share(const char* name) const {
     throw UsageError(std::string("--") + name + ": '" + value + "' is not a share from 0 up to but not 1" +
                      percent_hint(value));
   return number;
+}
+
+double Options::alpha() const {
+  const double value = share("alpha").value_or(usual_alpha);
+  if (value <= 0) throw UsageError("--alpha: 0 calls no difference real; give a share such as 0.05");
+  return value;
 }
 
 std::vector<std::string> Options::list(const char* name) const {

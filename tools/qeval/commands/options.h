@@ -33,6 +33,8 @@ class Options {
   std::optional<std::int64_t> integer(const char* name, std::int64_t low, std::int64_t high) const;
   /// UsageError unless the value is a number from 0 up to but not 1; with what to write for a percentage.
   std::optional<double> share(const char* name) const;
+  /// What --alpha says, else usual_alpha. UsageError for 0, too.
+  double alpha() const;
   std::vector<std::string> list(const char* name) const;
 
  private:

@@ -23,6 +23,7 @@ int validate_verb(const std::vector<std::string>& arguments);
 int history_verb(const std::vector<std::string>& arguments);
 int show_verb(const std::vector<std::string>& arguments);
 int compare_verb(const std::vector<std::string>& arguments);
+int report_verb(const std::vector<std::string>& arguments);
 int import_verb(const std::vector<std::string>& arguments);
 int export_verb(const std::vector<std::string>& arguments);
 int zoo_verb(const std::vector<std::string>& arguments);

@@ -14,6 +14,7 @@ const std::vector<Verb>& verbs() {
       {"show", "RUN [options]", "one run: settings, results, attempts, failed images, keys", show_verb},
       {"compare", "A B [C…] [options]", "what B broke and fixed of A's images, and whether that is a real drop",
        compare_verb},
+      {"report", "RUN… -o FILE", "all of this in one HTML file, to be read, printed and attached", report_verb},
       {"import", "predictions FILE --like RUN", "predictions made elsewhere, to be compared like a run of ours",
        import_verb},
       {"export", "JOB --format onnx-qdq -o FILE", "a quantized network with its encodings, for other runtimes",

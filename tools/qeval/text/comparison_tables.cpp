@@ -110,13 +110,17 @@ Table flips_table(const ComparedRun& run, const std::vector<Flip>& flips,
 }
 
 Table class_table(const ComparedRun& run, TableFormat format) {
+  return class_table(run, class_changes(run.paired.rows), format);
+}
+
+Table class_table(const ComparedRun& run, const std::vector<ClassChange>& changes, TableFormat format) {
   Table table;
   const bool people = is_for_people(format);
   if (people)
     table.columns = {"class", "images", "right A", "right B", "broke", "fixed"};
   else
     table.columns = {"run", "label", "class", "images", "right_baseline", "right_run", "broke", "fixed"};
-  for (const ClassChange& c : class_changes(run.paired.rows)) {
+  for (const ClassChange& c : changes) {
     std::vector<Cell> row{class_cell(run, c.label), c.images, c.right_first, c.right_second, c.broke, c.fixed};
     if (!people) row.insert(row.begin(), {run.run.name, index_cell(c.label)});
     table.rows.push_back(std::move(row));
@@ -125,13 +129,17 @@ Table class_table(const ComparedRun& run, TableFormat format) {
 }
 
 Table confusion_table(const ComparedRun& run, TableFormat format) {
+  return confusion_table(run, confusion_changes(run.paired.rows), format);
+}
+
+Table confusion_table(const ComparedRun& run, const std::vector<Confusion>& changes, TableFormat format) {
   Table table;
   const bool people = is_for_people(format);
   if (people)
     table.columns = {"class", "taken for", "images A", "images B"};
   else
     table.columns = {"run", "label", "taken_for", "class", "class_taken_for", "images_baseline", "images_run"};
-  for (const Confusion& c : confusion_changes(run.paired.rows)) {
+  for (const Confusion& c : changes) {
     std::vector<Cell> row{class_cell(run, c.label), class_cell(run, c.taken_for), c.first, c.second};
     if (!people) row.insert(row.begin(), {run.run.name, index_cell(c.label), index_cell(c.taken_for)});
     table.rows.push_back(std::move(row));

@@ -27,7 +27,9 @@ Table comparison_table(const std::vector<ComparedRun>& runs, double alpha);
 Table flips_table(const ComparedRun& run, const std::vector<Flip>& flips,
                   const std::function<std::string(std::int64_t)>& image_name, TableFormat format);
 Table class_table(const ComparedRun& run, TableFormat format);
+Table class_table(const ComparedRun& run, const std::vector<ClassChange>& changes, TableFormat format);
 Table confusion_table(const ComparedRun& run, TableFormat format);
+Table confusion_table(const ComparedRun& run, const std::vector<Confusion>& changes, TableFormat format);
 
 /// "n04152593: 31 → 24, n03710637: 28 → 22": the classes that lost most; empty if none did.
 std::string most_hurt_text(const ComparedRun& run, std::size_t most);

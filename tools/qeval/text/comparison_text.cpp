@@ -13,26 +13,8 @@ namespace {
 
 constexpr std::size_t label_width = 9;
 
-std::string interval_text(const PairedInterval& interval) {
-  return fmt::format("{} points ({} … {})", points_text(interval.difference), points_text(interval.low),
-                     points_text(interval.high));
-}
-
 std::string flips_text(const PairedCounts& counts) {
   return fmt::format("{} broke, {} fixed", with_commas(counts.broke), with_commas(counts.fixed));
-}
-
-/// "2 of A failed, 3 of B are not finite"; empty if all have an answer.
-std::string unusable_text(const Comparison& comparison, const std::string& first, const std::string& second) {
-  std::string text;
-  const auto add = [&](std::int64_t images, const std::string& run, const char* what) {
-    if (images > 0) text += fmt::format("{}{} of {} {}", text.empty() ? "" : ", ", with_commas(images), run, what);
-  };
-  add(comparison.unusable_first.failed, first, "failed");
-  add(comparison.unusable_first.not_finite, first, "are not finite");
-  add(comparison.unusable_second.failed, second, "failed");
-  add(comparison.unusable_second.not_finite, second, "are not finite");
-  return text.empty() ? "" : "images without an answer count as wrong: " + text;
 }
 
 std::string labelled(const std::string& label, const std::string& text) {
@@ -43,20 +25,13 @@ double percent(std::int64_t right, std::int64_t images) {
   return 100 * static_cast<double>(right) / static_cast<double>(images);
 }
 
-std::string test_text(const PairedCounts& counts, const PairedTest& test) {
-  if (test.method == PairedTest::Method::exact) return p_text(test.p) + " (McNemar, exact)";
-  const ChiSquared chi = mcnemar_chi_squared(counts.broke, counts.fixed);
-  return fmt::format("{} (McNemar, mid-p; chi² with continuity {:.2f}, {})", p_text(test.p), chi.statistic,
-                     p_text(chi.p));
-}
-
 std::string metric_text(const char* name, const AccuracyChange& change, double alpha) {
   const PairedCounts& counts = change.counts;
   return labelled(name,
                   fmt::format("{:.2f} → {:.2f} %, {}: {}", percent(counts.both_right + counts.broke, counts.images()),
                               percent(counts.both_right + counts.fixed, counts.images()),
                               interval_text(change.interval), verdict_text(change, alpha))) +
-         labelled("", test_text(counts, change.test));
+         labelled("", test_text(change));
 }
 
 std::string table_text(const PairedCounts& counts, std::int64_t moved) {
@@ -69,7 +44,52 @@ std::string table_text(const PairedCounts& counts, std::int64_t moved) {
   return format_table(table, TableFormat::text);
 }
 
+struct DropParts {
+  std::string figures, verdict;
+};
+
+DropParts drop_parts(const std::string& variant, const std::string& baseline, const Comparison& comparison,
+                     double alpha) {
+  const AccuracyChange& top1 = comparison.top1;
+  const std::string both = fmt::format("{} vs {}", variant, baseline);
+  const std::int64_t images = top1.counts.images();
+  if (images == 0) return {both + ": no image that both evaluated yet", ""};
+  const bool is_half = comparison.only_first > 0 || comparison.only_second > 0;
+  std::string verdict = verdict_text(top1, alpha);
+  if (const std::string unusable = unusable_text(comparison, baseline, variant); !unusable.empty())
+    verdict += " (" + unusable + ")";
+  return {fmt::format("{}{}: {}, {}, {}: ", both,
+                      is_half ? fmt::format(", on the {} images that both evaluated", with_commas(images)) : "",
+                      interval_text(top1.interval), flips_text(top1.counts), p_text(top1.test.p)),
+          std::move(verdict)};
+}
+
 }  // namespace
+
+std::string interval_text(const PairedInterval& interval) {
+  return fmt::format("{} points ({} … {})", points_text(interval.difference), points_text(interval.low),
+                     points_text(interval.high));
+}
+
+std::string unusable_text(const Comparison& comparison, const std::string& first, const std::string& second) {
+  std::string text;
+  const auto add = [&](std::int64_t images, const std::string& run, const char* what) {
+    if (images > 0) text += fmt::format("{}{} of {} {}", text.empty() ? "" : ", ", with_commas(images), run, what);
+  };
+  add(comparison.unusable_first.failed, first, "failed");
+  add(comparison.unusable_first.not_finite, first, "are not finite");
+  add(comparison.unusable_second.failed, second, "failed");
+  add(comparison.unusable_second.not_finite, second, "are not finite");
+  return text.empty() ? "" : "images without an answer count as wrong: " + text;
+}
+
+std::string test_text(const AccuracyChange& change) {
+  const auto& [counts, interval, test] = change;
+  if (test.method == PairedTest::Method::exact) return p_text(test.p) + " (McNemar, exact)";
+  const ChiSquared chi = mcnemar_chi_squared(counts.broke, counts.fixed);
+  return fmt::format("{} (McNemar, mid-p; chi² with continuity {:.2f}, {})", p_text(test.p), chi.statistic,
+                     p_text(chi.p));
+}
 
 std::string verdict_text(const AccuracyChange& change, double alpha) {
   if (change.counts.discordant() == 0) return "no image differs";
@@ -79,22 +99,17 @@ std::string verdict_text(const AccuracyChange& change, double alpha) {
          (telling ? fmt::format("; about {} images would tell", roughly(*telling)) : std::string());
 }
 
+std::string drop_sentence(const std::string& variant, const std::string& baseline, const Comparison& comparison,
+                          double alpha) {
+  const auto [figures, verdict] = drop_parts(variant, baseline, comparison, alpha);
+  return figures + verdict;
+}
+
 std::string drop_text(const std::string& variant, const std::string& baseline, const Comparison& comparison,
                       double alpha) {
-  const AccuracyChange& top1 = comparison.top1;
-  const std::string both = fmt::format("{} vs {}", variant, baseline);
-  const std::int64_t images = top1.counts.images();
-  if (images == 0) return locale_text(wrapped(both + ": no image that both evaluated yet", 2));
-  const bool is_half = comparison.only_first > 0 || comparison.only_second > 0;
-  const std::string figures =
-      fmt::format("{}{}: {}, {}, {}: ", both,
-                  is_half ? fmt::format(", on the {} images that both evaluated", with_commas(images)) : "",
-                  interval_text(top1.interval), flips_text(top1.counts), p_text(top1.test.p));
-  std::string verdict = verdict_text(top1, alpha);
-  if (const std::string unusable = unusable_text(comparison, baseline, variant); !unusable.empty())
-    verdict += " (" + unusable + ")";
-  // Whole, so that it can be found by eye.
-  const bool fits = display_width(figures + verdict) <= terminal_columns;
+  const auto [figures, verdict] = drop_parts(variant, baseline, comparison, alpha);
+  // The verdict stays whole, so that it can be found by eye.
+  const bool fits = verdict.empty() || display_width(figures + verdict) <= terminal_columns;
   return locale_text(fits ? wrapped(figures + verdict, 2) : wrapped(figures, 2) + wrapped("  " + verdict, 2));
 }
 

@@ -53,15 +53,6 @@ std::vector<Cell> table_row(const std::string& layer, const std::string& kind, c
           decibels(row.signal, row.cumulative_noise)};
 }
 
-/// Groups by blame, worst first.
-std::vector<std::size_t> by_blame(const SensitivityResult& result) {
-  std::vector<std::size_t> order(result.groups.size());
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  std::stable_sort(order.begin(), order.end(),
-                   [&](std::size_t a, std::size_t b) { return group_blame(result, a) > group_blame(result, b); });
-  return order;
-}
-
 std::vector<Cell> prediction_row(const SensitivityResult& result, const WithoutWorst& prediction) {
   const bool against_float = result.mode == SensitivityMode::only_one_on;
   // The other reference's change against the one that this mode compares with, and how much of it there will be.
@@ -88,6 +79,14 @@ std::vector<Cell> prediction_row(const SensitivityResult& result, const WithoutW
 
 }  // namespace
 
+std::vector<std::size_t> groups_by_blame(const SensitivityResult& result) {
+  std::vector<std::size_t> order(result.groups.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::stable_sort(order.begin(), order.end(),
+                   [&](std::size_t a, std::size_t b) { return group_blame(result, a) > group_blame(result, b); });
+  return order;
+}
+
 Table sensitivity_table(const SensitivityResult& result, TableFormat format) {
   Table table;
   table.columns = {"layer",      "kind",       "top1",    "change",   "low",        "high",           "p",
@@ -97,7 +96,7 @@ Table sensitivity_table(const SensitivityResult& result, TableFormat format) {
   if (const auto prediction = predict_without_worst(result, worst_modules))
     table.rows.push_back(prediction_row(result, *prediction));
   const std::size_t before_groups = table.rows.size();
-  const std::vector<std::size_t> order = by_blame(result);
+  const std::vector<std::size_t> order = groups_by_blame(result);
   for (const std::size_t g : order)
     table.rows.push_back(
         table_row(layer_text(result.groups[g], format), group_kind_name(result.groups[g].kind), result.rows[g]));

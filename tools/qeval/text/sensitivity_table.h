@@ -1,10 +1,16 @@
 #pragma once
 /// The table of a sensitivity analysis, worst layer first. Thread-safety: free functions.
+#include <cstddef>
+#include <vector>
+
 #include "jobs/run/sensitivity.h"
 #include "storage/queries.h"
 #include "tools/qeval/text/text_table.h"
 
 namespace qeval {
+
+/// Numbers of the groups, the most to blame first.
+std::vector<std::size_t> groups_by_blame(const SensitivityResult& result);
 
 /// How many modules the prediction takes out.
 inline constexpr std::size_t worst_modules = 3;

@@ -6,22 +6,11 @@
 
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
-#include "pipeline/base/utf8.h"
 #include "pipeline/base/visible_text.h"
+#include "tools/qeval/text/table_json.h"
 
 namespace qeval {
 namespace {
-
-/// Numbers are right-aligned, so that their digits line up.
-bool numeric_column(const Table& table, std::size_t column) {
-  bool any = false;
-  for (const auto& row : table.rows) {
-    if (row[column].is_null()) continue;
-    if (!row[column].is_number()) return false;
-    any = true;
-  }
-  return any;
-}
 
 /// The names of the columns, then the rows, as every format but JSON writes them.
 std::vector<std::vector<std::string>> lines_of(const Table& table, std::string (*written)(std::string_view)) {
@@ -46,7 +35,7 @@ std::string text_lines(const Table& table) {
   std::vector<bool> right(columns);
   for (std::size_t c = 0; c < columns; ++c) {
     for (const auto& cells : lines) width[c] = std::max(width[c], display_width(cells[c]));
-    right[c] = numeric_column(table, c);
+    right[c] = is_numeric_column(table, c);
   }
   std::string text;
   for (const auto& cells : lines) {
@@ -95,21 +84,6 @@ std::string markdown_lines(const Table& table) {
   return text;
 }
 
-nlohmann::ordered_json json_value(const Cell& cell) {
-  if (cell.is_null()) return nullptr;
-  if (cell.is_number()) {
-    auto number = nlohmann::ordered_json::parse(cell.text(), nullptr, false);
-    if (number.is_number()) return number;  // infinity is none in JSON
-  }
-  return is_utf8(cell.text()) ? cell.text() : visible_name(cell.text());
-}
-
-nlohmann::ordered_json json_object(const Table& table, const std::vector<Cell>& row) {
-  nlohmann::ordered_json object;
-  for (std::size_t c = 0; c < row.size(); ++c) object[table.columns[c]] = json_value(row[c]);
-  return object;
-}
-
 /// Escapes leave no character that a terminal would act on, and nothing is lost.
 std::string dumped(const nlohmann::ordered_json& json, int indent) {
   return json.dump(indent, ' ', true, nlohmann::ordered_json::error_handler_t::replace) + "\n";
@@ -128,6 +102,16 @@ std::string json_lines(const Table& table) {
 }
 
 }  // namespace
+
+bool is_numeric_column(const Table& table, std::size_t column) {
+  bool any = false;
+  for (const auto& row : table.rows) {
+    if (row[column].is_null()) continue;
+    if (!row[column].is_number()) return false;
+    any = true;
+  }
+  return any;
+}
 
 TableFormat parse_table_format(const std::string& name) {
   if (name == "table") return TableFormat::text;

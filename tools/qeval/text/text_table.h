@@ -27,6 +27,9 @@ bool is_for_people(TableFormat format);
 /// The named columns of `table`, in the order named. UsageError with a did-you-mean for an unknown one.
 Table select_columns(const Table& table, const std::vector<std::string>& names);
 
+/// Its cells are numbers, at least one is there, and they are right-aligned, so that their digits line up.
+bool is_numeric_column(const Table& table, std::size_t column);
+
 /// Columns a terminal uses for UTF-8 `text`; every code point of this program's output is one column wide.
 std::size_t display_width(std::string_view text);
 

@@ -1,0 +1,30 @@
+#include "tools/qeval/commands/stored_runs.h"
+
+#include <fmt/core.h>
+
+#include "jobs/compare/comparability.h"
+#include "jobs/run/stored_content.h"
+#include "pipeline/base/errors.h"
+#include "tools/qeval/text/locale_text.h"
+#include "tools/qeval/text/terminal.h"
+
+namespace qeval {
+
+RunRecord whole_run(Queries& queries, const std::string& reference) {
+  RunRecord run = queries.run(reference);
+  require_whole_key(queries.file(), "run " + run.name, run.eval_key, run.key_components);
+  return run;
+}
+
+void check_pictures(Queries& queries, const RunRecord& first, const RunRecord& second, bool common) {
+  if (same_pictures(first, second)) return;
+  const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
+                            [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
+  std::string text = fmt::format("{} and {} did not see the same pictures:\n", first.name, second.name);
+  for (const std::string& difference : differing_pictures(stored, first, second))
+    text += locale_text("  " + visible_name(difference) + "\n");
+  if (!common) throw UsageError(text + "--common compares the images that both have, under one name, in spite of that");
+  write_err("note: " + text);
+}
+
+}  // namespace qeval
