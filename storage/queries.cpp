@@ -89,6 +89,10 @@ std::vector<RunRecord> Queries::runs() {
   return impl_->with_true_state([&] { return read_runs(*impl_->database); });
 }
 
+std::string Queries::writer() { return impl_->writer->holder(); }
+
+CommittedWork Queries::committed_work(std::int64_t run_id) { return read_committed_work(*impl_->database, run_id); }
+
 std::optional<RunRecord> Queries::find_run(const std::string& eval_key) {
   return impl_->with_true_state([&] { return read_run_by_key(*impl_->database, eval_key); });
 }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "storage/cell.h"
+#include "storage/committed_work.h"
 #include "storage/paired_rows.h"
 #include "storage/records.h"
 
@@ -48,6 +49,10 @@ class Queries {
   /// The run that is not finished and was worked on last.
   std::optional<RunRecord> latest_unfinished();
   std::vector<RunRecord> runs();
+  /// Who writes at this moment, in words; empty if nobody does. Takes no lock that a writer would wait for.
+  std::string writer();
+  /// Of the run's newest attempt.
+  CommittedWork committed_work(std::int64_t run_id);
   std::optional<RunRecord> find_run(const std::string& eval_key);
   bool has_encoding_set(const std::string& cache_key);
   std::optional<EncodingSetRecord> encoding_set(const std::string& cache_key);

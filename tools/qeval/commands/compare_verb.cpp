@@ -6,15 +6,16 @@
 #include <fmt/core.h>
 
 #include "jobs/compare/comparability.h"
-#include "jobs/run/stored_content.h"
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
 #include "storage/queries.h"
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/options.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/commands/whole_run.h"
 #include "tools/qeval/text/comparison_tables.h"
 #include "tools/qeval/text/comparison_text.h"
+#include "tools/qeval/text/identity_text.h"
 #include "tools/qeval/text/locale_text.h"
 #include "tools/qeval/text/number_text.h"
 #include "tools/qeval/text/terminal.h"
@@ -60,17 +61,10 @@ Request request_of(const Options& options) {
   return request;
 }
 
-RunRecord whole_run(Queries& queries, const std::string& reference) {
-  RunRecord run = queries.run(reference);
-  require_whole_key(queries.file(), "run " + run.name, run.eval_key, run.key_components);
-  return run;
-}
-
 /// What differs of the pictures is refused, or said.
 void check_pictures(Queries& queries, const RunRecord& first, const RunRecord& second, bool common) {
   if (same_pictures(first, second)) return;
-  const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
-                            [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
+  const StoredInputs stored = stored_inputs(queries);
   std::string text = fmt::format("{} and {} did not see the same pictures:\n", first.name, second.name);
   for (const std::string& difference : differing_pictures(stored, first, second))
     text += locale_text("  " + visible_name(difference) + "\n");

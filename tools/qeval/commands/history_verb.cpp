@@ -11,7 +11,7 @@
 namespace qeval {
 namespace {
 
-constexpr const char* terminal_columns =
+constexpr const char* shown_columns =
     "name,state,created_at,arch,variant,dataset,n_done,n_total,top1,top1_low,top1_high,top5,images_per_s";
 
 std::vector<std::string> split(const std::string& names) {
@@ -39,7 +39,7 @@ int history_verb(const std::vector<std::string>& arguments) {
   filter.limit = static_cast<int>(options.integer("limit", 1, std::numeric_limits<int>::max()).value_or(0));
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const Table table = Queries::open(database_path(options.text("db")))->history(filter);
-  const std::string columns = options.text("columns", is_for_people(format) ? terminal_columns : "all");
+  const std::string columns = options.text("columns", is_for_people(format) ? shown_columns : "all");
   write_out(format_table(columns == "all" ? table : select_columns(table, split(columns)), format));
   return 0;
 }

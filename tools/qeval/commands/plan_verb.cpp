@@ -8,26 +8,26 @@
 #include "jobs/prepare/tunable_layers.h"
 #include "jobs/run/image_graph.h"
 #include "pipeline/base/errors.h"
-#include "stages/infer/executor_library.h"
 #include "storage/queries.h"
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/job_arguments.h"
+#include "tools/qeval/commands/planned_variants.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/identity_text.h"
 #include "tools/qeval/text/left_out_text.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
-#include "tools/qeval/user_memory.h"
 
 namespace qeval {
 namespace {
 
 /// The newest run of the same architecture and variant, and what differs; says why nothing is cached.
-std::string nearest_reason(Queries& queries, const PreparedVariant& v) {
-  const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
-                            [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
+std::string nearest_reason(Queries& queries, const JobSpec& job, const PreparedVariant& v) {
+  const StoredInputs stored = stored_inputs(queries);
   for (const RunRecord& run : queries.runs())
     if (run.arch == v.spec.model.arch && run.variant == v.spec.name && run.executor != imported_executor)
-      return "no run with this key; " + run.name + " differs in: " + changed_inputs_text(stored, run, v);
+      return "no run with this key; " + run.name +
+             " differs in: " + changed_inputs_text(stored_identity(stored, run), present_identity(job, v));
   return "no run with this key";
 }
 
@@ -36,10 +36,10 @@ struct Remaining {
   std::string reason;
 };
 
-Remaining remaining_work(Queries* queries, const PreparedVariant& v, std::int64_t batches) {
+Remaining remaining_work(Queries* queries, const JobSpec& job, const PreparedVariant& v, std::int64_t batches) {
   if (!queries) return {batches, "no database yet"};
   const auto run = queries->find_run(v.identity.evaluation.key);
-  if (!run) return {batches, nearest_reason(*queries, v)};
+  if (!run) return {batches, nearest_reason(*queries, job, v)};
   const std::string state = run->state == "gate_failed" ? "done, gate missed" : run->state;
   return {batches - queries->batches_done(run->id), state + " as " + run->name};
 }
@@ -118,17 +118,6 @@ void print_quantizers(const PreparedVariant& v) {
   write_out(format_table(table, TableFormat::text));
 }
 
-/// Complaints about images come after those about all networks, and all of them at once, too.
-std::vector<PreparedVariant> planned_variants(const JobSpec& job, std::optional<std::int64_t> limit) {
-  std::vector<PreparedVariant> variants = check_variants(job);
-  JobComplaints complaints(job);
-  const auto memory = open_user_memory();
-  ImageSets images(job.run, nullptr, image_surroundings(memory.get()));
-  for (PreparedVariant& v : variants) prepare_images(v, job, limit, images, executor_library(), complaints);
-  complaints.stop();
-  return variants;
-}
-
 }  // namespace
 
 int plan_verb(const std::vector<std::string>& arguments) {
@@ -155,7 +144,7 @@ int plan_verb(const std::vector<std::string>& arguments) {
     std::optional<ImageGraph> calibration;
     if (v.reads_calibration_images())
       calibration.emplace(v.images.calibration, v.recipe.preprocess, v.recipe.calibration_batch_size, concurrency);
-    const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
+    const Remaining left = remaining_work(queries.get(), job, v, graph.batch_count());
     table.rows.push_back({v.spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
                           v.images.evaluation.entries.size(),
                           fmt::format("{} of {}", left.batches, graph.batch_count()), graph.items_in_flight(),

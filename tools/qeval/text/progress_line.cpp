@@ -13,11 +13,6 @@ namespace {
 constexpr int bar_least = 8;
 constexpr int bar_most = 21;
 
-std::string rate_text(double images_per_second) {
-  if (images_per_second >= 100) return with_commas(std::llround(images_per_second));
-  return fmt::format("{:.{}f}", images_per_second, images_per_second >= 10 ? 1 : 2);
-}
-
 /// All that stands behind the bar.
 std::string figures_text(const ProgressFigures& f) {
   std::string text =
@@ -62,6 +57,11 @@ std::string bar_text(const ProgressFigures& f, int cells, const LineStyle& style
 }
 
 }  // namespace
+
+std::string rate_text(double images_per_second) {
+  if (images_per_second >= 100) return with_commas(std::llround(images_per_second));
+  return fmt::format("{:.{}f}", images_per_second, images_per_second >= 10 ? 1 : 2);
+}
 
 std::string duration_text(double seconds) {
   const std::int64_t whole = std::llround(std::min(seconds, 1e9));

@@ -28,6 +28,9 @@ std::string plain_line(const ProgressFigures& figures);
 /// With a bar if at least eight columns are left for it, cut to the width.
 std::string bar_line(const ProgressFigures& figures, const LineStyle& style);
 
+/// Images per second: "2,431", "42.0", "5.25".
+std::string rate_text(double images_per_second);
+
 /// "1:02:03" or "2:03".
 std::string duration_text(double seconds);
 
