@@ -189,6 +189,12 @@ std::vector<SampleRecord> Queries::samples(const std::string& fingerprint) {
   return read_samples(*impl_->database, fingerprint);
 }
 
+std::vector<SampleRecord> Queries::images(std::int64_t run_id) {
+  Statement fingerprint = impl_->database->query(
+      "SELECT fingerprint FROM dataset WHERE id = (SELECT dataset_id FROM run WHERE id = ?1)", run_id);
+  return fingerprint.step() ? samples(fingerprint.required_text(0)) : std::vector<SampleRecord>();
+}
+
 std::string Queries::content_hash(std::int64_t run_id) { return qeval::content_hash(*impl_->database, run_id); }
 
 }  // namespace qeval

@@ -21,9 +21,13 @@ struct Table {
 };
 
 struct HistoryFilter {
-  std::string where;  ///< SQL over the history view, evaluated on a read-only, defensive connection
-  std::string sort;   ///< "top1-", "created_at"
-  int limit = 0;      ///< 0 = all
+  std::string where{};  ///< SQL over the history view, evaluated on a read-only, defensive connection
+  std::string sort{};   ///< "top1-", "created_at"
+  int limit = 0;        ///< 0 = all
+  /// Empty: whatever it is. A name, or a pattern with * and ?.
+  std::string arch{}, dataset{};
+  std::string tag{};    ///< one of the run's
+  std::string since{};  ///< created then or later, UTC as utc_now has it
 };
 
 /// Images whose largest logit several classes share: a rule, not the network, chose between them.
@@ -78,6 +82,8 @@ class Queries {
   /// As RunStore's.
   std::map<std::string, std::string> key_components(const std::string& key);
   std::vector<SampleRecord> samples(const std::string& fingerprint);
+  /// Of the run's data set, by ordinal.
+  std::vector<SampleRecord> images(std::int64_t run_id);
   /// SHA-256 over every stored prediction row and encoding row of the run, in order; independent of times, names, ids,
   /// attempts and interruptions.
   std::string content_hash(std::int64_t run_id);

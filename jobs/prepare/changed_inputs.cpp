@@ -1,6 +1,5 @@
 #include "jobs/prepare/changed_inputs.h"
 
-#include <algorithm>
 #include <map>
 #include <set>
 
@@ -8,6 +7,7 @@
 #include <fmt/ranges.h>
 
 #include "jobs/prepare/changed_images.h"
+#include "jobs/prepare/environment_parts.h"
 #include "jobs/prepare/job_fields.h"
 #include "jobs/prepare/sample_records.h"
 #include "pipeline/base/visible_text.h"
@@ -42,21 +42,8 @@ std::string value_of(const KeyComponents& components, const std::string& name) {
   return found == components.end() ? "none" : found->second;
 }
 
-/// "libtorch=2.13.0; mkl=2024.2" by the names in it.
-KeyComponents versions_in(std::string_view environment) {
-  KeyComponents versions;
-  while (!environment.empty()) {
-    const std::size_t end = std::min(environment.find("; "), environment.size());
-    const std::string_view part = environment.substr(0, end);
-    const std::size_t equals = std::min(part.find('='), part.size());
-    versions[std::string(part.substr(0, equals))] = part.substr(std::min(equals + 1, part.size()));
-    environment.remove_prefix(std::min(end + 2, environment.size()));
-  }
-  return versions;
-}
-
 std::string environment_detail(const std::string& before, const std::string& after) {
-  const KeyComponents have = versions_in(before), wanted = versions_in(after);
+  const KeyComponents have = environment_parts(before), wanted = environment_parts(after);
   std::vector<std::string> parts;
   for (const std::string& name : differing_components(have, wanted))
     parts.push_back(change_text(FieldChange{name, value_of(have, name), value_of(wanted, name)}));

@@ -6,6 +6,7 @@
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/commands/whole_run.h"
 #include "tools/qeval/text/identity_text.h"
+#include "tools/qeval/text/table_output.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
 
@@ -68,13 +69,13 @@ int explain_verb(const std::vector<std::string>& arguments) {
     if (format == TableFormat::text) {
       print_against(run, other, changes);
     } else {
-      write_out(format_table(changes_table(changes), format));
+      print_table(changes_table(changes), format);
     }
   } else if (format == TableFormat::text) {
     print_identity(run, identity);
     print_changes_since(identity, run, database.string());
   } else {
-    write_out(format_table(components_table(identity), format));
+    print_table(components_table(identity), format);
   }
   return 0;
 }

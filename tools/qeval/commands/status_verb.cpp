@@ -9,8 +9,8 @@
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/progress_output.h"
 #include "tools/qeval/text/status_text.h"
+#include "tools/qeval/text/table_output.h"
 #include "tools/qeval/text/terminal.h"
-#include "tools/qeval/text/text_table.h"
 
 namespace qeval {
 namespace {
@@ -89,7 +89,10 @@ int status_verb(const std::vector<std::string>& arguments) {
     return 0;
   }
   const Status status = status_of(database);
-  write_out(format == TableFormat::text ? status_text(status) : format_table(status_table(status), format));
+  if (format == TableFormat::text)
+    write_out(status_text(status));
+  else
+    print_table(status_table(status), format);
   return 0;
 }
 

@@ -16,15 +16,10 @@ void add_components(const char* part, const KeyComponents& components, Table& ta
 
 constexpr std::size_t hash_digits = 64, digits_shown = 12;
 
-/// A value that can be broken into lines, with its hashes cut short.
-std::string value_text(const std::string& value) {
+/// With its hashes cut short.
+std::string shortened(const std::string& value) {
   std::string text, digits;
-  const auto open_gap = [&] {
-    if (text.ends_with(',') || text.ends_with(';')) text += ' ';
-  };
   const auto put_digits = [&] {
-    if (digits.empty()) return;
-    open_gap();
     text += digits.size() == hash_digits ? digits.substr(0, digits_shown) + "…" : digits;
     digits.clear();
   };
@@ -34,11 +29,10 @@ std::string value_text(const std::string& value) {
       continue;
     }
     put_digits();
-    if (c != ' ') open_gap();
     text += c;
   }
   put_digits();
-  return visible_name(text);
+  return text;
 }
 
 /// Those that `known` has, too, are left out.
@@ -48,7 +42,9 @@ std::string part_text(const char* title, const KeyComponents& components, const 
   for (const auto& [name, value] : components) {
     const auto found = known.find(name);
     if (found != known.end() && found->second == value) continue;
-    text += wrapped(fmt::format("  {:<{}}{}", input_name(name), name_width, value_text(value)), name_width + 2);
+    text +=
+        wrapped(fmt::format("  {:<{}}{}", input_name(name), name_width, visible_name(breakable_text(shortened(value)))),
+                name_width + 2);
   }
   return text.empty() ? "" : title + text;
 }
@@ -58,6 +54,15 @@ std::string part_text(const char* title, const KeyComponents& components, const 
 StoredInputs stored_inputs(Queries& queries) {
   return {[&queries](const std::string& key) { return queries.key_components(key); },
           [&queries](const std::string& fingerprint) { return queries.samples(fingerprint); }};
+}
+
+std::string breakable_text(const std::string& value) {
+  std::string text;
+  for (const char c : value) {
+    if (c != ' ' && (text.ends_with(',') || text.ends_with(';'))) text += ' ';
+    text += c;
+  }
+  return text;
 }
 
 std::string components_text(const Identity& identity) {

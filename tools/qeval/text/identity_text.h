@@ -11,6 +11,9 @@ namespace qeval {
 /// How a database that is open for reading is asked; `queries` must outlive it.
 StoredInputs stored_inputs(Queries& queries);
 
+/// A component's value with room for line breaks behind its commas.
+std::string breakable_text(const std::string& value);
+
 /// The same for people, hashes cut short; what is computed before the evaluation as far as it depends on more than
 /// that.
 std::string components_text(const Identity& identity);
