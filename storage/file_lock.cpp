@@ -86,16 +86,23 @@ void FileLock::lock_file(const std::filesystem::path& database) {
                         " was moved or replaced at this moment; try again");
 }
 
-LockProbe::LockProbe(const std::filesystem::path& database)
-    : name_lock_(lock_path(database)), file_(lockable_file(database)) {}
+LockProbe::LockProbe(const std::filesystem::path& database) : database_(database), file_(lockable_file(database)) {}
 
-bool LockProbe::is_held() const {
-  if (file_ && is_locked(file_->get())) return true;
-  const int descriptor = open(name_lock_.c_str(), O_RDONLY | O_CLOEXEC);
+bool LockProbe::is_held() const { return is_file_held() || is_name_held(); }
+
+bool LockProbe::is_file_held() const { return file_ && is_locked(file_->get()); }
+
+bool LockProbe::is_name_held() const {
+  const int descriptor = open(lock_path(database_).c_str(), O_RDONLY | O_CLOEXEC);
   if (descriptor < 0) return errno != ENOENT;
   const bool held = is_locked(descriptor);
   close(descriptor);
   return held;
+}
+
+std::string LockProbe::holder() const {
+  if (is_name_held()) return describe_holder(database_);
+  return is_file_held() ? describe_holder_of_other_name(database_) : "";
 }
 
 }  // namespace qeval

@@ -7,6 +7,7 @@
 /// database: destroy every Database on the file before them.
 #include <filesystem>
 #include <memory>
+#include <string>
 
 #include "storage/database_descriptor.h"
 #include "storage/lock_holder.h"
@@ -39,9 +40,14 @@ class LockProbe {
   explicit LockProbe(const std::filesystem::path& database);
   /// If it cannot be found out, it is taken to be held.
   bool is_held() const;
+  /// Who holds it, in words; empty if nobody does.
+  std::string holder() const;
 
  private:
-  std::filesystem::path name_lock_;
+  bool is_file_held() const;
+  bool is_name_held() const;
+
+  std::filesystem::path database_;
   std::unique_ptr<DatabaseDescriptor> file_;
 };
 

@@ -89,6 +89,10 @@ std::vector<RunRecord> Queries::runs() {
   return impl_->with_true_state([&] { return read_runs(*impl_->database); });
 }
 
+std::string Queries::writer() { return impl_->writer->holder(); }
+
+CommittedWork Queries::committed_work(std::int64_t run_id) { return read_committed_work(*impl_->database, run_id); }
+
 std::optional<RunRecord> Queries::find_run(const std::string& eval_key) {
   return impl_->with_true_state([&] { return read_run_by_key(*impl_->database, eval_key); });
 }
@@ -203,6 +207,12 @@ std::map<std::string, std::string> Queries::key_components(const std::string& ke
 
 std::vector<SampleRecord> Queries::samples(const std::string& fingerprint) {
   return read_samples(*impl_->database, fingerprint);
+}
+
+std::vector<SampleRecord> Queries::images(std::int64_t run_id) {
+  Statement fingerprint = impl_->database->query(
+      "SELECT fingerprint FROM dataset WHERE id = (SELECT dataset_id FROM run WHERE id = ?1)", run_id);
+  return fingerprint.step() ? samples(fingerprint.required_text(0)) : std::vector<SampleRecord>();
 }
 
 std::string Queries::content_hash(std::int64_t run_id) { return qeval::content_hash(*impl_->database, run_id); }

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "storage/cell.h"
+#include "storage/committed_work.h"
 #include "storage/paired_rows.h"
 #include "storage/prediction_rows.h"
 #include "storage/records.h"
@@ -22,9 +23,13 @@ struct Table {
 };
 
 struct HistoryFilter {
-  std::string where;  ///< SQL over the history view, evaluated on a read-only, defensive connection
-  std::string sort;   ///< "top1-", "created_at"
-  int limit = 0;      ///< 0 = all
+  std::string where{};  ///< SQL over the history view, evaluated on a read-only, defensive connection
+  std::string sort{};   ///< "top1-", "created_at"
+  int limit = 0;        ///< 0 = all
+  /// Empty: whatever it is. A name, or a pattern with * and ?.
+  std::string arch{}, dataset{};
+  std::string tag{};    ///< one of the run's
+  std::string since{};  ///< created then or later, UTC as utc_now has it
 };
 
 /// Images whose largest logit several classes share: a rule, not the network, chose between them.
@@ -50,6 +55,10 @@ class Queries {
   /// The run that is not finished and was worked on last.
   std::optional<RunRecord> latest_unfinished();
   std::vector<RunRecord> runs();
+  /// Who writes at this moment, in words; empty if nobody does. Takes no lock that a writer would wait for.
+  std::string writer();
+  /// Of the run's newest attempt.
+  CommittedWork committed_work(std::int64_t run_id);
   std::optional<RunRecord> find_run(const std::string& eval_key);
   bool has_encoding_set(const std::string& cache_key);
   std::optional<EncodingSetRecord> encoding_set(const std::string& cache_key);
@@ -82,6 +91,8 @@ class Queries {
   /// As RunStore's.
   std::map<std::string, std::string> key_components(const std::string& key);
   std::vector<SampleRecord> samples(const std::string& fingerprint);
+  /// Of the run's data set, by ordinal.
+  std::vector<SampleRecord> images(std::int64_t run_id);
   /// SHA-256 over every stored prediction row and encoding row of the run, in order; independent of times, names, ids,
   /// attempts and interruptions.
   std::string content_hash(std::int64_t run_id);

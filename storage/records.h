@@ -97,6 +97,7 @@ struct RunRecord {
   std::string overrides_json;  ///< what `resume` must apply again: --set, --limit, variants
   std::int64_t repeats = 0;    ///< id of the finished run that this one computes again; 0 = none
   std::string repeats_name;
+  std::string tool_version;  ///< of the qeval that began it
 };
 
 /// One quantizer group over some images, as sums; see SensitivityPart in stages/metrics.

@@ -11,7 +11,7 @@ constexpr std::string_view select_run =
     "r.tags,"
     " r.eval_key, r.n_total, r.n_done, r.n_failed, r.n_correct1, r.n_correct5, r.batch_size, r.active_s, r.created_at,"
     " r.finished_at, r.error, j.resolved_json, j.source_path, r.overrides_json, j.source_text, j.sha256,"
-    " r.repeats, (SELECT o.name FROM run o WHERE o.id = r.repeats)"
+    " r.repeats, (SELECT o.name FROM run o WHERE o.id = r.repeats), r.tool_version"
     " FROM run r JOIN job j ON j.id = r.job_id JOIN model m ON m.id = r.model_id JOIN dataset d ON d.id = "
     "r.dataset_id ";
 
@@ -47,6 +47,7 @@ RunRecord read_row(Database& database, const Statement& statement) {
     run.repeats = statement.integer(column);
     run.repeats_name = statement.required_text(column + 1);
   }
+  run.tool_version = statement.required_text(column + 2);
   run.key_components = read_key_components(database, run.eval_key);
   return run;
 }

@@ -12,7 +12,7 @@ namespace qeval {
 /// The same images, labels and preprocessing.
 bool same_pictures(const RunRecord& first, const RunRecord& second);
 
-/// What differs of them, down to images and fields: "preprocess.resize.short_side: 248 → 256". None if nothing does.
+/// What differs of them, down to images and fields: "preprocess.resize.short_side 248 → 256". None if nothing does.
 std::vector<std::string> differing_pictures(const StoredInputs& stored, const RunRecord& first,
                                             const RunRecord& second);
 

@@ -1,5 +1,7 @@
 #include "jobs/compare/stored_run.h"
 
+#include "jobs/prepare/job_fields.h"
+
 namespace qeval {
 namespace {
 
@@ -18,8 +20,7 @@ std::string key_component(const RunRecord& run, const std::string& name) {
 }
 
 nlohmann::ordered_json variant_in_job(const RunRecord& run, const std::string& variant) {
-  const auto variants = section(run, "variants");
-  return variants.contains(variant) ? variants[variant] : nlohmann::ordered_json();
+  return variant_of_job(run.resolved_json, variant);
 }
 
 std::string baseline_in_job(const RunRecord& run) {

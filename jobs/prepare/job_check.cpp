@@ -1,8 +1,8 @@
 #include "jobs/prepare/job_check.h"
 
 #include <fmt/core.h>
-#include <fmt/ranges.h>
 
+#include "jobs/prepare/changed_inputs.h"
 #include "jobs/prepare/variant_keys.h"
 #include "pipeline/base/errors.h"
 #include "pipeline/base/visible_text.h"
@@ -46,13 +46,13 @@ void load_weights_again(PreparedVariant& v, const JobSpec& job) {
   JobComplaints complaints(job);
   PreparedVariant again = prepare_network(job, v.spec, v.weights_files, complaints);
   complaints.stop("variant '" + v.spec.name + "' was not run");
+  const Identity before = present_identity(job, v);
   again.images = std::move(v.images);
   make_keys(again, v.identity.evaluation.components.at("device"), v.identity.evaluation.components.at("environment"),
             v.identity.evaluation.components.at("preprocess"));
   if (again.identity.evaluation.key != v.identity.evaluation.key)
-    throw InputError(fmt::format(
-        "variant '{}': these have changed since the job was checked: {}; start it again", v.spec.name,
-        fmt::join(differing_components(v.identity.evaluation.components, again.identity.evaluation.components), ", ")));
+    throw InputError(fmt::format("variant '{}': these have changed since the job was checked: {}; start it again",
+                                 v.spec.name, changed_inputs_text(before, present_identity(job, again))));
   v = std::move(again);
 }
 

@@ -43,12 +43,12 @@ GateVerdicts gate_verdicts(Queries& queries, const RunRecord& run) {
   if (!variant || (variant->gates.empty() && variant->drop_gates.empty())) return verdicts;
   for (const GateSpec& gate : variant->gates)
     verdicts.gates.push_back(
-        {fmt::format("{} is {:.2f} ± {:.2f} %", gate.metric, 100 * gate.reference, 100 * gate.tolerance),
+        {fmt::format("{} is {:.2f} ± {:.2f} %", word_of(gate.metric), 100 * gate.reference, 100 * gate.tolerance),
          first_of(missed_gates({gate}, run))});
   const auto drop = variant->drop_gates.empty() ? std::nullopt : stored_drop(queries, run);
   for (const DropGateSpec& gate : variant->drop_gates)
     verdicts.gates.push_back(
-        {fmt::format("{} drops by at most {:.2f} points, α {}", gate.metric, 100 * gate.max_drop, gate.alpha),
+        {fmt::format("{} drops by at most {:.2f} points, α {}", word_of(gate.metric), 100 * gate.max_drop, gate.alpha),
          first_of(missed_drop_gates({gate}, drop))});
   if (run.n_done < run.n_total) verdicts.not_judged = "the run is not through";
   return verdicts;

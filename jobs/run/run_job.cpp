@@ -205,7 +205,8 @@ class JobRunner {
     throw InputError(
         fmt::format("{} cannot be resumed, these have changed since it began: {}\n"
                     "restore them, or start a new run with: qeval run {}",
-                    resumed->name, changed_inputs_text(stored, *resumed, v), visible_name(job_.file.string())));
+                    resumed->name, changed_inputs_text(stored_identity(stored, *resumed), present_identity(job_, v)),
+                    visible_name(job_.file.string())));
   }
 
   bool compute(PreparedVariant v, const RunRecord& run) {

@@ -105,7 +105,7 @@ qeval("run", job.file, "--db", database, "--progress", "none", "--variant", "fp3
       "preprocess=[{resize: {short_side: 80}}, {center_crop: 64},"
       " {normalize: {mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225]}}]")
 refused = compare("@2", "@1", expect=2, env={"LC_ALL": "C.UTF-8"}).stderr
-assert "preprocess.resize.short_side: 72 → 80" in refused, refused
+assert "preprocess.resize.short_side 72 → 80" in refused, refused
 
 # A run that was killed is compared as far as it is, and is said to be half.
 half = job.database("half.db")

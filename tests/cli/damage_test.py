@@ -46,7 +46,7 @@ WITHOUT_NETWORK = list(VERBS)[:7]
 def figures_of(verb, out):
     """What counts in an answer: names and times may be damaged without anybody noticing."""
     if verb.startswith("show"):
-        return re.findall(r"^(?:top-|failed|eval key|content).*|\d+ of \d+ images", out, re.M)
+        return re.findall(r"^(?:top-|failed|key|content).*|\d+ of \d+ images", out, re.M)
     if verb == "encodings":
         return [[row["set"], row["quantizers"], row["encodings"], row["runs"]] for row in csv.DictReader(out.splitlines())]
     return out

@@ -77,7 +77,7 @@ assert busy.returncode == 5 and "in use" in busy.stderr and str(process.pid) in 
 content = bytearray(long.weights.read_bytes())
 content[-1] ^= 0x01
 long.weights.write_bytes(bytes(content))
-fails(3, "weights_sha256", "resume", "--db", changed)
+fails(3, "model.weights (another content", "resume", "--db", changed)
 
 # A missed gate is exit 1, and the run is kept.
 gated = job.folder / "gated.yaml"

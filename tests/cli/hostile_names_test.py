@@ -59,7 +59,8 @@ failed = shown[shown.index("failed images"):].splitlines()
 assert [line.split(f"class1/{SHOWN}.jpg")[0].strip() for line in failed if SHOWN in line], shown
 assert any(f"class2/{BYTES_SHOWN}.jpg" in line for line in failed), shown
 assert not any(line.startswith("fake 99 %") for line in shown.splitlines()), shown
-resolved, _ = run("show", "@last", "--db", database, "--job")
+resolved, _ = run("show", "@last", "--db", database, "--job", "--format", "json")
+assert "name: \"soto\\u202ehp\"" in run("show", "@last", "--db", database, "--job")[0]
 assert '"soto\u202ehp"' in json.dumps(json.loads(resolved), ensure_ascii=False), resolved
 
 # A cell keeps the type it has in SQL, whatever it looks like.

@@ -40,12 +40,12 @@ assert " 8 " in limited.stdout, limited.stdout
 
 # A second w8a8 with other batches is another result; the encodings of the first are not reused for it.
 plan = qeval("plan", job.file, "--db", database, "--set", "run.batch_size=5").stdout
-assert "differs in" in plan and "batch_size" in plan, plan
+assert "differs in: run.batch_size 4 → 5" in " ".join(plan.split()) and "calibration batch size 4 → 5" in " ".join(plan.split()), plan
 
 # Equalization changes the graph, hence the result; what it leaves alone is said before anything runs.
 plan = qeval("plan", job.file, "--db", database, "--variant", "w8a8", "--set",
              "variants.w8a8.quantization.equalize=true").stdout
-assert "differs in: " in plan and "graph" in plan, plan
+assert "differs in: quantization.equalize false → true" in " ".join(plan.split()), plan
 assert "equalize: left alone, grouped convolution (4): layer1.0.conv2" in plan, plan
 
 one = json.loads(qeval("history", "--db", database, "--format", "json", "--where", "variant = 'w8a8'").stdout)
@@ -61,7 +61,7 @@ assert any(row["tensor"] == "conv1.weight" for row in encodings), encodings[:3]
 # Bias correction changes it too; the same job again finds its run, since biases follow from weights.
 corrected = ("--variant", "w8a8", "--set", "variants.w8a8.quantization.bias_correction=analytic")
 plan = qeval("plan", job.file, "--db", database, *corrected).stdout
-assert "differs in: " in plan and "graph" in plan, plan
+assert "differs in: quantization.bias_correction none → analytic" in " ".join(plan.split()), plan
 assert "bias correction: corrected (8): layer1.0.conv2, layer1.0.conv3" in plan, plan
 assert "bias correction: left alone, fed by max_pool (2): layer1.0.conv1" in plan, plan
 limited = job.run(database, "--limit", 8, *corrected)

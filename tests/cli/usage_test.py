@@ -1,6 +1,7 @@
 """Help, version, validate and schema work without model, data or LibTorch."""
 import json
 import os
+import re
 import subprocess
 
 from fixture import QEVAL, SOURCE, qeval, tempfile, pathlib
@@ -9,6 +10,14 @@ help_text = qeval("--help").stdout
 for verb in ["run", "resume", "validate", "plan", "history", "show", "encodings", "zoo", "make-weights"]:
     assert f"\n  {verb} " in help_text, f"{verb} is missing from help"
     assert "usage: qeval " + verb in qeval(verb, "--help").stdout
+# All help fits 80 columns, also where the locale has no signs beyond ASCII.
+verbs = re.findall(r"^  ([a-z-]+) ", help_text, re.M)
+assert len(verbs) >= 18 and "status" in verbs, verbs
+for locale in ("C", "C.UTF-8"):
+    for arguments in [["help"], *([verb, "--help"] for verb in verbs), ["encodings", "diff", "--help"]]:
+        text = qeval(*arguments, env={"LC_ALL": locale}).stdout
+        assert text and [line for line in text.splitlines() if len(line) > 80] == [], (arguments, text)
+        assert text.isascii() or locale != "C", (arguments, text)
 assert qeval("--version").stdout.startswith("qeval ")
 qeval(expect=2)
 json.loads(qeval("schema").stdout)

@@ -84,22 +84,34 @@ TEST(ProgressLine, DrawsALineBarInUtf8) {
   EXPECT_EQ(bar_line(f, {60, true, true}), "fp32  \033[32m━━━━━━━━━━\033[0m\033[2m╺━━━━━━━━━━\033[0m  5/10  50 %");
 }
 
-TEST(ProgressLine, ShrinksTheBarThenDropsItThenCutsTheText) {
+TEST(ProgressLine, LosesTheStageThenTop5ThenTheBarThenOneFigureAfterTheOther) {
   const ProgressFigures f = figures();
   const std::string plain = plain_line(f);
-  const int length = static_cast<int>(plain.size());
-  EXPECT_EQ(static_cast<int>(bar_line(f, {length + 12, false, false}).size()), length + 12);
-  EXPECT_EQ(bar_line(f, {length + 9, false, false}), plain);
-  EXPECT_EQ(bar_line(f, {39, false, false}), plain.substr(0, 39));
-  EXPECT_EQ(bar_line(f, {0, false, false}), "");
+  const std::string without_stage = plain.substr(0, plain.find("  waiting on"));
+  const int length = static_cast<int>(plain.size()), shorter = static_cast<int>(without_stage.size());
+  EXPECT_EQ(
+      bar_line(f, {length + 10, false, false}),
+      "w8a8  ####----  26,112/50,000  52 %  top-1 78.71 %  top-5 94.10 %  2,431 img/s  ETA 0:10  waiting on: decode");
+  EXPECT_THAT(bar_line(f, {length + 9, false, false}), HasSubstr("##########-----------  26,112"));
+  EXPECT_EQ(bar_line(f, {shorter + 10, false, false}),
+            "w8a8  ####----  26,112/50,000  52 %  top-1 78.71 %  top-5 94.10 %  2,431 img/s  ETA 0:10");
+  EXPECT_EQ(bar_line(f, {79, false, false}),
+            "w8a8  #######-------  26,112/50,000  52 %  top-1 78.71 %  2,431 img/s  ETA 0:10");
+  EXPECT_EQ(bar_line(f, {70, false, false}), "w8a8  26,112/50,000  52 %  top-1 78.71 %  2,431 img/s  ETA 0:10");
+  EXPECT_EQ(bar_line(f, {62, false, false}), "w8a8  26,112/50,000  52 %  top-1 78.71 %  2,431 img/s");
+  EXPECT_EQ(bar_line(f, {40, false, false}), "w8a8  26,112/50,000  52 %  top-1 78.71 %");
+  EXPECT_EQ(bar_line(f, {38, false, false}), "w8a8  26,112/50,000  52 %");
+  EXPECT_EQ(bar_line(f, {4, false, false}), "w8a8");
+  EXPECT_EQ(bar_line(f, {3, false, false}), "") << "no part of a word";
   EXPECT_EQ(bar_line(f, {-1, false, false}), "");
 }
 
-TEST(ProgressLine, CutsBetweenCharactersAndCountsThemOnce) {
+TEST(ProgressLine, CountsCharactersOnce) {
   ProgressFigures f;
   f.label = "größe";
   f.total = 10;
-  EXPECT_EQ(bar_line(f, {4, true, false}), "größ");
+  EXPECT_EQ(bar_line(f, {11, true, false}), "größe  0/10");
+  EXPECT_EQ(bar_line(f, {10, true, false}), "größe");
 }
 
 }  // namespace

@@ -133,7 +133,7 @@ TEST_F(ProgressReport, FollowsTheWidthOfTheTerminal) {
   commit(reporter, 10, seconds(1));
   columns = 21;
   commit(reporter, 10, seconds(1));
-  EXPECT_EQ(written().back(), "w8a8  20/1,000  2 % \033[K");
+  EXPECT_EQ(written().back(), "w8a8  20/1,000  2 %\033[K");
 }
 
 TEST_F(ProgressReport, LeavesAFreshLineWhenARunFails) {

@@ -50,6 +50,38 @@ class History : public ::testing::Test {
   std::unique_ptr<Queries> queries_;
 };
 
+TEST_F(History, FieldsAreValuesAndPatternsAndNeverSql) {
+  const auto found = [&](const HistoryFilter& filter) { return column(queries_->history(filter), "name").size(); };
+  const Table all = queries_->history({});
+  const std::string arch = column(all, "arch").front(), created = column(all, "created_at").back();
+  EXPECT_EQ(found({.arch = arch}), 3u);
+  EXPECT_EQ(found({.arch = arch.substr(0, 2) + "*"}), 3u);
+  EXPECT_EQ(found({.arch = arch.substr(0, 2)}), 0u) << "a name is a whole one";
+  EXPECT_EQ(found({.arch = "' OR 1=1 --"}), 0u);
+  EXPECT_EQ(found({.dataset = column(all, "dataset").front()}), 3u);
+  EXPECT_EQ(found({.since = created}), 3u) << "then or later";
+  EXPECT_EQ(found({.since = "2999-01-01T00:00:00.000Z"}), 0u);
+  EXPECT_EQ(found({.where = "variant = 'v1' OR variant = 'v2'", .arch = "none"}), 0u)
+      << "a condition is one of several";
+  EXPECT_EQ(found({.where = "variant = 'v1' OR variant = 'v2'", .arch = arch}), 2u);
+}
+
+TEST_F(History, ATagIsOneOfTheRuns) {
+  queries_.reset();
+  const auto store = RunStore::open(file_);
+  RunRequest wanted = request(10, "tagged");
+  wanted.tags = "mine,of-late";
+  complete_run(*store, wanted, {0});
+  const auto queries = Queries::open(file_);
+  for (const auto& [tag, count] :
+       std::vector<std::pair<std::string, std::size_t>>{{"mine", 1}, {"of-late", 1}, {"of", 0}})
+    EXPECT_EQ(queries->history({.tag = tag}).rows.size(), count) << tag;
+}
+
+TEST_F(History, CountsAreExact) {
+  EXPECT_THAT(column(queries_->history({.sort = "n_correct1-", .limit = 1}), "n_correct1"), ElementsAre("7"));
+}
+
 TEST_F(History, TiesAreTheImagesWithoutAMargin) {
   EXPECT_EQ(queries_->ties(queries_->run(names_[2]).id).images, 0);
   queries_.reset();

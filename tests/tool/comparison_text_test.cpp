@@ -64,7 +64,7 @@ TEST_F(ComparisonText, IsAsciiWhereTheLocaleIs) {
   setenv("LC_ALL", "C", 1);
   EXPECT_EQ(drop_text("w8a8", "fp32", comparison({38460, 1155, 920, 9465}), usual_alpha),
             "w8a8 vs fp32: -0.47 points (-0.65 .. -0.29), 1,155 broke, 920 fixed, p = 2e-7:\n  a real drop\n");
-  EXPECT_EQ(locale_text("χ² … – ± → −"), "χ2 .. - +- -> -") << "what has no plain sign stays";
+  EXPECT_EQ(locale_text("χ² … – ± → − ×"), "χ2 .. - +- -> - x") << "what has no plain sign stays";
 }
 
 TEST(NumberText, IsAsPeopleReadIt) {

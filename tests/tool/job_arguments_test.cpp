@@ -48,7 +48,7 @@ TEST(ProgressModes, AnUnknownProgressModeIsAnsweredWithTheKnownOnes) {
   declare_output_options(options);
   options.parse({"--db", "r.db", "--progress", "loud"});
   try {
-    progress_mode(options);
+    telling_of(options);
     FAIL();
   } catch (const UsageError& error) {
     EXPECT_THAT(error.what(), HasSubstr("'loud' is not one of auto, bar, lines, none"));

@@ -82,5 +82,43 @@ TEST(TextTable, AnUnknownFormatIsAnsweredWithTheKnownOnes) {
   }
 }
 
+const Table runs{{"run", "top-1", "note"}, {{"calm-otter", 1.5, "one two three"}, {"x", 22, ""}}};
+
+TEST(FittedTable, IsTheTableWhereItFits) {
+  EXPECT_EQ(fitted_table(runs, 32, {"note"}), format_table(runs, TableFormat::text));
+  EXPECT_EQ(display_width("calm-otter    1.5  one two three"), 32u);
+}
+
+TEST(FittedTable, LosesAsManyColumnsAsItMust) {
+  EXPECT_EQ(fitted_table(runs, 31, {"note", "top-1"}),
+            "run         top-1\n"
+            "calm-otter    1.5\n"
+            "x              22\n");
+  EXPECT_EQ(fitted_table(runs, 16, {"note", "top-1"}), "run\ncalm-otter\nx\n");
+}
+
+TEST(FittedTable, IsALinePerCellWhereNothingElseFits) {
+  EXPECT_EQ(fitted_table(runs, 18, {}),
+            "run    calm-otter\n"
+            "top-1  1.5\n"
+            "note   one two\n"
+            "       three\n"
+            "\n"
+            "run    x\n"
+            "top-1  22\n"
+            "note\n");
+}
+
+TEST(FittedTable, OfTwoColumnsNamesTheSecondByTheFirst) {
+  const Table pairs{{"name", "value"}, {{"a", "one two three"}, {"longer", "x\ny"}}};
+  EXPECT_EQ(fitted_table(pairs, 15, {}),
+            "name    value\n"
+            "a       one two\n"
+            "        three\n"
+            "longer  x\\ny\n");
+}
+
+TEST(FittedTable, WithoutRowsIsItsNames) { EXPECT_EQ(fitted_table({{"run", "top-1"}, {}}, 4, {}), "run  top-1\n"); }
+
 }  // namespace
 }  // namespace qeval

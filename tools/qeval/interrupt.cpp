@@ -20,7 +20,7 @@ void on_signal(int signal) {
   StopToken* token = active_token.load();
   if (!token || token->requested()) _exit(128 + signal);
   token->request(signal);
-  say("\nstopping: finishing and committing what is in flight (again to leave at once)\n");
+  say("\nstopping: images that were begun are finished and committed (again to leave at once)\n");
 }
 
 }  // namespace

@@ -13,18 +13,28 @@
 #include "pipeline/base/visible_text.h"
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/terminal.h"
+#include "tools/qeval/text/wrapped_text.h"
 
 namespace qeval {
 namespace {
 
+/// What a verb takes, and under it what it is for.
+std::string verb_text(const Verb& verb) {
+  constexpr std::size_t name_width = 15;
+  return fmt::format("  {:<13}{}\n", verb.name, verb.synopsis) +
+         wrapped(std::string(name_width, ' ') + verb.summary, name_width);
+}
+
 std::string help_text() {
   std::string text = "qeval: evaluates quantized image classifiers from job files\n\nusage: qeval VERB …\n\n";
-  for (const Verb& verb : verbs()) text += fmt::format("  {:<13} {:<36} {}\n", verb.name, verb.synopsis, verb.summary);
-  return text +
-         "\n`qeval VERB --help` lists a verb's options.\n"
-         "Exit codes: 0 done, 1 finished and the answer is no, 2 usage or job file, 3 input, "
-         "4 failed while running (resumable),\n"
-         "5 database, 70 a bug in qeval, 130/143 interrupted (committed, resumable), 141 output closed.\n";
+  for (const Verb& verb : verbs()) text += verb_text(verb);
+  return text + "\n`qeval VERB --help` lists a verb's options.\n" +
+         wrapped(
+             "Exit codes: 0 done, 1 finished and the answer is no, 2 usage or job file, 3 input, 4 failed while "
+             "running "
+             "(resumable), 5 database, 70 a bug in qeval, 130/143 interrupted (committed, resumable), 141 output "
+             "closed.",
+             2);
 }
 
 const Verb& find_verb(const std::string& name) {

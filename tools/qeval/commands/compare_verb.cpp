@@ -14,8 +14,10 @@
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/comparison_tables.h"
 #include "tools/qeval/text/comparison_text.h"
+#include "tools/qeval/text/identity_text.h"
 #include "tools/qeval/text/locale_text.h"
 #include "tools/qeval/text/number_text.h"
+#include "tools/qeval/text/table_output.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/wrapped_text.h"
 
@@ -95,7 +97,7 @@ void print_list(Queries& queries, const ComparedRun& run, const Request& request
   if (table.rows.size() < total)
     out(", {} of {}; --limit shows more", table.rows.size(), with_commas(static_cast<std::int64_t>(total)));
   out("\n");
-  write_out(locale_text(format_table(table, request.format)));
+  print_table(table, request.format);
 }
 
 void print_lists(Queries& queries, const ComparedRun& run, const Request& request) {
@@ -137,7 +139,7 @@ int judge(const ComparedRun& run, const Request& request) {
 
 void print_tables(Queries& queries, const std::vector<ComparedRun>& runs, const Request& request) {
   if (request.flips.empty() && request.by.empty())
-    return write_out(format_table(comparison_table(runs, request.alpha), request.format));
+    return print_table(comparison_table(runs, request.alpha), request.format);
   Table all;
   for (const ComparedRun& run : runs) {
     std::size_t total = 0;
@@ -145,7 +147,7 @@ void print_tables(Queries& queries, const std::vector<ComparedRun>& runs, const 
     all.columns = one.columns;
     std::move(one.rows.begin(), one.rows.end(), std::back_inserter(all.rows));
   }
-  write_out(format_table(all, request.format));
+  print_table(all, request.format);
 }
 
 void declare(Options& options) {

@@ -15,6 +15,7 @@
 #include "tools/qeval/commands/encoding_sets.h"
 #include "tools/qeval/commands/options.h"
 #include "tools/qeval/text/encodings_table.h"
+#include "tools/qeval/text/table_output.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
 
@@ -68,7 +69,7 @@ int list_encodings(const std::vector<std::string>& arguments) {
   for (const EncodingSetSummary& set : Queries::open(database_path(options.text("db")))->encoding_sets())
     table.rows.push_back({set.id, set.name, set.origin, set.mode, set.quantizers, set.encodings, set.calibration_images,
                           set.runs, set.created_at, set.source_path});
-  write_out(format_table(table, format));
+  print_table(table, format);
   return 0;
 }
 
@@ -80,7 +81,7 @@ int show_encodings(const std::vector<std::string>& arguments) {
   if (!options.parse(arguments)) return 0;
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const EncodingsFile file = open_encodings(the_argument(options, "set or file", usage), options.text("db"));
-  write_out(format_table(encodings_table(records_of_file(file)), format));
+  print_table(encodings_table(records_of_file(file)), format);
   return 0;
 }
 

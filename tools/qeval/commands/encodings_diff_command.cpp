@@ -8,6 +8,7 @@
 #include "tools/qeval/commands/encodings_diff.h"
 #include "tools/qeval/commands/options.h"
 #include "tools/qeval/text/progress_output.h"
+#include "tools/qeval/text/table_output.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/text_table.h"
 
@@ -54,7 +55,7 @@ void print_report(const EncodingsDiff& diff, std::vector<EncodingDifference> row
   out("\n");
   if (!rows.empty()) {
     out("ranges: {}\n\n", unicode ? "▀ A alone, ▄ B alone, █ both" : "A alone, B alone, # both");
-    write_out(format_table(difference_table(rows, true, unicode), TableFormat::text));
+    print_table(difference_table(rows, true, unicode), TableFormat::text);
   }
   print_names("A", diff.only_first);
   print_names("B", diff.only_second);
@@ -101,7 +102,7 @@ int diff_encodings_command(const std::vector<std::string>& arguments) {
   if (format == TableFormat::text)
     print_report(diff, rows, tolerance, limit, !options.given("ascii") && locale_is_utf8());
   else
-    write_out(format_table(full_table(diff, rows), format));
+    print_table(full_table(diff, rows), format);
   return rows.empty() && diff.only_first.empty() && diff.only_second.empty() ? 0 : static_cast<int>(ExitCode::negative);
 }
 

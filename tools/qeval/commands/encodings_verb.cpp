@@ -13,14 +13,14 @@ const std::vector<Verb>& commands() {
       {"show", "SET|FILE [options]", "every encoding of a set or an AIMET file", show_encodings},
       {"import", "FILE [options]", "store an AIMET encodings file as a set", import_encodings},
       {"export", "SET -o FILE [options]", "write a set as an AIMET file, of any version", export_encodings},
-      {"diff", "A B [options]", "whose ranges disagree, and by how much; sets or files", diff_encodings_command}};
+      {"diff", "A B [options]", "whose ranges disagree, and how far; sets, files", diff_encodings_command}};
   return all;
 }
 
 void print_help() {
   out("usage: qeval encodings COMMAND …\n\n");
   for (const Verb& command : commands()) out("  {:<7} {:<22} {}\n", command.name, command.synopsis, command.summary);
-  out("\nSET: a set's number or name, or a run that used it. `qeval encodings COMMAND --help` lists options.\n");
+  out("\nSET: a set's number or name, or a run that used it.\n`qeval encodings COMMAND --help` lists options.\n");
 }
 
 }  // namespace

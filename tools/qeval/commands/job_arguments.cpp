@@ -9,6 +9,8 @@
 #include "tools/qeval/commands/database_path.h"
 
 namespace qeval {
+namespace {
+
 ProgressMode progress_mode(const Options& options) {
   const std::string mode = options.text("progress", "auto");
   if (mode == "auto") return ProgressMode::automatic;
@@ -16,6 +18,32 @@ ProgressMode progress_mode(const Options& options) {
   if (mode == "lines") return ProgressMode::lines;
   if (mode == "none") return ProgressMode::none;
   throw UsageError("--progress: '" + mode + "' is not one of auto, bar, lines, none");
+}
+
+LogFormat log_format(const Options& options) {
+  const std::string format = options.text("log-format", "text");
+  if (format == "text") return LogFormat::text;
+  if (format == "jsonl") return LogFormat::jsonl;
+  throw UsageError("--log-format: '" + format + "' is not one of text, jsonl");
+}
+
+}  // namespace
+
+Telling telling_of(const Options& options) {
+  Telling telling;
+  telling.progress = progress_mode(options);
+  telling.log_file = options.text("log-file");
+  telling.log_format = log_format(options);
+  const bool quiet = options.given("quiet"), verbose = options.given("verbose");
+  if (quiet && verbose) throw UsageError("--quiet and --verbose exclude each other");
+  if (options.given("log-format") && telling.log_file.empty())
+    throw UsageError("--log-format: of which file? name it with --log-file");
+  if (verbose) telling.amount = Telling::Amount::verbose;
+  if (quiet) {
+    telling.amount = Telling::Amount::quiet;
+    telling.progress = ProgressMode::none;
+  }
+  return telling;
 }
 
 std::pair<std::string, std::string> split_assignment(const std::string& text) {
@@ -57,6 +85,10 @@ void declare_output_options(Options& options) {
       .value("db", "FILE",
              "results database (default: $QEVAL_DB, the nearest .qeval/results.db upward, ~/.local/share/qeval)")
       .value("progress", "MODE", "auto, bar, lines or none")
+      .flag("quiet,q", "neither settings nor progress, only remarks and errors")
+      .flag("verbose,v", "what each variant's key consists of, too")
+      .value("log-file", "FILE", "add every event to this file, a line each")
+      .value("log-format", "F", "of the log file: text or jsonl")
       .flag("force", "let output.export_encodings replace a file that qeval did not write");
 }
 

@@ -7,7 +7,7 @@
 #include "jobs/language/job_parser.h"
 #include "jobs/run/run_job.h"
 #include "tools/qeval/commands/options.h"
-#include "tools/qeval/text/progress.h"
+#include "tools/qeval/text/telling.h"
 
 namespace qeval {
 
@@ -27,11 +27,12 @@ std::pair<std::string, std::string> split_assignment(const std::string& text);
 
 /// Declares --set, --variant, --limit, --device, --batch-size.
 void declare_job_options(Options& options);
-/// Declares --db and --progress.
+/// Declares --db, --force, and what is told: --progress, --quiet, --verbose, --log-file, --log-format.
 void declare_output_options(Options& options);
 
 JobArguments job_arguments(const Options& options);
-ProgressMode progress_mode(const Options& options);
+/// UsageError for words that are none.
+Telling telling_of(const Options& options);
 /// What run_job needs beside the job: database, limit, what was changed, and whether outputs are forced, now or when it
 /// began.
 RunJobOptions run_job_options(const Options& options, const JobArguments& arguments);

@@ -8,6 +8,7 @@
 #include "pipeline/base/errors.h"
 #include "pipeline/base/percent_hint.h"
 #include "tools/qeval/text/terminal.h"
+#include "tools/qeval/text/wrapped_text.h"
 
 namespace po = boost::program_options;
 
@@ -68,8 +69,8 @@ bool Options::parse(std::vector<std::string> arguments) {
   }
   if (!given("help")) return true;
   std::ostringstream text;
-  text << "usage: qeval " << synopsis_ << "\n\n" << visible_;
-  write_out(text.str());
+  text << visible_;
+  write_out(wrapped("usage: qeval " + synopsis_, 2) + "\n" + text.str());
   return false;
 }
 

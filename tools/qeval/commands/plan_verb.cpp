@@ -10,41 +10,45 @@
 #include "jobs/prepare/tunable_layers.h"
 #include "jobs/run/image_graph.h"
 #include "pipeline/base/errors.h"
-#include "stages/infer/executor_library.h"
+#include "pipeline/base/visible_text.h"
 #include "storage/queries.h"
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/job_arguments.h"
+#include "tools/qeval/commands/planned_variants.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/text/identity_text.h"
 #include "tools/qeval/text/left_out_text.h"
 #include "tools/qeval/text/settings_text.h"
+#include "tools/qeval/text/table_output.h"
 #include "tools/qeval/text/terminal.h"
-#include "tools/qeval/text/text_table.h"
-#include "tools/qeval/user_memory.h"
+#include "tools/qeval/text/wrapped_text.h"
 
 namespace qeval {
 namespace {
 
 /// The newest run of the same architecture and variant, and what differs; says why nothing is cached.
-std::string nearest_reason(Queries& queries, const PreparedVariant& v) {
-  const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
-                            [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
+std::string nearest_reason(Queries& queries, const JobSpec& job, const PreparedVariant& v) {
+  const StoredInputs stored = stored_inputs(queries);
   for (const RunRecord& run : queries.runs())
     if (run.arch == v.spec.model.arch && run.variant == v.spec.name && run.executor != imported_executor)
-      return "no run with this key; " + run.name + " differs in: " + changed_inputs_text(stored, run, v);
+      return "no run with this key; " + run.name +
+             " differs in: " + changed_inputs_text(stored_identity(stored, run), present_identity(job, v));
   return "no run with this key";
 }
 
 struct Remaining {
   std::int64_t batches = 0;
-  std::string reason;
+  std::string state;   ///< of the run that has the key; "new" where there is none
+  std::string run{};   ///< its name
+  std::string reason;  ///< all of it in words
 };
 
-Remaining remaining_work(Queries* queries, const PreparedVariant& v, std::int64_t batches) {
-  if (!queries) return {batches, "no database yet"};
+Remaining remaining_work(Queries* queries, const JobSpec& job, const PreparedVariant& v, std::int64_t batches) {
+  if (!queries) return {batches, "new", "", "no database yet"};
   const auto run = queries->find_run(v.identity.evaluation.key);
-  if (!run) return {batches, nearest_reason(*queries, v)};
+  if (!run) return {batches, "new", "", nearest_reason(*queries, job, v)};
   const std::string state = run->state == "gate_failed" ? "done, gate missed" : run->state;
-  return {batches - queries->batches_done(run->id), state + " as " + run->name};
+  return {batches - queries->batches_done(run->id), run->state, run->name, state + " as " + run->name};
 }
 
 /// Calibration comes behind it.
@@ -85,14 +89,6 @@ void print_remarks(const PreparedVariant& v) {
   if (v.recipe.tuning) out("{}: {}\n", v.spec.name, layerwise_memory(v));
 }
 
-/// Of images; once where several variants share them.
-void print_notes(const std::vector<PreparedVariant>& variants) {
-  std::set<std::string> told;
-  for (const PreparedVariant& v : variants)
-    for (const std::string& text : {class_order_text(v.images), calibration_overlap_text(v.images)})
-      if (!text.empty() && told.insert(text).second) out("{}\n", text);
-}
-
 std::string range_text(const Quantizer& q) {
   if (q.float16) return "half precision";
   if (!q.fixed_min && !q.fixed_max) return q.symmetric ? "symmetric" : "asymmetric";
@@ -128,60 +124,103 @@ void print_quantizers(const PreparedVariant& v) {
         {row.tensor, q.bits, range_text(q), granularity_text(q), sharing_text(q, row.tensor), row.rule});
   }
   out("\n{}: {} quantizers, {} tensors\n", v.spec.name, v.network.graph.quantizers.size(), table.rows.size());
-  write_out(format_table(table, TableFormat::text));
+  print_table(table, TableFormat::text);
 }
 
-/// Complaints about images come after those about all networks, and all of them at once, too.
-std::vector<PreparedVariant> planned_variants(const JobSpec& job, std::optional<std::int64_t> limit) {
-  std::vector<PreparedVariant> variants = check_variants(job);
-  JobComplaints complaints(job);
-  const auto memory = open_user_memory();
-  ImageSets images(job.run, nullptr, image_surroundings(memory.get()));
-  for (PreparedVariant& v : variants) prepare_images(v, job, limit, images, executor_library(), complaints);
-  complaints.stop();
-  return variants;
+/// A variant of the plan.
+struct Planned {
+  const PreparedVariant& variant;
+  std::string encodings;
+  std::int64_t batches = 0, images_in_flight = 0, memory_bytes = 0;
+  Remaining left;
+};
+
+Planned planned(Queries* queries, const JobSpec& job, const PreparedVariant& v) {
+  const Concurrency concurrency = resolve_concurrency(job.run, v.identity.evaluation.components.at("device") == "cpu");
+  const ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size, concurrency);
+  std::optional<ImageGraph> calibration;
+  if (v.reads_calibration_images())
+    calibration.emplace(v.images.calibration, v.recipe.preprocess, v.recipe.calibration_batch_size, concurrency);
+  return {v,
+          encodings_state(queries, v, calibration ? &*calibration : nullptr),
+          graph.batch_count(),
+          static_cast<std::int64_t>(graph.items_in_flight()),
+          graph.memory_bound_bytes(),
+          remaining_work(queries, job, v, graph.batch_count())};
+}
+
+Table plan_for_people(const std::vector<Planned>& plan) {
+  Table table{{"variant", "encodings", "images", "batches left", "images at once", "memory up to"}, {}};
+  for (const Planned& p : plan)
+    table.rows.push_back({p.variant.spec.name, p.encodings, p.variant.images.evaluation.entries.size(),
+                          fmt::format("{} of {}", p.left.batches, p.batches), p.images_in_flight,
+                          megabytes(p.memory_bytes)});
+  return table;
+}
+
+/// Names of columns are read by scripts: never rename.
+Table plan_for_programs(const std::vector<Planned>& plan) {
+  Table table{{"variant", "eval_key", "state", "run", "encodings", "images", "batches", "batches_left",
+               "images_in_flight", "memory_bytes", "reason"},
+              {}};
+  for (const Planned& p : plan)
+    table.rows.push_back({p.variant.spec.name, p.variant.identity.evaluation.key, p.left.state,
+                          p.left.run.empty() ? Cell() : Cell(p.left.run), p.encodings,
+                          p.variant.images.evaluation.entries.size(), p.batches, p.left.batches, p.images_in_flight,
+                          p.memory_bytes, p.left.reason});
+  return table;
+}
+
+/// Of images; once where several variants share them.
+void print_notes(const std::vector<Planned>& plan) {
+  std::set<std::string> told;
+  for (const Planned& p : plan)
+    for (const std::string& text : {class_order_text(p.variant.images), calibration_overlap_text(p.variant.images)})
+      if (!text.empty() && told.insert(text).second) out("{}\n", text);
+}
+
+void print_plan(const JobSpec& job, const std::filesystem::path& database, const std::vector<Planned>& plan) {
+  out("job {}: {} variants, batch {}, database {}\n", job.name, job.variants.size(), job.run.batch_size,
+      database.string());
+  print_table(plan_for_people(plan), TableFormat::text, {"images at once", "memory up to"});
+  for (const Planned& p : plan)
+    write_out(wrapped(fmt::format("{}: {}", p.variant.spec.name, visible_name(p.left.reason)), 2));
+  for (const Planned& p : plan) print_remarks(p.variant);
+  print_notes(plan);
+  write_out(left_out_text(job));
+  out("Memory is that of files, pixels and network inputs at their worst; weights and\n"
+      "activations come on top.\nNothing was run.\n");
+}
+
+void declare_plan(Options& options) {
+  options.positional("job", 1);
+  declare_job_options(options);
+  options.value("db", "FILE", "results database")
+      .flag("quantizers", "list every tensor, its quantizer if it has one, and the rule that decided")
+      .value("format", "F", "table, csv, json, jsonl or md: a row per variant");
 }
 
 }  // namespace
 
 int plan_verb(const std::vector<std::string>& arguments) {
   Options options("plan JOB [options]");
-  options.positional("job", 1);
-  declare_job_options(options);
-  declare_output_options(options);
-  options.flag("quantizers", "list every tensor, its quantizer if it has one, and the rule that decided");
+  declare_plan(options);
   if (!options.parse(arguments)) return 0;
   if (!options.given("job")) throw UsageError("plan: which job file? (usage: qeval plan JOB [options])");
 
+  const TableFormat format = parse_table_format(options.text("format", "table"));
   const JobArguments job_args = job_arguments(options);
   const JobSpec job = read_job(options.list("job").front(), job_args.overrides);
-  std::vector<PreparedVariant> variants = planned_variants(job, job_args.limit);
+  const std::vector<PreparedVariant> variants = planned_variants(job, job_args.limit);
   const auto database = database_path(options.text("db"));
   const auto queries = std::filesystem::exists(database) ? Queries::open(database) : nullptr;
-
-  Table table;
-  table.columns = {"variant", "encodings", "images", "batches left", "in flight", "memory bound", "reason"};
-  for (const PreparedVariant& v : variants) {
-    const Concurrency concurrency =
-        resolve_concurrency(job.run, v.identity.evaluation.components.at("device") == "cpu");
-    const ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size, concurrency);
-    std::optional<ImageGraph> calibration;
-    if (v.reads_calibration_images())
-      calibration.emplace(v.images.calibration, v.recipe.preprocess, v.recipe.calibration_batch_size, concurrency);
-    const Remaining left = remaining_work(queries.get(), v, graph.batch_count());
-    table.rows.push_back({v.spec.name, encodings_state(queries.get(), v, calibration ? &*calibration : nullptr),
-                          v.images.evaluation.entries.size(),
-                          fmt::format("{} of {}", left.batches, graph.batch_count()), graph.items_in_flight(),
-                          megabytes(graph.memory_bound_bytes()), left.reason});
+  std::vector<Planned> plan;
+  for (const PreparedVariant& v : variants) plan.push_back(planned(queries.get(), job, v));
+  if (format != TableFormat::text) {
+    print_table(plan_for_programs(plan), format);
+    return 0;
   }
-  out("job {}: {} variants, batch {}, database {}\n", job.name, job.variants.size(), job.run.batch_size,
-      database.string());
-  write_out(format_table(table, TableFormat::text));
-  for (const PreparedVariant& v : variants) print_remarks(v);
-  print_notes(variants);
-  write_out(left_out_text(job));
-  out("The memory bound covers files, decoded pixels and input slabs in flight at their worst; weights and "
-      "activations come on top.\nNothing was run.\n");
+  print_plan(job, database, plan);
   if (options.given("quantizers"))
     for (const PreparedVariant& v : variants)
       if (v.recipe.quant) print_quantizers(v);

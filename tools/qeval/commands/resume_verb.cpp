@@ -54,13 +54,13 @@ int resume_verb(const std::vector<std::string>& arguments) {
   if (run.executor == imported_executor)
     throw UsageError(run.name + " was imported: there is nothing to compute; resume runs that were begun here");
   require_whole_key(database, "run " + run.name, run.eval_key, run.key_components);
-  const ProgressMode progress = progress_mode(options);
+  const Telling telling = telling_of(options);
   const JobArguments job_args = JobArguments::from_json(run.overrides_json, database);
   RunJobOptions run_options = run_job_options(options, job_args);
   const JobSpec job = stored_job(run, job_args);
   run_options.resumed = run;
   err("{} ({}): {} done, {} left\n", run.name, run.variant, run.n_done, run.n_total - run.n_done);
-  const JobResult result = run_in_session(job, run_options, progress);
+  const JobResult result = run_in_session(job, run_options, telling);
   print_job_result(result);
   return result.exit_code;
 }

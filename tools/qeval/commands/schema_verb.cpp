@@ -8,7 +8,7 @@ namespace qeval {
 int schema_verb(const std::vector<std::string>& arguments) {
   Options options("schema");
   if (!options.parse(arguments)) return 0;
-  write_out(job_schema());
+  write_data(job_schema());
   return 0;
 }
 

@@ -1,19 +1,22 @@
 #include <fmt/core.h>
 
-#include <nlohmann/json.hpp>
-
 #include "jobs/compare/stored_baseline.h"
-#include "jobs/run/stored_content.h"
 #include "pipeline/base/errors.h"
 #include "storage/queries.h"
 #include "storage/wilson.h"
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/options.h"
+#include "tools/qeval/commands/stored_job_text.h"
+#include "tools/qeval/commands/stored_runs.h"
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/comparison_text.h"
 #include "tools/qeval/text/encodings_table.h"
+#include "tools/qeval/text/identity_text.h"
+#include "tools/qeval/text/run_tables.h"
+#include "tools/qeval/text/table_output.h"
 #include "tools/qeval/text/terminal.h"
-#include "tools/qeval/text/text_table.h"
+#include "tools/qeval/text/time_text.h"
+#include "tools/qeval/text/wrapped_text.h"
 
 namespace qeval {
 namespace {
@@ -45,15 +48,15 @@ void print_drop(Queries& queries, const RunRecord& run) {
   const auto baseline = stored_baseline(queries.runs(), run);
   if (!baseline) return;
   const Comparison comparison = compare(queries.paired_rows(baseline->id, run.id));
-  write_out(drop_text("drop       " + run.variant, fmt::format("{} ({})", baseline->variant, baseline->name),
-                      comparison, usual_alpha));
+  const std::string other = fmt::format("{} ({})", baseline->variant, baseline->name);
+  write_out(wrapped("drop       " + drop_sentence(run.variant, other, comparison, usual_alpha), 11));
 }
 
 void print_summary(Queries& queries, const RunRecord& run) {
   out("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\n"
       "data       {}, {} of {} images, batch {}\n",
       run.name, run.variant, run.state, run.job_name, run.job_path, run.arch, run.precision,
-      run.mode.empty() ? "" : ", " + run.mode + " numerics", run.dataset, run.n_done, run.n_total, run.batch_size);
+      run.mode.empty() ? "" : ", as " + run.mode, run.dataset, run.n_done, run.n_total, run.batch_size);
   if (const auto changes = run.key_components.find("changes"); changes != run.key_components.end())
     out("network    {}\n", changes->second);
   if (run.repeats != 0) out("repeats    {}\n", run.repeats_name);
@@ -63,60 +66,103 @@ void print_summary(Queries& queries, const RunRecord& run) {
   print_ties(queries.ties(run.id));
   out("failed     {}\n", run.n_failed);
   print_not_finite(queries.not_finite(run.id));
-  out("time       {:.1f} s over all attempts{}, created {}, finished {}\n", run.active_s, partial_text(run),
-      run.created_at, run.finished_at.empty() ? "-" : run.finished_at);
+  out("time       {:.1f} s over all attempts{}\ncreated    {}\nfinished   {}\n", run.active_s, partial_text(run),
+      local_time_text(run.created_at), run.finished_at.empty() ? "-" : local_time_text(run.finished_at));
   if (!run.error.empty()) write_out("error      " + run.error + "\n");
-  out("eval key   {}\ncontent    {}\n", run.eval_key, queries.content_hash(run.id));
+  out("key        {}\ncontent    {}\n", run.eval_key, queries.content_hash(run.id));
+}
+
+/// Of the columns whose names say that they hold times.
+Table with_local_times(Table table) {
+  for (std::size_t c = 0; c < table.columns.size(); ++c) {
+    if (!table.columns[c].ends_with("_at")) continue;
+    for (auto& row : table.rows)
+      if (!row[c].is_null()) row[c] = local_time_text(row[c].text());
+  }
+  return table;
 }
 
 void print_sections(Queries& queries, const RunRecord& run) {
-  write_out("\nattempts\n" + format_table(queries.attempts(run.id), TableFormat::text));
+  write_out("\nattempts\n");
+  print_table(with_local_times(queries.attempts(run.id)), TableFormat::text, {"argv", "device", "pid", "host"});
   Table keys{{"component", "value"}, {}};
-  for (const auto& [name, value] : run.key_components) keys.rows.push_back({name, value});
-  write_out("\nkey components\n" + format_table(keys, TableFormat::text));
+  for (const auto& [name, value] : run.key_components) keys.rows.push_back({name, breakable_text(value)});
+  write_out("\nkey components\n");
+  print_table(keys, TableFormat::text);
   const Table failed = queries.failed_images(run.id);
-  if (!failed.rows.empty()) write_out("\nfailed images\n" + format_table(failed, TableFormat::text));
+  if (failed.rows.empty()) return;
+  write_out("\nfailed images\n");
+  print_table(failed, TableFormat::text);
 }
 
-Table predictions_table(Queries& queries, const RunRecord& run) {
-  Table table;
-  table.columns = {"ordinal", "label", "top1", "top2", "top3", "top4", "top5", "probability", "margin", "status"};
-  for (const PredictionRecord& p : queries.predictions(run.id)) {
-    std::vector<Cell> row{p.ordinal, p.label};
-    for (const int top : p.top) row.push_back(top < 0 ? Cell() : Cell(top));
-    const bool failed = p.status != "ok";
-    row.push_back(failed ? Cell() : Cell(p.probability));
-    row.push_back(failed ? Cell() : Cell(p.margin));
-    row.push_back(p.status);
-    table.rows.push_back(std::move(row));
+void print_calibration(Queries& queries, const RunRecord& run, TableFormat format) {
+  const Identity identity = stored_identity(stored_inputs(queries), run);
+  if (!identity.calibration) err("note: {} has no encodings that were computed from images\n", run.name);
+  print_table(images_table(identity.calibration ? identity.calibration() : std::vector<SampleRecord>()), format);
+}
+
+RunRows rows_of(Queries& queries, const RunRecord& run) {
+  return {queries.predictions(run.id), queries.images(run.id), queries.class_names(run.id)};
+}
+
+/// The part of a run that an option names, and how it is printed.
+struct Section {
+  const char* option;
+  const char* help;
+  void (*print)(Queries& queries, const RunRecord& run, TableFormat format);
+};
+
+const std::vector<Section>& sections() {
+  static const std::vector<Section> all{
+      {"predictions", "one row per image, with file and classes",
+       [](Queries& q, const RunRecord& r, TableFormat f) { print_table(predictions_table(rows_of(q, r), f), f); }},
+      {"classes", "one row per class, with its scores",
+       [](Queries& q, const RunRecord& r, TableFormat f) { print_table(class_scores_table(rows_of(q, r), f), f); }},
+      {"layers", "one row per quantizer: layer, bits, range, scale",
+       [](Queries& q, const RunRecord& r, TableFormat f) {
+         print_table(layers_table(q.encodings(r.id), f), f, {"encodings", "scale"});
+       }},
+      {"encodings", "every encoding in full",
+       [](Queries& q, const RunRecord& r, TableFormat f) { print_table(encodings_table(q.encodings(r.id)), f); }},
+      {"calibration", "the images that its encodings were computed from", print_calibration},
+      {"env", "program, device, versions of libraries, processor, hosts",
+       [](Queries& q, const RunRecord& r, TableFormat f) { print_table(environment_table(r, q.attempts(r.id)), f); }},
+      {"job", "the job with all it implied, as YAML that can be run again (or --format json)",
+       [](Queries&, const RunRecord& r, TableFormat f) {
+         write_data(f == TableFormat::json ? stored_job_json(r) : stored_job_yaml(r));
+       }},
+  };
+  return all;
+}
+
+/// The one that was asked for; null if none was.
+const Section* chosen_section(const Options& options) {
+  const Section* chosen = nullptr;
+  for (const Section& section : sections()) {
+    if (!options.given(section.option)) continue;
+    if (chosen) throw UsageError(fmt::format("show: --{} or --{}? ask for one", chosen->option, section.option));
+    chosen = &section;
   }
-  return table;
+  return chosen;
 }
 
 }  // namespace
 
 int show_verb(const std::vector<std::string>& arguments) {
-  Options options("show RUN [options]   (RUN: a name, a unique prefix of one, @last, @2 …)");
+  Options options("show RUN [options]   (RUN: a name, its first letters, @last, @2)");
   options.positional("run", 1);
-  options.flag("encodings", "print the run's encodings instead")
-      .flag("predictions", "print one row per image instead")
-      .flag("job", "print the job as it was resolved")
-      .value("format", "F", "of tables: table, csv, json, jsonl or md")
-      .value("db", "FILE", "results database");
+  for (const Section& section : sections()) options.flag(section.option, section.help);
+  options.value("format", "F", "of tables: table, csv, json, jsonl or md").value("db", "FILE", "results database");
   if (!options.parse(arguments)) return 0;
   if (!options.given("run")) throw UsageError("show: which run? `qeval history` lists them, @last is the newest");
 
+  const Section* section = chosen_section(options);
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const auto queries = Queries::open(database_path(options.text("db")));
   queries->hold();
-  const RunRecord run = queries->run(options.list("run").front());
-  require_whole_key(queries->file(), "run " + run.name, run.eval_key, run.key_components);
-  if (options.given("encodings")) {
-    write_out(format_table(encodings_table(queries->encodings(run.id)), format));
-  } else if (options.given("predictions")) {
-    write_out(format_table(predictions_table(*queries, run), format));
-  } else if (options.given("job")) {
-    write_out(nlohmann::ordered_json::parse(run.resolved_json).dump(2, ' ', true) + "\n");
+  const RunRecord run = whole_run(*queries, options.list("run").front());
+  if (section) {
+    section->print(*queries, run, format);
   } else {
     print_summary(*queries, run);
     print_sections(*queries, run);

@@ -5,6 +5,7 @@
 #include "jobs/compare/comparability.h"
 #include "jobs/run/stored_content.h"
 #include "pipeline/base/errors.h"
+#include "tools/qeval/text/identity_text.h"
 #include "tools/qeval/text/locale_text.h"
 #include "tools/qeval/text/terminal.h"
 
@@ -18,8 +19,7 @@ RunRecord whole_run(Queries& queries, const std::string& reference) {
 
 void check_pictures(Queries& queries, const RunRecord& first, const RunRecord& second, bool common) {
   if (same_pictures(first, second)) return;
-  const StoredInputs stored{[&](const std::string& key) { return queries.key_components(key); },
-                            [&](const std::string& fingerprint) { return queries.samples(fingerprint); }};
+  const StoredInputs stored = stored_inputs(queries);
   std::string text = fmt::format("{} and {} did not see the same pictures:\n", first.name, second.name);
   for (const std::string& difference : differing_pictures(stored, first, second))
     text += locale_text("  " + visible_name(difference) + "\n");

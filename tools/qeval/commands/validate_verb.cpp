@@ -8,10 +8,9 @@ namespace qeval {
 namespace {
 
 constexpr const char* more_help =
-    "\nChecks job files and all that they name but images; every complaint with its place, all at once.\n"
-    "Exit codes: 0 all are right, 2 a job file is wrong (whatever else is), 3 only inputs are missing, unreadable or "
-    "do "
-    "not fit.\n";
+    "\nChecks job files and all that they name but images; every complaint with its\n"
+    "place, all at once. Exit codes: 0 all are right, 2 a job file is wrong (whatever\n"
+    "else is), 3 only inputs are missing, unreadable or do not fit.\n";
 
 /// A wrong job file counts more than a missing input, whichever file of several it is.
 int worse_of(int before, ExitCode now) {

@@ -115,13 +115,13 @@ int zoo_verb(const std::vector<std::string>& arguments) {
   if (!options.given("dataset-path"))
     throw UsageError(std::string("zoo: --dataset-path is missing (usage: qeval ") + zoo_usage + ")");
 
-  const ProgressMode progress = progress_mode(options);
+  const Telling telling = telling_of(options);
   JobArguments job_args;
   job_args.overrides = zoo_overrides(options);
   job_args.limit = options.integer("limit", 1, INT64_MAX);
   const JobSpec job = read_job(job_file_path(name + ".yaml"), job_args.overrides);
   const RunJobOptions run_options = run_job_options(options, job_args);
-  const JobResult result = run_in_session(job, run_options, progress);
+  const JobResult result = run_in_session(job, run_options, telling);
   print_accuracies(result);
   return result.exit_code;
 }

@@ -68,7 +68,7 @@ Table environment_table(const Report& report) {
       for (const char* part : {"host", "argv"})
         add(fmt::format("attempt {}: {}", attempt[column_of(reported.attempts, "attempt")].text(), part),
             attempt[column_of(reported.attempts, part)].text());
-    add("eval key", run.eval_key);
+    add("key", run.eval_key);
     add("content", reported.content_hash);
   }
   return table;

@@ -5,8 +5,8 @@
 
 #include <fmt/core.h>
 
-#include "jobs/compare/job_fields.h"
 #include "jobs/compare/stored_run.h"
+#include "jobs/prepare/job_fields.h"
 #include "tools/qeval/html/html_table.h"
 #include "tools/qeval/html/report_words.h"
 

@@ -4,16 +4,11 @@
 
 #include <fmt/core.h>
 
+#include "tools/qeval/text/class_cell.h"
 #include "tools/qeval/text/comparison_text.h"
 
 namespace qeval {
 namespace {
-
-Cell class_cell(const ComparedRun& run, int index) {
-  if (index < 0) return {};
-  const auto at = static_cast<std::size_t>(index);
-  return at < run.classes.size() ? Cell(run.classes[at]) : Cell(index);
-}
 
 Cell index_cell(int index) { return index < 0 ? Cell() : Cell(index); }
 
@@ -26,7 +21,7 @@ Cell margin_cell(const Outcome& outcome, TableFormat format) {
 /// What a run answers, in one word.
 Cell answer_cell(const ComparedRun& run, const Outcome& outcome) {
   if (outcome.status == Outcome::Status::failed) return "failed";
-  return outcome.status == Outcome::Status::not_finite ? Cell("not finite") : class_cell(run, outcome.top1);
+  return outcome.status == Outcome::Status::not_finite ? Cell("not finite") : class_cell(run.classes, outcome.top1);
 }
 
 void add_metric(const std::string& metric, const AccuracyChange& change, double alpha, Table& table,
@@ -99,10 +94,10 @@ Table flips_table(const ComparedRun& run, const std::vector<Flip>& flips,
     const auto& [first, second] = row;
     const std::string image = image_name(first.sample_id);
     if (people)
-      table.rows.push_back({flip_name(kind), image, class_cell(run, first.label), answer_cell(run, first),
+      table.rows.push_back({flip_name(kind), image, class_cell(run.classes, first.label), answer_cell(run, first),
                             answer_cell(run, second), margin_cell(first, format), margin_cell(second, format)});
     else
-      table.rows.push_back({run.run.name, flip_name(kind), image, first.label, class_cell(run, first.label),
+      table.rows.push_back({run.run.name, flip_name(kind), image, first.label, class_cell(run.classes, first.label),
                             index_cell(first.top1), index_cell(second.top1), answer_cell(run, first),
                             answer_cell(run, second), margin_cell(first, format), margin_cell(second, format)});
   }
@@ -121,7 +116,7 @@ Table class_table(const ComparedRun& run, const std::vector<ClassChange>& change
   else
     table.columns = {"run", "label", "class", "images", "right_baseline", "right_run", "broke", "fixed"};
   for (const ClassChange& c : changes) {
-    std::vector<Cell> row{class_cell(run, c.label), c.images, c.right_first, c.right_second, c.broke, c.fixed};
+    std::vector<Cell> row{class_cell(run.classes, c.label), c.images, c.right_first, c.right_second, c.broke, c.fixed};
     if (!people) row.insert(row.begin(), {run.run.name, index_cell(c.label)});
     table.rows.push_back(std::move(row));
   }
@@ -140,7 +135,7 @@ Table confusion_table(const ComparedRun& run, const std::vector<Confusion>& chan
   else
     table.columns = {"run", "label", "taken_for", "class", "class_taken_for", "images_baseline", "images_run"};
   for (const Confusion& c : changes) {
-    std::vector<Cell> row{class_cell(run, c.label), class_cell(run, c.taken_for), c.first, c.second};
+    std::vector<Cell> row{class_cell(run.classes, c.label), class_cell(run.classes, c.taken_for), c.first, c.second};
     if (!people) row.insert(row.begin(), {run.run.name, index_cell(c.label), index_cell(c.taken_for)});
     table.rows.push_back(std::move(row));
   }
@@ -152,8 +147,8 @@ std::string most_hurt_text(const ComparedRun& run, std::size_t most) {
   std::size_t named = 0;
   for (const ClassChange& c : class_changes(run.paired.rows)) {
     if (named++ == most || c.broke <= c.fixed) break;
-    text += fmt::format("{}{}: {} → {}", text.empty() ? "" : ", ", class_cell(run, c.label).text(), c.right_first,
-                        c.right_second);
+    text += fmt::format("{}{}: {} → {}", text.empty() ? "" : ", ", class_cell(run.classes, c.label).text(),
+                        c.right_first, c.right_second);
   }
   return text;
 }

@@ -9,8 +9,8 @@
 namespace qeval {
 namespace {
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 6> plain_signs{
-    {{"−", "-"}, {"–", "-"}, {"…", ".."}, {"→", "->"}, {"²", "2"}, {"±", "+-"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> plain_signs{
+    {{"−", "-"}, {"–", "-"}, {"…", ".."}, {"→", "->"}, {"²", "2"}, {"±", "+-"}, {"×", "x"}}};
 
 }  // namespace
 

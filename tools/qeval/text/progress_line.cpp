@@ -1,9 +1,11 @@
 #include "tools/qeval/text/progress_line.h"
 
 #include <fmt/core.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "tools/qeval/text/number_text.h"
 
@@ -13,24 +15,27 @@ namespace {
 constexpr int bar_least = 8;
 constexpr int bar_most = 21;
 
-std::string rate_text(double images_per_second) {
-  if (images_per_second >= 100) return with_commas(std::llround(images_per_second));
-  return fmt::format("{:.{}f}", images_per_second, images_per_second >= 10 ? 1 : 2);
+/// What a narrow line does without, first.
+enum class Figures { all, without_stage, without_top5 };
+
+/// All that stands behind the bar, piece by piece.
+std::vector<std::string> pieces_of(const ProgressFigures& f, Figures which) {
+  std::vector<std::string> pieces{fmt::format("{}/{}", with_commas(f.done), with_commas(f.total)),
+                                  fmt::format("{} %", f.total > 0 ? f.done * 100 / f.total : 100)};
+  if (f.accuracy) {
+    pieces.push_back(fmt::format("top-1 {:.2f} %", f.accuracy->first * 100));
+    if (which != Figures::without_top5) pieces.push_back(fmt::format("top-5 {:.2f} %", f.accuracy->second * 100));
+  }
+  if (f.images_per_second > 0) {
+    pieces.push_back(fmt::format("{} img/s", rate_text(f.images_per_second)));
+    if (f.done < f.total)
+      pieces.push_back("ETA " + duration_text(static_cast<double>(f.total - f.done) / f.images_per_second));
+  }
+  if (!f.waiting_on.empty() && which == Figures::all) pieces.push_back("waiting on: " + f.waiting_on);
+  return pieces;
 }
 
-/// All that stands behind the bar.
-std::string figures_text(const ProgressFigures& f) {
-  std::string text =
-      fmt::format("{}/{}  {} %", with_commas(f.done), with_commas(f.total), f.total > 0 ? f.done * 100 / f.total : 100);
-  if (f.accuracy)
-    text += fmt::format("  top-1 {:.2f} %  top-5 {:.2f} %", f.accuracy->first * 100, f.accuracy->second * 100);
-  if (f.images_per_second > 0) {
-    text += fmt::format("  {} img/s", rate_text(f.images_per_second));
-    if (f.done < f.total) text += "  ETA " + duration_text(static_cast<double>(f.total - f.done) / f.images_per_second);
-  }
-  if (!f.waiting_on.empty()) text += "  waiting on: " + f.waiting_on;
-  return text;
-}
+std::string joined(const std::vector<std::string>& pieces) { return fmt::format("{}", fmt::join(pieces, "  ")); }
 
 bool starts_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xc0) != 0x80; }
 
@@ -38,11 +43,10 @@ int width_of(const std::string& text) {
   return static_cast<int>(std::count_if(text.begin(), text.end(), starts_code_point));
 }
 
-std::string cut_to(const std::string& text, int columns) {
-  int seen = 0;
-  for (std::size_t i = 0; i < text.size(); ++i)
-    if (starts_code_point(text[i]) && ++seen > columns) return text.substr(0, i);
-  return text;
+/// As many of the pieces as fit.
+std::string cut_to(std::vector<std::string> pieces, int columns) {
+  while (!pieces.empty() && width_of(joined(pieces)) > columns) pieces.pop_back();
+  return joined(pieces);
 }
 
 std::string repeated(const char* text, int times) {
@@ -63,6 +67,11 @@ std::string bar_text(const ProgressFigures& f, int cells, const LineStyle& style
 
 }  // namespace
 
+std::string rate_text(double images_per_second) {
+  if (images_per_second >= 100) return with_commas(std::llround(images_per_second));
+  return fmt::format("{:.{}f}", images_per_second, images_per_second >= 10 ? 1 : 2);
+}
+
 std::string duration_text(double seconds) {
   const std::int64_t whole = std::llround(std::min(seconds, 1e9));
   const std::int64_t hours = whole / 3600, minutes = whole / 60 % 60;
@@ -70,13 +79,20 @@ std::string duration_text(double seconds) {
   return fmt::format("{}:{:02}", minutes, whole % 60);
 }
 
-std::string plain_line(const ProgressFigures& figures) { return figures.label + "  " + figures_text(figures); }
+std::string plain_line(const ProgressFigures& figures) {
+  return figures.label + "  " + joined(pieces_of(figures, Figures::all));
+}
 
 std::string bar_line(const ProgressFigures& figures, const LineStyle& style) {
-  const std::string plain = plain_line(figures);
-  const int cells = std::min(style.columns - width_of(plain) - 2, bar_most);
-  if (cells < bar_least) return cut_to(plain, std::max(style.columns, 0));
-  return figures.label + "  " + bar_text(figures, cells, style) + "  " + figures_text(figures);
+  std::vector<std::string> pieces;
+  for (const Figures which : {Figures::all, Figures::without_stage, Figures::without_top5}) {
+    pieces = pieces_of(figures, which);
+    const int room = style.columns - width_of(figures.label) - width_of(joined(pieces)) - 4;
+    if (room >= bar_least)
+      return figures.label + "  " + bar_text(figures, std::min(room, bar_most), style) + "  " + joined(pieces);
+  }
+  pieces.insert(pieces.begin(), figures.label);
+  return cut_to(std::move(pieces), style.columns);
 }
 
 std::string layer_line(const LayerFigures& f) {

@@ -17,7 +17,7 @@ struct ProgressFigures {
 };
 
 struct LineStyle {
-  int columns = 79;  ///< the line is cut to this width
+  int columns = 79;  ///< the line is no wider
   bool utf8 = false;
   bool color = false;
 };
@@ -25,8 +25,12 @@ struct LineStyle {
 /// Without bar, colour or limit: for logs.
 std::string plain_line(const ProgressFigures& figures);
 
-/// With a bar if at least eight columns are left for it, cut to the width.
+/// With a bar of eight columns at least, for which "waiting on" goes first, then top-5; where that is not enough
+/// without it, and with as many figures as fit.
 std::string bar_line(const ProgressFigures& figures, const LineStyle& style);
+
+/// Images per second: "2,431", "42.0", "5.25".
+std::string rate_text(double images_per_second);
 
 /// "1:02:03" or "2:03".
 std::string duration_text(double seconds);

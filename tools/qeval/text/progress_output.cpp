@@ -18,7 +18,7 @@ std::string_view variable(const char* name) {
   return value == nullptr ? std::string_view() : std::string_view(value);
 }
 
-int measured_columns() {
+int columns_of_stderr() {
   winsize size{};
   return ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : usual_columns;
 }
@@ -42,7 +42,7 @@ ProgressOutput stderr_output() {
   output.rewritable = isatty(STDERR_FILENO) != 0 && variable("TERM") != "dumb" && variable("CI").empty();
   output.utf8 = locale_is_utf8();
   output.color = output.rewritable && variable("NO_COLOR").empty();
-  output.columns = measured_columns;
+  output.columns = columns_of_stderr;
   output.now = [] { return std::chrono::steady_clock::now(); };
   return output;
 }

@@ -27,7 +27,7 @@ std::string quantization_text(const PreparedVariant& v) {
   const QuantRecipe& q = *v.recipe.quant;
   const std::string changes = network_changes(v.spec.quantization);
   const std::string more = (changes.empty() ? "" : ", " + changes) + (q.config ? ", config " + q.config->name : "");
-  return fmt::format("W{} {}, A{}, input {}, bias {}, {}, {} numerics, {} executor{}",
+  return fmt::format("W{} {}, A{}, input {}, bias {}, {}, as {}, {}{}",
                      grid_text(q.param_bits, q.param_symmetric, q.param_float16), granularity_text(q),
                      grid_text(q.activation_bits, q.activation_symmetric, q.activation_float16),
                      q.quantize_input ? "quantized" : "float", q.quantize_bias ? "quantized" : "float",

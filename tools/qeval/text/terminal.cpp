@@ -1,15 +1,20 @@
 #include "tools/qeval/text/terminal.h"
 
 #include <cerrno>
+#include <charconv>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
+#include <limits>
 #include <system_error>
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "pipeline/base/errors.h"
+#include "tools/qeval/text/locale_text.h"
 
 namespace qeval {
 namespace {
@@ -53,13 +58,24 @@ void open_missing_standard_streams() {
   }
 }
 
-void write_out(std::string_view text) {
+void write_out(std::string_view text) { write_data(locale_text(std::string(text))); }
+
+void write_data(std::string_view text) {
   if (const int error = write_all(STDOUT_FILENO, visible_text(text)); error != 0) fail_output(error);
+}
+
+std::size_t output_columns() {
+  winsize size{};
+  const char* variable = std::getenv("COLUMNS");
+  std::size_t columns = 0;
+  if (variable != nullptr) std::from_chars(variable, variable + std::strlen(variable), columns);
+  if (columns == 0 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
+  return columns == 0 ? std::numeric_limits<std::size_t>::max() : columns - 1;
 }
 
 void write_err(std::string_view text) noexcept {
   try {
-    write_err_raw(visible_text(text));
+    write_err_raw(visible_text(locale_text(std::string(text))));
   } catch (const std::exception&) {
     // No memory for a message: what is being done matters more.
   }

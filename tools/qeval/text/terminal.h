@@ -1,8 +1,8 @@
 #pragma once
 /// The only place that writes to standard output and standard error: whatever a verb says goes through here, with
-/// control characters written out (pipeline/base/visible_text.h). Nothing is buffered, so that both keep their order
-/// where they go to one file. Thread-safety: functions may be called concurrently; each text is written in one piece as
-/// far as the kernel allows.
+/// control characters written out (pipeline/base/visible_text.h) and signs that the locale lacks replaced. Nothing is
+/// buffered, so that both keep their order where they go to one file. Thread-safety: functions may be called
+/// concurrently; each text is written in one piece as far as the kernel allows.
 #include <concepts>
 #include <string>
 #include <string_view>
@@ -22,12 +22,19 @@ void open_missing_standard_streams();
 /// ExitCode::stdout_closed if it is closed, RunError for a full disk or an I/O error.
 void write_out(std::string_view text);
 
+/// As write_out for what programs read: the same in every locale.
+void write_data(std::string_view text);
+
 /// To standard error. That it cannot be written changes nothing: a run goes on, and its exit code is that of its
 /// result.
 void write_err(std::string_view text) noexcept;
 
 /// As write_err, byte for byte: for the escape sequences of the progress display.
 void write_err_raw(std::string_view bytes) noexcept;
+
+/// Columns of the terminal that standard output goes to, less the last one, after which some terminals wrap; what
+/// COLUMNS says, if it is set. Without a limit elsewhere: whoever reads a file or a pipe has lines of any length.
+std::size_t output_columns();
 
 /// A text that is put into a message is a name: one line, whatever it holds.
 inline std::string shown(std::string_view name) { return visible_name(name); }

@@ -1,14 +1,14 @@
 #pragma once
 /// What a job tells, on stderr. Thread-safety: as JobObserver.
 #include "jobs/run/job_observer.h"
-#include "tools/qeval/text/progress.h"
 #include "tools/qeval/text/settings_text.h"
+#include "tools/qeval/text/telling.h"
 
 namespace qeval {
 
 class TerminalObserver : public JobObserver {
  public:
-  explicit TerminalObserver(ProgressMode mode) : mode_(mode) {}
+  explicit TerminalObserver(const Telling& telling) : telling_(telling) {}
 
   void variant_begins(const PreparedVariant& variant, const RunSettings& settings, bool first) override;
   void remark(const std::string& line) override;
@@ -18,7 +18,7 @@ class TerminalObserver : public JobObserver {
   void variant_ends(const VariantResult& result) override;
 
  private:
-  ProgressMode mode_;
+  Telling telling_;
   SettingsText settings_;
 };
 

@@ -8,6 +8,7 @@
 #include "pipeline/base/errors.h"
 #include "pipeline/base/visible_text.h"
 #include "tools/qeval/text/table_json.h"
+#include "tools/qeval/text/wrapped_text.h"
 
 namespace qeval {
 namespace {
@@ -44,6 +45,46 @@ std::string text_lines(const Table& table) {
       line += padded(cells[c], width[c], right[c]) + (c + 1 < columns ? "  " : "");
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
+  }
+  return text;
+}
+
+std::size_t widest_line(std::string_view lines) {
+  std::size_t width = 0;
+  while (!lines.empty()) {
+    const std::size_t end = lines.find('\n');
+    width = std::max(width, display_width(lines.substr(0, end)));
+    lines.remove_prefix(end + 1);
+  }
+  return width;
+}
+
+Table without(const Table& table, const std::string& column) {
+  std::vector<std::string> kept = table.columns;
+  std::erase(kept, column);
+  return select_columns(table, kept);
+}
+
+/// A name, then what it is: a line of it is broken behind the name.
+std::string definition(const std::string& name, std::size_t width, const std::string& value, std::size_t columns) {
+  return value.empty() ? name + "\n" : wrapped(padded(name, width, false) + "  " + value, width + 2, columns);
+}
+
+/// Of two columns the first names the second; else a row is several lines, each named by its column.
+std::string record_lines(const Table& table, std::size_t columns) {
+  const auto lines = lines_of(table, visible_name);
+  const bool is_list = table.columns.size() == 2;
+  std::size_t width = 0;
+  for (const auto& cells : lines) width = std::max(width, is_list ? display_width(cells.front()) : 0);
+  for (const std::string& name : lines.front()) width = std::max(width, is_list ? 0 : display_width(name));
+  std::string text;
+  for (auto cells = lines.begin() + (is_list ? 0 : 1); cells != lines.end(); ++cells) {
+    if (is_list) {
+      text += definition(cells->front(), width, cells->back(), columns);
+      continue;
+    }
+    if (!text.empty()) text += "\n";
+    for (std::size_t c = 0; c < cells->size(); ++c) text += definition(lines.front()[c], width, (*cells)[c], columns);
   }
   return text;
 }
@@ -131,6 +172,16 @@ std::string format_table(const Table& table, TableFormat format) {
     case TableFormat::markdown: return markdown_lines(table);
   }
   throw InternalError("unknown table format");
+}
+
+std::string fitted_table(const Table& table, std::size_t columns, const std::vector<std::string>& droppable) {
+  Table kept = table;
+  std::string text = text_lines(kept);
+  for (auto next = droppable.begin(); next != droppable.end() && widest_line(text) > columns; ++next) {
+    kept = without(kept, *next);
+    text = text_lines(kept);
+  }
+  return widest_line(text) <= columns || kept.rows.empty() ? text : record_lines(table, columns);
 }
 
 bool is_for_people(TableFormat format) { return format == TableFormat::text || format == TableFormat::markdown; }

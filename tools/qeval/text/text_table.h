@@ -21,6 +21,10 @@ enum class TableFormat {
 TableFormat parse_table_format(const std::string& name);
 std::string format_table(const Table& table, TableFormat format);
 
+/// For people, in lines of at most `columns` where words allow it: as format_table where it fits, without as many of
+/// `droppable`, first ones first, as that takes; else a line for each cell, and an empty one between rows.
+std::string fitted_table(const Table& table, std::size_t columns, const std::vector<std::string>& droppable);
+
 /// Not for programs: figures are rounded, and long tables cut short.
 bool is_for_people(TableFormat format);
 
