@@ -30,7 +30,8 @@ def database(file):
 
 
 def run(file, *options, expect=0, verb="run"):
-    return qeval(verb, file, "--db", database(file), "--progress", "none", *options, expect=expect, resumed=False)
+    quiet = ["--progress", "none"] if verb == "run" else []
+    return qeval(verb, file, "--db", database(file), *quiet, *options, expect=expect, resumed=False)
 
 
 def stopped(file, *words):

@@ -64,7 +64,8 @@ with tempfile.TemporaryDirectory(prefix="qeval-cli-") as scratch:
 
     (job,) = blocks("README.md", "yaml")
     (clone / "lite0.yaml").write_text(job)
-    printed = fresh_shell(f"{PROGRAM} run lite0.yaml --db lite0.db --progress none 2>/dev/null", clone).splitlines()
+    printed = fresh_shell(f"{PROGRAM} run lite0.yaml --db lite0.db --progress none 2>/dev/null", clone,
+                           LANG="C.UTF-8").splitlines()
     printed = "\n".join(line for line in printed if not line.startswith("+ "))
     assert without_speed_and_name(printed) == without_speed_and_name(blocks("README.md", "")[0]), printed
 
