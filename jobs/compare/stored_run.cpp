@@ -15,8 +15,12 @@ nlohmann::ordered_json section(const RunRecord& run, const char* name) {
 }  // namespace
 
 std::string key_component(const RunRecord& run, const std::string& name) {
-  const auto found = run.key_components.find(name);
-  return found == run.key_components.end() ? "" : found->second;
+  return key_component(run.key_components, name);
+}
+
+std::string key_component(const KeyComponents& components, const std::string& name) {
+  const auto found = components.find(name);
+  return found == components.end() ? "" : found->second;
 }
 
 nlohmann::ordered_json variant_in_job(const RunRecord& run, const std::string& variant) {

@@ -46,13 +46,13 @@ void load_weights_again(PreparedVariant& v, const JobSpec& job) {
   JobComplaints complaints(job);
   PreparedVariant again = prepare_network(job, v.spec, v.weights_files, complaints);
   complaints.stop("variant '" + v.spec.name + "' was not run");
-  const Identity before = present_identity(job, v);
   again.images = std::move(v.images);
   make_keys(again, v.identity.evaluation.components.at("device"), v.identity.evaluation.components.at("environment"),
             v.identity.evaluation.components.at("preprocess"));
   if (again.identity.evaluation.key != v.identity.evaluation.key)
     throw InputError(fmt::format("variant '{}': these have changed since the job was checked: {}; start it again",
-                                 v.spec.name, changed_inputs_text(before, present_identity(job, again))));
+                                 v.spec.name,
+                                 changed_inputs_text(present_identity(job, v), present_identity(job, again))));
   v = std::move(again);
 }
 

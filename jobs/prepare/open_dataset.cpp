@@ -2,6 +2,7 @@
 
 #include "pipeline/base/errors.h"
 #include "pipeline/base/visible_text.h"
+#include "stages/dataset/even_subset.h"
 #include "stages/dataset/text_lines.h"
 
 namespace qeval {
@@ -45,7 +46,7 @@ void check_dataset(const DatasetSpec& spec, DatasetSection section, VariantCompl
 }
 
 Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::optional<std::int64_t> limit,
-                      ImageSets& images, VariantComplaints& complaints, DatasetExtent* whole) {
+                      ImageSets& images, VariantComplaints& complaints) {
   const Manifest* all = nullptr;
   Manifest chosen;
   const std::string source = path_of(spec.kind == DatasetKind::list ? "labels" : "root", section, complaints);
@@ -53,7 +54,6 @@ Manifest open_dataset(const DatasetSpec& spec, DatasetSection section, std::opti
   const bool found = complaints.attempt(subset_path(spec.subset, section), [&] {
     chosen = take_subset(*all, spec.subset);
     if (limit) chosen = keep_spread(chosen, *limit);
-    if (whole) *whole = extent_of(*all);
     if (chosen.entries.empty())
       throw InputError(visible_name(spec.root.string()) + ": no image left to work on; choose more");
   });

@@ -38,8 +38,8 @@ EncodingTable PreparedVariant::known_encodings() const {
 void prepare_images(PreparedVariant& v, const JobSpec& job, std::optional<std::int64_t> limit, ImageSets& images,
                     const ExecutorFactory& executors, JobComplaints& complaints) {
   VariantComplaints own(complaints, v.spec.name);
-  v.images.evaluation =
-      open_dataset(v.spec.dataset, DatasetSection::evaluation, limit, images, own, &v.images.evaluated_of);
+  v.images.evaluation = open_dataset(v.spec.dataset, DatasetSection::evaluation, limit, images, own);
+  if (!v.images.evaluation.entries.empty()) v.images.evaluated_of = extent_of(images.listed(v.spec.dataset));
   own.attempt(v.spec.dataset.kind == DatasetKind::list ? "dataset.labels" : "dataset.root",
               [&] { check_classes(v, job.preflight); });
   if (v.reads_calibration_images() || v.recipe.tuning)

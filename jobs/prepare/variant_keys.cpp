@@ -92,10 +92,12 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
   v.identity.evaluation.key = make_key(v.identity.evaluation.components);
 }
 
+void mark_repetition(KeyComponents& components, const std::string& run_name) { components["repetition"] = run_name; }
+
 void make_keys_of_repetition(PreparedVariant& v, const std::string& run_name) {
   if (!v.recipe.quant) return;
   const auto rename = [&](KeyComponents& components, std::string& key) {
-    components["repetition"] = run_name;
+    mark_repetition(components, run_name);
     key = make_key(components);
   };
   rename(v.identity.encodings.components, v.identity.encodings.key);

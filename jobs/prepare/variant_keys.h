@@ -10,6 +10,8 @@ namespace qeval {
 /// Gives what is computed before the evaluation keys of the run's own: a run that repeats another takes nothing from
 /// it.
 void make_keys_of_repetition(PreparedVariant& variant, const std::string& run_name);
+/// What such a key has beside the usual one's components.
+void mark_repetition(KeyComponents& components, const std::string& run_name);
 
 /// Fills the keys and their components; everything else of the variant must be there.
 void make_keys(PreparedVariant& variant, const std::string& device, const std::string& environment,

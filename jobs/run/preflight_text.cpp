@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include "pipeline/base/listed_names.h"
 #include "pipeline/base/visible_text.h"
 
 namespace qeval {
@@ -33,12 +34,10 @@ std::string class_text(const PreparedVariant& v, int label) {
 
 /// "label 3 (cat) stands for class 5, …"
 std::string moved_text(const PreparedVariant& v, const LabelFinding& fault) {
-  constexpr std::size_t shown = 3;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(shown, fault.moved.size()); ++i)
-    text += fmt::format("{}label {} is answered with class {}", i == 0 ? "" : ", ", class_text(v, fault.moved[i].first),
-                        fault.moved[i].second);
-  return text + (fault.moved.size() > shown ? fmt::format(" and {} more", fault.moved.size() - shown) : "");
+  std::vector<std::string> texts;
+  for (const auto& [label, answer] : fault.moved)
+    texts.push_back(fmt::format("label {} is answered with class {}", class_text(v, label), answer));
+  return listed_names(texts);
 }
 
 std::string shift_text(const LabelFinding& fault) {

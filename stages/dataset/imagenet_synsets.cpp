@@ -5,6 +5,7 @@
 #include <iterator>
 #include <set>
 
+#include "pipeline/base/listed_names.h"
 #include "pipeline/base/visible_text.h"
 
 namespace qeval {
@@ -124,13 +125,9 @@ constexpr std::array<std::string_view, 1000> synsets{
     "n12768682", "n12985857", "n12998815", "n13037406", "n13040303", "n13044778", "n13052670", "n13054560", "n13133613",
     "n15075141"};
 
-/// "a, b, c and 4 more"
-std::string shortened(const std::vector<std::string>& names) {
-  constexpr std::size_t shown = 3;
-  const std::vector<std::string> first(names.begin(),
-                                       names.begin() + static_cast<std::ptrdiff_t>(std::min(shown, names.size())));
-  const std::string text = visible_names(first);
-  return names.size() > shown ? text + " and " + std::to_string(names.size() - shown) + " more" : text;
+std::string shortened(std::vector<std::string> names) {
+  for (std::string& name : names) name = visible_name(name);
+  return listed_names(names);
 }
 
 }  // namespace

@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <span>
 
-#include "stages/flow/image_payload.h"
-
 namespace qeval {
 namespace {
 
@@ -29,11 +27,17 @@ GoodImages compact_good_images(const Batch& batch, ImageBatch& data) {
 
 }  // namespace
 
+std::vector<float> batch_logits(const Executor& executor, const ImageBatch& data, std::size_t classes) {
+  const std::size_t capacity = data.outcomes.size();
+  std::vector<float> logits(capacity * classes);
+  executor.infer(data.slab, static_cast<int>(capacity), logits);
+  return logits;
+}
+
 void InferStage::process(Batch& batch) {
   auto& data = static_cast<ImageBatch&>(*batch.payload);
-  const std::size_t capacity = data.outcomes.size(), classes = static_cast<std::size_t>(num_classes_);
-  std::vector<float> logits(capacity * classes);
-  executor_.infer(data.slab, static_cast<int>(capacity), logits);
+  const auto classes = static_cast<std::size_t>(num_classes_);
+  const std::vector<float> logits = batch_logits(executor_, data, classes);
   bool finite = true;
   for (std::size_t slot = 0; slot < static_cast<std::size_t>(batch.size); ++slot) {
     data.outcomes[slot] = top_k(std::span(logits).subspan(slot * classes, classes), scores_);

@@ -2,15 +2,21 @@
 /// The batch stages of an image job: inference, the observation of a calibration batch, and keeping a batch for work
 /// layer by layer. Thread-safety: process runs concurrently on different batches. Ownership: references must outlive
 /// the stage.
+#include <vector>
+
 #include "pipeline/stage.h"
+#include "stages/flow/image_payload.h"
 #include "stages/infer/executor.h"
 #include "stages/infer/layerwise_executor.h"
 #include "stages/metrics/top_k.h"
 
 namespace qeval {
 
-/// Slab → top-5 of every slot. The whole slab is computed, padding and failed slots included: results depend on the
-/// batch size, so it never changes. It is kept if a good image's logits are not finite, to be looked at again.
+/// What the network gives to every slot of the slab, [capacity, classes]. The whole slab is computed, padding and
+/// failed slots included: results depend on the batch size, so it never changes.
+std::vector<float> batch_logits(const Executor& executor, const ImageBatch& data, std::size_t classes);
+
+/// Slab → top-5 of every slot. The slab is kept if a good image's logits are not finite, to be looked at again.
 class InferStage : public BatchStage {
  public:
   InferStage(const Executor& executor, int num_classes, ScoreKind scores = ScoreKind::logits)

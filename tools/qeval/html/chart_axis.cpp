@@ -72,6 +72,13 @@ std::string shortened(std::string_view name, std::size_t most) {
   return text;
 }
 
+ChartFrame::ChartFrame(HtmlWriter& html, double width, double height, const std::string& description)
+    : box_(html.element("div",
+                        {{"class", "chart"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", description}})),
+      svg_(html.element("svg", {{"viewBox", fmt::format("0 0 {} {}", pixel(width), pixel(height))},
+                                {"role", "img"},
+                                {"aria-label", description}})) {}
+
 void draw_text(HtmlWriter& html, double x, double y, const std::string& text, const std::string& style) {
   html.leaf("text", text, {{"x", pixel(x)}, {"y", pixel(y)}, {"class", style}});
 }

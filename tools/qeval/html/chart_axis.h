@@ -33,6 +33,15 @@ struct PlotArea {
   double left = 0, right = 0, top = 0, bottom = 0;
 };
 
+/// An SVG in a box that scrolls where the page is narrower. What is drawn while it is in scope is drawn in it.
+class ChartFrame {
+ public:
+  ChartFrame(HtmlWriter& html, double width, double height, const std::string& description);
+
+ private:
+  HtmlWriter::Element box_, svg_;
+};
+
 /// Vertical lines and labels below `area`, with `title` under them.
 void draw_horizontal_axis(HtmlWriter& html, const ChartAxis& axis, const PlotArea& area, const std::string& title);
 /// Horizontal lines and labels left of `area`, with `title` above them.

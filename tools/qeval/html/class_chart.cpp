@@ -45,9 +45,7 @@ void draw_class_chart(HtmlWriter& html, const std::vector<ClassChange>& changes,
   const std::vector<double> points = sorted_points(changes);
   const PlotArea area{48, 740, 30, 240};
   const ChartAxis axis = axis_around({0, points.front(), points.back()});
-  const auto box =
-      html.element("div", {{"class", "chart"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", description}});
-  const auto svg = html.element("svg", {{"viewBox", "0 0 760 272"}, {"role", "img"}, {"aria-label", description}});
+  const ChartFrame frame(html, 760, 272, description);
   draw_vertical_axis(html, axis, area, "change of the share that is right, points");
   const double zero = axis.place(0, area.bottom, area.top);
   draw_line(html, fmt::format("M{} {}H{}", pixel(area.left), pixel(zero), pixel(area.right)), "zero");

@@ -101,14 +101,7 @@ void write_flips(HtmlWriter& html, const Report& report, const ReportedCompariso
     html.leaf("p", "None.");
     return;
   }
-  std::map<std::int64_t, std::string> names;
-  std::vector<Flip> flips;
-  for (const ReportedFlip& flip : comparison.flips) {
-    flips.push_back(flip.flip);
-    names[flip.flip.row.first.sample_id] = flip.image;
-  }
-  Table table = flips_table(
-      compared_run(report, comparison), flips, [&](std::int64_t id) { return names.at(id); }, TableFormat::text);
+  Table table = reported_flips_table(report, comparison, TableFormat::text);
   HtmlTableOptions options{.caption = "Those of which A was surest, of each kind",
                            .rows_in_all = static_cast<std::size_t>(all),
                            .whole_list = compare_command(report, comparison, "--flips --format csv")};

@@ -6,6 +6,7 @@
 #include <fmt/core.h>
 
 #include "jobs/report/tensor_ranges.h"
+#include "pipeline/base/listed_names.h"
 #include "tools/qeval/html/html_table.h"
 #include "tools/qeval/html/range_bars_chart.h"
 #include "tools/qeval/html/report_words.h"
@@ -49,13 +50,6 @@ void write_ranges(HtmlWriter& html, const Report& report, const ReportedRun& run
                   bars);
 }
 
-std::string names_text(const std::vector<std::string>& names) {
-  constexpr std::size_t named = 10;
-  std::string text;
-  for (std::size_t i = 0; i < std::min(named, names.size()); ++i) text += (i ? ", " : "") + names[i];
-  return names.size() > named ? text + fmt::format(" and {} more", names.size() - named) : text;
-}
-
 void write_difference(HtmlWriter& html, const Report& report, const EncodingsComparison& comparison) {
   const RunRecord& run = report.runs[comparison.run].run;
   Table table{{"tensor", "channel", "distance", "min A", "max A", "min B", "max B", "settings A/B"}, {}};
@@ -73,9 +67,9 @@ void write_difference(HtmlWriter& html, const Report& report, const EncodingsCom
                         "together that is not common to both, of the channel that disagrees most. A is {}, B is {}.",
                         table.rows.size(), comparison.diff.common.size(), comparison.name, run_label(run)));
   if (!comparison.diff.only_first.empty())
-    html.leaf("p", fmt::format("Only in A: {}.", names_text(comparison.diff.only_first)));
+    html.leaf("p", fmt::format("Only in A: {}.", listed_names(comparison.diff.only_first, 10)));
   if (!comparison.diff.only_second.empty())
-    html.leaf("p", fmt::format("Only in B: {}.", names_text(comparison.diff.only_second)));
+    html.leaf("p", fmt::format("Only in B: {}.", listed_names(comparison.diff.only_second, 10)));
   if (!table.rows.empty())
     write_with_bars(
         html, std::move(table),

@@ -43,12 +43,7 @@ void draw_interval_chart(HtmlWriter& html, const std::vector<IntervalMark>& mark
   const double height = interval_row * static_cast<double>(marks.size());
   const PlotArea area{interval_label, interval_chart_width - 20, 6, 10 + height};
   const ChartAxis axis = axis_of_intervals(marks, zero);
-  const auto box =
-      html.element("div", {{"class", "chart"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", description}});
-  const auto svg =
-      html.element("svg", {{"viewBox", fmt::format("0 0 {} {}", interval_chart_width, pixel(area.bottom + 42))},
-                           {"role", "img"},
-                           {"aria-label", description}});
+  const ChartFrame frame(html, interval_chart_width, area.bottom + 42, description);
   draw_horizontal_axis(html, axis, area, axis_title);
   if (zero) {
     const double x = axis.place(0, area.left, area.right);

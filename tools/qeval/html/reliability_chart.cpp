@@ -55,9 +55,7 @@ void draw_curve(HtmlWriter& html, const Diagram& diagram, const std::vector<Reli
 void draw_reliability_chart(HtmlWriter& html, const std::vector<std::vector<ReliabilityBin>>& curves,
                             const std::string& description) {
   const Diagram diagram = diagram_of(curves);
-  const auto box =
-      html.element("div", {{"class", "chart"}, {"tabindex", "0"}, {"role", "region"}, {"aria-label", description}});
-  const auto svg = html.element("svg", {{"viewBox", "0 0 760 424"}, {"role", "img"}, {"aria-label", description}});
+  const ChartFrame frame(html, 760, 424, description);
   draw_horizontal_axis(html, diagram.across, diagram.area, "probability of the answer, mean of the bin, %");
   draw_vertical_axis(html, diagram.up, diagram.area, "right, %");
   draw_diagonal(html, diagram);

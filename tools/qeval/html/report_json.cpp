@@ -100,14 +100,7 @@ Json comparison_json(const Report& report, const ReportedComparison& comparison)
   const ComparedRun run = compared_run(report, comparison);
   const Table figures = comparison_table({run}, report.alpha);
   Json json = json_object(figures, figures.rows.front());
-  std::vector<Flip> flips;
-  std::map<std::int64_t, std::string> names;
-  for (const ReportedFlip& flip : comparison.flips) {
-    flips.push_back(flip.flip);
-    names[flip.flip.row.first.sample_id] = flip.image;
-  }
-  const auto name = [&](std::int64_t id) { return names.at(id); };
-  json["flips"] = list_json(flips_table(run, flips, name, TableFormat::json), flips.size());
+  json["flips"] = list_json(reported_flips_table(report, comparison, TableFormat::json), comparison.flips.size());
   json["classes"] = list_json(class_table(run, comparison.classes, TableFormat::json), report.rows_in_lists);
   json["confusions"] =
       list_json(confusion_table(run, comparison.confusions, TableFormat::json), comparison.confusions.size());

@@ -1,5 +1,8 @@
 #include "tools/qeval/html/report_words.h"
 
+#include <map>
+#include <vector>
+
 #include <fmt/core.h>
 
 #include "storage/wilson.h"
@@ -21,6 +24,16 @@ Cell digits_cell(double value, int digits) { return Cell::real(value, fmt::forma
 
 ComparedRun compared_run(const Report& report, const ReportedComparison& comparison) {
   return {report.runs.front().run, report.runs[comparison.run].run, {}, comparison.comparison, report.classes};
+}
+
+Table reported_flips_table(const Report& report, const ReportedComparison& comparison, TableFormat format) {
+  std::vector<Flip> flips;
+  std::map<std::int64_t, std::string> names;
+  for (const ReportedFlip& flip : comparison.flips) {
+    flips.push_back(flip.flip);
+    names[flip.flip.row.first.sample_id] = flip.image;
+  }
+  return flips_table(compared_run(report, comparison), flips, [&](std::int64_t id) { return names.at(id); }, format);
 }
 
 std::string compare_command(const Report& report, const ReportedComparison& comparison, const std::string& options) {

@@ -24,6 +24,9 @@ Cell digits_cell(double value, int digits);
 /// Beside the report's first run; without rows.
 ComparedRun compared_run(const Report& report, const ReportedComparison& comparison);
 
+/// The flips that a report shows, with the names of their images.
+Table reported_flips_table(const Report& report, const ReportedComparison& comparison, TableFormat format);
+
 /// "qeval compare A B": the command for what a report cuts short.
 std::string compare_command(const Report& report, const ReportedComparison& comparison, const std::string& options);
 

@@ -8,6 +8,7 @@
 #include <fmt/core.h>
 
 #include "jobs/prepare/environment_parts.h"
+#include "pipeline/base/sha256.h"
 #include "tools/qeval/text/class_cell.h"
 #include "tools/qeval/text/score_text.h"
 
@@ -108,10 +109,11 @@ std::vector<Cell> layer_row_for_people(const LayerEncodings& q) {
           half ? Cell() : Cell(between(q.least_scale, q.largest_scale, " … ")), q.count};
 }
 
-std::string hex(const std::vector<std::uint8_t>& bytes) {
-  std::string text;
-  for (const std::uint8_t byte : bytes) text += fmt::format("{:02x}", byte);
-  return text;
+Cell digest_cell(const SampleRecord& image) {
+  Sha256Digest digest;
+  if (image.sha256.size() != digest.size()) return {};
+  std::copy(image.sha256.begin(), image.sha256.end(), digest.begin());
+  return hex_text(digest);
 }
 
 }  // namespace
@@ -169,8 +171,7 @@ Table images_table(const std::vector<SampleRecord>& images) {
   Table table{{"ordinal", "image", "label", "bytes", "sha256"}, {}};
   std::int64_t ordinal = 0;
   for (const SampleRecord& image : images)
-    table.rows.push_back(
-        {ordinal++, image.name, image.label, image.bytes, image.sha256.empty() ? Cell() : Cell(hex(image.sha256))});
+    table.rows.push_back({ordinal++, image.name, image.label, image.bytes, digest_cell(image)});
   return table;
 }
 
