@@ -23,6 +23,7 @@ MAY_SEE = {
     "stages/dataset": ("stages/dataset", "pipeline"),
     "stages/model": ("stages/model", "pipeline"),
     "stages/quant": ("stages/quant", "stages/model", "pipeline"),
+    "stages/infer/kernels": ("stages/infer/kernels", "pipeline"),
     "stages/infer": ("stages/infer", "stages/quant", "stages/model", "pipeline"),
     "stages/metrics": ("stages/metrics", "pipeline"),
     "stages/flow": ("stages", "pipeline"),
@@ -50,7 +51,7 @@ OWNERS = (
     (r"boost/.*", ("tools/qeval", "tools/bench")),
     # What x86 alone has stands behind pipeline/base/processor.h.
     (r"(cpuid|x86intrin|x86gprintrin)\.h", ("pipeline/base",)),
-    (r"[a-z]+mmintrin\.h|immintrin\.h", ("stages/image",)),
+    (r"[a-z]+mmintrin\.h|immintrin\.h", ("stages/image", "stages/infer/kernels")),
 )
 
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

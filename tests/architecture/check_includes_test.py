@@ -65,6 +65,8 @@ BAD = (
     ("tools/qeval/version.h.in", "#include <sqlite3.h>"),
     ("stages/infer/a.cpp", "#include <cpuid.h>"),
     ("stages/quant/a.cpp", "#include <immintrin.h>"),
+    ("stages/infer/a.cpp", "#include <immintrin.h>"),
+    ("stages/infer/kernels/a.cpp", '#include "stages/quant/arithmetic/encoding.h"'),
     ("stages/quant/a.cpp", "#include <emmintrin.h>"),
     ("pipeline/a.cpp", '#include "stage.h"'),
     ("pipeline/a.cpp", "#include <pipeline/stage.h>"),

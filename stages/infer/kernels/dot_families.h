@@ -1,0 +1,10 @@
+#pragma once
+/// The kernels by themselves, whether or not this processor has them: for the list of those that it has.
+#include "pipeline/base/processor.h"
+#include "stages/infer/kernels/dot_kernel.h"
+
+namespace qeval {
+
+extern const DotKernel portable_dot_kernel;
+
+}  // namespace qeval
