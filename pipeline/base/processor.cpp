@@ -2,6 +2,8 @@
 
 #if QEVAL_X86
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <cstdint>
@@ -27,6 +29,22 @@ struct CpuId {
 
 bool bit(std::uint32_t value, int number) { return (value >> number) & 1u; }
 
+/// What of the registers' state the system saves. Only where CPUID says OSXSAVE.
+std::uint32_t saved_states() {
+  std::uint32_t low = 0, high = 0;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+
+/// Linux gives tiles only to processes that have asked: the signal frames of all others stay small.
+bool tiles_granted() {
+  constexpr long request_permission = 0x1023, tile_data = 18;  // ARCH_REQ_XCOMP_PERM, XFEATURE_XTILEDATA
+  const CpuId version(1), seven(7);
+  if (!bit(version.ecx, 27) || !bit(seven.edx, 24) || !bit(seven.edx, 25)) return false;
+  const std::uint32_t saved = saved_states();
+  return bit(saved, 17) && bit(saved, 18) && syscall(SYS_arch_prctl, request_permission, tile_data) == 0;
+}
+
 }  // namespace
 
 bool has_avx2() { return __builtin_cpu_supports("avx2"); }
@@ -34,6 +52,15 @@ bool has_avx2() { return __builtin_cpu_supports("avx2"); }
 bool has_avx512() {
   return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
          __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl");
+}
+
+bool has_avx_vnni() { return has_avx2() && bit(CpuId(7, 1).eax, 4); }
+
+bool has_avx512_vnni() { return has_avx512() && bit(CpuId(7).ecx, 11); }
+
+bool has_amx_int8() {
+  static const bool granted = tiles_granted();
+  return granted;
 }
 
 /// Vendor, family and model: oneDNN and MKL choose kernels and block sizes by them, and with those the order of sums.
@@ -74,6 +101,12 @@ std::string instruction_sets() {
 bool has_avx2() { return false; }
 
 bool has_avx512() { return false; }
+
+bool has_avx_vnni() { return false; }
+
+bool has_avx512_vnni() { return false; }
+
+bool has_amx_int8() { return false; }
 
 std::string processor_model() {
   utsname system{};

@@ -1,6 +1,7 @@
 #pragma once
 /// What this processor is and can do. The only place that tells processors apart, but for loops that are written for
-/// one of them (stages/image/resample_avx2.cpp): elsewhere than on x86-64 there is the portable code alone.
+/// one of them (stages/image/resample_avx2.cpp, stages/infer/kernels): elsewhere than on x86-64 there is the portable
+/// code alone.
 /// Thread-safety: free functions. Errors: none.
 #include <string>
 
@@ -17,6 +18,11 @@ namespace qeval {
 bool has_avx2();
 /// All that QEVAL_TARGET_AVX512 names.
 bool has_avx512();
+/// 8-bit dot products: in 256 bits (beside has_avx2), in 512 (beside has_avx512), and in tiles.
+bool has_avx_vnni();
+bool has_avx512_vnni();
+/// Asks the system for the use of tiles when first called, for all threads; refused, the processor lacks them.
+bool has_amx_int8();
 
 /// What libraries choose their kernels by. Part of keys: never change.
 /// "AuthenticAMD family 25 model 1"; elsewhere than on x86-64 the kind of machine, and what Linux says of its core.

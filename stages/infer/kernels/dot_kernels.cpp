@@ -8,6 +8,12 @@ namespace {
 
 std::vector<const DotKernel*> present_kernels() {
   std::vector<const DotKernel*> kernels;
+#if QEVAL_X86
+  if (has_amx_int8()) kernels.insert(kernels.end(), {&amx_dot_kernel, &amx_narrow_dot_kernel});
+  if (has_avx512_vnni()) kernels.push_back(&avx512_vnni_dot_kernel);
+  if (has_avx_vnni()) kernels.push_back(&avx_vnni_dot_kernel);
+  if (has_avx2()) kernels.push_back(&avx2_dot_kernel);
+#endif
   kernels.push_back(&portable_dot_kernel);
   return kernels;
 }
@@ -25,10 +31,16 @@ const DotKernel* find_dot_kernel(std::string_view name) {
   return found == kernels.end() ? nullptr : *found;
 }
 
-const DotKernel& best_dot_kernel(int /*rows*/, int /*steps*/, DotIsa limit) {
-  for (const DotKernel* kernel : dot_kernels())
-    if (kernel->isa <= limit) return *kernel;
-  throw InternalError("integer kernel: not even the portable one is there");
+const DotKernel& best_dot_kernel(int rows, int /*steps*/, DotIsa limit) {
+  const DotKernel* best = nullptr;
+  for (const DotKernel* kernel : dot_kernels()) {
+    if (kernel->isa > limit) continue;
+    if (best != nullptr && kernel->isa < best->isa) break;
+    // Of two with the same instructions, the one with the smaller tile where the larger one would be half empty.
+    if (best == nullptr || rows <= kernel->outputs) best = kernel;
+  }
+  if (best == nullptr) throw InternalError("integer kernel: not even the portable one is there");
+  return *best;
 }
 
 }  // namespace qeval

@@ -65,6 +65,25 @@ TEST(DotKernels, SumsAreThoseOfWholeNumbersOfAnySize) {
     }
 }
 
+/// One row in which `unsafe` pairs, the first or the last ones, leave 16 bits.
+Layer layer_with_unsafe_pairs(const DotKernel& kernel, int unsafe, bool at_end) {
+  constexpr int steps = 37, pairs = steps * 2;
+  Layer layer{1, steps, kernel.pixels, std::vector<std::int8_t>(pairs * 2, 31), 2};
+  const auto first = static_cast<std::size_t>(at_end ? pairs - unsafe : 0) * 2;
+  std::fill_n(layer.weights.begin() + static_cast<std::ptrdiff_t>(first), unsafe * 2, std::int8_t{127});
+  return layer;
+}
+
+TEST(DotKernels, SumsAreThoseOfWholeNumbersWithAnyNumberOfPairsThatLeave16Bits) {
+  for (const DotKernel* kernel : dot_kernels())
+    for (int unsafe = 0; unsafe <= 74; ++unsafe)
+      for (const bool at_end : {false, true}) {
+        const Layer layer = layer_with_unsafe_pairs(*kernel, unsafe, at_end);
+        ASSERT_EQ(saturating_pairs(layer.weights), unsafe);
+        ASSERT_EQ(wrong_sums(*kernel, layer), 0) << kernel->name << ", " << unsafe << " unsafe pairs";
+      }
+}
+
 TEST(DotKernels, TheSameWeightsArePackedAsTheSameBytes) {
   for (const DotKernel* kernel : dot_kernels())
     for (int number = 0; number < 3 * weight_patterns; ++number) {

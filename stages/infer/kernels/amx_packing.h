@@ -1,0 +1,43 @@
+#pragma once
+/// Weights as tdpbsud wants them: tiles of 16 outputs by `block_steps` steps, in rows of 64 bytes.
+/// Thread-safety: free functions. Errors: InternalError for sizes that do not agree.
+#include "stages/infer/kernels/amx_tiles.h"
+#include "stages/infer/kernels/packed_weights.h"
+
+#if QEVAL_X86
+
+namespace qeval {
+
+inline constexpr int amx_rows = 16, amx_steps = 16, amx_row_bytes = 64, amx_tile_bytes = amx_rows * amx_row_bytes;
+/// Registers: 0 to 3 are sums, 4 and 5 weights, 6 and 7 codes; where one of weights is enough, 5 to 7 are codes.
+inline constexpr int amx_sum_registers = 4, amx_registers = 8;
+
+/// What a packed layer begins with.
+struct AmxHeader {
+  PackedHeader sizes;
+  /// Blocks of equally many steps. The last one ends with the last step, so that nothing behind the panel is read;
+  /// what it has in common with the one before is zero.
+  std::int32_t blocks = 0, block_steps = 0;
+  TileConfig config;
+};
+static_assert(sizeof(AmxHeader) == 128);
+
+inline const AmxHeader& amx_header(const std::byte* packed) { return *reinterpret_cast<const AmxHeader*>(packed); }
+
+/// The step that a block begins with.
+inline int first_step(const AmxHeader& header, int block) {
+  return block + 1 < header.blocks ? block * header.block_steps : header.sizes.steps - header.block_steps;
+}
+
+/// [tiles][blocks][weight_tiles][16][64]; a tile is `weight_tiles` · 16 outputs.
+std::vector<std::byte> pack_amx(std::span<const std::int8_t> weights, int rows, int steps, int weight_tiles);
+
+/// The first of a tile's blocks.
+inline const std::byte* amx_tile(const std::byte* packed, int tile, int weight_tiles) {
+  return packed + sizeof(AmxHeader) +
+         static_cast<std::ptrdiff_t>(tile) * amx_header(packed).blocks * weight_tiles * amx_tile_bytes;
+}
+
+}  // namespace qeval
+
+#endif
