@@ -8,6 +8,7 @@
 
 #include "stages/infer/kernels/avx2_packing.h"
 #include "stages/infer/kernels/dot_families.h"
+#include "stages/infer/kernels/unrolled.h"
 
 namespace qeval {
 namespace {
@@ -34,19 +35,25 @@ template <int registers>
 QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_step(const std::byte* w, const std::uint8_t* panel,
                                                               Sums<registers>& sums) {
   const __m256i ones = _mm256_set1_epi16(1);
-  for (int o = 0; o < outputs; ++o)
+  QEVAL_UNROLLED
+  for (int o = 0; o < outputs; ++o) {
+    const __m256i four = broadcast(w + o * 4);
+    QEVAL_UNROLLED
     for (int r = 0; r < registers; ++r) {
-      const __m256i pairs = _mm256_maddubs_epi16(load(panel + r * lanes * 4), broadcast(w + o * 4));
+      const __m256i pairs = _mm256_maddubs_epi16(load(panel + r * lanes * 4), four);
       sums.at[o][r] = _mm256_add_epi32(sums.at[o][r], _mm256_madd_epi16(pairs, ones));
     }
+  }
 }
 
 template <int registers>
 QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_two_steps(const std::byte* w, const std::uint8_t* panel,
                                                                    Sums<registers>& sums) {
   const __m256i ones = _mm256_set1_epi16(1);
+  QEVAL_UNROLLED
   for (int o = 0; o < outputs; ++o) {
     const __m256i first = broadcast(w + o * 4), second = broadcast(w + outputs * 4 + o * 4);
+    QEVAL_UNROLLED
     for (int r = 0; r < registers; ++r) {
       const __m256i fours = _mm256_add_epi16(_mm256_maddubs_epi16(load(panel + r * lanes * 4), first),
                                              _mm256_maddubs_epi16(load(panel + step_bytes + r * lanes * 4), second));
@@ -58,9 +65,11 @@ QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_two_steps(const std::by
 template <int registers>
 QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_words(const std::byte* w, const std::uint8_t* panel,
                                                                Sums<registers>& sums) {
+  QEVAL_UNROLLED
   for (int r = 0; r < registers; ++r) {
     const __m256i codes = load(panel + r * lanes * 4);
     const __m256i even = _mm256_and_si256(codes, _mm256_set1_epi16(255)), odd = _mm256_srli_epi16(codes, 8);
+    QEVAL_UNROLLED
     for (int o = 0; o < outputs; ++o) {
       const __m256i of_even = _mm256_madd_epi16(even, broadcast(w + o * 8));
       const __m256i of_odd = _mm256_madd_epi16(odd, broadcast(w + o * 8 + 4));
@@ -79,15 +88,18 @@ template <int registers>
 QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_outliers(const Avx2Tile& tile, const std::uint8_t* panel,
                                                                   Sums<registers>& sums) {
   const Outlier* outlier = tile.outliers();
-  for (int o = 0; o < outputs; ++o)
+  QEVAL_UNROLLED
+  for (int o = 0; o < outputs; ++o) {
     for (const Outlier* end = tile.outliers() + tile.outliers_end[o]; outlier != end; ++outlier) {
       const __m256i weights = broadcast(reinterpret_cast<const std::byte*>(outlier->weights));
       const __m256i words = load(words_of_pair[outlier->byte / 2 % 2]);
+      QEVAL_UNROLLED
       for (int r = 0; r < registers; ++r) {
         const __m256i codes = load(panel + outlier->byte / 4 * 4 + r * lanes * 4);
         sums.at[o][r] = _mm256_add_epi32(sums.at[o][r], _mm256_madd_epi16(_mm256_shuffle_epi8(codes, words), weights));
       }
     }
+  }
 }
 
 /// The matrix, outliers apart.
@@ -105,14 +117,15 @@ QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_matrix(Avx2Form form, c
 
 template <int registers>
 QEVAL_TARGET_AVX2 void run_part(const Avx2Tile& tile, int steps, const std::uint8_t* panel, std::int32_t* out) {
-  Sums<registers> sums;
-  for (auto& row : sums.at)
-    for (__m256i& part : row) part = _mm256_setzero_si256();
+  Sums<registers> sums = {};
   add_matrix(tile.form, reinterpret_cast<const std::byte*>(&tile) + tile.matrix, steps, panel, sums);
   add_outliers(tile, panel, sums);
-  for (int o = 0; o < outputs; ++o)
+  QEVAL_UNROLLED
+  for (int o = 0; o < outputs; ++o) {
+    QEVAL_UNROLLED
     for (int r = 0; r < registers; ++r)
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(out + o * avx2_pixels + r * lanes), sums.at[o][r]);
+  }
 }
 
 void run(const std::byte* packed, int tile, const std::uint8_t* panel, int used, std::int32_t* sums) {

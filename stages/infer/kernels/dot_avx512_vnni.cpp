@@ -8,6 +8,7 @@
 
 #include "stages/infer/kernels/dot_families.h"
 #include "stages/infer/kernels/packed_weights.h"
+#include "stages/infer/kernels/unrolled.h"
 
 namespace qeval {
 namespace {
@@ -25,19 +26,23 @@ QEVAL_TARGET_AVX512_VNNI inline __m512i broadcast(const std::byte* quad) {
 /// The first `rows` outputs of a tile and `registers` · 16 pixels of a panel.
 template <int rows, int registers>
 QEVAL_TARGET_AVX512_VNNI void run_part(const std::byte* w, int steps, const std::uint8_t* panel, std::int32_t* sums) {
-  __m512i sum[rows][registers];
-  for (auto& row : sum)
-    for (__m512i& part : row) part = _mm512_setzero_si512();
+  __m512i sum[rows][registers] = {};
   for (; steps > 0; --steps, w += outputs * 4, panel += pixels * 4) {
     __m512i codes[registers];
+    QEVAL_UNROLLED
     for (int r = 0; r < registers; ++r) codes[r] = _mm512_loadu_si512(panel + r * lanes * 4);
+    QEVAL_UNROLLED
     for (int o = 0; o < rows; ++o) {
       const __m512i four = broadcast(w + o * 4);
+      QEVAL_UNROLLED
       for (int r = 0; r < registers; ++r) sum[o][r] = _mm512_dpbusd_epi32(sum[o][r], codes[r], four);
     }
   }
-  for (int o = 0; o < rows; ++o)
+  QEVAL_UNROLLED
+  for (int o = 0; o < rows; ++o) {
+    QEVAL_UNROLLED
     for (int r = 0; r < registers; ++r) _mm512_storeu_si512(sums + o * pixels + r * lanes, sum[o][r]);
+  }
 }
 
 template <int rows>

@@ -8,6 +8,7 @@
 
 #include "stages/infer/kernels/dot_families.h"
 #include "stages/infer/kernels/packed_weights.h"
+#include "stages/infer/kernels/unrolled.h"
 
 namespace qeval {
 namespace {
@@ -24,21 +25,25 @@ QEVAL_TARGET_AVX_VNNI inline __m256i broadcast(const std::byte* quad) {
 }
 
 QEVAL_TARGET_AVX_VNNI void run_part(const std::byte* w, int steps, const std::uint8_t* panel, std::int32_t* sums) {
-  __m256i sum[outputs][registers];
-  for (auto& row : sum)
-    for (__m256i& part : row) part = _mm256_setzero_si256();
+  __m256i sum[outputs][registers] = {};
   for (; steps > 0; --steps, w += outputs * 4, panel += pixels * 4) {
     __m256i codes[registers];
+    QEVAL_UNROLLED
     for (int r = 0; r < registers; ++r)
       codes[r] = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(panel + r * lanes * 4));
+    QEVAL_UNROLLED
     for (int o = 0; o < outputs; ++o) {
       const __m256i four = broadcast(w + o * 4);
+      QEVAL_UNROLLED
       for (int r = 0; r < registers; ++r) sum[o][r] = _mm256_dpbusd_avx_epi32(sum[o][r], codes[r], four);
     }
   }
-  for (int o = 0; o < outputs; ++o)
+  QEVAL_UNROLLED
+  for (int o = 0; o < outputs; ++o) {
+    QEVAL_UNROLLED
     for (int r = 0; r < registers; ++r)
       _mm256_storeu_si256(reinterpret_cast<__m256i*>(sums + o * pixels + r * lanes), sum[o][r]);
+  }
 }
 
 std::vector<std::byte> pack(std::span<const std::int8_t> weights, int rows, int steps) {
