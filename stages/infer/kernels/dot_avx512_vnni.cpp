@@ -13,7 +13,7 @@
 namespace qeval {
 namespace {
 
-#define QEVAL_TARGET_AVX512_VNNI __attribute__((target("avx512f,avx512bw,avx512vnni,prefer-vector-width=512")))
+#define QEVAL_TARGET_AVX512_VNNI __attribute__((target("avx512f,avx512bw,avx512vnni")))
 
 constexpr int outputs = 8, lanes = 16, pixels = 48;
 

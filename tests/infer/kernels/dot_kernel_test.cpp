@@ -20,7 +20,7 @@ struct Layer {
 Layer random_layer(const DotKernel& kernel, int number) {
   std::mt19937 random(static_cast<unsigned>(number));
   Layer layer{between(random, 1, 70), between(random, 1, 300), between(random, 1, kernel.pixels), {}, 0};
-  layer.weights.resize(static_cast<std::size_t>(layer.rows * layer.steps * 4));
+  layer.weights.resize(static_cast<std::size_t>(layer.rows) * static_cast<std::size_t>(layer.steps) * 4);
   fill_weights(layer.weights, number % weight_patterns, random);
   layer.code_pattern = number / weight_patterns % code_patterns;
   return layer;
@@ -31,7 +31,7 @@ std::int64_t reference(const Layer& layer, const DotKernel& kernel, const std::u
   for (int s = 0; s < layer.steps; ++s)
     for (int b = 0; b < 4; ++b)
       sum += std::int64_t{panel[(s * kernel.pixels + pixel) * 4 + b]} *
-             layer.weights[static_cast<std::size_t>((row * layer.steps + s) * 4 + b)];
+             layer.weights.at(static_cast<std::size_t>(row * layer.steps + s) * 4 + static_cast<std::size_t>(b));
   return sum;
 }
 
