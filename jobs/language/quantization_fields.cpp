@@ -37,9 +37,10 @@ std::vector<Field> quantizer_rows() {
       {.path = q + "executor",
        .forms = form::word,
        .help = "simulated: 32-bit arithmetic with quantize-dequantize, AIMET's. simulated-exact: layers sum integer "
-               "codes, which gives the same logits on every processor and in the exported ONNX file; slower.",
+               "codes, which gives the same logits on every processor and in the exported ONNX file; slower. "
+               "integer: the same logits and keys, computed with the codes themselves, faster than float.",
        .fallback = "simulated",
-       .words = {"simulated", "simulated-exact"}},
+       .words = {"simulated", "simulated-exact", "integer"}},
       {.path = q + "param", .forms = form::map, .help = "Weights.", .fallback = "{}"},
       {.path = q + "param.bits",
        .forms = form::integer,

@@ -22,7 +22,8 @@ std::string deciding_section(const std::string& component) {
   static const Names sections{{"preprocess", "preprocess"}, {"quantization", "quantization"},
                               {"changes", "quantization"},  {"executor", "quantization"},
                               {"state_dict", "model"},      {"weight_quantization", "quantization"},
-                              {"output", "model"},          {"tuning_method", "quantization"}};
+                              {"output", "model"},          {"tuning_method", "quantization"},
+                              {"exact_sums", "quantization"}};
   const auto found = sections.find(component);
   return found == sections.end() ? "" : found->second;
 }

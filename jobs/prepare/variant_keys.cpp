@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "stages/flow/network_scores.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 
 namespace qeval {
 namespace {
@@ -25,6 +26,13 @@ std::string weight_quantization(const PreparedVariant& v) {
                         q.channel_axis, q.block_size, q.float16);
   }
   return text;
+}
+
+/// Two executors with the same bits have the same keys.
+void add_executor(const PreparedVariant& v, KeyComponents& components) {
+  const std::string kind = v.executor_options("").kind;
+  components["executor"] = sums_are_exact(kind) ? exact_executor_kind : kind;
+  if (sums_are_exact(kind)) components["exact_sums"] = "layers, means";
 }
 
 /// Calibration comes behind it: `common` gets its key.
@@ -63,7 +71,7 @@ void make_keys(PreparedVariant& v, const std::string& device, const std::string&
   if (const ScoreKind kind = network_scores(v.network.graph).kind; kind != ScoreKind::logits)
     v.identity.evaluation.components["scores"] =
         kind == ScoreKind::probabilities ? "probabilities" : "log-probabilities";
-  v.identity.evaluation.components["executor"] = v.recipe.quant ? v.spec.quantization.executor : "float";
+  add_executor(v, v.identity.evaluation.components);
   if (!v.recipe.quant) {
     v.identity.evaluation.components["quantization"] = "none";
   } else {

@@ -35,7 +35,7 @@ RunRequest make_request(const JobSpec& job, const PreparedVariant& v, const std:
   request.overrides_json = overrides_json;
   request.variant = v.spec.name;
   request.precision = precision_text(v);
-  request.executor = v.identity.evaluation.components.at("executor");
+  request.executor = v.executor_options("").kind;
   request.mode = v.recipe.quant ? mode_name(v.recipe.quant->mode) : "";
   request.device = v.identity.evaluation.components.at("device");
   request.tags = fmt::format("{}", fmt::join(job.tags, ","));

@@ -23,7 +23,7 @@ Operations OperationPool::operations(const ParameterQuantization& quantization) 
 OperationPool::Variant OperationPool::variant_of(const Node& node, const ParameterQuantization& quantization) const {
   const EncodingTable& encodings = quantization.encodings;
   Variant variant{is_on(node.weight_quantizer, encodings), is_on(node.bias_quantizer, encodings), -1};
-  if (quantization.exact_sums && variant.weight) variant.grid = grid_of_input(graph_, node, encodings);
+  if (quantization.exact_sums && may_have_exact_sums(node, encodings)) variant.grid = grid_of_input(graph_, node, encodings);
   return variant;
 }
 

@@ -8,6 +8,7 @@
 #include "stages/infer/device.h"
 #include "stages/infer/environment.h"
 #include "stages/infer/float_executor.h"
+#include "stages/infer/integer_executor.h"
 #include "stages/infer/layerwise.h"
 #include "stages/infer/memory_order.h"
 #include "stages/infer/simulated_executor.h"
@@ -27,12 +28,13 @@ const std::map<std::string, Maker>& makers() {
                    at::MemoryFormat order) { return make_float_executor(graph, device, order); }},
       {"simulated", make_simulated_executor},
       {exact_executor_kind, make_simulated_executor},
+      {integer_executor_kind, make_integer_executor},
   };
   return table;
 }
 
 ParameterQuantization quantization_of(const EncodingTable& encodings, const ExecutorOptions& options) {
-  return {encodings, options.mode, options.kind == exact_executor_kind};
+  return {encodings, options.mode, sums_are_exact(options.kind)};
 }
 
 std::string known_kinds() {
@@ -62,9 +64,9 @@ Maker maker_of(const std::string& kind) {
 }
 
 void require_simulation(const std::string& kind) {
-  if (kind != "simulated" && kind != exact_executor_kind)
-    throw UsageError("sensitivity needs the executor 'simulated' or '" + std::string(exact_executor_kind) + "', not '" +
-                     kind + "'");
+  if (kind != "simulated" && !sums_are_exact(kind))
+    throw UsageError("sensitivity needs a network with quantizers: the executor 'simulated', '" +
+                     std::string(exact_executor_kind) + "' or '" + integer_executor_kind + "', not '" + kind + "'");
 }
 
 class TorchExecutors : public ExecutorFactory {

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "pipeline/base/errors.h"
+#include "stages/model/node_shapes.h"
 #include "stages/quant/arithmetic/histogram.h"
 #include "stages/quant/arithmetic/quantize.h"
 
@@ -67,6 +68,16 @@ class WholeWeight {
   bool fits_ = true;
 };
 
+std::optional<ExactSums> exact_mean(const Graph& graph, const Node& node, int input, const Encoding& encoding,
+                                    NumericsMode mode) {
+  if (encoding.float16) return std::nullopt;
+  const QdqParameters x = make_qdq(encoding, mode);
+  const std::optional<double> largest = largest_whole(x);
+  const Shape shape = node_shapes(graph)[static_cast<std::size_t>(node.inputs[0])];
+  if (!largest || *largest * static_cast<double>(shape[1] * shape[2]) > largest_exact_sum) return std::nullopt;
+  return ExactSums{input, x.scale, {}, {x.scale}};
+}
+
 }  // namespace
 
 int grid_of_input(const Graph& graph, const Node& node, const EncodingTable& encodings) {
@@ -76,11 +87,18 @@ int grid_of_input(const Graph& graph, const Node& node, const EncodingTable& enc
   return moves_values_only(producer.op) ? grid_of_input(graph, producer, encodings) : -1;
 }
 
+bool may_have_exact_sums(const Node& node, const EncodingTable& encodings) {
+  if (node.op == Op::global_avg_pool) return true;
+  return (node.op == Op::conv || node.op == Op::linear) && is_on(node.weight_quantizer, encodings);
+}
+
 std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                     NumericsMode mode) {
-  if ((node.op != Op::conv && node.op != Op::linear) || !is_on(node.weight_quantizer, encodings)) return std::nullopt;
+  if (!may_have_exact_sums(node, encodings)) return std::nullopt;
   const int input = grid_of_input(graph, node, encodings);
   if (input < 0 || encodings[static_cast<std::size_t>(input)].size() != 1) return std::nullopt;
+  if (node.op == Op::global_avg_pool)
+    return exact_mean(graph, node, input, encodings[static_cast<std::size_t>(input)].front(), mode);
   const EncodingList& list = encodings[static_cast<std::size_t>(node.weight_quantizer)];
   // Half precision has no whole numbers; blocks of a sum have scales of their own.
   const bool in_blocks = graph.quantizers[static_cast<std::size_t>(node.weight_quantizer)].block_size != 0;

@@ -1,12 +1,13 @@
 #pragma once
-/// Convolutions and linear layers as sums of whole numbers.
+/// Convolutions, linear layers and means of whole images as sums of whole numbers.
 ///
 /// Where x = s·i and w = t·j with whole i and j, Σ x·w = s·t·Σ i·j, and f32 adds whole numbers up to 2^24 without
 /// rounding. So Σ i·j has the same bits in any order, on any processor, and what is done with it afterwards is one
 /// operation per element. AIMET adds the rounded x·w instead; its result differs from this one as it differs from its
-/// own under another order of sums: by the last bits, which now and then move a value to the next code. Thread-safety:
-/// free functions. Errors: as make_qdq.
+/// own under another order of sums: by the last bits, which now and then move a value to the next code. A mean is
+/// f32(Σ i) / n · s, two roundings. Thread-safety: free functions. Errors: as make_qdq.
 #include <optional>
+#include <string_view>
 #include <vector>
 
 #include "stages/model/graph.h"
@@ -18,12 +19,22 @@ namespace qeval {
 /// The executor kind that computes so; otherwise it is "simulated". Stored, never rename.
 inline constexpr const char* exact_executor_kind = "simulated-exact";
 
+/// The same function on integers where a processor can: bit for bit the same, hence the same in keys.
+inline constexpr const char* integer_executor_kind = "integer";
+
+inline bool sums_are_exact(std::string_view executor_kind) {
+  return executor_kind == exact_executor_kind || executor_kind == integer_executor_kind;
+}
+
 struct ExactSums {
   int input_quantizer = -1;   ///< whose grid the input is on
   float input_scale = 1;      ///< s
-  Tensor weight;              ///< j, shaped like the node's weight
-  std::vector<float> scales;  ///< s·t rounded to f32: one, or one per output channel
+  Tensor weight;              ///< j, shaped like the node's weight; none of a mean
+  std::vector<float> scales;  ///< s·t rounded to f32: one, or one per output channel; s of a mean
 };
+
+/// Layers with weights, and means.
+bool may_have_exact_sums(const Node& node, const EncodingTable& encodings);
 
 /// The quantizer whose grid the first input of `node` is on, given which quantizers have encodings; −1 if there is
 /// none. Zeros that pads add are on each grid.

@@ -123,6 +123,14 @@ std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
   return out_.node(node.op == Op::max_pool ? "MaxPool" : "AveragePool", {x}, node.name, attributes);
 }
 
+std::string GraphWriter::write_mean(const Node& node, const std::string& x) {
+  const auto sums = exact_sums_(node);
+  const std::string from = sums ? qdq_.whole_numbers(x, sums->input_quantizer) : x;
+  const std::string mean = out_.node("GlobalAveragePool", {from}, node.name);
+  if (!sums) return mean;
+  return out_.node("Mul", {mean, out_.scalar(node.name + ".unit", sums->input_scale)}, node.name + ".product");
+}
+
 /// Slopes per channel stand along axis 1, so the axes behind it get sizes of 1.
 std::string GraphWriter::write_prelu(const Node& node, const std::string& x) {
   Ints shape = node.weight.shape();
@@ -262,7 +270,7 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
     case Op::channel_shuffle: return write_channel_shuffle(node, inputs[0]);
     case Op::max_pool:
     case Op::avg_pool: return write_pool(node, inputs[0]);
-    case Op::global_avg_pool: return plain("GlobalAveragePool");
+    case Op::global_avg_pool: return write_mean(node, inputs[0]);
     case Op::gather:
       return out_.node("Gather", {inputs[0], out_.integers(name + ".positions", list(node.positions))}, name,
                        {{"axis", std::int64_t{node.axis}}});

@@ -66,7 +66,7 @@ int export_verb(const std::vector<std::string>& arguments) {
   const auto database = database_path(options.text("db"));
   const EncodingTable encodings = take_stored(v, database, file);
   const std::string output = options.text("output");
-  const bool exact = v.spec.quantization.executor == exact_executor_kind;
+  const bool exact = sums_are_exact(v.spec.quantization.executor);
   OutputFiles outputs(options.given("force"), memory.get());
   add_inputs(job, v.network.external_files, images, outputs);
   outputs.add_input(database, "the results database");

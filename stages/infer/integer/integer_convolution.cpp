@@ -1,0 +1,179 @@
+#include "stages/infer/integer/integer_convolution.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "stages/infer/integer/panel_packing.h"
+#include "stages/infer/kernels/depthwise_kernel.h"
+
+namespace qeval {
+namespace {
+
+/// What panels of one go through the tiles may take: they are to stay in the second-level cache.
+constexpr std::size_t panel_bytes = 384 * 1024;
+constexpr std::size_t packed_alignment = 64;
+
+enum ScratchNumber : std::size_t { panel_scratch, sums_scratch };
+
+/// Taps before channels: the order of a panel's steps.
+std::vector<std::int8_t> in_panel_order(const IntegerLayer& layer, int group) {
+  const int inputs = layer.inputs_per_group(), outputs = layer.outputs_per_group(), taps = layer.taps();
+  const int quads = (inputs + lanes - 1) / lanes;
+  std::vector<std::int8_t> ordered(static_cast<std::size_t>(outputs * taps * quads * lanes));
+  const std::int8_t* from = layer.weight->data() + std::ptrdiff_t{group} * outputs * inputs * taps;
+  for (int o = 0; o < outputs; ++o)
+    for (int i = 0; i < inputs; ++i)
+      for (int tap = 0; tap < taps; ++tap)
+        ordered[static_cast<std::size_t>(((o * taps + tap) * quads + i / lanes) * lanes + i % lanes)] =
+            *from++;
+  return ordered;
+}
+
+class IntegerConvolution : public IntegerStep {
+ public:
+  IntegerConvolution(IntegerLayer layer, DotIsa limit)
+      : layer_(std::move(layer)),
+        packing_(layer_.input.shape, layer_.output.shape, layer_.window, layer_.zero_code),
+        quads_((layer_.inputs_per_group() + lanes - 1) / lanes),
+        steps_(packing_.taps() * quads_),
+        kernel_(best_dot_kernel(layer_.outputs_per_group(), steps_, limit)) {
+    pack_weights();
+    layer_.weight.reset();
+    panels_ = static_cast<int>(std::max<std::size_t>(1, panel_bytes / bytes_of_panel()));
+  }
+
+  void run(Workspace& workspace) const override {
+    const LayerOutput output(layer_, workspace);
+    const int pixels = workspace.images() * layer_.output.shape.pixels(), block = panels_ * kernel_.pixels;
+    auto* panels = workspace.scratch<std::uint8_t>(panel_scratch, bytes_of_panel() * static_cast<std::size_t>(panels_));
+    auto* sums = workspace.scratch<std::int32_t>(
+        sums_scratch, static_cast<std::size_t>(kernel_.outputs) * static_cast<std::size_t>(kernel_.pixels));
+    for (int first = 0; first < pixels; first += block) {
+      const Block those{first, std::min(block, pixels - first), panels, sums};
+      run_block(workspace, output, those);
+    }
+  }
+
+ private:
+  struct Block {
+    int first, used;
+    std::uint8_t* panels;
+    std::int32_t* sums;
+  };
+
+  std::size_t bytes_of_panel() const {
+    return static_cast<std::size_t>(steps_) * static_cast<std::size_t>(kernel_.pixels) * lanes;
+  }
+
+  /// One group's behind the other's.
+  void pack_weights() {
+    std::vector<std::vector<std::byte>> packed;
+    std::size_t bytes = 0;
+    for (int group = 0; group < layer_.window.groups; ++group) {
+      packed.push_back(kernel_.pack(in_panel_order(layer_, group), layer_.outputs_per_group(), steps_));
+      group_at_.push_back(bytes);
+      bytes += (packed.back().size() + packed_alignment - 1) / packed_alignment * packed_alignment;
+    }
+    std::byte* memory = weights_.at_least(bytes);
+    for (std::size_t group = 0; group < packed.size(); ++group)
+      std::copy(packed[group].begin(), packed[group].end(), memory + group_at_[group]);
+  }
+
+  void run_block(Workspace& workspace, const LayerOutput& output, const Block& block) const {
+    std::vector<PanelPacking::Pixels> pixels;
+    for (int at = 0; at < block.used; at += kernel_.pixels)
+      pixels.emplace_back(packing_, block.first + at, std::min(kernel_.pixels, block.used - at));
+    const std::uint8_t* input = workspace.codes(layer_.input);
+    for (int group = 0; group < layer_.window.groups; ++group) {
+      for (std::size_t i = 0; i < pixels.size(); ++i)
+        pack(input, workspace.images(), pixels[i], group, block.panels + i * bytes_of_panel());
+      multiply(output, block, group);
+    }
+  }
+
+  void pack(const std::uint8_t* input, int images, const PanelPacking::Pixels& pixels, int group,
+            std::uint8_t* panel) const {
+    const int count = layer_.inputs_per_group(), first = group * count;
+    const bool whole_quads = first % lanes == 0 && (count % lanes == 0 || layer_.window.groups == 1);
+    if (whole_quads)
+      packing_.pack(input, images, pixels, first / lanes, quads_, kernel_.pixels, panel);
+    else
+      packing_.pack_channels(input, images, pixels, first, count, kernel_.pixels, panel);
+  }
+
+  void multiply(const LayerOutput& output, const Block& block, int group) const {
+    const int outputs = layer_.outputs_per_group();
+    const std::byte* weights = weights_.data() + group_at_[static_cast<std::size_t>(group)];
+    for (int tile = 0; tile * kernel_.outputs < outputs; ++tile) {
+      const int rows = std::min(kernel_.outputs, outputs - tile * kernel_.outputs);
+      const std::uint8_t* panel = block.panels;
+      for (int at = 0; at < block.used; at += kernel_.pixels, panel += bytes_of_panel()) {
+        const int used = std::min(kernel_.pixels, block.used - at);
+        kernel_.run(weights, tile, panel, used, block.sums);
+        output.write(block.sums, kernel_.pixels, group * outputs + tile * kernel_.outputs, rows, block.first + at,
+                     used);
+      }
+    }
+  }
+
+  IntegerLayer layer_;
+  PanelPacking packing_;
+  int quads_, steps_;
+  const DotKernel& kernel_;
+  AlignedBytes weights_;
+  std::vector<std::size_t> group_at_;  ///< where the weights of every group begin
+  int panels_ = 1;                     ///< of one go
+};
+
+/// One input channel and one output channel in each group.
+class IntegerDepthwise : public IntegerStep {
+ public:
+  IntegerDepthwise(IntegerLayer layer, DotIsa limit)
+      : layer_(std::move(layer)),
+        packing_(layer_.input.shape, layer_.output.shape, layer_.window, layer_.zero_code),
+        kernel_(best_depthwise_kernel(limit)) {
+    const int taps = layer_.taps(), channels = layer_.output.shape.channels;
+    weights_.resize(static_cast<std::size_t>(layer_.output.shape.quads() * taps * lanes));
+    for (int c = 0; c < channels; ++c)
+      for (int tap = 0; tap < taps; ++tap)
+        weights_[static_cast<std::size_t>((c / lanes * taps + tap) * lanes + c % lanes)] =
+            (*layer_.weight)[static_cast<std::size_t>(c * taps + tap)];
+    layer_.weight.reset();
+  }
+
+  void run(Workspace& workspace) const override {
+    const LayerOutput output(layer_, workspace);
+    const int taps = layer_.taps(), channels = layer_.output.shape.channels, images = workspace.images();
+    auto* panel = workspace.scratch<std::uint8_t>(panel_scratch, static_cast<std::size_t>(taps * panel_pixels * lanes));
+    auto* sums = workspace.scratch<std::int32_t>(sums_scratch, std::size_t{panel_pixels} * lanes);
+    const std::uint8_t* input = workspace.codes(layer_.input);
+    const int pixels = images * layer_.output.shape.pixels();
+    for (int first = 0; first < pixels; first += panel_pixels) {
+      const int used = std::min(panel_pixels, pixels - first);
+      const PanelPacking::Pixels those(packing_, first, used);
+      for (int quad = 0; quad < layer_.output.shape.quads(); ++quad) {
+        packing_.pack(input, images, those, quad, 1, panel_pixels, panel);
+        kernel_(weights_.data() + std::ptrdiff_t{quad} * taps * lanes, taps, panel, panel_pixels, sums);
+        output.write(sums, panel_pixels, quad * lanes, std::min(lanes, channels - quad * lanes), first, used);
+      }
+    }
+  }
+
+ private:
+  static constexpr int panel_pixels = 128;
+
+  IntegerLayer layer_;
+  PanelPacking packing_;
+  DepthwiseKernel kernel_;
+  std::vector<std::int8_t> weights_;  ///< [quads][taps][4]
+};
+
+}  // namespace
+
+std::unique_ptr<IntegerStep> make_integer_layer(IntegerLayer layer, DotIsa limit) {
+  if (layer.window.groups > 1 && layer.inputs_per_group() == 1 && layer.outputs_per_group() == 1)
+    return std::make_unique<IntegerDepthwise>(std::move(layer), limit);
+  return std::make_unique<IntegerConvolution>(std::move(layer), limit);
+}
+
+}  // namespace qeval

@@ -1,0 +1,47 @@
+#include "stages/infer/integer/integer_elementwise.h"
+
+#include "stages/infer/integer/requantize.h"
+
+namespace qeval {
+namespace {
+
+std::size_t bytes_of(const Slot& slot, const Workspace& workspace) {
+  return slot.shape.bytes() * static_cast<std::size_t>(workspace.images());
+}
+
+class Recoding : public IntegerStep {
+ public:
+  Recoding(const Slot& from, const Slot& to, const CodeMap& map) : from_(from), to_(to), map_(map) {}
+  void run(Workspace& workspace) const override {
+    const std::uint8_t* from = workspace.codes(from_);
+    std::uint8_t* to = workspace.codes(to_);
+    const std::size_t bytes = bytes_of(to_, workspace);
+    for (std::size_t i = 0; i < bytes; ++i) to[i] = map_[from[i]];
+  }
+
+ private:
+  Slot from_, to_;
+  CodeMap map_;
+};
+
+class Sum : public IntegerStep {
+ public:
+  explicit Sum(const IntegerSum& sum) : sum_(sum) {}
+  void run(Workspace& workspace) const override {
+    add_codes(workspace.codes(sum_.a), sum_.a_meaning, workspace.codes(sum_.b), sum_.b_meaning,
+              bytes_of(sum_.to, workspace), sum_.limits, sum_.grid, workspace.codes(sum_.to));
+  }
+
+ private:
+  IntegerSum sum_;
+};
+
+}  // namespace
+
+std::unique_ptr<IntegerStep> make_recoding(const Slot& from, const Slot& to, const CodeMap& map) {
+  return std::make_unique<Recoding>(from, to, map);
+}
+
+std::unique_ptr<IntegerStep> make_integer_sum(const IntegerSum& sum) { return std::make_unique<Sum>(sum); }
+
+}  // namespace qeval

@@ -1,0 +1,48 @@
+#pragma once
+/// What convolutions and linear layers on codes have in common: their whole-number weights and what becomes of a sum.
+/// Thread-safety: plain values. Errors: none.
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "stages/infer/integer/integer_step.h"
+#include "stages/infer/integer/requantize.h"
+#include "stages/model/graph.h"
+
+namespace qeval {
+
+struct IntegerLayer {
+  Slot input, output;           ///< output.number −1: to the logits
+  Window window;                ///< linear: of one pixel
+  std::shared_ptr<const std::vector<std::int8_t>> weight;  ///< as the node's: [outputs][inputs of a group][kernel]
+  std::uint8_t zero_code = 0;   ///< of the input
+  ChannelScales channels;
+  std::optional<Slot> summand;
+  CodeMeaning summand_meaning;
+  Limits limits;
+  QdqParameters grid;  ///< of the output, unless it goes to the logits
+
+  int outputs_per_group() const { return output.shape.channels / window.groups; }
+  int inputs_per_group() const { return input.shape.channels / window.groups; }
+  int taps() const { return window.kernel[0] * window.kernel[1]; }
+};
+
+/// Turns rows of sums into the layer's output, of the pixels first … first + used − 1 of the batch.
+class LayerOutput {
+ public:
+  LayerOutput(const IntegerLayer& layer, Workspace& workspace);
+  /// sums: s32 [rows][pitch] of the channels first_channel … first_channel + rows − 1.
+  void write(const std::int32_t* sums, int pitch, int first_channel, int rows, int first_pixel, int used) const;
+
+ private:
+  void write_codes(SumRows rows, int lane, int first_pixel) const;
+
+  const IntegerLayer& layer_;
+  std::ptrdiff_t plane_;
+  std::uint8_t* codes_ = nullptr;
+  const std::uint8_t* summand_ = nullptr;
+  std::span<float> logits_;
+};
+
+}  // namespace qeval

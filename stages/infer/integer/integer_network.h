@@ -1,0 +1,54 @@
+#pragma once
+/// A quantized network that computes with the codes themselves: 8-bit values, sums in 32 bits. Its logits are those of
+/// the executor "simulated-exact", bit for bit, on every instruction set. No LibTorch.
+///
+/// Thread-safety: infer may be called concurrently; each call computes on its caller's thread alone. Memory: one
+/// workspace per call at the same time, kept for the next one. Ownership: refers to nothing.
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "stages/infer/integer/buffer_assignment.h"
+#include "stages/infer/integer/integer_step.h"
+#include "stages/infer/kernels/dot_kernel.h"
+#include "stages/model/graph.h"
+#include "stages/quant/arithmetic/encoding.h"
+#include "stages/quant/arithmetic/numerics_mode.h"
+
+namespace qeval {
+
+class IntegerNetwork {
+ public:
+  IntegerNetwork(std::vector<std::unique_ptr<IntegerStep>> steps, BufferAssignment buffers);
+
+  /// images: f32 NCHW [n, C, H, W]; logits: f32 [n, classes].
+  void infer(std::span<const float> images, int n, std::span<float> logits) const;
+
+ private:
+  std::unique_ptr<Workspace> take() const;
+  void give(std::unique_ptr<Workspace> workspace) const;
+
+  std::vector<std::unique_ptr<IntegerStep>> steps_;
+  BufferAssignment buffers_;
+  mutable std::mutex mutex_;
+  mutable std::vector<std::unique_ptr<Workspace>> idle_;
+};
+
+/// Why a node cannot be computed on codes.
+struct FloatNode {
+  std::string node, reason;
+};
+
+struct IntegerPlan {
+  std::unique_ptr<IntegerNetwork> network;  ///< null where some node needs floats
+  std::vector<FloatNode> float_nodes;
+  std::int64_t products = 0, integer_products = 0;  ///< of all layers, per image; of those on codes
+};
+
+/// Kernels up to `limit`. Errors: as exact_sums.
+IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode,
+                          DotIsa limit = DotIsa::amx);
+
+}  // namespace qeval
