@@ -12,7 +12,7 @@ class EveryIsa : public testing::TestWithParam<Isa> {
     limit_isa(GetParam());
     if (active_isa() != GetParam()) GTEST_SKIP() << "this CPU lacks the instruction set";
   }
-  void TearDown() override { limit_isa(Isa::avx512); }
+  void TearDown() override { limit_isa(highest_isa); }
 };
 
 }  // namespace qeval::test

@@ -12,7 +12,9 @@
 
 #include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
+#include "stages/infer/integer/integer_network.h"
 #include "stages/model/arch/arch.h"
+#include "stages/quant/arithmetic/exact_sums.h"
 #include "stages/quant/calibration.h"
 #include "stages/quant/fold_batch_norm.h"
 #include "stages/quant/placement/quantsim_config.h"
@@ -23,7 +25,7 @@ namespace qeval::bench {
 namespace {
 
 struct Options {
-  std::string arch, weights;
+  std::string arch, weights, mode = mode_name(NumericsMode::aimet_torch_2);
   int batch_size = 8, batches = 4, rounds = 5, threads = 0;
   bool bare_only = false;
 };
@@ -110,6 +112,21 @@ Contender calibration(const Options& options, const Executor& executor, const st
           {}};
 }
 
+void check_same_logits(const Options& options, const Graph& graph, const Executor& exact, const Executor& integer,
+                       const std::vector<float>& images) {
+  const auto count = static_cast<std::size_t>(options.batch_size) * static_cast<std::size_t>(graph.num_classes);
+  std::vector<float> one(count), other(count);
+  exact.infer(images, options.batch_size, one);
+  integer.infer(images, options.batch_size, other);
+  if (one != other) throw InternalError("integer and simulated-exact have different logits");
+}
+
+void report_plan(const IntegerPlan& plan) {
+  std::printf("on integer codes: %.1f %% of the products\n",
+              100.0 * static_cast<double>(plan.integer_products) / static_cast<double>(plan.products));
+  for (const auto& [node, reason] : plan.float_nodes) std::printf("  in floats: %s: %s\n", node.c_str(), reason.c_str());
+}
+
 void run_bare(const Options& options) {
   const Graph graph = load(options);
   const auto images = synthetic_images(graph, options.batch_size);
@@ -120,9 +137,18 @@ void run_bare(const Options& options) {
   report(options, contenders);
 }
 
+QuantRecipe recipe_of(const Options& options) {
+  const auto mode = parse_mode(options.mode);
+  if (!mode) throw UsageError("unknown mode '" + options.mode + "'");
+  QuantRecipe recipe;
+  recipe.mode = *mode;
+  recipe.share_module_quantizers = false;
+  return recipe;
+}
+
 void run_all(const Options& options) {
   Graph graph = load(options);
-  const QuantRecipe recipe;
+  const QuantRecipe recipe = recipe_of(options);
   place_quantizers(graph, recipe);
   const auto images = synthetic_images(graph, options.batch_size);
   EncodingTable table = encodings_without_images(graph, recipe);
@@ -133,12 +159,18 @@ void run_all(const Options& options) {
   add_activation_encodings(graph, recipe, bank, table);
   const auto float_executor = make_executor(graph, {}, {"float", "cpu", recipe.mode});
   const auto simulated = make_executor(graph, table, {"simulated", "cpu", recipe.mode});
+  const auto exact = make_executor(graph, table, {exact_executor_kind, "cpu", recipe.mode});
+  const auto integer = make_executor(graph, table, {integer_executor_kind, "cpu", recipe.mode});
+  check_same_logits(options, graph, *exact, *integer, images);
+  report_plan(plan_integers(graph, table, recipe.mode));
   const EagerNetwork network(graph);
   const at::Tensor input = as_input(graph, options.batch_size, images);
 
   std::vector<Contender> contenders{
       bare(options, network, input), inference(options, "float", graph, *float_executor, images),
-      inference(options, "simulated", graph, *simulated, images), calibration(options, *observing, images, bank)};
+      inference(options, "simulated", graph, *simulated, images),
+      inference(options, "simulated-exact", graph, *exact, images),
+      inference(options, "integer", graph, *integer, images), calibration(options, *observing, images, bank)};
   interleave(contenders, options.rounds);
   std::printf("%s, batch %d, %d threads\n%s\n", graph.arch.c_str(), options.batch_size, options.threads,
               float_executor->environment().c_str());
@@ -154,6 +186,7 @@ Options parse(int argc, char** argv) {
                                                                "weights file; absent: random weights")(
       "batch-size", po::value(&options.batch_size)->default_value(8))("bare-only", po::bool_switch(&options.bare_only),
                                                                       "only the plain forward pass")(
+      "mode", po::value(&options.mode)->default_value(options.mode), "AIMET's arithmetic and placement")(
       "batches", po::value(&options.batches)->default_value(4), "batches per measurement")(
       "rounds", po::value(&options.rounds)->default_value(5), "interleaved rounds")(
       "threads", po::value(&options.threads)->default_value(static_cast<int>(std::thread::hardware_concurrency())));

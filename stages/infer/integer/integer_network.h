@@ -12,7 +12,6 @@
 
 #include "stages/infer/integer/buffer_assignment.h"
 #include "stages/infer/integer/integer_step.h"
-#include "stages/infer/kernels/dot_kernel.h"
 #include "stages/model/graph.h"
 #include "stages/quant/arithmetic/encoding.h"
 #include "stages/quant/arithmetic/numerics_mode.h"
@@ -47,8 +46,7 @@ struct IntegerPlan {
   std::int64_t products = 0, integer_products = 0;  ///< of all layers, per image; of those on codes
 };
 
-/// Kernels up to `limit`. Errors: as exact_sums.
-IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode,
-                          DotIsa limit = DotIsa::amx);
+/// With the fastest kernels of this processor, up to what limit_isa says. Errors: as exact_sums.
+IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode);
 
 }  // namespace qeval

@@ -10,6 +10,7 @@
 #include "stages/infer/integer/step_list.h"
 #include "stages/infer/integer/window_coverage.h"
 #include "stages/model/node_shapes.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval {
 namespace {
@@ -31,10 +32,21 @@ std::int64_t products_of(const Node& node, const CodeShape& output) {
 float hard_swish(float x) { return x * Limits{0, 6}(x + 3) / 6; }
 float hard_sigmoid(float x) { return Limits{0, 6}(x + 3) / 6; }
 
+DotIsa dot_limit() {
+  switch (isa_limit().load(std::memory_order_relaxed)) {
+    case Isa::baseline: return DotIsa::portable;
+    case Isa::avx2: return DotIsa::avx2;
+    case Isa::avx_vnni: return DotIsa::avx_vnni;
+    case Isa::avx512: return DotIsa::avx512_vnni;
+    case Isa::amx: break;
+  }
+  return DotIsa::amx;
+}
+
 class Planner {
  public:
-  Planner(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, DotIsa limit)
-      : graph_(graph), encodings_(encodings), mode_(mode), shapes_(node_shapes(graph)), steps_(limit) {}
+  Planner(const Graph& graph, const EncodingTable& encodings, NumericsMode mode)
+      : graph_(graph), encodings_(encodings), mode_(mode), shapes_(node_shapes(graph)), steps_(dot_limit()) {}
 
   IntegerPlan plan() {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
@@ -235,8 +247,8 @@ class Planner {
 
 }  // namespace
 
-IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, DotIsa limit) {
-  return Planner(graph, encodings, mode, limit).plan();
+IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode) {
+  return Planner(graph, encodings, mode).plan();
 }
 
 }  // namespace qeval

@@ -6,17 +6,24 @@
 /// Explicit function choice instead of target_clones: ifunc resolvers run before a sanitizer's runtime is ready.
 /// Thread-safety: all functions may be called from any thread.
 #include <atomic>
+#include <optional>
+#include <string_view>
 
 #include "pipeline/base/processor.h"
 
 namespace qeval {
 
-enum class Isa { baseline, avx2, avx512 };
+/// In ascending order. Loops of floats know baseline, avx2 and avx512 alone; those of integer codes know all.
+enum class Isa { baseline, avx2, avx_vnni, avx512, amx };
+inline constexpr Isa highest_isa = Isa::amx;
 
-/// The best instruction set of this CPU, or the limit set by limit_isa if that is lower.
+/// What loops of floats use: the best of this CPU, or the limit set by limit_isa if that is lower.
 Isa active_isa();
 
-/// Uses at most `limit` from now on; Isa::avx512 lifts the limit. For tests and benchmarks: results do not change.
+/// "baseline", "avx2", "avx-vnni", "avx512", "amx"; nothing for any other text.
+std::optional<Isa> parse_isa(std::string_view name);
+
+/// Uses at most `limit` from now on; highest_isa lifts the limit. Results do not change.
 void limit_isa(Isa limit);
 
 /// What limit_isa sets. A process that holds this code twice, in the program and in a library, must have one limit.
@@ -36,7 +43,9 @@ void share_isa_limit(std::atomic<Isa>& limit);
   QEVAL_TARGET_AVX512 static type name##_avx512 params { return name##_body args; } \
   type name params {                                                                \
     switch (active_isa()) {                                                         \
+      case Isa::amx:                                                                \
       case Isa::avx512: return name##_avx512 args;                                  \
+      case Isa::avx_vnni:                                                           \
       case Isa::avx2: return name##_avx2 args;                                      \
       case Isa::baseline: break;                                                    \
     }                                                                               \
