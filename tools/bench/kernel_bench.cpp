@@ -154,7 +154,7 @@ void measure(const DotKernel& kernel) {
 }
 
 void measure_depthwise() {
-  constexpr int pixels = 48, rounds = 9;
+  constexpr int pixels = 48, rounds = 9, repetitions = 100;
   constexpr DotIsa limits[] = {DotIsa::portable, DotIsa::avx2, DotIsa::amx};
   std::printf("\ndepthwise, GMAC/s: up to portable, AVX2, any\n");
   for (const int taps : {9, 25}) {
@@ -168,8 +168,9 @@ void measure_depthwise() {
       const DepthwiseKernel kernel = best_depthwise_kernel(limit);
       double best = 0;
       for (int round = 0; round < rounds; ++round)
-        best = std::max(best, rate(static_cast<std::int64_t>(bytes), [&] {
-                          kernel(weights.data(), taps, panel.memory.get(), pixels, sums.memory.get());
+        best = std::max(best, rate(static_cast<std::int64_t>(bytes) * repetitions, [&] {
+                          for (int i = 0; i < repetitions; ++i)
+                            kernel(weights.data(), taps, panel.memory.get(), pixels, sums.memory.get());
                         }));
       std::printf("%10.1f", best);
     }
