@@ -3,7 +3,8 @@
 //
 //   kernel_bench [KERNEL…]     those named; all that the processor has where none is
 //
-// Time is the thread's own; the best of several rounds counts, for layer and peak alike.
+// By panels: some tiles of weights for one panel, then for the next, as it should be done; by tiles: the other way.
+// Share is the former's. Time is the thread's own; the best of several rounds counts, for layer and peak alike.
 #include <time.h>
 
 #include <algorithm>
@@ -29,14 +30,15 @@ struct Layer {
 };
 
 constexpr Layer layers[] = {
-    {"stem 7x7, 3 -> 64", 1, 64, 49},    {"1x1 64 -> 256", 1, 256, 16},       {"1x1 256 -> 256", 1, 256, 64},
-    {"1x1 512 -> 512", 1, 512, 128},     {"1x1 1024 -> 1024", 1, 1024, 256},  {"1x1 2048 -> 1024", 1, 1024, 512},
-    {"1x1 2048 -> 2048", 1, 2048, 512},  {"3x3, groups of 4", 32, 4, 9},      {"3x3, groups of 8", 32, 8, 18},
-    {"3x3, groups of 16", 32, 16, 36},   {"3x3, groups of 32", 32, 32, 72},   {"3x3, groups of 64", 32, 64, 144},
+    {"stem 7x7, 3 -> 64", 1, 64, 49},     {"1x1 64 -> 256", 1, 256, 16},      {"1x1 256 -> 256", 1, 256, 64},
+    {"1x1 512 -> 512", 1, 512, 128},      {"1x1 1024 -> 1024", 1, 1024, 256}, {"1x1 2048 -> 1024", 1, 1024, 512},
+    {"1x1 2048 -> 2048", 1, 2048, 512},   {"3x3, groups of 4", 32, 4, 9},     {"3x3, groups of 8", 32, 8, 18},
+    {"3x3, groups of 16", 32, 16, 36},    {"3x3, groups of 32", 32, 32, 72},  {"3x3, groups of 64", 32, 64, 144},
     {"linear 2048 -> 1000", 1, 1000, 512}};
 
-/// How much of panels is packed before weights are gone through.
-constexpr std::size_t panel_bytes = 192 * 1024;
+/// How much of panels is packed before weights are gone through, and how much of weights is gone through for one panel
+/// before the next one's turn.
+constexpr std::size_t panel_bytes = 768 * 1024, weight_bytes = 512 * 1024;
 
 double thread_seconds() {
   timespec time{};
@@ -77,7 +79,11 @@ Work make_work(const DotKernel& kernel, const Layer& layer) {
   const std::size_t panel = static_cast<std::size_t>(layer.steps * kernel.pixels) * 4;
   const int panels = std::max(1, static_cast<int>(panel_bytes / panel / static_cast<std::size_t>(layer.groups)));
   const std::size_t codes = panel * static_cast<std::size_t>(panels * layer.groups);
-  Work work{kernel, layer, {}, panels, Aligned<std::uint8_t>(codes),
+  Work work{kernel,
+            layer,
+            {},
+            panels,
+            Aligned<std::uint8_t>(codes),
             Aligned<std::int32_t>(static_cast<std::size_t>(kernel.outputs * kernel.pixels))};
   std::mt19937 random(1);
   std::generate_n(work.codes.memory.get(), codes, [&] { return static_cast<std::uint8_t>(random()); });
@@ -89,24 +95,24 @@ Work make_work(const DotKernel& kernel, const Layer& layer) {
   return work;
 }
 
-/// All tiles of weights over all panels; panels are in the inner loop, or tiles are.
-void run(const Work& work, bool panels_inside) {
+/// All tiles of weights over all panels, `tiles_at_once` for one panel.
+void run(const Work& work, int tiles_at_once) {
   const auto& [kernel, layer, packed, panels, codes, sums] = work;
   const int tiles = (layer.rows + kernel.outputs - 1) / kernel.outputs;
   const auto panel = static_cast<std::ptrdiff_t>(layer.steps) * kernel.pixels * 4;
   for (int group = 0; group < layer.groups; ++group) {
     const std::byte* weights = packed[static_cast<std::size_t>(group)].memory.get();
     const std::uint8_t* first = codes.memory.get() + panel * panels * group;
-    const auto one = [&](int tile, int i) {
-      kernel.run(weights, tile, first + panel * i, kernel.pixels, sums.memory.get());
-    };
-    if (panels_inside)
-      for (int tile = 0; tile < tiles; ++tile)
-        for (int i = 0; i < panels; ++i) one(tile, i);
-    else
+    for (int begin = 0; begin < tiles; begin += tiles_at_once)
       for (int i = 0; i < panels; ++i)
-        for (int tile = 0; tile < tiles; ++tile) one(tile, i);
+        for (int tile = begin; tile < std::min(tiles, begin + tiles_at_once); ++tile)
+          kernel.run(weights, tile, first + panel * i, kernel.pixels, sums.memory.get());
   }
+}
+
+int tiles_of(std::size_t bytes, const DotKernel& kernel, const Layer& layer) {
+  const std::size_t tile = static_cast<std::size_t>(kernel.outputs) * static_cast<std::size_t>(layer.steps) * 4;
+  return std::max(1, static_cast<int>(bytes / tile));
 }
 
 /// Billions of products per second of `work`, which does `macs`, for some milliseconds.
@@ -131,23 +137,24 @@ double peak_rate(DotIsa isa) {
 void measure(const DotKernel& kernel) {
   constexpr int rounds = 9;
   std::printf("\n%s: %d outputs, %d pixels\n%-22s%14s%14s%14s%10s\n", kernel.name, kernel.outputs, kernel.pixels,
-              "GMAC/s", "tiles inside", "panels inside", "peak", "share");
+              "GMAC/s", "by panels", "by tiles", "peak", "share");
   for (const Layer& layer : layers) {
     const Work work = make_work(kernel, layer);
-    double tiles = 0, panels = 0, peak = 0;
+    const int many = tiles_of(weight_bytes, kernel, layer);
+    double by_panels = 0, by_tiles = 0, peak = 0;
     for (int round = 0; round < rounds; ++round) {
       peak = std::max(peak, peak_rate(kernel.isa));
-      tiles = std::max(tiles, rate(work.macs(), [&] { run(work, false); }));
-      panels = std::max(panels, rate(work.macs(), [&] { run(work, true); }));
+      by_panels = std::max(by_panels, rate(work.macs(), [&] { run(work, many); }));
+      by_tiles = std::max(by_tiles, rate(work.macs(), [&] { run(work, 1); }));
     }
-    std::printf("%-22s%14.1f%14.1f%14.1f", layer.name, tiles, panels, peak);
-    if (peak > 0) std::printf("%9.0f%%", 100 * std::max(tiles, panels) / peak);
+    std::printf("%-22s%14.1f%14.1f%14.1f", layer.name, by_panels, by_tiles, peak);
+    if (peak > 0) std::printf("%9.0f%%", 100 * by_panels / peak);
     std::printf("\n");
   }
 }
 
 void measure_depthwise() {
-  constexpr int pixels = 48, rounds = 9;
+  constexpr int pixels = 48, rounds = 9, repetitions = 100;
   constexpr DotIsa limits[] = {DotIsa::portable, DotIsa::avx2, DotIsa::amx};
   std::printf("\ndepthwise, GMAC/s: up to portable, AVX2, any\n");
   for (const int taps : {9, 25}) {
@@ -161,8 +168,9 @@ void measure_depthwise() {
       const DepthwiseKernel kernel = best_depthwise_kernel(limit);
       double best = 0;
       for (int round = 0; round < rounds; ++round)
-        best = std::max(best, rate(static_cast<std::int64_t>(bytes), [&] {
-                          kernel(weights.data(), taps, panel.memory.get(), pixels, sums.memory.get());
+        best = std::max(best, rate(static_cast<std::int64_t>(bytes) * repetitions, [&] {
+                          for (int i = 0; i < repetitions; ++i)
+                            kernel(weights.data(), taps, panel.memory.get(), pixels, sums.memory.get());
                         }));
       std::printf("%10.1f", best);
     }

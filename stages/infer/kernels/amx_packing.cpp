@@ -7,7 +7,7 @@
 namespace qeval {
 namespace {
 
-AmxHeader header_of(int rows, int steps, int weight_tiles) {
+AmxHeader header_of(int rows, int steps) {
   AmxHeader header;
   header.sizes = {rows, steps};
   header.blocks = (steps + amx_steps - 1) / amx_steps;
@@ -15,7 +15,7 @@ AmxHeader header_of(int rows, int steps, int weight_tiles) {
   // The processor's time is that of the rows.
   const int tile_rows = std::min(rows, amx_rows);
   for (int r = 0; r < amx_registers; ++r) {
-    const bool sums = r < amx_sum_registers, codes = !sums && r >= amx_sum_registers + weight_tiles;
+    const bool sums = r < amx_sum_registers, codes = !sums && r >= amx_sum_registers + amx_weight_tiles;
     header.config.rows[r] = static_cast<std::uint8_t>(codes ? header.block_steps : tile_rows);
     header.config.row_bytes[r] = static_cast<std::uint16_t>(sums || codes ? amx_row_bytes : header.block_steps * 4);
   }
@@ -24,21 +24,21 @@ AmxHeader header_of(int rows, int steps, int weight_tiles) {
 
 }  // namespace
 
-std::vector<std::byte> pack_amx(std::span<const std::int8_t> weights, int rows, int steps, int weight_tiles) {
+std::vector<std::byte> pack_amx(std::span<const std::int8_t> weights, int rows, int steps) {
   check_weights(weights, rows, steps);
-  const AmxHeader header = header_of(rows, steps, weight_tiles);
-  const int outputs = weight_tiles * amx_rows, tiles = (rows + outputs - 1) / outputs;
+  const AmxHeader header = header_of(rows, steps);
+  const int tiles = (rows + amx_outputs - 1) / amx_outputs;
   std::vector<std::byte> packed(sizeof header + static_cast<std::size_t>(tiles) *
-                                                    static_cast<std::size_t>(header.blocks * weight_tiles) *
+                                                    static_cast<std::size_t>(header.blocks * amx_weight_tiles) *
                                                     amx_tile_bytes);
   std::memcpy(packed.data(), &header, sizeof header);
   for (int row = 0; row < rows; ++row) {
-    std::byte* to = packed.data() + (amx_tile(packed.data(), row / outputs, weight_tiles) - packed.data()) +
-                    row % outputs / amx_rows * amx_tile_bytes + row % amx_rows * amx_row_bytes;
+    std::byte* to = packed.data() + (amx_tile(packed.data(), row / amx_outputs) - packed.data()) +
+                    row % amx_outputs / amx_rows * amx_tile_bytes + row % amx_rows * amx_row_bytes;
     const std::int8_t* from = weights.data() + static_cast<std::ptrdiff_t>(row) * steps * 4;
     for (int block = 0; block < header.blocks; ++block) {
       const int first = first_step(header, block), done = block * header.block_steps;
-      std::memcpy(to + static_cast<std::ptrdiff_t>(block) * weight_tiles * amx_tile_bytes + (done - first) * 4,
+      std::memcpy(to + static_cast<std::ptrdiff_t>(block) * amx_weight_tiles * amx_tile_bytes + (done - first) * 4,
                   from + done * 4, static_cast<std::size_t>(first + header.block_steps - done) * 4);
     }
   }

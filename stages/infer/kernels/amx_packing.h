@@ -9,7 +9,9 @@
 namespace qeval {
 
 inline constexpr int amx_rows = 16, amx_steps = 16, amx_row_bytes = 64, amx_tile_bytes = amx_rows * amx_row_bytes;
-/// Registers: 0 to 3 are sums, 4 and 5 weights, 6 and 7 codes; where one of weights is enough, 5 to 7 are codes.
+/// Of weights in a tile of outputs, which are as many as pixels in a panel.
+inline constexpr int amx_weight_tiles = 2, amx_outputs = amx_weight_tiles * amx_rows;
+/// Registers: 0 to 3 are sums, 4 and 5 weights, 6 and 7 codes.
 inline constexpr int amx_sum_registers = 4, amx_registers = 8;
 
 /// What a packed layer begins with.
@@ -29,13 +31,13 @@ inline int first_step(const AmxHeader& header, int block) {
   return block + 1 < header.blocks ? block * header.block_steps : header.sizes.steps - header.block_steps;
 }
 
-/// [tiles][blocks][weight_tiles][16][64]; a tile is `weight_tiles` · 16 outputs.
-std::vector<std::byte> pack_amx(std::span<const std::int8_t> weights, int rows, int steps, int weight_tiles);
+/// AmxHeader and s8 [tiles][blocks][2][16][64].
+std::vector<std::byte> pack_amx(std::span<const std::int8_t> weights, int rows, int steps);
 
 /// The first of a tile's blocks.
-inline const std::byte* amx_tile(const std::byte* packed, int tile, int weight_tiles) {
+inline const std::byte* amx_tile(const std::byte* packed, int tile) {
   return packed + sizeof(AmxHeader) +
-         static_cast<std::ptrdiff_t>(tile) * amx_header(packed).blocks * weight_tiles * amx_tile_bytes;
+         static_cast<std::ptrdiff_t>(tile) * amx_header(packed).blocks * amx_weight_tiles * amx_tile_bytes;
 }
 
 }  // namespace qeval

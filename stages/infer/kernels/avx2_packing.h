@@ -18,7 +18,8 @@ enum class Avx2Form : std::int32_t {
 
 /// Two adjacent weights that are not in the matrix, but zeros.
 struct Outlier {
-  std::int32_t byte = 0;  ///< step · bytes of a step in the panel + 0 or 2: where its codes are at the first pixel
+  std::uint32_t step = 0;  ///< where its codes are in the panel, in bytes, at the first pixel
+  std::uint32_t half = 0;  ///< 0: inputs 0 and 1 of the step; 1: inputs 2 and 3
   std::int16_t weights[2] = {};
 };
 

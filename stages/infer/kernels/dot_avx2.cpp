@@ -92,10 +92,10 @@ QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_outliers(const Avx2Tile
   for (int o = 0; o < outputs; ++o) {
     for (const Outlier* end = tile.outliers() + tile.outliers_end[o]; outlier != end; ++outlier) {
       const __m256i weights = broadcast(reinterpret_cast<const std::byte*>(outlier->weights));
-      const __m256i words = load(words_of_pair[outlier->byte / 2 % 2]);
+      const __m256i words = load(words_of_pair[outlier->half]);
       QEVAL_UNROLLED
       for (int r = 0; r < registers; ++r) {
-        const __m256i codes = load(panel + outlier->byte / 4 * 4 + r * lanes * 4);
+        const __m256i codes = load(panel + outlier->step + r * lanes * 4);
         sums.at[o][r] = _mm256_add_epi32(sums.at[o][r], _mm256_madd_epi16(_mm256_shuffle_epi8(codes, words), weights));
       }
     }

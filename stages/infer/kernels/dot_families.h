@@ -7,9 +7,7 @@ namespace qeval {
 
 extern const DotKernel portable_dot_kernel;
 #if QEVAL_X86
-extern const DotKernel avx2_dot_kernel, avx_vnni_dot_kernel, avx512_vnni_dot_kernel;
-/// Beside amx, which has tiles of 32 outputs, one of 16 for groups of few channels.
-extern const DotKernel amx_dot_kernel, amx_narrow_dot_kernel;
+extern const DotKernel avx2_dot_kernel, avx_vnni_dot_kernel, avx512_vnni_dot_kernel, amx_dot_kernel;
 #endif
 
 }  // namespace qeval

@@ -19,7 +19,7 @@ namespace qeval {
 enum class DotIsa { portable, avx2, avx_vnni, avx512_vnni, amx };
 
 struct DotKernel {
-  const char* name;  ///< "portable", "avx2", "avx-vnni", "avx512-vnni", "amx", "amx-narrow"
+  const char* name;  ///< "portable", "avx2", "avx-vnni", "avx512-vnni", "amx"
   DotIsa isa;
   int outputs;  ///< output channels of a tile
   int pixels;   ///< of a panel; a multiple of 16
@@ -32,6 +32,10 @@ struct DotKernel {
   /// sums[o][p] = Σ over steps s and b < 4 of panel[s][p][b] · weights[tile · outputs + o][s][b], sums being s32
   /// [outputs][pixels], aligned to 64; rows behind the last one have any values. Pixels from `used` (at least 1) on may
   /// be left out: the panel has bytes there, of any value. The panel is aligned to 64.
+  ///
+  /// Fastest where the panel is in the first-level cache and the weights in the second: all tiles of up to some hundred
+  /// KB of weights for one panel, then for the next one. The more steps, the more panels before the next weights: these
+  /// come from farther away.
   void (*run)(const std::byte* packed, int tile, const std::uint8_t* panel, int used, std::int32_t* sums);
 };
 

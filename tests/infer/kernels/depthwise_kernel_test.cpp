@@ -22,7 +22,7 @@ std::int64_t reference(std::span<const std::int8_t> weights, const std::uint8_t*
 int wrong_sums(DepthwiseKernel kernel, int number) {
   std::mt19937 random(static_cast<unsigned>(number));
   const int taps = between(random, 1, 50), pixels = 16 * between(random, 1, 5);
-  FencedBuffer<std::int8_t> weights(static_cast<std::size_t>(taps * 4));
+  FencedBuffer<std::int8_t, 1> weights(static_cast<std::size_t>(taps * 4));
   fill_weights(weights.values(), number % weight_patterns, random);
   FencedBuffer<std::uint8_t> panel(static_cast<std::size_t>(taps * pixels * 4));
   fill_codes(panel.values(), number / weight_patterns % code_patterns, random);

@@ -10,13 +10,15 @@
 
 namespace qeval {
 
-/// `bytes` of it, aligned to 64, behind which (or at most 63 bytes further on) there is a page that cannot be read.
-template <typename T>
+/// `count` values of it, of which the first is aligned to `alignment` bytes: behind the last one, rounded up to it,
+/// there is a page that cannot be read.
+template <typename T, std::size_t alignment = 64>
 class FencedBuffer {
  public:
   explicit FencedBuffer(std::size_t count) : count_(count) {
     const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
-    const std::size_t bytes = (count * sizeof(T) + 63) / 64 * 64, pages = (bytes + page - 1) / page * page;
+    const std::size_t bytes = (count * sizeof(T) + alignment - 1) / alignment * alignment,
+                      pages = (bytes + page - 1) / page * page;
     mapped_ = pages + page;
     memory_ = mmap(nullptr, mapped_, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (memory_ == MAP_FAILED) throw std::bad_alloc();
