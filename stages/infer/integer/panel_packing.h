@@ -1,6 +1,7 @@
 #pragma once
 /// Panels of pixels for dot kernels, from a batch's codes: what a window covers, value by value ("im2col"), a few pixels
-/// at a time. Thread-safety: immutable. Errors: none.
+/// at a time. Up to 64 bytes behind the input may be read and behind the panel written, whose pixels are a multiple of
+/// 16. Thread-safety: immutable. Errors: none.
 #include <array>
 #include <cstdint>
 #include <vector>
@@ -43,10 +44,11 @@ class PanelPacking {
  private:
   void pack_tap(const std::uint8_t* plane, const Pixels& pixels, int tap, std::uint8_t* row) const;
   /// Every window has one tap, which is its own pixel.
-  bool is_plain() const;
+  bool is_plain() const { return plain_; }
 
   CodeShape input_, output_;
   Window window_;
+  bool plain_;
   std::uint32_t padding_;  ///< four codes
 };
 
