@@ -15,41 +15,31 @@ namespace {
 constexpr std::int64_t rounds = 2000;
 
 // Assembler, because a compiler would compute a loop without memory once.
-#define QEVAL_FOURS(sum)                         \
-  "vpmaddubsw %%ymm10, %%ymm8, %%ymm12\n\t"      \
-  "vpmaddubsw %%ymm11, %%ymm9, %%ymm13\n\t"      \
-  "vpaddw %%ymm12, %%ymm13, %%ymm12\n\t"         \
-  "vpmaddwd %%ymm14, %%ymm12, %%ymm12\n\t"       \
-  "vpaddd %%ymm12, %%ymm" sum ", %%ymm" sum "\n\t"
+#define QEVAL_EIGHT(f) f("0") f("1") f("2") f("3") f("4") f("5") f("6") f("7")
+#define QEVAL_TWELVE(f) QEVAL_EIGHT(f) f("8") f("9") f("10") f("11")
+#define QEVAL_FOURS(sum)                  \
+  "vpmaddubsw %%ymm10, %%ymm8, %%ymm12\n" \
+  "vpmaddubsw %%ymm11, %%ymm9, %%ymm13\n" \
+  "vpaddw %%ymm12, %%ymm13, %%ymm12\n"    \
+  "vpmaddwd %%ymm14, %%ymm12, %%ymm12\n"  \
+  "vpaddd %%ymm12, %%ymm" sum ", %%ymm" sum "\n"
+#define QEVAL_DOT(sum) "%{vex%} vpdpbusd %%ymm13, %%ymm14, %%ymm" sum "\n"
+#define QEVAL_WIDE_DOT(sum) "vpdpbusd %%zmm13, %%zmm14, %%zmm" sum "\n"
+#define QEVAL_REGISTERS \
+  "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9", "xmm10", "xmm11", "xmm12", "xmm13"
 
 QEVAL_TARGET_AVX2 std::int64_t fours() {
-  for (std::int64_t i = 0; i < rounds; ++i)
-    __asm__ volatile(QEVAL_FOURS("0") QEVAL_FOURS("1") QEVAL_FOURS("2") QEVAL_FOURS("3") QEVAL_FOURS("4")
-                         QEVAL_FOURS("5") QEVAL_FOURS("6") QEVAL_FOURS("7")::
-                             : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm12", "xmm13");
+  for (std::int64_t i = 0; i < rounds; ++i) __asm__ volatile(QEVAL_EIGHT(QEVAL_FOURS) : : : QEVAL_REGISTERS);
   return rounds * 8 * 64;
 }
 
-#define QEVAL_DOT(size, sum) "%{vex%} vpdpbusd %%" size "mm13, %%" size "mm14, %%" size "mm" sum "\n\t"
-#define QEVAL_WIDE_DOT(sum) "vpdpbusd %%zmm30, %%zmm31, %%zmm" sum "\n\t"
-
 QEVAL_TARGET_AVX2 std::int64_t dots_of_256_bits() {
-  for (std::int64_t i = 0; i < rounds; ++i)
-    __asm__ volatile(QEVAL_DOT("y", "0") QEVAL_DOT("y", "1") QEVAL_DOT("y", "2") QEVAL_DOT("y", "3")
-                         QEVAL_DOT("y", "4") QEVAL_DOT("y", "5") QEVAL_DOT("y", "6") QEVAL_DOT("y", "7")
-                             QEVAL_DOT("y", "8") QEVAL_DOT("y", "9") QEVAL_DOT("y", "10") QEVAL_DOT("y", "11")::
-                                 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
-                                   "xmm10", "xmm11");
+  for (std::int64_t i = 0; i < rounds; ++i) __asm__ volatile(QEVAL_TWELVE(QEVAL_DOT) : : : QEVAL_REGISTERS);
   return rounds * 12 * 32;
 }
 
 __attribute__((target("avx512f"))) std::int64_t dots_of_512_bits() {
-  for (std::int64_t i = 0; i < rounds; ++i)
-    __asm__ volatile(QEVAL_WIDE_DOT("0") QEVAL_WIDE_DOT("1") QEVAL_WIDE_DOT("2") QEVAL_WIDE_DOT("3")
-                         QEVAL_WIDE_DOT("4") QEVAL_WIDE_DOT("5") QEVAL_WIDE_DOT("6") QEVAL_WIDE_DOT("7")
-                             QEVAL_WIDE_DOT("8") QEVAL_WIDE_DOT("9") QEVAL_WIDE_DOT("10") QEVAL_WIDE_DOT("11")::
-                                 : "xmm0", "xmm1", "xmm2", "xmm3", "xmm4", "xmm5", "xmm6", "xmm7", "xmm8", "xmm9",
-                                   "xmm10", "xmm11");
+  for (std::int64_t i = 0; i < rounds; ++i) __asm__ volatile(QEVAL_TWELVE(QEVAL_WIDE_DOT) : : : QEVAL_REGISTERS);
   return rounds * 12 * 64;
 }
 

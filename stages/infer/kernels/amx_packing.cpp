@@ -28,12 +28,10 @@ std::vector<std::byte> pack_amx(std::span<const std::int8_t> weights, int rows, 
   check_weights(weights, rows, steps);
   const AmxHeader header = header_of(rows, steps);
   const int tiles = (rows + amx_outputs - 1) / amx_outputs;
-  std::vector<std::byte> packed(sizeof header + static_cast<std::size_t>(tiles) *
-                                                    static_cast<std::size_t>(header.blocks * amx_weight_tiles) *
-                                                    amx_tile_bytes);
+  std::vector<std::byte> packed(static_cast<std::size_t>(amx_tile_offset(header, tiles)));
   std::memcpy(packed.data(), &header, sizeof header);
   for (int row = 0; row < rows; ++row) {
-    std::byte* to = packed.data() + (amx_tile(packed.data(), row / amx_outputs) - packed.data()) +
+    std::byte* to = packed.data() + amx_tile_offset(header, row / amx_outputs) +
                     row % amx_outputs / amx_rows * amx_tile_bytes + row % amx_rows * amx_row_bytes;
     const std::int8_t* from = weights.data() + static_cast<std::ptrdiff_t>(row) * steps * 4;
     for (int block = 0; block < header.blocks; ++block) {

@@ -1,6 +1,8 @@
 #pragma once
 /// Weights as tdpbsud wants them: tiles of 16 outputs by `block_steps` steps, in rows of 64 bytes.
 /// Thread-safety: free functions. Errors: InternalError for sizes that do not agree.
+#include <type_traits>
+
 #include "stages/infer/kernels/amx_tiles.h"
 #include "stages/infer/kernels/packed_weights.h"
 
@@ -20,9 +22,10 @@ struct AmxHeader {
   /// Blocks of equally many steps. The last one ends with the last step, so that nothing behind the panel is read;
   /// what it has in common with the one before is zero.
   std::int32_t blocks = 0, block_steps = 0;
+  std::int32_t zeros[12] = {};
   TileConfig config;
 };
-static_assert(sizeof(AmxHeader) == 128);
+static_assert(std::has_unique_object_representations_v<AmxHeader>, "packed bytes depend on the weights alone");
 
 inline const AmxHeader& amx_header(const std::byte* packed) { return *reinterpret_cast<const AmxHeader*>(packed); }
 
@@ -34,10 +37,10 @@ inline int first_step(const AmxHeader& header, int block) {
 /// AmxHeader and s8 [tiles][blocks][2][16][64].
 std::vector<std::byte> pack_amx(std::span<const std::int8_t> weights, int rows, int steps);
 
-/// The first of a tile's blocks.
-inline const std::byte* amx_tile(const std::byte* packed, int tile) {
-  return packed + sizeof(AmxHeader) +
-         static_cast<std::ptrdiff_t>(tile) * amx_header(packed).blocks * amx_weight_tiles * amx_tile_bytes;
+/// Where a tile's blocks begin in the packed bytes.
+inline std::ptrdiff_t amx_tile_offset(const AmxHeader& header, int tile) {
+  return static_cast<std::ptrdiff_t>(sizeof header) +
+         static_cast<std::ptrdiff_t>(tile) * header.blocks * amx_weight_tiles * amx_tile_bytes;
 }
 
 }  // namespace qeval

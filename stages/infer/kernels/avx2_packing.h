@@ -4,6 +4,8 @@
 /// bits before they are widened, which is faster and takes out more; where too much would be taken out, all is in s16.
 /// Each tile has the form that is the fastest for its weights.
 /// Thread-safety: free functions. Errors: InternalError for sizes that do not agree.
+#include <type_traits>
+
 #include "stages/infer/kernels/packed_weights.h"
 
 namespace qeval {
@@ -28,9 +30,12 @@ struct alignas(64) Avx2Tile {
   Avx2Form form = Avx2Form::fours;
   std::int32_t matrix = 0;                       ///< where it begins, in bytes from the tile's own begin
   std::int32_t outliers_end[avx2_outputs] = {};  ///< of each output; the next one's begin there
+  std::int32_t zeros[10] = {};
 
   const Outlier* outliers() const { return reinterpret_cast<const Outlier*>(this + 1); }
 };
+
+static_assert(std::has_unique_object_representations_v<Avx2Tile>, "packed bytes depend on the weights alone");
 
 /// The tiles' offsets, s64 [tiles], follow the header.
 inline const Avx2Tile& avx2_tile(const std::byte* packed, int tile) {

@@ -30,7 +30,7 @@ QEVAL_TARGET_AVX2 inline __m256i load(const std::uint8_t* from) {
 using Sums = __m256i[registers][pixels_of_lane];
 
 /// Codes of two taps come to lie side by side, as words, for vpmaddwd.
-QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_taps(const std::uint8_t* first, const std::uint8_t* second,
+[[gnu::always_inline]] QEVAL_TARGET_AVX2 inline void add_taps(const std::uint8_t* first, const std::uint8_t* second,
                                                               __m256i weights, Sums& sums) {
   const __m256i zero = _mm256_setzero_si256();
   QEVAL_UNROLLED
@@ -46,7 +46,7 @@ QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_taps(const std::uint8_t
 }
 
 /// Channel by channel, pixels in order.
-QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void store(const __m256i (&sums)[pixels_of_lane], int pixels,
+[[gnu::always_inline]] QEVAL_TARGET_AVX2 inline void store(const __m256i (&sums)[pixels_of_lane], int pixels,
                                                            std::int32_t* out) {
   const __m256i low01 = _mm256_unpacklo_epi32(sums[0], sums[1]), low23 = _mm256_unpacklo_epi32(sums[2], sums[3]);
   const __m256i high01 = _mm256_unpackhi_epi32(sums[0], sums[1]), high23 = _mm256_unpackhi_epi32(sums[2], sums[3]);

@@ -25,7 +25,7 @@ QEVAL_TARGET_DEPTHWISE inline __m512i weights_of_taps(const std::int8_t* weights
 }
 
 /// Codes of four taps come to lie side by side for vpdpbusd. Sums of pixel i of each lane, four channels in a lane.
-QEVAL_TARGET_DEPTHWISE [[gnu::always_inline]] inline void add_taps(const std::uint8_t* codes, int tap, int taps,
+[[gnu::always_inline]] QEVAL_TARGET_DEPTHWISE inline void add_taps(const std::uint8_t* codes, int tap, int taps,
                                                                    __m512i weights, __m512i (&sums)[pixels_of_lane]) {
   // In place of a tap that is missing the last one, whose products with zero are nothing.
   const __m512i a = _mm512_loadu_si512(codes), b = _mm512_loadu_si512(codes + std::min(1, taps - 1) * tap);
@@ -40,7 +40,7 @@ QEVAL_TARGET_DEPTHWISE [[gnu::always_inline]] inline void add_taps(const std::ui
 }
 
 /// Channel by channel, pixels in order.
-QEVAL_TARGET_DEPTHWISE [[gnu::always_inline]] inline void store(const __m512i (&sums)[pixels_of_lane], int pixels,
+[[gnu::always_inline]] QEVAL_TARGET_DEPTHWISE inline void store(const __m512i (&sums)[pixels_of_lane], int pixels,
                                                                 std::int32_t* out) {
   const __m512i low01 = _mm512_unpacklo_epi32(sums[0], sums[1]), low23 = _mm512_unpacklo_epi32(sums[2], sums[3]);
   const __m512i high01 = _mm512_unpackhi_epi32(sums[0], sums[1]), high23 = _mm512_unpackhi_epi32(sums[2], sums[3]);

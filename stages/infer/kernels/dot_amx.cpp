@@ -17,7 +17,7 @@ constexpr int many_blocks = 8;
 template <bool all_rows, bool all_pixels, bool once>
 QEVAL_TARGET_AMX void run_part(const std::byte* packed, int tile, const std::uint8_t* panel, std::int32_t* sums) {
   const AmxHeader& header = amx_header(packed);
-  const std::byte* w = amx_tile(packed, tile);
+  const std::byte* w = packed + amx_tile_offset(header, tile);
   _tile_zero(0);
   if (all_pixels) _tile_zero(1);
   if (all_rows) _tile_zero(2);

@@ -32,7 +32,7 @@ struct Sums {
 };
 
 template <int registers>
-QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_step(const std::byte* w, const std::uint8_t* panel,
+[[gnu::always_inline]] QEVAL_TARGET_AVX2 inline void add_step(const std::byte* w, const std::uint8_t* panel,
                                                               Sums<registers>& sums) {
   const __m256i ones = _mm256_set1_epi16(1);
   QEVAL_UNROLLED
@@ -47,7 +47,7 @@ QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_step(const std::byte* w
 }
 
 template <int registers>
-QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_two_steps(const std::byte* w, const std::uint8_t* panel,
+[[gnu::always_inline]] QEVAL_TARGET_AVX2 inline void add_two_steps(const std::byte* w, const std::uint8_t* panel,
                                                                    Sums<registers>& sums) {
   const __m256i ones = _mm256_set1_epi16(1);
   QEVAL_UNROLLED
@@ -63,7 +63,7 @@ QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_two_steps(const std::by
 }
 
 template <int registers>
-QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_words(const std::byte* w, const std::uint8_t* panel,
+[[gnu::always_inline]] QEVAL_TARGET_AVX2 inline void add_words(const std::byte* w, const std::uint8_t* panel,
                                                                Sums<registers>& sums) {
   QEVAL_UNROLLED
   for (int r = 0; r < registers; ++r) {
@@ -85,7 +85,7 @@ alignas(32) constexpr std::int8_t words_of_pair[2][32] = {{0, -1, 1, -1, 4, -1, 
                                                            2, -1, 3, -1, 6, -1, 7, -1, 10, -1, 11, -1, 14, -1, 15, -1}};
 
 template <int registers>
-QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_outliers(const Avx2Tile& tile, const std::uint8_t* panel,
+[[gnu::always_inline]] QEVAL_TARGET_AVX2 inline void add_outliers(const Avx2Tile& tile, const std::uint8_t* panel,
                                                                   Sums<registers>& sums) {
   const Outlier* outlier = tile.outliers();
   QEVAL_UNROLLED
@@ -104,7 +104,7 @@ QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_outliers(const Avx2Tile
 
 /// The matrix, outliers apart.
 template <int registers>
-QEVAL_TARGET_AVX2 [[gnu::always_inline]] inline void add_matrix(Avx2Form form, const std::byte* w, int steps,
+[[gnu::always_inline]] QEVAL_TARGET_AVX2 inline void add_matrix(Avx2Form form, const std::byte* w, int steps,
                                                                 const std::uint8_t* panel, Sums<registers>& sums) {
   if (form == Avx2Form::words) {
     for (; steps > 0; --steps, w += outputs * 8, panel += step_bytes) add_words(w, panel, sums);

@@ -1,8 +1,10 @@
 #include "stages/infer/kernels/dot_kernel.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "pipeline/base/errors.h"
 #include "tests/infer/kernels/extreme_values.h"
@@ -82,6 +84,23 @@ TEST(DotKernels, SumsAreThoseOfWholeNumbersWithAnyNumberOfPairsThatLeave16Bits) 
         ASSERT_EQ(saturating_pairs(layer.weights), unsafe);
         ASSERT_EQ(wrong_sums(*kernel, layer), 0) << kernel->name << ", " << unsafe << " unsafe pairs";
       }
+}
+
+TEST(DotKernels, ThreadsComputeDifferentLayersAtOnce) {
+  for (const DotKernel* kernel : dot_kernels()) {
+    constexpr int threads = 3, layers_of_each = 20;
+    int wrong[threads] = {};
+    {
+      std::vector<std::jthread> pool;
+      pool.reserve(threads);
+      for (int thread = 0; thread < threads; ++thread)
+        pool.emplace_back([&, thread] {
+          for (int i = 0; i < layers_of_each; ++i)
+            wrong[thread] += wrong_sums(*kernel, random_layer(*kernel, 1000 + i * threads + thread));
+        });
+    }
+    EXPECT_THAT(wrong, testing::Each(0)) << kernel->name;
+  }
 }
 
 TEST(DotKernels, TheSameWeightsArePackedAsTheSameBytes) {
