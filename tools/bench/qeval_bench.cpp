@@ -25,7 +25,7 @@ namespace qeval::bench {
 namespace {
 
 struct Options {
-  std::string arch, weights, mode = mode_name(NumericsMode::aimet_torch_2);
+  std::string arch, weights, only, mode = mode_name(NumericsMode::aimet_torch_2);
   int batch_size = 8, batches = 4, rounds = 5, threads = 0;
   bool bare_only = false;
 };
@@ -171,6 +171,7 @@ void run_all(const Options& options) {
       inference(options, "simulated", graph, *simulated, images),
       inference(options, "simulated-exact", graph, *exact, images),
       inference(options, "integer", graph, *integer, images), calibration(options, *observing, images, bank)};
+  std::erase_if(contenders, [&](const Contender& c) { return !options.only.empty() && c.name != options.only; });
   interleave(contenders, options.rounds);
   std::printf("%s, batch %d, %d threads\n%s\n", graph.arch.c_str(), options.batch_size, options.threads,
               float_executor->environment().c_str());
@@ -186,6 +187,7 @@ Options parse(int argc, char** argv) {
                                                                "weights file; absent: random weights")(
       "batch-size", po::value(&options.batch_size)->default_value(8))("bare-only", po::bool_switch(&options.bare_only),
                                                                       "only the plain forward pass")(
+      "only", po::value(&options.only), "this one alone, for a profiler")(
       "mode", po::value(&options.mode)->default_value(options.mode), "AIMET's arithmetic and placement")(
       "batches", po::value(&options.batches)->default_value(4), "batches per measurement")(
       "rounds", po::value(&options.rounds)->default_value(5), "interleaved rounds")(

@@ -9,8 +9,8 @@
 namespace qeval {
 namespace {
 
-/// What panels of one go through the tiles may take: they are to stay in the second-level cache.
-constexpr std::size_t panel_bytes = 384 * 1024;
+/// What stays in the second-level cache: the panels of one go, and the weights that all of them meet in turn.
+constexpr std::size_t panel_bytes = 768 * 1024, weight_bytes = 512 * 1024;
 constexpr std::size_t packed_alignment = 64;
 
 enum ScratchNumber : std::size_t { panel_scratch, sums_scratch };
@@ -40,6 +40,8 @@ class IntegerConvolution : public IntegerStep {
     pack_weights();
     layer_.weight.reset();
     panels_ = static_cast<int>(std::max<std::size_t>(1, panel_bytes / bytes_of_panel()));
+    const auto of_tile = static_cast<std::size_t>(kernel_.outputs * steps_ * lanes);
+    tiles_ = static_cast<int>(std::max<std::size_t>(1, weight_bytes / of_tile));
   }
 
   void run(Workspace& workspace) const override {
@@ -102,18 +104,21 @@ class IntegerConvolution : public IntegerStep {
   }
 
   void multiply(const LayerOutput& output, const Block& block, int group) const {
-    const int outputs = layer_.outputs_per_group();
+    const int tiles = (layer_.outputs_per_group() + kernel_.outputs - 1) / kernel_.outputs;
+    for (int first = 0; first < tiles; first += tiles_)
+      for (int at = 0; at < block.used; at += kernel_.pixels)
+        for (int tile = first; tile < std::min(tiles, first + tiles_); ++tile) multiply(output, block, group, tile, at);
+  }
+
+  /// One tile of weights with the panel of the pixels from `at` on.
+  void multiply(const LayerOutput& output, const Block& block, int group, int tile, int at) const {
+    const int outputs = layer_.outputs_per_group(), first = tile * kernel_.outputs;
     const std::byte* weights = weights_.data() + group_at_[static_cast<std::size_t>(group)];
-    for (int tile = 0; tile * kernel_.outputs < outputs; ++tile) {
-      const int rows = std::min(kernel_.outputs, outputs - tile * kernel_.outputs);
-      const std::uint8_t* panel = block.panels;
-      for (int at = 0; at < block.used; at += kernel_.pixels, panel += bytes_of_panel()) {
-        const int used = std::min(kernel_.pixels, block.used - at);
-        kernel_.run(weights, tile, panel, used, block.sums);
-        output.write(block.sums, kernel_.pixels, group * outputs + tile * kernel_.outputs, rows, block.first + at,
-                     used);
-      }
-    }
+    const std::uint8_t* panel = block.panels + static_cast<std::size_t>(at / kernel_.pixels) * bytes_of_panel();
+    const int used = std::min(kernel_.pixels, block.used - at);
+    kernel_.run(weights, tile, panel, used, block.sums);
+    output.write(block.sums, kernel_.pixels, group * outputs + first, std::min(kernel_.outputs, outputs - first),
+                 block.first + at, used);
   }
 
   IntegerLayer layer_;
@@ -122,7 +127,7 @@ class IntegerConvolution : public IntegerStep {
   const DotKernel& kernel_;
   AlignedBytes weights_;
   std::vector<std::size_t> group_at_;  ///< where the weights of every group begin
-  int panels_ = 1;                     ///< of one go
+  int panels_ = 1, tiles_ = 1;         ///< of one go
 };
 
 /// One input channel and one output channel in each group.

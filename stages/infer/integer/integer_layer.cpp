@@ -1,16 +1,8 @@
 #include "stages/infer/integer/integer_layer.h"
 
-#include <algorithm>
-#include <array>
+#include <vector>
 
 namespace qeval {
-namespace {
-
-/// Pixels whose codes are made at a time where a quad's lanes come from several tiles.
-constexpr int merged_pixels = 64;
-
-}  // namespace
-
 LayerOutput::LayerOutput(const IntegerLayer& layer, Workspace& workspace)
     : layer_(layer), plane_(std::ptrdiff_t{workspace.images()} * layer.output.shape.pixels() * lanes) {
   if (layer.output.number >= 0)
@@ -22,42 +14,48 @@ LayerOutput::LayerOutput(const IntegerLayer& layer, Workspace& workspace)
 
 void LayerOutput::write(const std::int32_t* sums, int pitch, int first_channel, int rows, int first_pixel,
                         int used) const {
-  for (int row = 0; row < rows;) {
-    const int channel = first_channel + row, lane = channel % lanes;
-    SumRows part{.sums = sums + std::ptrdiff_t{row} * pitch,
-                 .pitch = pitch,
-                 .rows = std::min(lanes - lane, rows - row),
-                 .pixels = used,
-                 .channels = &layer_.channels,
-                 .first = channel,
-                 .limits = layer_.limits};
-    if (summand_) {
-      part.summand = summand_ + channel / lanes * plane_ + std::ptrdiff_t{first_pixel} * lanes + lane;
-      part.summand_meaning = &layer_.summand_meaning;
-    }
-    if (codes_)
-      write_codes(part, lane, first_pixel);
-    else
-      rescale(part, logits_.data() + std::ptrdiff_t{first_pixel} * layer_.output.shape.channels + channel,
-              layer_.output.shape.channels);
-    row += part.rows;
-  }
+  const SumRows all{.sums = sums,
+                    .pitch = pitch,
+                    .rows = rows,
+                    .pixels = used,
+                    .channels = &layer_.channels,
+                    .first = first_channel,
+                    .summand_meaning = &layer_.summand_meaning,
+                    .limits = layer_.limits};
+  const int lane = first_channel % lanes;
+  const bool ends_layer = first_channel + rows == layer_.output.shape.channels;
+  if (!codes_)
+    rescale(all, logits_.data() + std::ptrdiff_t{first_pixel} * layer_.output.shape.channels + first_channel,
+            layer_.output.shape.channels);
+  else if (lane == 0 && (rows % lanes == 0 || ends_layer))
+    write_quads(all, first_pixel);
+  else
+    write_lanes(all, first_pixel);
 }
 
-void LayerOutput::write_codes(SumRows rows, int lane, int first_pixel) const {
-  std::uint8_t* codes = codes_ + rows.first / lanes * plane_ + std::ptrdiff_t{first_pixel} * lanes;
-  const bool ends_layer = rows.first + rows.rows == layer_.output.shape.channels;
-  if (lane == 0 && (rows.rows == lanes || ends_layer)) return requantize(rows, layer_.grid, codes);
-  std::array<std::uint8_t, merged_pixels * lanes> some;
-  const int pixels = rows.pixels;
-  for (int at = 0; at < pixels; at += merged_pixels) {
-    rows.pixels = std::min(merged_pixels, pixels - at);
-    requantize(rows, layer_.grid, some.data());
-    for (int p = 0; p < rows.pixels; ++p)
-      for (int row = 0; row < rows.rows; ++row)
-        codes[(at + p) * lanes + lane + row] = some[static_cast<std::size_t>(p * lanes + row)];
-    rows.sums += merged_pixels;
-    if (rows.summand) rows.summand += merged_pixels * lanes;
+std::ptrdiff_t LayerOutput::place(int channel, int pixel) const {
+  return channel / lanes * plane_ + std::ptrdiff_t{pixel} * lanes;
+}
+
+void LayerOutput::write_quads(SumRows rows, int first_pixel) const {
+  const std::ptrdiff_t at = place(rows.first, first_pixel);
+  if (summand_) rows.summand = summand_ + at;
+  requantize(rows, layer_.grid, codes_ + at, plane_);
+}
+
+/// Row by row, into lanes of quads whose others come from elsewhere.
+void LayerOutput::write_lanes(const SumRows& rows, int first_pixel) const {
+  std::vector<std::uint8_t> quads(static_cast<std::size_t>(rows.pixels) * lanes);
+  for (int row = 0; row < rows.rows; ++row) {
+    SumRows one = rows;
+    one.sums += row * rows.pitch;
+    one.rows = 1;
+    one.first += row;
+    one.lane = one.first % lanes;
+    const std::ptrdiff_t at = place(one.first, first_pixel);
+    if (summand_) one.summand = summand_ + at;
+    requantize(one, layer_.grid, quads.data(), plane_);
+    for (int p = 0; p < rows.pixels; ++p) codes_[at + p * lanes + one.lane] = quads[static_cast<std::size_t>(p * lanes)];
   }
 }
 

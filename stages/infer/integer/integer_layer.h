@@ -32,11 +32,13 @@ struct IntegerLayer {
 class LayerOutput {
  public:
   LayerOutput(const IntegerLayer& layer, Workspace& workspace);
-  /// sums: s32 [rows][pitch] of the channels first_channel … first_channel + rows − 1.
+  /// sums: s32 [rows][pitch], pitch a multiple of 16, of the channels first_channel … first_channel + rows − 1.
   void write(const std::int32_t* sums, int pitch, int first_channel, int rows, int first_pixel, int used) const;
 
  private:
-  void write_codes(SumRows rows, int lane, int first_pixel) const;
+  std::ptrdiff_t place(int channel, int pixel) const;
+  void write_quads(SumRows rows, int first_pixel) const;
+  void write_lanes(const SumRows& rows, int first_pixel) const;
 
   const IntegerLayer& layer_;
   std::ptrdiff_t plane_;

@@ -29,7 +29,9 @@ ChannelScales channel_scales(const ExactSums& sums, float offset, const Tensor& 
     channels.start.push_back(static_cast<std::int32_t>(offset) * sum);
     channels.scale.push_back(sums.scales[sums.scales.size() == 1 ? 0 : c]);
   }
-  if (bias.defined()) channels.bias.assign(bias.values().begin(), bias.values().end());
+  channels.has_bias = bias.defined();
+  channels.bias.resize(outputs);
+  if (channels.has_bias) channels.bias.assign(bias.values().begin(), bias.values().end());
   return channels;
 }
 
