@@ -11,6 +11,7 @@ bool evaluate(const JobContext& context, const RunSettings& settings, PreparedVa
               const RunRecord& run) {
   const auto executor = context.executors.make(v.network.graph, encodings, v.executor_options(settings.device));
   drop_weights(v.network);
+  for (const std::string& line : executor->remarks()) remark(context.observer, "note: {}: {}", v.spec.name, line);
   ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size,
                    resolve_concurrency(settings, executor->device() == "cpu"));
   RunningAccuracy accuracy{run.n_done, run.n_correct1, run.n_correct5};

@@ -19,7 +19,8 @@
 namespace qeval {
 
 struct ExecutorOptions {
-  /// "float", "simulated" (f32 with quantize-dequantize), "simulated-exact" (stages/quant/arithmetic/exact_sums.h)
+  /// "float", "simulated" (f32 with quantize-dequantize), "simulated-exact" (stages/quant/arithmetic/exact_sums.h),
+  /// "integer" (the same bits from the codes themselves)
   std::string kind = "float";
   std::string device = "auto";  ///< "auto", "cpu", "cuda", "cuda:1"
   NumericsMode mode = NumericsMode::aimet_1_24;
@@ -41,6 +42,9 @@ class Executor {
   /// is not finite for that image and reaches a logit through nodes that are not finite either. Computes the batch once
   /// more, as infer did. InternalError if the logits are finite.
   virtual std::string first_not_finite(std::span<const float> images, int n, int image) const = 0;
+
+  /// What the user should know of how it computes, a line each.
+  virtual std::vector<std::string> remarks() const { return {}; }
 
   virtual std::string device() const = 0;       ///< "cpu" or "cuda:0 NVIDIA …": what was really taken
   virtual std::string environment() const = 0;  ///< library versions and instruction set: whatever can change a bit

@@ -17,7 +17,10 @@ foreach(name build_identity executor executor_factory executor_library layerwise
   install(FILES stages/infer/${name}.h DESTINATION include/qeval/stages/infer)
 endforeach()
 
-set(libraries settings base pipeline image dataset model onnx_import quant onnx_export metrics infer_loader flow storage
+install(DIRECTORY stages/infer/integer stages/infer/kernels DESTINATION include/qeval/stages/infer FILES_MATCHING
+        PATTERN *.h)
+
+set(libraries settings base pipeline image dataset model onnx_import quant onnx_export metrics kernels integer infer_loader flow storage
               job_language job_prepare job_compare job_run job_report)
 foreach(name ${libraries})
   set_target_properties(qeval_${name} PROPERTIES EXPORT_NAME ${name})

@@ -1,6 +1,7 @@
 #include <malloc.h>
 
 #include <csignal>
+#include <cstdlib>
 #include <exception>
 #include <new>
 #include <string>
@@ -11,6 +12,7 @@
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
 #include "pipeline/base/visible_text.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/wrapped_text.h"
@@ -66,8 +68,20 @@ int failed(ExitCode code, const std::string& message) {
   return static_cast<int>(code);
 }
 
+/// Results do not change: for whoever compares instruction sets.
+void limit_instruction_sets() {
+  const char* name = std::getenv("QEVAL_MAX_ISA");
+  if (!name) return;
+  const auto limit = parse_isa(name);
+  if (!limit)
+    throw UsageError("QEVAL_MAX_ISA is '" + visible_name(name) +
+                     "'; it can be baseline, avx2, avx-vnni, avx512 or amx");
+  limit_isa(*limit);
+}
+
 int guarded_main(const std::vector<std::string>& arguments) {
   try {
+    limit_instruction_sets();
     return dispatch(arguments);
   } catch (const Error& error) {
     return failed(error.code(), error.what());

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "stages/infer/integer/layer_weights.h"
 #include "stages/infer/integer/panel_packing.h"
 #include "stages/infer/kernels/depthwise_kernel.h"
 
@@ -14,20 +15,6 @@ constexpr std::size_t panel_bytes = 768 * 1024, weight_bytes = 512 * 1024;
 constexpr std::size_t packed_alignment = 64;
 
 enum ScratchNumber : std::size_t { panel_scratch, sums_scratch };
-
-/// Taps before channels: the order of a panel's steps.
-std::vector<std::int8_t> in_panel_order(const IntegerLayer& layer, int group) {
-  const int inputs = layer.inputs_per_group(), outputs = layer.outputs_per_group(), taps = layer.taps();
-  const int quads = (inputs + lanes - 1) / lanes;
-  std::vector<std::int8_t> ordered(static_cast<std::size_t>(outputs * taps * quads * lanes));
-  const std::int8_t* from = layer.weight->data() + std::ptrdiff_t{group} * outputs * inputs * taps;
-  for (int o = 0; o < outputs; ++o)
-    for (int i = 0; i < inputs; ++i)
-      for (int tap = 0; tap < taps; ++tap)
-        ordered[static_cast<std::size_t>(((o * taps + tap) * quads + i / lanes) * lanes + i % lanes)] =
-            *from++;
-  return ordered;
-}
 
 class IntegerConvolution : public IntegerStep {
  public:
@@ -176,7 +163,7 @@ class IntegerDepthwise : public IntegerStep {
 }  // namespace
 
 std::unique_ptr<IntegerStep> make_integer_layer(IntegerLayer layer, DotIsa limit) {
-  if (layer.window.groups > 1 && layer.inputs_per_group() == 1 && layer.outputs_per_group() == 1)
+  if (layer.is_depthwise())
     return std::make_unique<IntegerDepthwise>(std::move(layer), limit);
   return std::make_unique<IntegerConvolution>(std::move(layer), limit);
 }

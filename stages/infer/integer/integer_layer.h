@@ -26,6 +26,8 @@ struct IntegerLayer {
   int outputs_per_group() const { return output.shape.channels / window.groups; }
   int inputs_per_group() const { return input.shape.channels / window.groups; }
   int taps() const { return window.kernel[0] * window.kernel[1]; }
+  /// One input channel and one output channel in each group.
+  bool is_depthwise() const { return window.groups > 1 && inputs_per_group() == 1 && outputs_per_group() == 1; }
 };
 
 /// Turns rows of sums into the layer's output, of the pixels first … first + used − 1 of the batch.

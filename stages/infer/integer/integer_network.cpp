@@ -1,5 +1,6 @@
 #include "stages/infer/integer/integer_network.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace qeval {
@@ -26,6 +27,15 @@ void IntegerNetwork::infer(std::span<const float> images, int n, std::span<float
   workspace->begin(n, images, logits);
   for (const auto& step : steps_) step->run(*workspace);
   give(std::move(workspace));
+}
+
+std::string float_nodes_text(const IntegerPlan& plan) {
+  constexpr std::size_t shown = 3;
+  std::string text;
+  for (std::size_t i = 0; i < std::min(shown, plan.float_nodes.size()); ++i)
+    text += (i == 0 ? "" : "; ") + plan.float_nodes[i].node + ": " + plan.float_nodes[i].reason;
+  if (plan.float_nodes.size() > shown) text += "; and " + std::to_string(plan.float_nodes.size() - shown) + " more";
+  return text;
 }
 
 }  // namespace qeval

@@ -44,9 +44,15 @@ struct IntegerPlan {
   std::unique_ptr<IntegerNetwork> network;  ///< null where some node needs floats
   std::vector<FloatNode> float_nodes;
   std::int64_t products = 0, integer_products = 0;  ///< of all layers, per image; of those on codes
+  std::int64_t saturating_pairs = 0;                ///< of weights of layers on codes (dot_kernel.h)
 };
 
 /// With the fastest kernels of this processor, up to what limit_isa says. Errors: as exact_sums.
 IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode);
+/// The same without a network: what is said about it.
+IntegerPlan judge_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode);
+
+/// Nodes that need floats, in one line: the first few with their reasons, how many others. Empty if there are none.
+std::string float_nodes_text(const IntegerPlan& plan);
 
 }  // namespace qeval

@@ -7,6 +7,7 @@
 #include "stages/infer/integer/integer_movement.h"
 #include "stages/infer/integer/integer_network.h"
 #include "stages/infer/integer/integer_pools.h"
+#include "stages/infer/integer/layer_weights.h"
 #include "stages/infer/integer/step_list.h"
 #include "stages/infer/integer/window_coverage.h"
 #include "stages/model/node_shapes.h"
@@ -45,8 +46,13 @@ DotIsa dot_limit() {
 
 class Planner {
  public:
-  Planner(const Graph& graph, const EncodingTable& encodings, NumericsMode mode)
-      : graph_(graph), encodings_(encodings), mode_(mode), shapes_(node_shapes(graph)), steps_(dot_limit()) {}
+  Planner(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, bool builds)
+      : graph_(graph),
+        encodings_(encodings),
+        mode_(mode),
+        shapes_(node_shapes(graph)),
+        builds_(builds),
+        steps_(dot_limit(), builds) {}
 
   IntegerPlan plan() {
     for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
@@ -56,7 +62,7 @@ class Planner {
       values_.push_back(quantized(value, node_->output_quantizer));
     }
     write_logits();
-    if (plan_.float_nodes.empty())
+    if (builds_ && plan_.float_nodes.empty())
       plan_.network =
           std::make_unique<IntegerNetwork>(steps_.take(), assign_buffers(steps_.uses(), steps_.slots()));
     return std::move(plan_);
@@ -121,6 +127,7 @@ class Planner {
     const auto* codes = std::get_if<Codes>(&from.is);
     if (!codes) return floats("its input has no codes");
     plan_.integer_products += products;
+    if (!builds_) plan_.saturating_pairs += saturating_pairs_of(std::get<IntegerLayer>(made), from.shape, shape_);
     auto& layer = std::get<IntegerLayer>(made);
     layer.input = codes->slot;
     layer.output.shape = shape_;
@@ -237,6 +244,7 @@ class Planner {
   const EncodingTable& encodings_;
   const NumericsMode mode_;
   const std::vector<Shape> shapes_;
+  const bool builds_;
   StepList steps_;
   IntegerPlan plan_;
   std::vector<Value> values_;                         ///< of the nodes before this one
@@ -248,7 +256,11 @@ class Planner {
 }  // namespace
 
 IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode) {
-  return Planner(graph, encodings, mode).plan();
+  return Planner(graph, encodings, mode, true).plan();
+}
+
+IntegerPlan judge_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode) {
+  return Planner(graph, encodings, mode, false).plan();
 }
 
 }  // namespace qeval

@@ -43,29 +43,19 @@ void exact_quads(const SumRows& r, const QdqParameters& grid, const std::uint8_t
   }
 }
 
-/// Up to four rows and `chunk` pixels.
-void quads_of(const SumRows& r, const QdqParameters& grid, const std::uint8_t* summand, GuessQuads guess,
-              std::uint32_t* quads) {
-  if (guess && !summand) {
-    const ChannelScales& channels = *r.channels;
-    const auto first = static_cast<std::size_t>(r.first);
-    const QuadSums sums{r.sums,
-                        r.pitch,
-                        r.rows,
-                        (r.pixels + step - 1) / step * step,
-                        channels.start.data() + first,
-                        channels.scale.data() + first,
-                        channels.bias.data() + first};
-    if (guess(sums, guessed(grid, r.limits), quads)) return;
-  }
-  exact_quads(r, grid, summand, quads);
+QuadSums quad_sums(const SumRows& r) {
+  const auto first = static_cast<std::size_t>(r.first);
+  const ChannelScales& channels = *r.channels;
+  return {r.sums, r.pitch, r.rows, (r.pixels + step - 1) / step * step, channels.start.data() + first,
+          channels.scale.data() + first, channels.bias.data() + first};
 }
 
 }  // namespace
 
 void requantize(const SumRows& rows, const QdqParameters& grid, std::uint8_t* codes, std::ptrdiff_t plane) {
-  const GuessQuads guess = guess_kernels().quads;
-  alignas(64) std::array<std::uint32_t, chunk> quads;
+  const GuessQuads guess = rows.summand ? nullptr : guess_kernels().quads;
+  const GuessedGrid guesses = guessed(grid, rows.limits);
+  std::array<std::uint32_t, chunk> quads;
   for (int row = 0; row < rows.rows; row += 4)
     for (int at = 0; at < rows.pixels; at += chunk) {
       const std::ptrdiff_t place = row / 4 * plane + std::ptrdiff_t{at} * 4;
@@ -74,7 +64,8 @@ void requantize(const SumRows& rows, const QdqParameters& grid, std::uint8_t* co
       part.rows = std::min(4, rows.rows - row);
       part.pixels = std::min(chunk, rows.pixels - at);
       part.first += row;
-      quads_of(part, grid, rows.summand ? rows.summand + place : nullptr, guess, quads.data());
+      if (!guess || !guess(quad_sums(part), guesses, quads.data()))
+        exact_quads(part, grid, rows.summand ? rows.summand + place : nullptr, quads.data());
       std::memcpy(codes + place, quads.data(), static_cast<std::size_t>(part.pixels) * 4);
     }
 }

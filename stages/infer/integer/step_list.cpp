@@ -19,6 +19,7 @@ void StepList::add_layer(IntegerLayer layer) {
   std::vector<int> reads{layer.input.number};
   if (layer.summand) reads.push_back(layer.summand->number);
   const int writes = layer.output.number;
+  if (!builds_) return;
   add(make_integer_layer(std::move(layer), limit_), std::move(reads), writes);
 }
 

@@ -12,7 +12,8 @@ namespace qeval {
 
 class StepList {
  public:
-  explicit StepList(DotIsa limit) : limit_(limit) {}
+  /// `builds`: false where only what is said about the steps is wanted.
+  StepList(DotIsa limit, bool builds) : limit_(limit), builds_(builds) {}
 
   Slot new_slot(const CodeShape& shape) { return {slots_++, shape}; }
   void add(std::unique_ptr<IntegerStep> step, std::vector<int> reads, int writes);
@@ -38,6 +39,7 @@ class StepList {
   Codes recoded(const Codes& from, const CodeShape& shape, const CodeMeaning& meaning, const CodeMap& map);
 
   DotIsa limit_;
+  bool builds_;
   std::vector<std::unique_ptr<IntegerStep>> steps_;
   std::vector<SlotUse> uses_;
   int slots_ = 0;

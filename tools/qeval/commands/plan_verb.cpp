@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <set>
 
 #include <fmt/core.h>
@@ -6,6 +7,7 @@
 #include "jobs/prepare/calibration_overlap.h"
 #include "jobs/prepare/changed_inputs.h"
 #include "jobs/prepare/class_check.h"
+#include "jobs/prepare/integer_judgement.h"
 #include "jobs/prepare/job_check.h"
 #include "jobs/prepare/tunable_layers.h"
 #include "jobs/run/image_graph.h"
@@ -82,7 +84,22 @@ std::string layerwise_memory(const PreparedVariant& v) {
                      v.recipe.tuning->rounds() ? "; AdaRound also one layer's inputs and outputs of all images" : "");
 }
 
-void print_remarks(const PreparedVariant& v) {
+/// Which part of the work is done on integer codes, and what they would do in engines that add in 16 bits.
+std::string integer_text(const PreparedVariant& v, const JobSpec& job) {
+  const auto plan = integer_judgement(v, job);
+  if (!plan) return "";
+  const double share = static_cast<double>(plan->integer_products) / static_cast<double>(std::max<std::int64_t>(plan->products, 1));
+  std::string text = fmt::format("{}: {:.1f} % of the products on integer codes", v.spec.name, 100 * share);
+  if (!plan->float_nodes.empty())
+    return text + fmt::format("; {} node{} no form on codes, so all is computed in floats, with the same result: {}",
+                              plan->float_nodes.size(), plan->float_nodes.size() == 1 ? " has" : "s have",
+                              float_nodes_text(*plan));
+  return text + fmt::format(", exact; {} pairs of weights would saturate in engines that add products in 16 bits",
+                            plan->saturating_pairs);
+}
+
+void print_remarks(const PreparedVariant& v, const JobSpec& job) {
+  if (const std::string text = integer_text(v, job); !text.empty()) write_out(wrapped(visible_name(text), 2));
   for (const std::string& remark : v.network.remarks) out("{}: {}\n", v.spec.name, remark);
   if (static_cast<std::int64_t>(v.images.evaluation.entries.size()) != v.images.evaluated_of.images)
     out("{}: evaluates {}\n", v.spec.name, images_text(v.images));
@@ -185,7 +202,7 @@ void print_plan(const JobSpec& job, const std::filesystem::path& database, const
   print_table(plan_for_people(plan), TableFormat::text, {"images at once", "memory up to"});
   for (const Planned& p : plan)
     write_out(wrapped(fmt::format("{}: {}", p.variant.spec.name, visible_name(p.left.reason)), 2));
-  for (const Planned& p : plan) print_remarks(p.variant);
+  for (const Planned& p : plan) print_remarks(p.variant, job);
   print_notes(plan);
   write_out(left_out_text(job));
   out("Memory is that of files, pixels and network inputs at their worst; weights and\n"
