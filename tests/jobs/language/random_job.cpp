@@ -86,7 +86,7 @@ std::string RandomJobs::quantization() {
   std::string keys = maybe(50, "mode", {"aimet-1.24", "aimet-torch-2", "aimet-2024"});
   keys += maybe(40, "scheme", {"tf", "percentile", "'mse'"});
   keys += maybe(30, "percentile", {"99.9", "100", "99.99999999999999"});
-  keys += maybe(20, "executor", {"simulated-exact"});
+  keys += maybe(20, "executor", {"simulated-exact", "integer"});
   keys += maybe(40, "param",
                 {"{bits: 4, per_channel: true}", "{dtype: float, bits: 16}",
                  "{block_size: 4, block_modules: [a, " + text() + "]}"});
