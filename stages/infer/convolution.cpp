@@ -142,7 +142,8 @@ class OneDnnConvolution : public Operation {
 
 std::unique_ptr<Operation> make_convolution(const Node& node, const NodeFusion& fusion, Parameters parameters,
                                             at::MemoryFormat order) {
-  if (parameters.weight.device().is_cpu() && one_dnn().available)
+  const bool single = parameters.weight.scalar_type() == at::kFloat;  // oneDNN knows no other
+  if (parameters.weight.device().is_cpu() && single && one_dnn().available)
     return std::make_unique<OneDnnConvolution>(node, fusion, std::move(parameters), order);
   return std::make_unique<AtenConvolution>(node, fusion, std::move(parameters), order);
 }

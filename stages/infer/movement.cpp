@@ -62,9 +62,9 @@ at::Tensor padded_from_itself(at::Tensor x, const std::vector<int>& pads, PadMod
 }
 
 /// Of the batch axis alone, an axis of length 1 is made.
-at::Tensor flatten(const at::Tensor& x) { return x.dim() == 1 ? x.unsqueeze(1) : x.flatten(1); }
+at::Tensor flattened(const at::Tensor& x) { return x.dim() == 1 ? x.unsqueeze(1) : x.flatten(1); }
 
-at::Tensor channel_shuffle(const at::Tensor& x, std::int64_t groups) {
+at::Tensor shuffled_channels(const at::Tensor& x, std::int64_t groups) {
   return dense(x.unflatten(1, {groups, x.size(1) / groups}).transpose(1, 2).flatten(1, 2), x);
 }
 
@@ -72,7 +72,7 @@ at::Tensor channel_shuffle(const at::Tensor& x, std::int64_t groups) {
 
 std::unique_ptr<Operation> make_movement(const Node& node) {
   switch (node.op) {
-    case Op::flatten: return make_function([](Operands& operands) { return flatten(operands[0]); });
+    case Op::flatten: return make_function([](Operands& operands) { return flattened(operands[0]); });
     case Op::pad:
       return make_function(
           [pads = aten_pads(node.window)](Operands& operands) { return at::constant_pad_nd(operands[0], pads); });
@@ -98,7 +98,7 @@ std::unique_ptr<Operation> make_movement(const Node& node) {
       });
     case Op::channel_shuffle:
       return make_function(
-          [groups = node.window.groups](Operands& operands) { return channel_shuffle(operands[0], groups); });
+          [groups = node.window.groups](Operands& operands) { return shuffled_channels(operands[0], groups); });
     case Op::subsample_pad_channels:
       return make_function(
           [channels = node.out_channels](Operands& operands) { return subsample_pad_channels(operands[0], channels); });

@@ -2,7 +2,9 @@
 
 #include <utility>
 
+#include "stages/infer/exact_function.h"
 #include "stages/infer/exact_sum.h"
+#include "stages/quant/arithmetic/quantized_parameter.h"
 
 namespace qeval {
 
@@ -23,7 +25,8 @@ Operations OperationPool::operations(const ParameterQuantization& quantization) 
 OperationPool::Variant OperationPool::variant_of(const Node& node, const ParameterQuantization& quantization) const {
   const EncodingTable& encodings = quantization.encodings;
   Variant variant{is_on(node.weight_quantizer, encodings), is_on(node.bias_quantizer, encodings), -1};
-  if (quantization.exact_sums && may_have_exact_sums(node, encodings)) variant.grid = grid_of_input(graph_, node, encodings);
+  const bool needs_grid = may_have_exact_sums(node, encodings) || may_have_exact_table(node);
+  if (quantization.exact_sums && needs_grid) variant.grid = grid_of_whole_input(graph_, node, encodings);
   return variant;
 }
 
@@ -32,15 +35,28 @@ std::shared_ptr<const Operation> OperationPool::operation(std::size_t index, Var
   std::shared_ptr<const Operation>& made = made_[{index, variant}];
   if (made) return made;
   const Node& node = graph_.nodes[index];
-  if (variant.grid < 0) {
-    made = make_operation(node, fusions_[index], load_parameters(graph_, node, quantization, device_), order_);
-  } else if (const auto sums = exact_sums(graph_, node, quantization.encodings, quantization.mode)) {
-    made = load_exact_sum(index, *sums, quantization);
-  } else {
+  if (quantization.exact_sums && (variant.grid >= 0 || node.op == Op::batch_norm))
+    made = exact_operation(index, quantization);
+  if (made) return made;
+  if (variant.grid >= 0) {
     variant.grid = -1;
-    made = operation(index, variant, quantization);
+    return made = operation(index, variant, quantization);
   }
-  return made;
+  return made = make_operation(node, fusions_[index], load_parameters(graph_, node, quantization, device_), order_);
+}
+
+/// Null for a node that is computed as usual.
+std::unique_ptr<Operation> OperationPool::exact_operation(std::size_t index,
+                                                          const ParameterQuantization& quantization) const {
+  const Node& node = graph_.nodes[index];
+  const auto& [encodings, mode, exact] = quantization;
+  if (node.op == Op::batch_norm)
+    return make_exact_norm(node, quantized_parameter(graph_, node.weight, node.weight_quantizer, encodings, mode),
+                           quantized_parameter(graph_, node.bias, node.bias_quantizer, encodings, mode), device_);
+  if (auto table = exact_table(graph_, node, encodings, mode)) return make_exact_function(std::move(*table), device_);
+  const auto sums = exact_sums(graph_, node, encodings, mode);
+  if (!sums) return nullptr;
+  return is_mean_of_pixels(node) ? make_exact_mean(node, *sums) : load_exact_sum(index, *sums, quantization);
 }
 
 std::unique_ptr<Operation> OperationPool::load_exact_sum(std::size_t index, const ExactSums& sums,
@@ -50,6 +66,7 @@ std::unique_ptr<Operation> OperationPool::load_exact_sum(std::size_t index, cons
   whole.weight = sums.weight;
   whole.weight_quantizer = -1;
   Parameters parameters = load_parameters(graph_, whole, quantization, device_);
+  if (sums.wide) parameters.weight = parameters.weight.to(at::kDouble);
   const at::Tensor bias = std::exchange(parameters.bias, {});
   return make_exact_sum(make_operation(whole, {}, std::move(parameters), order_), sums, node, fusions_[index], device_,
                         bias);

@@ -39,12 +39,13 @@ class OperationPool {
   /// All that a node's operation depends on.
   struct Variant {
     bool weight = false, bias = false;  ///< quantized
-    int grid = -1;                      ///< exact sums: the quantizer whose grid the input is on; else −1
+    int grid = -1;                      ///< exact sums and functions: the quantizer whose grid the input is on; else −1
     auto operator<=>(const Variant&) const = default;
   };
   Variant variant_of(const Node& node, const ParameterQuantization& quantization) const;
   std::shared_ptr<const Operation> operation(std::size_t index, Variant variant,
                                              const ParameterQuantization& quantization);
+  std::unique_ptr<Operation> exact_operation(std::size_t index, const ParameterQuantization& quantization) const;
   std::unique_ptr<Operation> load_exact_sum(std::size_t index, const ExactSums& sums,
                                             const ParameterQuantization& quantization) const;
 

@@ -7,6 +7,7 @@
 #include <ATen/ops/ones.h>
 
 #include "stages/infer/operation_families.h"
+#include "stages/infer/window_sums.h"
 #include "stages/model/node_shapes.h"
 
 namespace qeval {
@@ -63,13 +64,28 @@ at::Tensor sums_with_gaps(const at::Tensor& padded, const Window& window) {
   return sums;
 }
 
-at::Tensor window_sums(const at::Tensor& padded, const Window& window, const PoolGeometry& pool) {
+at::Tensor padded_window_sums(const at::Tensor& padded, const Window& window) {
   if (has_gaps(window)) return sums_with_gaps(padded, window);
+  const PoolGeometry pool({.kernel = window.kernel, .stride = window.stride});
   return at::avg_pool2d(padded, pool.kernel, pool.stride, pool.padding, false, true, 1);
 }
 
-/// How many values each window's sum is divided by, [1, 1, h, w].
-at::Tensor window_counts(const at::Tensor& x, const Window& window, const PoolGeometry& pool) {
+std::unique_ptr<Operation> make_avg_pool(const Window& window) {
+  return make_function([window, pool = PoolGeometry(window)](Operands& operands) {
+    const at::Tensor& x = operands[0];
+    if (aten_pads_it(window) && !has_gaps(window))
+      return at::avg_pool2d(x, pool.kernel, pool.stride, pool.padding, window.ceil_mode, window.count_include_pad);
+    return window_sums(x, window).div(window_counts(x, window));
+  });
+}
+
+}  // namespace
+
+at::Tensor window_sums(const at::Tensor& x, const Window& window) {
+  return padded_window_sums(at::constant_pad_nd(x, pads_of(window, x)), window);
+}
+
+at::Tensor window_counts(const at::Tensor& x, const Window& window) {
   std::vector<std::int64_t> pads = pads_of(window, x);
   std::vector<std::int64_t> sides{1, 1, x.size(2), x.size(3)};
   if (window.count_include_pad) {
@@ -77,21 +93,8 @@ at::Tensor window_counts(const at::Tensor& x, const Window& window, const PoolGe
     sides = {1, 1, x.size(2) + top + bottom, x.size(3) + left + right};
     pads = {0, pads[1] - right, 0, pads[3] - bottom};
   }
-  return window_sums(at::constant_pad_nd(at::ones(sides, x.options()), pads), window, pool);
+  return padded_window_sums(at::constant_pad_nd(at::ones(sides, x.options()), pads), window);
 }
-
-std::unique_ptr<Operation> make_avg_pool(const Window& window) {
-  const PoolGeometry pool(window), unpadded({.kernel = window.kernel, .stride = window.stride});
-  return make_function([window, pool, unpadded](Operands& operands) {
-    const at::Tensor& x = operands[0];
-    if (aten_pads_it(window) && !has_gaps(window))
-      return at::avg_pool2d(x, pool.kernel, pool.stride, pool.padding, window.ceil_mode, window.count_include_pad);
-    const at::Tensor sums = window_sums(at::constant_pad_nd(x, pads_of(window, x)), window, unpadded);
-    return sums.div(window_counts(x, window, unpadded));
-  });
-}
-
-}  // namespace
 
 std::unique_ptr<Operation> make_pool(const Node& node) {
   switch (node.op) {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <random>
 
 #include <gtest/gtest.h>
 
@@ -157,14 +158,101 @@ TEST(ExactSums, LayersOffTheGridAreLeftAsTheyAre) {
   EXPECT_FALSE(without(net.graph.nodes[2].output_quantizer));
 }
 
-TEST(ExactSums, LayersWhoseSumsCouldBeRoundedAreLeftAsTheyAre) {
+TEST(ExactSums, LayersWhoseSumsCouldExceed32BitsAreLeftAsTheyAre) {
   Net net = make_net(false);
-  const auto bits_of_input = [&](int bits) {
+  const auto sums_of_bits = [&](int bits) {
     net.table[static_cast<std::size_t>(net.graph.nodes[2].output_quantizer)] = {encoding(0, 7.3, bits)};
-    return exact_sums(net.graph, last(net), net.table, NumericsMode::aimet_torch_2).has_value();
+    return exact_sums(net.graph, last(net), net.table, NumericsMode::aimet_torch_2);
   };
-  EXPECT_TRUE(bits_of_input(8));
-  EXPECT_FALSE(bits_of_input(16));  // 65,535 · Σ|j| is above 2^24
+  ASSERT_TRUE(sums_of_bits(8) && sums_of_bits(16));
+  EXPECT_FALSE(sums_of_bits(8)->wide);
+  EXPECT_TRUE(sums_of_bits(16)->wide);         // 65,535 · Σ|j| is above 2^24,
+  EXPECT_FALSE(sums_of_bits(18).has_value());  // 262,143 · Σ|j| above 2^31
+}
+
+/// One layer of `inputs` features with codes and weights of random size; both are large.
+struct LongLayer {
+  static constexpr int inputs = 4000, outputs = 6;
+  static constexpr float input_scale = 0.01f, weight_scale = 0.003f;
+  std::vector<int> codes, weights;
+  Graph graph;
+  EncodingTable table;
+
+  LongLayer() {
+    std::mt19937 random(5);
+    for (int i = 0; i < inputs; ++i) codes.push_back(200 + static_cast<int>(random() % 56));
+    std::vector<float> weight;
+    for (int i = 0; i < inputs * outputs; ++i) {
+      weights.push_back(90 + static_cast<int>(random() % 38));
+      weight.push_back(static_cast<float>(weights.back()) * weight_scale);
+    }
+    test::GraphBuilder b({inputs, 1, 1});
+    b.quantize_output(0);
+    const int linear = b.node(Op::linear, {b.node(Op::flatten, {0})});
+    b.at(linear).weight = Tensor({outputs, inputs}, weight);
+    b.quantize_weight(linear, false);
+    graph = b.finish_flat(linear, outputs);
+    const double x = input_scale, w = weight_scale;
+    table = {{{0, 255 * x, x, 0, 8, false}}, {{-128 * w, 127 * w, w, -128, 8, true}}};
+  }
+
+  std::vector<float> image() const {
+    std::vector<float> values;
+    for (const int code : codes) values.push_back(static_cast<float>(code) * input_scale);
+    return values;
+  }
+  std::vector<float> expected() const {
+    std::vector<float> logits;
+    for (int o = 0; o < outputs; ++o) {
+      std::int64_t sum = 0;
+      for (int i = 0; i < inputs; ++i)
+        sum += codes[static_cast<std::size_t>(i)] * weights[static_cast<std::size_t>(o * inputs + i)];
+      EXPECT_GT(sum, 1 << 26);
+      logits.push_back(static_cast<float>(sum) * (input_scale * weight_scale));
+    }
+    return logits;
+  }
+};
+
+TEST(ExactSum, SumsAbove24BitsAreRoundedOnce) {
+  const LongLayer net;
+  for (const char* kind : {exact_executor_kind, integer_executor_kind})
+    EXPECT_EQ(test::logits_of(*make_executor(net.graph, net.table, {kind, "cpu", NumericsMode::aimet_torch_2}),
+                              net.graph, net.image(), 1),
+              net.expected())
+        << kind;
+}
+
+TEST(ExactSum, MeansOfWindowsAreSumsOfWholeNumbers) {
+  Window window;
+  window.kernel = {3, 2};
+  window.stride = {2, 2};
+  window.padding = {1, 1, 0, 0};
+  test::GraphBuilder b({2, 5, 6});
+  b.quantize_output(0);
+  const int pool = b.node(Op::avg_pool, {0}, window);
+  const Graph graph = b.finish_flat(pool, 2 * 3 * 3);
+  const EncodingTable table{{encoding(-1.1, 1.4)}};
+  const auto images = test::images_for(graph, 1, 8);
+  const Encoding& grid = table[0].front();
+  const auto scale = static_cast<float>(grid.scale);
+  const auto whole = [&](int channel, int y, int x) {
+    if (y < 0 || y >= 5) return 0;
+    const float value = images[static_cast<std::size_t>((channel * 5 + y) * 6 + x)];
+    const float code = std::clamp(std::rint(value * (1 / scale)) - static_cast<float>(grid.offset), 0.0f, 255.0f);
+    return static_cast<int>(code + static_cast<float>(grid.offset));
+  };
+  std::vector<float> expected;
+  for (int c = 0; c < 2; ++c)
+    for (int y = 0; y < 3; ++y)
+      for (int x = 0; x < 3; ++x) {
+        int sum = 0;
+        for (int i = 0; i < 3; ++i)
+          for (int j = 0; j < 2; ++j) sum += whole(c, 2 * y + i - 1, 2 * x + j);
+        expected.push_back(static_cast<float>(sum) / 6.0f * scale);
+      }
+  const auto executor = make_executor(graph, table, {exact_executor_kind, "cpu", NumericsMode::aimet_torch_2});
+  EXPECT_EQ(test::logits_of(*executor, graph, images, 1), expected);
 }
 
 }  // namespace

@@ -177,6 +177,18 @@ TEST(FarExecutor, GivesTheCpusBitsForEveryOperator) {
   }
 }
 
+/// Behind a grid, means and functions are computed from whole numbers, batch norms in any case.
+TEST(FarExecutor, GivesTheCpusBitsForEveryOperatorOnWholeNumbers) {
+  for (const auto& [op, add] : operators()) {
+    SCOPED_TRACE(op_name(op));
+    GraphBuilder b({6, 9, 11});
+    b.quantize_output(0);
+    Graph graph = b.finish_flat(add(b, op), 0);
+    graph.num_classes = static_cast<int>(node_shapes(graph).back().at(0));
+    expect_the_cpus_bits(graph, {{encoding(-1.7, 1.9)}}, {exact_executor_kind});
+  }
+}
+
 struct Network {
   Graph graph;
   EncodingTable table;

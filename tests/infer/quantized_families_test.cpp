@@ -5,12 +5,8 @@
 
 #include <gtest/gtest.h>
 
-#include "stages/model/arch/arch.h"
-#include "stages/model/weights/state_dict.h"
-#include "stages/quant/analyzers/observer_bank.h"
-#include "stages/quant/calibration.h"
 #include "stages/quant/fold_batch_norm.h"
-#include "stages/quant/placement/quantsim_config.h"
+#include "tests/infer/calibrated_network.h"
 #include "tests/infer/graph_fixture.h"
 
 namespace qeval {
@@ -18,18 +14,13 @@ namespace {
 
 constexpr int n = 2;
 
-std::vector<float> simulated_logits(Graph graph, const std::vector<float>& images, int bits) {
+std::vector<float> simulated_logits(const Graph& graph, const std::vector<float>& images, int bits) {
   QuantRecipe recipe;
   recipe.scheme = QuantScheme::tf;
   recipe.mode = NumericsMode::aimet_torch_2;
   recipe.param_bits = recipe.activation_bits = bits;
-  recipe.share_module_quantizers = false;
-  place_quantizers(graph, recipe);
-  EncodingTable table = encodings_without_images(graph, recipe);
-  ObserverBank bank(activation_call_sites(graph), recipe.scheme, recipe.mode);
-  test::make_simulated(graph, table)->observe(images, n, 0, bank);
-  EXPECT_TRUE(add_activation_encodings(graph, recipe, bank, table).empty()) << graph.arch;
-  return test::logits_of(*test::make_simulated(graph, table), graph, images, n);
+  const test::CalibratedNetwork net = test::calibrated(graph, recipe, images, n);
+  return test::logits_of(*test::make_simulated(net.graph, net.table), net.graph, images, n);
 }
 
 /// Largest difference in units of the range of the float logits.
@@ -44,10 +35,7 @@ double difference(const std::vector<float>& got, const std::vector<float>& wante
 TEST(QuantizedFamilies, AFineGridGivesTheFloatNetworkAndACoarseOneDoesNot) {
   for (const char* arch : {"resnet18", "efficientnet_b0", "mobilenet_v3_small", "regnet_x_400mf", "regnet_y_400mf",
                            "densenet121", "squeezenet1_1", "shufflenet_v2_x0_5", "mnasnet0_5", "convnext_tiny"}) {
-    const ArchParameters parameters{{"input_size", "64"}, {"num_classes", "20"}};
-    StateDict state;
-    state.tensors = random_weights(arch, parameters, 1);
-    Graph graph = build_graph(arch, parameters, state);
+    Graph graph = test::small_member(arch);
     const auto images = test::images_for(graph, n, 7);
     const auto wanted = test::logits_of(*test::make_float(graph), graph, images, n);
     fold_batch_norm(graph, NumericsMode::aimet_torch_2);

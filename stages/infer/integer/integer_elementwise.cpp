@@ -1,5 +1,7 @@
 #include "stages/infer/integer/integer_elementwise.h"
 
+#include <utility>
+
 #include "stages/infer/integer/requantize.h"
 
 namespace qeval {
@@ -24,6 +26,28 @@ class Recoding : public IntegerStep {
   CodeMap map_;
 };
 
+class ChannelRecoding : public IntegerStep {
+ public:
+  ChannelRecoding(const Slot& from, const Slot& to, std::vector<CodeMap> maps)
+      : from_(from), to_(to), maps_(std::move(maps)) {
+    maps_.resize(static_cast<std::size_t>(to.shape.quads()) * lanes);
+  }
+  void run(Workspace& workspace) const override {
+    const std::uint8_t* from = workspace.codes(from_);
+    std::uint8_t* to = workspace.codes(to_);
+    const std::size_t plane =
+        static_cast<std::size_t>(workspace.images()) * static_cast<std::size_t>(to_.shape.pixels());
+    const CodeMap* quad = maps_.data();
+    for (int q = 0; q < to_.shape.quads(); ++q, quad += lanes)
+      for (std::size_t pixel = 0; pixel < plane; ++pixel, from += lanes, to += lanes)
+        for (int lane = 0; lane < lanes; ++lane) to[lane] = quad[lane][from[lane]];
+  }
+
+ private:
+  Slot from_, to_;
+  std::vector<CodeMap> maps_;  ///< of every lane
+};
+
 class Sum : public IntegerStep {
  public:
   explicit Sum(const IntegerSum& sum) : sum_(sum) {}
@@ -40,6 +64,10 @@ class Sum : public IntegerStep {
 
 std::unique_ptr<IntegerStep> make_recoding(const Slot& from, const Slot& to, const CodeMap& map) {
   return std::make_unique<Recoding>(from, to, map);
+}
+
+std::unique_ptr<IntegerStep> make_channel_recoding(const Slot& from, const Slot& to, std::vector<CodeMap> maps) {
+  return std::make_unique<ChannelRecoding>(from, to, std::move(maps));
 }
 
 std::unique_ptr<IntegerStep> make_integer_sum(const IntegerSum& sum) { return std::make_unique<Sum>(sum); }

@@ -1,5 +1,7 @@
 #pragma once
-/// Operations that look at one element, or at one of each of two values. Thread-safety: as IntegerStep.
+/// Operations that look at one element, or at one of each of two summands. Thread-safety: as IntegerStep.
+#include <vector>
+
 #include "stages/infer/integer/code_meaning.h"
 #include "stages/infer/integer/integer_step.h"
 
@@ -7,6 +9,9 @@ namespace qeval {
 
 /// Codes of another grid for every code.
 std::unique_ptr<IntegerStep> make_recoding(const Slot& from, const Slot& to, const CodeMap& map);
+
+/// The same with a map for each channel.
+std::unique_ptr<IntegerStep> make_channel_recoding(const Slot& from, const Slot& to, std::vector<CodeMap> maps);
 
 /// to = code on `grid` of the limited a + b; all of one shape.
 struct IntegerSum {

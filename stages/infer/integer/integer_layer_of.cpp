@@ -14,8 +14,8 @@ bool all_finite_numbers(std::span<const float> values) {
 
 std::string why_no_exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings) {
   if (!is_on(node.weight_quantizer, encodings)) return "its weights are not quantized";
-  if (grid_of_input(graph, node, encodings) < 0) return "its input is on no quantizer's grid";
-  return "its weights or its input are on no grid of whole numbers whose sums stay below 2^24";
+  if (grid_of_whole_input(graph, node, encodings) < 0) return "its input is on no quantizer's grid";
+  return "its weights or its input are on no grid of whole numbers whose sums stay below 2^31";
 }
 
 /// Σ i·j = Σ code·j + offset · Σ j.

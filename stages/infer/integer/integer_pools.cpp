@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "stages/infer/integer/window_coverage.h"
 #include "stages/quant/arithmetic/quantize.h"
@@ -42,34 +43,84 @@ class MaxPool : public IntegerStep {
   Window window_;
 };
 
+float mean_of(std::int32_t sum, int count, const IntegerMean& mean) {
+  return mean.limits(static_cast<float>(sum) / static_cast<float>(count) * mean.from_grid.scale);
+}
+
+void write_codes(std::span<const float> values, std::span<std::uint32_t> codes, const QdqParameters& grid,
+                 std::uint8_t* to) {
+  quantize_codes(values, codes, grid);
+  for (std::size_t i = 0; i < codes.size(); ++i) to[i] = static_cast<std::uint8_t>(codes[i]);
+}
+
 class Mean : public IntegerStep {
  public:
-  Mean(const Slot& from, const Slot& to, const QdqParameters& from_grid, const QdqParameters& grid)
-      : from_(from), to_(to), from_grid_(from_grid), grid_(grid) {}
+  explicit Mean(const IntegerMean& mean) : mean_(mean) {}
 
   void run(Workspace& workspace) const override {
-    const std::uint8_t* from = workspace.codes(from_);
-    std::uint8_t* to = workspace.codes(to_);
-    const int planes = from_.shape.quads() * workspace.images(), pixels = from_.shape.pixels();
+    const std::uint8_t* from = workspace.codes(mean_.from);
+    std::uint8_t* to = workspace.codes(mean_.to);
+    const int pixels = mean_.from.shape.pixels(), planes = mean_.from.shape.quads() * workspace.images();
     for (int plane = 0; plane < planes; ++plane, from += pixels * lanes, to += lanes) {
       std::array<float, lanes> means;
       for (std::size_t lane = 0; lane < lanes; ++lane) means[lane] = mean(from + lane);
       std::array<std::uint32_t, lanes> codes;
-      quantize_codes(means, codes, grid_);
-      for (std::size_t lane = 0; lane < lanes; ++lane) to[lane] = static_cast<std::uint8_t>(codes[lane]);
+      write_codes(means, codes, mean_.grid, to);
     }
   }
 
  private:
   float mean(const std::uint8_t* codes) const {
-    const int pixels = from_.shape.pixels();
-    std::int32_t sum = pixels * static_cast<std::int32_t>(from_grid_.offset);
+    const int pixels = mean_.from.shape.pixels();
+    std::int32_t sum = pixels * static_cast<std::int32_t>(mean_.from_grid.offset);
     for (int p = 0; p < pixels; ++p) sum += codes[p * lanes];
-    return static_cast<float>(sum) / static_cast<float>(pixels) * from_grid_.scale;
+    return mean_of(sum, pixels, mean_);
   }
 
-  Slot from_, to_;
-  QdqParameters from_grid_, grid_;
+  IntegerMean mean_;
+};
+
+class WindowMean : public IntegerStep {
+ public:
+  WindowMean(const IntegerMean& mean, const Window& window) : mean_(mean), window_(window) {}
+
+  void run(Workspace& workspace) const override {
+    const CodeShape &in = mean_.from.shape, &out = mean_.to.shape;
+    const std::uint8_t* image = workspace.codes(mean_.from);
+    std::uint8_t* to = workspace.codes(mean_.to);
+    const auto row_values = static_cast<std::size_t>(out.width) * lanes;
+    auto* means = workspace.scratch<float>(0, row_values);
+    auto* codes = workspace.scratch<std::uint32_t>(1, row_values);
+    for (int planes = in.quads() * workspace.images(); planes > 0; --planes, image += in.pixels() * lanes)
+      for (int y = 0; y < out.height; ++y, to += row_values) {
+        average_row(image, y, means);
+        write_codes({means, row_values}, {codes, row_values}, mean_.grid, to);
+      }
+  }
+
+ private:
+  void average_row(const std::uint8_t* image, int y, float* means) const {
+    const CodeShape& in = mean_.from.shape;
+    const Positions rows = covered(window_, 0, y, in.height);
+    for (int x = 0; x < mean_.to.shape.width; ++x, means += lanes) {
+      const Positions columns = covered(window_, 1, x, in.width);
+      const int inside = rows.count() * columns.count();
+      std::array<std::int32_t, lanes> sums;
+      sums.fill(inside * static_cast<std::int32_t>(mean_.from_grid.offset));
+      for (int row = rows.first; row <= rows.last; row += rows.step)
+        for (int column = columns.first; column <= columns.last; column += columns.step) {
+          const std::uint8_t* pixel = image + (std::ptrdiff_t{row} * in.width + column) * lanes;
+          for (std::size_t lane = 0; lane < lanes; ++lane) sums[lane] += pixel[lane];
+        }
+      const int count = window_.count_include_pad
+                            ? padded_count(window_, 0, y, in.height) * padded_count(window_, 1, x, in.width)
+                            : inside;
+      for (std::size_t lane = 0; lane < lanes; ++lane) means[lane] = mean_of(sums[lane], count, mean_);
+    }
+  }
+
+  IntegerMean mean_;
+  Window window_;
 };
 
 }  // namespace
@@ -78,9 +129,10 @@ std::unique_ptr<IntegerStep> make_integer_max_pool(const Slot& from, const Slot&
   return std::make_unique<MaxPool>(from, to, window);
 }
 
-std::unique_ptr<IntegerStep> make_integer_mean(const Slot& from, const Slot& to, const QdqParameters& from_grid,
-                                               const QdqParameters& grid) {
-  return std::make_unique<Mean>(from, to, from_grid, grid);
+std::unique_ptr<IntegerStep> make_integer_mean(const IntegerMean& mean) { return std::make_unique<Mean>(mean); }
+
+std::unique_ptr<IntegerStep> make_integer_window_mean(const IntegerMean& mean, const Window& window) {
+  return std::make_unique<WindowMean>(mean, window);
 }
 
 }  // namespace qeval

@@ -6,6 +6,7 @@
 #include "stages/infer/integer/integer_elementwise.h"
 #include "stages/infer/integer/integer_ends.h"
 #include "stages/infer/integer/integer_movement.h"
+#include "stages/infer/integer/integer_pairs.h"
 #include "stages/infer/integer/integer_pools.h"
 
 namespace qeval {
@@ -57,9 +58,19 @@ Codes StepList::codes_of(const SumValue& sum, const CodeShape& shape, const Code
   return {to, meaning};
 }
 
+Codes StepList::codes_of(const PairValue& pair, const CodeShape& shape, const CodeMeaning& meaning) {
+  const Slot to = new_slot(shape);
+  add(make_integer_pair(
+          {pair.op, pair.a.slot, pair.b.slot, to, pair.a.meaning, pair.b.meaning, pair.limits, meaning.grid}),
+      {pair.a.slot.number, pair.b.slot.number}, to.number);
+  return {to, meaning};
+}
+
 Codes StepList::codes_of(const MeanValue& mean, const CodeShape& shape, const CodeMeaning& meaning) {
   const Slot to = new_slot(shape);
-  add(make_integer_mean(mean.of.slot, to, mean.of.meaning.grid, meaning.grid), {mean.of.slot.number}, to.number);
+  const IntegerMean step{mean.of.slot, to, mean.of.meaning.grid, mean.limits, meaning.grid};
+  add(mean.window ? make_integer_window_mean(step, *mean.window) : make_integer_mean(step), {mean.of.slot.number},
+      to.number);
   return {to, meaning};
 }
 
@@ -76,7 +87,12 @@ Codes StepList::codes_of(const ConcatValue& concat, const CodeShape& shape, cons
 }
 
 Codes StepList::codes_of(const MappedValue& mapped, const CodeShape& shape, const CodeMeaning& meaning) {
-  return recoded(mapped.of, shape, meaning, codes_of_values(mapped.values, meaning.grid));
+  std::vector<CodeMap> maps;
+  for (const auto& values : mapped.values) maps.push_back(codes_of_values(values, meaning.grid));
+  if (maps.size() == 1) return recoded(mapped.of, shape, meaning, maps.front());
+  const Slot to = new_slot(shape);
+  add(make_channel_recoding(mapped.of.slot, to, std::move(maps)), {mapped.of.slot.number}, to.number);
+  return {to, meaning};
 }
 
 /// Codes that keep their numbers stay where they are.

@@ -33,6 +33,7 @@ class StepList {
   Codes codes_of(const ImageValue& value, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const LayerValue& value, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const SumValue& sum, const CodeShape& shape, const CodeMeaning& meaning);
+  Codes codes_of(const PairValue& pair, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const MeanValue& mean, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const ConcatValue& concat, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const MappedValue& mapped, const CodeShape& shape, const CodeMeaning& meaning);

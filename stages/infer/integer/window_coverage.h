@@ -10,6 +10,7 @@ namespace qeval {
 /// first, first + step, … last; none where last is below first.
 struct Positions {
   int first = 0, last = 0, step = 1;
+  int count() const { return first > last ? 0 : (last - first) / step + 1; }
 };
 
 /// axis: 0 = height, 1 = width; `position`: which window; `size`: of the image.
@@ -19,6 +20,13 @@ inline Positions covered(const Window& window, std::size_t axis, int position, i
   const int last = std::min(first + (window.kernel[axis] - 1) * step, size - 1);
   if (first < 0) first += (-first + step - 1) / step * step;
   return {first, last, step};
+}
+
+/// How many positions of a window lie in the image or its padding.
+inline int padded_count(const Window& window, std::size_t axis, int position, int size) {
+  const int first = position * window.stride[axis] - window.padding[2 * axis];
+  const int room = size + window.padding[2 * axis + 1] - first, step = window.dilation[axis];
+  return std::min(window.kernel[axis], (room + step - 1) / step);
 }
 
 /// Every window has a pixel.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "pipeline/base/errors.h"
 #include "stages/model/node_shapes.h"
@@ -11,7 +12,7 @@
 namespace qeval {
 namespace {
 
-constexpr double largest_exact_sum = 1 << 24;
+constexpr double largest_f32_sum = 1 << 24, largest_s32_sum = 2147483647;
 
 bool moves_values_only(Op op) {
   switch (op) {
@@ -27,7 +28,47 @@ bool moves_values_only(Op op) {
   }
 }
 
-int input_quantizer_of(const Node& node) { return node.input_quantizers.empty() ? -1 : node.input_quantizers[0]; }
+bool moves_channels(Op op) { return op == Op::gather || op == Op::subsample_pad_channels; }
+
+bool same_grid(const Encoding& a, const Encoding& b) {
+  return a.min == b.min && a.max == b.max && a.scale == b.scale && a.offset == b.offset && a.bits == b.bits &&
+         is_strict_symmetric(a) == is_strict_symmetric(b) && a.float16 == b.float16;
+}
+
+/// The quantizer whose grid a value is on, by way of operators that move values only.
+class GridSearch {
+ public:
+  GridSearch(const Graph& graph, const EncodingTable& encodings, bool joins)
+      : graph_(graph), encodings_(encodings), joins_(joins) {}
+
+  int of_input(const Node& node, std::size_t number) const {
+    const int own = number < node.input_quantizers.size() ? node.input_quantizers[number] : -1;
+    if (is_on(own, encodings_)) return own;
+    const Node& producer = graph_.nodes[static_cast<std::size_t>(node.inputs[number])];
+    if (is_on(producer.output_quantizer, encodings_)) return producer.output_quantizer;
+    if (producer.op == Op::concat && joins_) return of_all_inputs(producer);
+    const bool moves = moves_values_only(producer.op) || (joins_ && moves_channels(producer.op));
+    return moves ? of_input(producer, 0) : -1;
+  }
+
+ private:
+  const EncodingList& list(int quantizer) const { return encodings_[static_cast<std::size_t>(quantizer)]; }
+
+  /// That of the first, if the others' are the same.
+  int of_all_inputs(const Node& concat) const {
+    const int first = of_input(concat, 0);
+    for (std::size_t i = 1; i < concat.inputs.size() && first >= 0; ++i) {
+      const int other = of_input(concat, i);
+      if (other < 0 || list(other).size() != 1 || list(first).size() != 1) return -1;
+      if (!same_grid(list(first).front(), list(other).front())) return -1;
+    }
+    return first;
+  }
+
+  const Graph& graph_;
+  const EncodingTable& encodings_;
+  const bool joins_;  ///< goes through concat, where all grids are equal, and moves_channels
+};
 
 /// Largest |whole number| of a grid, or nothing where zero is not one of its values.
 std::optional<double> largest_whole(const QdqParameters& p) {
@@ -68,36 +109,49 @@ class WholeWeight {
   bool fits_ = true;
 };
 
+/// How many values at most one mean is of.
+std::int64_t averaged_values(const Graph& graph, const Node& node) {
+  if (node.op == Op::avg_pool) return std::int64_t{node.window.kernel[0]} * node.window.kernel[1];
+  const Shape shape = node_shapes(graph)[static_cast<std::size_t>(node.inputs[0])];
+  return shape.size() == 3 ? shape[1] * shape[2] : 0;
+}
+
 std::optional<ExactSums> exact_mean(const Graph& graph, const Node& node, int input, const Encoding& encoding,
                                     NumericsMode mode) {
   if (encoding.float16) return std::nullopt;
   const QdqParameters x = make_qdq(encoding, mode);
   const std::optional<double> largest = largest_whole(x);
-  const Shape shape = node_shapes(graph)[static_cast<std::size_t>(node.inputs[0])];
-  if (!largest || *largest * static_cast<double>(shape[1] * shape[2]) > largest_exact_sum) return std::nullopt;
-  return ExactSums{input, x.scale, {}, {x.scale}};
+  const std::int64_t count = averaged_values(graph, node);
+  if (!largest || count == 0 || *largest * static_cast<double>(count) > largest_f32_sum) return std::nullopt;
+  return ExactSums{input, x.scale, {}, {x.scale}, false};
 }
 
 }  // namespace
 
 int grid_of_input(const Graph& graph, const Node& node, const EncodingTable& encodings) {
-  if (is_on(input_quantizer_of(node), encodings)) return input_quantizer_of(node);
-  const Node& producer = graph.nodes[static_cast<std::size_t>(node.inputs[0])];
-  if (is_on(producer.output_quantizer, encodings)) return producer.output_quantizer;
-  return moves_values_only(producer.op) ? grid_of_input(graph, producer, encodings) : -1;
+  return GridSearch(graph, encodings, false).of_input(node, 0);
+}
+
+int grid_of_whole_input(const Graph& graph, const Node& node, const EncodingTable& encodings) {
+  return GridSearch(graph, encodings, true).of_input(node, 0);
+}
+
+bool is_mean_of_pixels(const Node& node) {
+  if (node.op == Op::reduce_mean) return std::set<int>(node.axes.begin(), node.axes.end()) == std::set<int>{2, 3};
+  return node.op == Op::global_avg_pool || node.op == Op::avg_pool;
 }
 
 bool may_have_exact_sums(const Node& node, const EncodingTable& encodings) {
-  if (node.op == Op::global_avg_pool) return true;
+  if (is_mean_of_pixels(node)) return true;
   return (node.op == Op::conv || node.op == Op::linear) && is_on(node.weight_quantizer, encodings);
 }
 
 std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                     NumericsMode mode) {
   if (!may_have_exact_sums(node, encodings)) return std::nullopt;
-  const int input = grid_of_input(graph, node, encodings);
+  const int input = grid_of_whole_input(graph, node, encodings);
   if (input < 0 || encodings[static_cast<std::size_t>(input)].size() != 1) return std::nullopt;
-  if (node.op == Op::global_avg_pool)
+  if (is_mean_of_pixels(node))
     return exact_mean(graph, node, input, encodings[static_cast<std::size_t>(input)].front(), mode);
   const EncodingList& list = encodings[static_cast<std::size_t>(node.weight_quantizer)];
   // Half precision has no whole numbers; blocks of a sum have scales of their own.
@@ -110,8 +164,9 @@ std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const 
   const QdqParameters x = make_qdq(encodings[static_cast<std::size_t>(input)].front(), mode);
   WholeWeight weight(node.weight, list, mode);
   const std::optional<double> largest = largest_whole(x);
-  if (!largest || !weight.fits() || *largest * weight.largest_sum() > largest_exact_sum) return std::nullopt;
-  ExactSums sums{input, x.scale, {}, {}};
+  // Of codes too, which count from 0.
+  if (!largest || !weight.fits() || x.levels * weight.largest_sum() > largest_s32_sum) return std::nullopt;
+  ExactSums sums{input, x.scale, {}, {}, *largest * weight.largest_sum() > largest_f32_sum};
   for (const float scale : weight.scales()) sums.scales.push_back(x.scale * scale);
   sums.weight = Tensor(node.weight.shape(), weight.take());
   return sums;

@@ -125,10 +125,20 @@ std::string GraphWriter::write_pool(const Node& node, const std::string& x) {
 
 std::string GraphWriter::write_mean(const Node& node, const std::string& x) {
   const auto sums = exact_sums_(node);
-  const std::string from = sums ? qdq_.whole_numbers(x, sums->input_quantizer) : x;
-  const std::string mean = out_.node("GlobalAveragePool", {from}, node.name);
+  const std::string mean = write_plain_mean(node, sums ? qdq_.whole_numbers(x, sums->input_quantizer) : x);
   if (!sums) return mean;
   return out_.node("Mul", {mean, out_.scalar(node.name + ".unit", sums->input_scale)}, node.name + ".product");
+}
+
+std::string GraphWriter::write_plain_mean(const Node& node, const std::string& x) {
+  if (node.op == Op::avg_pool) return write_pool(node, x);
+  if (node.op == Op::reduce_mean) return write_reduction(node, x);
+  return out_.node("GlobalAveragePool", {x}, node.name);
+}
+
+std::string GraphWriter::write_reduction(const Node& node, const std::string& x) {
+  const std::string type(operator_type(node));
+  return out_.node(type.c_str(), {x, out_.integers(node.name + ".axes", list(node.axes))}, node.name);
 }
 
 /// Slopes per channel stand along axis 1, so the axes behind it get sizes of 1.
@@ -268,16 +278,15 @@ std::string GraphWriter::write_operator(const Node& node, const std::vector<std:
                            {"bias", node.epsilon}});
     case Op::permute: return plain("Transpose", {{"perm", list(node.axes)}});
     case Op::channel_shuffle: return write_channel_shuffle(node, inputs[0]);
-    case Op::max_pool:
-    case Op::avg_pool: return write_pool(node, inputs[0]);
-    case Op::global_avg_pool: return write_mean(node, inputs[0]);
+    case Op::max_pool: return write_pool(node, inputs[0]);
+    case Op::avg_pool:
+    case Op::global_avg_pool:
+    case Op::reduce_mean: return write_mean(node, inputs[0]);
     case Op::gather:
       return out_.node("Gather", {inputs[0], out_.integers(name + ".positions", list(node.positions))}, name,
                        {{"axis", std::int64_t{node.axis}}});
-    case Op::reduce_mean:
     case Op::reduce_sum:
-    case Op::reduce_max:
-      return out_.node(type.c_str(), {inputs[0], out_.integers(name + ".axes", list(node.axes))}, name);
+    case Op::reduce_max: return write_reduction(node, inputs[0]);
     case Op::flatten: return plain("Flatten");
     case Op::reshape: {
       Ints shape = node.shape;

@@ -34,6 +34,8 @@ class GraphWriter {
   std::string write_exact_sum(const Node& node, const ExactSums& sums, const std::string& x);
   std::string write_batch_norm(const Node& node, const std::string& x);
   std::string write_mean(const Node& node, const std::string& x);
+  std::string write_plain_mean(const Node& node, const std::string& x);
+  std::string write_reduction(const Node& node, const std::string& x);
   std::string write_pool(const Node& node, const std::string& x);
   std::string write_where(const Node& node, std::vector<std::string> operands);
   std::string write_arithmetic(const Node& node, std::vector<std::string> operands);

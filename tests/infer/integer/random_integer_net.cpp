@@ -16,15 +16,26 @@ RandomIntegerNet::RandomIntegerNet(unsigned seed)
     : random_(seed), channels_(std::vector<int>{1, 3, 4, 6}[seed % 4]), builder_({channels_, 9, 9}) {
   quantize(0, -2.1, 1.9);
   add_layer();
-  for (int i = 0; i < 6; ++i) switch (below(7)) {
-      case 0: add_sum(); break;
-      case 1: add_activation(); break;
-      case 2: add_pool(); break;
-      case 3: add_pad(); break;
-      case 4: add_concat(); break;
-      default: add_layer(); break;
-    }
+  for (int i = 0; i < 7; ++i) add_operator();
   add_logits();
+}
+
+void RandomIntegerNet::add_operator() {
+  switch (below(14)) {
+    case 0: return add_sum();
+    case 1: return add_pool();
+    case 2: return add_pad();
+    case 3: return add_concat();
+    case 4:
+    case 5: return add_activation();
+    case 6: return add_gate();
+    case 7: return add_pair();
+    case 8: return add_constant();
+    case 9: return add_norm();
+    case 10: return add_selection();
+    case 11: return add_join_of_equal_grids();
+    default: return add_layer();
+  }
 }
 
 void RandomIntegerNet::set(int quantizer, EncodingList list) {
@@ -33,6 +44,7 @@ void RandomIntegerNet::set(int quantizer, EncodingList list) {
 }
 
 void RandomIntegerNet::quantize(int node, double min, double max) {
+  min *= 1.0007;  // not as far as max: half-way between two codes, it would leave the grid in some modes
   set(builder_.quantize_output(node), {encoding(min, max, chance(70) ? 8 : 2 + below(7))});
 }
 
@@ -99,22 +111,19 @@ void RandomIntegerNet::add_sum() {
   close(builder_.node(Op::add, chance(50) ? std::vector<int>{conv, from} : std::vector<int>{from, conv}), channels_);
 }
 
-void RandomIntegerNet::add_activation() {
-  const Op ops[] = {Op::relu, Op::relu6, Op::hard_swish, Op::hard_sigmoid, Op::clip, Op::dropout};
-  const int node = builder_.node(ops[below(6)], {last_});
-  builder_.at(node).alpha = -0.4f;
-  builder_.at(node).beta = 1.7f;
-  quantize(node, -range(), range());
-  last_ = node;
-}
-
 void RandomIntegerNet::add_pool() {
   Window pool;
   pool.kernel = {2 + below(2), 2 + below(2)};
   pool.stride = {1 + below(2), 1 + below(2)};
   pool.padding = {below(2), below(2), below(2), below(2)};
-  last_ = builder_.node(Op::max_pool, {last_}, applied(pool));
-  if (chance(30)) quantize(last_, -range(), range());
+  pool.ceil_mode = chance(30);
+  pool.count_include_pad = chance(50);
+  const bool averages = chance(50);
+  last_ = builder_.node(averages ? Op::avg_pool : Op::max_pool, {last_}, applied(pool));
+  if (averages)
+    close(last_, channels_);
+  else if (chance(30))
+    quantize(last_, -range(), range());
 }
 
 void RandomIntegerNet::add_pad() {
@@ -135,7 +144,9 @@ void RandomIntegerNet::add_concat() {
 }
 
 void RandomIntegerNet::add_logits() {
-  const int pool = builder_.node(Op::global_avg_pool, {last_});
+  int pool = builder_.node(chance(50) ? Op::global_avg_pool : Op::reduce_mean, {last_});
+  builder_.at(pool).axes = {2, 3};
+  if (chance(30)) pool = builder_.node(Op::relu, {pool});
   quantize(pool, -range(), range());
   const int linear = builder_.node(Op::linear, {builder_.node(Op::flatten, {pool})});
   builder_.at(linear).weight = random_tensor({classes, channels_}, random_());

@@ -24,13 +24,24 @@ class RandomIntegerNet {
   /// Pads until every side has a position, and has the image's sides be what comes out.
   Window applied(Window window);
 
+  void add_operator();
   void add_layer();
   void add_sum();
-  void add_activation();
   void add_pool();
   void add_pad();
   void add_concat();
   void add_logits();
+
+  // random_integer_operators.cpp
+  void add_activation();
+  void add_gate();
+  void add_pair();
+  void add_constant();
+  void add_norm();
+  void add_selection();
+  void add_join_of_equal_grids();
+  /// A layer of one pixel per window that reads `from` and keeps its shape, on codes.
+  int point_layer(int from, int outputs);
   /// Codes behind `node`, maybe through an activation.
   void close(int node, int channels);
 

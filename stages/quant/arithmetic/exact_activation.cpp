@@ -1,0 +1,108 @@
+#include "stages/quant/arithmetic/exact_activation.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "pipeline/base/errors.h"
+#include "stages/quant/arithmetic/exact_sums.h"
+#include "stages/quant/arithmetic/quantize.h"
+
+namespace qeval {
+namespace {
+
+constexpr float largest_table = 65535;  ///< highest code
+
+double softplus(double x) { return x > 20 ? x : std::log1p(std::exp(x)); }  // PyTorch's threshold
+
+/// tanh's approximation of Φ, as PyTorch and ONNX have it.
+double gelu_tanh(double x) {
+  constexpr double factor = std::numbers::sqrt2 * std::numbers::inv_sqrtpi;
+  return 0.5 * x * (1 + std::tanh(factor * (x + 0.044715 * x * x * x)));
+}
+
+/// Absent for what f32 operations compute.
+std::optional<double> in_double(const Node& node, double x) {
+  switch (node.op) {
+    case Op::sigmoid: return 1 / (1 + std::exp(-x));
+    case Op::silu: return x / (1 + std::exp(-x));
+    case Op::gelu: return 0.5 * x * std::erfc(-x / std::numbers::sqrt2);
+    case Op::gelu_tanh: return gelu_tanh(x);
+    case Op::tanh: return std::tanh(x);
+    case Op::erf: return std::erf(x);
+    case Op::exp: return std::exp(x);
+    case Op::log: return std::log(x);
+    case Op::softplus: return softplus(x);
+    case Op::mish: return x * std::tanh(softplus(x));
+    case Op::elu: return x > 0 ? x : double{node.alpha} * std::expm1(x);
+    default: return std::nullopt;
+  }
+}
+
+float up_to_six(float x) { return std::min(std::max(x, 0.0f), 6.0f); }
+
+/// As ATen computes them: operations that every processor rounds alike.
+std::optional<float> in_single(const Node& node, float x) {
+  switch (node.op) {
+    case Op::hard_sigmoid: return up_to_six(x + 3) / 6;
+    case Op::hard_swish: return x * up_to_six(x + 3) / 6;
+    case Op::leaky_relu: return x > 0 ? x : x * node.alpha;
+    case Op::sqrt: return std::sqrt(x);
+    case Op::abs: return std::abs(x);
+    case Op::reciprocal: return 1 / x;
+    default: return std::nullopt;
+  }
+}
+
+}  // namespace
+
+bool may_have_exact_table(const Node& node) { return in_double(node, 1).has_value(); }
+
+bool is_value_function(Op op) {
+  Node node;
+  node.op = op;
+  return may_have_exact_table(node) || in_single(node, 1).has_value();
+}
+
+float exact_activation(const Node& node, float x) {
+  if (const auto value = in_double(node, x)) return static_cast<float>(*value);
+  if (const auto value = in_single(node, x)) return *value;
+  throw InternalError(std::string(op_name(node.op)) + " is no function of one value");
+}
+
+std::size_t ExactTable::index(float x) const {
+  const float index = std::rint(x * (1.0f / scale)) - first;
+  return static_cast<std::size_t>(std::clamp(index, 0.0f, static_cast<float>(values.size() - 1)));
+}
+
+std::optional<ExactTable> exact_table(const Graph& graph, const Node& node, const EncodingTable& encodings,
+                                      NumericsMode mode) {
+  if (!may_have_exact_table(node)) return std::nullopt;
+  const int input = grid_of_whole_input(graph, node, encodings);
+  if (input < 0 || encodings[static_cast<std::size_t>(input)].size() != 1) return std::nullopt;
+  const QdqParameters grid = make_qdq(encodings[static_cast<std::size_t>(input)].front(), mode);
+  if (grid.float16 || grid.levels > largest_table || grid.offset != std::rint(grid.offset)) return std::nullopt;
+  if (grid.offset > 0 || grid.offset + grid.levels < 0) return std::nullopt;  // pads may have added zeros
+  // One more at each end: where a grid's end lies half-way between two codes, some modes round to it.
+  ExactTable table{input, grid.scale, grid.offset - 1, {}};
+  for (float code = -1; code <= grid.levels + 1; ++code)
+    table.values.push_back(exact_activation(node, (code + grid.offset) * grid.scale));
+  return table;
+}
+
+void look_up(std::span<const float> in, std::span<float> out, const ExactTable& table) {
+  if (in.size() != out.size()) throw InternalError("look_up: input and output differ in size");
+  for (std::size_t i = 0; i < in.size(); ++i) out[i] = std::isnan(in[i]) ? in[i] : table.values[table.index(in[i])];
+}
+
+ExactNorm exact_norm(const Tensor& weight, const Tensor& bias, const Node& norm) {
+  ExactNorm result;
+  for (std::size_t c = 0; c < norm.variance.values().size(); ++c) {
+    const double deviation = std::sqrt(double{norm.variance.values()[c]} + double{norm.epsilon});
+    result.factor.push_back((weight.defined() ? weight.values()[c] : 1.0) / deviation);
+    result.summand.push_back((bias.defined() ? bias.values()[c] : 0.0) - norm.mean.values()[c] * result.factor.back());
+  }
+  return result;
+}
+
+}  // namespace qeval
