@@ -2,6 +2,7 @@
 /// Read-only questions to the results database. Works while a run is writing.
 /// Thread-safety: one thread at a time per Queries. Errors: DatabaseError; UsageError for a bad --where.
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -52,6 +53,8 @@ class Queries {
   Table history(const HistoryFilter& filter);
   /// By exact name, unique prefix, or "@last", "@2" (second newest). UsageError with a did-you-mean otherwise.
   RunRecord run(const std::string& reference);
+  /// Its row alone: whoever asks for its outcomes learns whether its predictions are sound.
+  RunRecord run_row(const std::string& reference);
   /// The run that is not finished and was worked on last.
   std::optional<RunRecord> latest_unfinished();
   std::vector<RunRecord> runs();
@@ -71,11 +74,12 @@ class Queries {
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);
   /// See paired_rows.h.
+  RunOutcomes outcomes(std::int64_t run_id, const std::function<void(const PredictionRecord&)>& visit = {});
+  PairedRows paired_rows(const RunOutcomes& first, const RunOutcomes& second);
   PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
   std::string sample_name(std::int64_t sample_id);
   SampleRecord sample(std::int64_t sample_id);
   std::string dataset_root(std::int64_t run_id);  ///< where its images were last seen
-  std::vector<ConfidenceRow> confidences(std::int64_t run_id);
   std::vector<std::string> class_names(std::int64_t run_id);
   int class_count(std::int64_t run_id);  ///< of the network
   Table attempts(std::int64_t run_id);

@@ -225,11 +225,12 @@ TEST(RunRows, AreReadBackAsTheyWereStored) {
   EXPECT_EQ(queries->job(run.id).source_text, wanted.job.source_text);
   EXPECT_EQ(queries->job(run.id).source_path, wanted.job.source_path);
   EXPECT_EQ(queries->dataset_root(run.id), "/data/tiny");
-  const auto confidences = queries->confidences(run.id);
-  ASSERT_EQ(confidences.size(), 3u);  // not of the image that failed
-  EXPECT_EQ(confidences[1].probability, rows[1].probability);
-  EXPECT_TRUE(confidences[1].right);
-  const std::int64_t third = queries->paired_rows(run.id, run.id).rows.at(2).first.sample_id;
+  const std::vector<Outcome> outcomes = queries->outcomes(run.id).rows;
+  ASSERT_EQ(outcomes.size(), 4u);
+  EXPECT_EQ(outcomes[1].probability, rows[1].probability);
+  EXPECT_TRUE(outcomes[1].right1);
+  EXPECT_EQ(outcomes[2].status, Outcome::Status::failed);
+  const std::int64_t third = outcomes[2].sample_id;
   EXPECT_EQ(queries->sample(third).name, "val/2.JPEG");
   EXPECT_EQ(queries->sample(third).bytes, 100'002);
   EXPECT_FALSE(queries->encoding_set_of_run(run.id));
