@@ -61,6 +61,7 @@ def expect_half(database, variant, state):
 def expect_half_comparison(database, baseline, run, done):
     text = " ".join(ask(database, "compare", baseline["name"], run["name"]).split())
     assert f"not through ({run['state']}): {done} of {4 * BATCHES} images" in text, text
+    assert ("intervals: " in text) == (done > 0), text
     (summary,) = json.loads(ask(database, "compare", baseline["name"], run["name"], "--format", "json"))
     assert (summary["images"], summary["only_baseline"], summary["only_run"]) == (done, 4 * BATCHES - done, 0), summary
 

@@ -134,6 +134,7 @@ void print_comparison(Queries& queries, const ComparedRun& run, const Request& r
   write_out(run_line('A', run.baseline) + run_line('B', run.run) + comparison_text(run.comparison, request.alpha));
   if (const std::string hurt = most_hurt_text(run, hurt_classes_shown); !hurt.empty())
     write_out(locale_text(wrapped("hurt     " + visible_name(hurt), 9)));
+  if (run.paired.rows.empty()) return;  // no figures, hence no lists
   out("intervals: {} of the paired difference, 95 %\n", paired_interval_name);
   print_lists(queries, run, request);
 }
