@@ -110,7 +110,8 @@ void print_list(Queries& queries, const ComparedRun& run, const Request& request
   if (table.rows.size() < total)
     out(", {} of {}; --limit shows more", table.rows.size(), with_commas(static_cast<std::int64_t>(total)));
   out("\n");
-  print_table(table, request.format);
+  const bool is_narrow = !request.flips.empty() && !fits(table, output_columns());
+  print_table(is_narrow ? narrow_flips_table(table) : table, request.format);
 }
 
 void print_lists(Queries& queries, const ComparedRun& run, const Request& request) {

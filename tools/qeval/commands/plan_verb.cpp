@@ -1,3 +1,4 @@
+#include <map>
 #include <set>
 
 #include <fmt/core.h>
@@ -82,12 +83,32 @@ std::string layerwise_memory(const PreparedVariant& v) {
                      v.recipe.tuning->rounds() ? "; AdaRound also one layer's inputs and outputs of all images" : "");
 }
 
-void print_remarks(const PreparedVariant& v) {
-  for (const std::string& remark : v.network.remarks) out("{}: {}\n", v.spec.name, remark);
+std::vector<std::string> remarks_on(const PreparedVariant& v) {
+  std::vector<std::string> remarks = v.network.remarks;
   if (static_cast<std::int64_t>(v.images.evaluation.entries.size()) != v.images.evaluated_of.images)
-    out("{}: evaluates {}\n", v.spec.name, images_text(v.images));
-  if (v.recipe.tuning) out("{}: {}\n", v.spec.name, layerwise_memory(v));
+    remarks.push_back("evaluates " + images_text(v.images));
+  if (v.recipe.tuning) remarks.push_back(layerwise_memory(v));
+  return remarks;
 }
+
+/// A line for each text, with the variants that it concerns.
+class VariantLines {
+ public:
+  void add(const std::string& variant, const std::string& text) {
+    std::string& variants = variants_of_[text];
+    if (variants.empty()) order_.push_back(text);
+    variants += (variants.empty() ? "" : ", ") + variant;
+  }
+
+  void print() const {
+    for (const std::string& text : order_)
+      write_out(wrapped(visible_name(variants_of_.at(text) + ": " + text), 2, output_columns()));
+  }
+
+ private:
+  std::vector<std::string> order_;
+  std::map<std::string, std::string> variants_of_;
+};
 
 std::string range_text(const Quantizer& q) {
   if (q.float16) return "half precision";
@@ -176,16 +197,18 @@ void print_notes(const std::vector<Planned>& plan) {
   std::set<std::string> told;
   for (const Planned& p : plan)
     for (const std::string& text : {class_order_text(p.variant.images), calibration_overlap_text(p.variant.images)})
-      if (!text.empty() && told.insert(text).second) out("{}\n", text);
+      if (!text.empty() && told.insert(text).second) write_out(wrapped(visible_name(text), 2, output_columns()));
 }
 
 void print_plan(const JobSpec& job, const std::filesystem::path& database, const std::vector<Planned>& plan) {
   out("job {}: {} variants, batch {}, database {}\n", job.name, job.variants.size(), job.run.batch_size,
       database.string());
   print_table(plan_for_people(plan), TableFormat::text, {"images at once", "memory up to"});
+  VariantLines lines;
+  for (const Planned& p : plan) lines.add(p.variant.spec.name, p.left.reason);
   for (const Planned& p : plan)
-    write_out(wrapped(fmt::format("{}: {}", p.variant.spec.name, visible_name(p.left.reason)), 2));
-  for (const Planned& p : plan) print_remarks(p.variant);
+    for (const std::string& remark : remarks_on(p.variant)) lines.add(p.variant.spec.name, remark);
+  lines.print();
   print_notes(plan);
   write_out(left_out_text(job));
   out("Memory is that of files, pixels and network inputs at their worst; weights and\n"

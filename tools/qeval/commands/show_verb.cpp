@@ -35,8 +35,10 @@ std::string accuracy_text(std::int64_t correct, const RunRecord& run) {
 /// Codes of 8 bits often share the largest value between classes.
 void print_ties(const Ties& ties) {
   if (ties.images == 0) return;
-  out("ties       {} images have several best classes, {} of them count as right: torch.topk's order chose\n",
-      ties.images, ties.right);
+  write_out(wrapped(fmt::format("ties       {} images have several best classes, {} of them count as right: "
+                                "torch.topk's order chose",
+                                ties.images, ties.right),
+                    11));
 }
 
 void print_not_finite(const NotFiniteRows& rows) {
@@ -84,7 +86,8 @@ Table with_local_times(Table table) {
 
 void print_sections(Queries& queries, const RunRecord& run) {
   write_out("\nattempts\n");
-  print_table(with_local_times(queries.attempts(run.id)), TableFormat::text, {"argv", "device", "pid", "host"});
+  print_table(with_local_times(queries.attempts(run.id)), TableFormat::text,
+              {"argv", "device", "pid", "host", "ended_at"});
   Table keys{{"component", "value"}, {}};
   for (const auto& [name, value] : run.key_components) keys.rows.push_back({name, breakable_text(value)});
   write_out("\nkey components\n");
