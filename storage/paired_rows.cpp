@@ -105,6 +105,16 @@ void merge(const std::vector<Outcome>& first, const std::vector<Outcome>& second
 
 }  // namespace
 
+Ties ties_of(const RunOutcomes& outcomes) {
+  Ties ties;
+  for (const Outcome& outcome : outcomes.rows) {
+    if (outcome.status != Outcome::Status::ok || outcome.margin != 0) continue;
+    ++ties.images;
+    ties.right += outcome.right1;
+  }
+  return ties;
+}
+
 RunOutcomes read_outcomes(Database& database, std::int64_t run_id,
                           const std::function<void(const PredictionRecord&)>& visit) {
   RunOutcomes outcomes{dataset_of(database, run_id), {}};

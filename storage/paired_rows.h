@@ -27,6 +27,14 @@ struct RunOutcomes {
   std::vector<Outcome> rows;
 };
 
+/// Images whose largest logit several classes share: a rule, not the network, chose between them.
+struct Ties {
+  std::int64_t images = 0;
+  std::int64_t right = 0;  ///< of them, top-1
+};
+
+Ties ties_of(const RunOutcomes& outcomes);
+
 /// As they were committed: DatabaseError if they are not. `visit` is given the rows on the way; as require_sound_run.
 RunOutcomes read_outcomes(Database& database, std::int64_t run_id,
                           const std::function<void(const PredictionRecord&)>& visit = {});

@@ -138,8 +138,13 @@ std::vector<PredictionRecord> Queries::predictions(std::int64_t run_id) {
   return rows;
 }
 
-RunOutcomes Queries::outcomes(std::int64_t run_id, const std::function<void(const PredictionRecord&)>& visit) {
-  return read_outcomes(*impl_->database, run_id, visit);
+RunOutcomes Queries::outcomes(std::int64_t run_id) { return read_outcomes(*impl_->database, run_id); }
+
+RunContent Queries::content(std::int64_t run_id) {
+  const ReadTransaction one_moment(*impl_->database);
+  ContentHash hash;
+  RunOutcomes outcomes = read_outcomes(*impl_->database, run_id, [&](const PredictionRecord& row) { hash.add(row); });
+  return {std::move(outcomes), hash.with(read_run_encodings(*impl_->database, run_id))};
 }
 
 PairedRows Queries::paired_rows(const RunOutcomes& first, const RunOutcomes& second) {
@@ -180,14 +185,6 @@ Table Queries::failed_images(std::int64_t run_id) {
                              "sample s ON s.id = p.sample_id"
                              " WHERE p.run_id = ?1 AND p.status NOT IN ('ok', ?2) ORDER BY s.ordinal",
                              run_id, status_not_finite));
-}
-
-Ties Queries::ties(std::int64_t run_id) {
-  Statement row = impl_->database->query(
-      "SELECT count(*), coalesce(sum(correct1), 0) FROM prediction WHERE run_id = ?1 AND status = 'ok' AND margin = 0",
-      run_id);
-  row.step();
-  return {row.integer(0), row.integer(1)};
 }
 
 NotFiniteRows Queries::not_finite(std::int64_t run_id) { return read_not_finite(*impl_->database, run_id); }

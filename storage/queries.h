@@ -2,7 +2,6 @@
 /// Read-only questions to the results database. Works while a run is writing.
 /// Thread-safety: one thread at a time per Queries. Errors: DatabaseError; UsageError for a bad --where.
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,10 +32,10 @@ struct HistoryFilter {
   std::string since{};  ///< created then or later, UTC as utc_now has it
 };
 
-/// Images whose largest logit several classes share: a rule, not the network, chose between them.
-struct Ties {
-  std::int64_t images = 0;
-  std::int64_t right = 0;  ///< of them, top-1
+/// All that a run's predictions say, read once.
+struct RunContent {
+  RunOutcomes outcomes;
+  std::string hash;  ///< see content_hash
 };
 
 class Queries {
@@ -74,7 +73,8 @@ class Queries {
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);
   /// See paired_rows.h.
-  RunOutcomes outcomes(std::int64_t run_id, const std::function<void(const PredictionRecord&)>& visit = {});
+  RunOutcomes outcomes(std::int64_t run_id);
+  RunContent content(std::int64_t run_id);
   PairedRows paired_rows(const RunOutcomes& first, const RunOutcomes& second);
   PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
   std::string sample_name(std::int64_t sample_id);
@@ -85,7 +85,6 @@ class Queries {
   Table attempts(std::int64_t run_id);
   /// Those that could not be used.
   Table failed_images(std::int64_t run_id);
-  Ties ties(std::int64_t run_id);
   NotFiniteRows not_finite(std::int64_t run_id);
   std::vector<EncodingRecord> encodings(std::int64_t run_id);
   std::optional<EncodingSetRecord> encoding_set_of_run(std::int64_t run_id);

@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "jobs/report/thumbnail.h"
-#include "storage/content_hash.h"
 
 namespace qeval {
 namespace {
@@ -27,16 +26,22 @@ std::vector<ReliabilityBin> reliability_of(const RunOutcomes& outcomes) {
   return reliability_bins(answers);
 }
 
-ReportedRun reported_run(Queries& queries, const RunRecord& run, const RunOutcomes& outcomes) {
+bool has_not_finite(const RunOutcomes& outcomes) {
+  return std::any_of(outcomes.rows.begin(), outcomes.rows.end(),
+                     [](const Outcome& outcome) { return outcome.status == Outcome::Status::not_finite; });
+}
+
+ReportedRun reported_run(Queries& queries, const RunRecord& run, const RunContent& content) {
   ReportedRun reported;
   reported.run = run;
   reported.job = queries.job(run.id);
+  reported.content_hash = content.hash;
   reported.gates = gate_verdicts(queries, run);
-  reported.not_finite = queries.not_finite(run.id);
-  reported.ties = queries.ties(run.id);
+  if (has_not_finite(content.outcomes)) reported.not_finite = queries.not_finite(run.id);
+  reported.ties = ties_of(content.outcomes);
   reported.attempts = queries.attempts(run.id);
-  reported.failed_images = queries.failed_images(run.id);
-  reported.reliability = reliability_of(outcomes);
+  if (run.n_failed > 0) reported.failed_images = queries.failed_images(run.id);
+  reported.reliability = reliability_of(content.outcomes);
   reported.encodings = queries.encoding_set_of_run(run.id);
   reported.sensitivity = sensitivities_of(queries, run);
   return reported;
@@ -72,11 +77,9 @@ class Collector {
 
   /// Its rows are read once, for all that is said of them.
   RunOutcomes reported(const RunRecord& run) {
-    ContentHash content;
-    RunOutcomes outcomes = queries_.outcomes(run.id, [&](const PredictionRecord& row) { content.add(row); });
-    report_.runs.push_back(reported_run(queries_, run, outcomes));
-    report_.runs.back().content_hash = content.with(queries_.encodings(run.id));
-    return outcomes;
+    RunContent content = queries_.content(run.id);
+    report_.runs.push_back(reported_run(queries_, run, content));
+    return std::move(content.outcomes);
   }
 
   ReportedComparison compared(std::size_t index, const PairedRows& paired) {

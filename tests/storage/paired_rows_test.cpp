@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "pipeline/base/errors.h"
-#include "storage/content_hash.h"
 #include "storage/queries.h"
 #include "tests/storage/storage_fixture.h"
 #include "tests/support/temp_dir.h"
@@ -62,12 +61,12 @@ TEST_F(PairedRowsTest, OfARunThatWasChangedAreNoRows) {
   EXPECT_NO_THROW(store_->paired_rows(second, second));
 }
 
-TEST_F(PairedRowsTest, GiveOthersTheirRowsOnTheWay) {
+TEST_F(PairedRowsTest, AreReadOnceWithTheContentHash) {
   const std::int64_t run = run_of(test::request(8, "a"), {test::batch_rows(0, 4, 8), test::batch_rows(1, 4, 8)});
   const auto queries = Queries::open(file_);
-  ContentHash hash;
-  queries->outcomes(run, [&](const PredictionRecord& row) { hash.add(row); });
-  EXPECT_EQ(hash.with({}), queries->content_hash(run));
+  const RunContent content = queries->content(run);
+  EXPECT_EQ(content.hash, queries->content_hash(run));
+  EXPECT_EQ(content.outcomes.rows.size(), 8u);
 }
 
 TEST_F(PairedRowsTest, OfHalfFinishedRunsAreTheImagesThatBothHave) {

@@ -83,7 +83,7 @@ TEST_F(History, CountsAreExact) {
 }
 
 TEST_F(History, TiesAreTheImagesWithoutAMargin) {
-  EXPECT_EQ(queries_->ties(queries_->run(names_[2]).id).images, 0);
+  EXPECT_EQ(ties_of(queries_->outcomes(queries_->run(names_[2]).id)).images, 0);
   queries_.reset();
   const auto store = RunStore::open(file_);
   const RunRecord run = store->create_run(request(10, "tied"));
@@ -92,7 +92,7 @@ TEST_F(History, TiesAreTheImagesWithoutAMargin) {
   for (const std::size_t i : {3u, 6u, 7u}) rows[i].margin = 0;  // the last of them is wrong
   rows[9] = failed_prediction(9);
   store->commit_batch(run.id, 0, rows);
-  const Ties ties = Queries::open(file_)->ties(run.id);
+  const Ties ties = ties_of(Queries::open(file_)->outcomes(run.id));
   EXPECT_EQ(ties.images, 3);
   EXPECT_EQ(ties.right, 2);
 }
