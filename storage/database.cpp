@@ -100,19 +100,45 @@ void Statement::require_type(int column, bool fits) const {
 }
 
 std::int64_t Statement::integer(int column) const {
-  require_type(column, sqlite3_column_type(handle_, column) == SQLITE_INTEGER);
-  return sqlite3_column_int64(handle_, column);
+  const auto value = optional_integer(column);
+  require_type(column, value.has_value());
+  return *value;
+}
+
+// To the value in one way through SQLite, where its type and its content would take one each.
+std::optional<std::int64_t> Statement::optional_integer(int column) const {
+  sqlite3_value* const value = sqlite3_column_value(handle_, column);
+  const int type = sqlite3_value_type(value);
+  if (type == SQLITE_NULL) return std::nullopt;
+  require_type(column, type == SQLITE_INTEGER);
+  return sqlite3_value_int64(value);
 }
 
 int Statement::small_integer(int column) const {
-  const std::int64_t value = integer(column);
-  require_type(column, std::in_range<int>(value));
-  return static_cast<int>(value);
+  const auto value = optional_small_integer(column);
+  require_type(column, value.has_value());
+  return *value;
+}
+
+std::optional<int> Statement::optional_small_integer(int column) const {
+  const auto value = optional_integer(column);
+  if (!value) return std::nullopt;
+  require_type(column, std::in_range<int>(*value));
+  return static_cast<int>(*value);
 }
 
 double Statement::real(int column) const {
-  require_type(column, is_real(column) || sqlite3_column_type(handle_, column) == SQLITE_INTEGER);
-  return sqlite3_column_double(handle_, column);
+  const auto value = optional_real(column);
+  require_type(column, value.has_value());
+  return *value;
+}
+
+std::optional<double> Statement::optional_real(int column) const {
+  sqlite3_value* const value = sqlite3_column_value(handle_, column);
+  const int type = sqlite3_value_type(value);
+  if (type == SQLITE_NULL) return std::nullopt;
+  require_type(column, type == SQLITE_FLOAT || type == SQLITE_INTEGER);
+  return sqlite3_value_double(value);
 }
 
 std::string Statement::required_text(int column) const {

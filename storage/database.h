@@ -61,7 +61,9 @@ class Statement {
   std::string text(int column) const;  ///< of a value of any type; "" for NULL
   // DatabaseError for a value of another type: it is not what was written.
   std::int64_t integer(int column) const;
-  int small_integer(int column) const;  ///< one that fits
+  int small_integer(int column) const;                          ///< one that fits
+  std::optional<int> optional_small_integer(int column) const;  ///< nothing for NULL
+  std::optional<double> optional_real(int column) const;        ///< nothing for NULL
   double real(int column) const;
   Cell cell(int column) const;  ///< of a value of any type; a blob as text
   std::string required_text(int column) const;
@@ -87,6 +89,7 @@ class Statement {
     bind(index, std::nullopt);
   }
   void check(int code);
+  std::optional<std::int64_t> optional_integer(int column) const;
   void require_type(int column, bool fits) const;
 
   Database* database_;

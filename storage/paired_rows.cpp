@@ -1,42 +1,28 @@
 #include "storage/paired_rows.h"
 
 #include <algorithm>
-#include <limits>
 #include <map>
 #include <unordered_map>
 
-#include "storage/records.h"
+#include "storage/prediction_rows.h"
+#include "storage/soundness.h"
 
 namespace qeval {
 
 namespace {
 
-/// As prediction_rows reads them.
-Outcome read_outcome(const Statement& row) {
+Outcome outcome_of(const PredictionRecord& row) {
   Outcome outcome;
-  outcome.sample_id = row.integer(0);
-  outcome.label = row.small_integer(1);
-  if (!row.is_null(2)) outcome.top1 = row.small_integer(2);
-  outcome.right1 = row.integer(3) != 0;
-  outcome.right5 = row.integer(4) != 0;
-  const std::string status = row.required_text(5);
-  if (status == status_not_finite) outcome.status = Outcome::Status::not_finite;
-  if (status != "ok" && status != status_not_finite) outcome.status = Outcome::Status::failed;
-  if (!row.is_null(6)) outcome.margin = row.real(6);
-  if (row.is_null(6) && status == "ok") outcome.margin = std::numeric_limits<double>::quiet_NaN();
+  outcome.sample_id = row.sample_id;
+  outcome.label = row.label;
+  outcome.top1 = row.top[0];
+  outcome.right1 = is_right(row, 1);
+  outcome.right5 = is_right(row, 5);
+  if (row.status == status_not_finite) outcome.status = Outcome::Status::not_finite;
+  if (row.status != "ok" && row.status != status_not_finite) outcome.status = Outcome::Status::failed;
+  outcome.probability = row.probability;
+  outcome.margin = row.margin;
   return outcome;
-}
-
-/// In the order of the samples, which is that of the data set.
-std::vector<Outcome> read_outcomes(Database& database, std::int64_t run_id) {
-  std::vector<Outcome> outcomes;
-  outcomes.reserve(static_cast<std::size_t>(database.integer("SELECT n_done FROM run WHERE id = ?1", run_id)));
-  Statement row = database.query(
-      "SELECT sample_id, label, top1, correct1, correct5, status, margin FROM prediction WHERE run_id = ?1"
-      " ORDER BY sample_id",
-      run_id);
-  while (row.step()) outcomes.push_back(read_outcome(row));
-  return outcomes;
 }
 
 std::int64_t dataset_of(Database& database, std::int64_t run_id) {
@@ -84,9 +70,10 @@ Renamed common_samples(Database& database, std::int64_t first, std::int64_t seco
 }
 
 /// Under the first run's ids and in their order; what has none there is counted.
-void rename(std::vector<Outcome>& outcomes, const Renamed& renamed, PairedRows& paired) {
+std::vector<Outcome> under_names_of_first(const std::vector<Outcome>& outcomes, const Renamed& renamed,
+                                          PairedRows& paired) {
   std::vector<Outcome> known;
-  for (Outcome& outcome : outcomes) {
+  for (Outcome outcome : outcomes) {
     const auto found = renamed.find(outcome.sample_id);
     if (found == renamed.end()) {
       ++paired.only_second;
@@ -96,7 +83,7 @@ void rename(std::vector<Outcome>& outcomes, const Renamed& renamed, PairedRows& 
     known.push_back(outcome);
   }
   std::sort(known.begin(), known.end(), [](const Outcome& a, const Outcome& b) { return a.sample_id < b.sample_id; });
-  outcomes = std::move(known);
+  return known;
 }
 
 /// Both in the order of their ids.
@@ -118,16 +105,43 @@ void merge(const std::vector<Outcome>& first, const std::vector<Outcome>& second
 
 }  // namespace
 
+Ties ties_of(const RunOutcomes& outcomes) {
+  Ties ties;
+  for (const Outcome& outcome : outcomes.rows) {
+    if (outcome.status != Outcome::Status::ok || outcome.margin != 0) continue;
+    ++ties.images;
+    ties.right += outcome.right1;
+  }
+  return ties;
+}
+
+RunOutcomes read_outcomes(Database& database, std::int64_t run_id,
+                          const std::function<void(const PredictionRecord&)>& visit) {
+  RunOutcomes outcomes{dataset_of(database, run_id), {}};
+  const std::int64_t done = database.integer("SELECT n_done FROM run WHERE id = ?1", run_id);
+  outcomes.rows.reserve(static_cast<std::size_t>(std::max<std::int64_t>(0, done)));
+  require_sound_run(database, run_id, [&](const PredictionRecord& row) {
+    outcomes.rows.push_back(outcome_of(row));
+    if (visit) visit(row);
+  });
+  return outcomes;
+}
+
+PairedRows pair_outcomes(Database& database, const RunOutcomes& first, const RunOutcomes& second) {
+  PairedRows paired;
+  paired.rows.reserve(std::min(first.rows.size(), second.rows.size()));
+  if (first.dataset_id == second.dataset_id) {
+    merge(first.rows, second.rows, paired);
+    return paired;
+  }
+  const Renamed renamed = common_samples(database, first.dataset_id, second.dataset_id, paired);
+  merge(first.rows, under_names_of_first(second.rows, renamed, paired), paired);
+  return paired;
+}
+
 PairedRows read_paired_rows(Database& database, std::int64_t first_run, std::int64_t second_run) {
   const ReadTransaction one_moment(database);
-  PairedRows paired;
-  const std::vector<Outcome> first = read_outcomes(database, first_run);
-  std::vector<Outcome> second = read_outcomes(database, second_run);
-  const std::int64_t first_set = dataset_of(database, first_run), second_set = dataset_of(database, second_run);
-  if (first_set != second_set) rename(second, common_samples(database, first_set, second_set, paired), paired);
-  paired.rows.reserve(std::min(first.size(), second.size()));
-  merge(first, second, paired);
-  return paired;
+  return pair_outcomes(database, read_outcomes(database, first_run), read_outcomes(database, second_run));
 }
 
 std::string read_sample_name(Database& database, std::int64_t sample_id) {

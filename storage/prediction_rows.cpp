@@ -4,29 +4,18 @@
 #include <cmath>
 #include <limits>
 
-#include "pipeline/base/sha256.h"
-
 namespace qeval {
 
 namespace {
 
-bool is_right(const PredictionRecord& row, std::size_t k) {
-  if (row.status != "ok" || row.label < 0) return false;
-  const auto end = row.top.begin() + static_cast<std::ptrdiff_t>(k);
-  return std::find(row.top.begin(), end, row.label) != end;
-}
-
 /// −1, "no such rank", is NULL in the database.
 std::optional<int> rank(int class_index) { return class_index < 0 ? std::nullopt : std::optional(class_index); }
 
-int read_rank(const Statement& statement, int column) {
-  return statement.is_null(column) ? -1 : statement.small_integer(column);
-}
+int read_rank(const Statement& statement, int column) { return statement.optional_small_integer(column).value_or(-1); }
 
 /// NULL: nothing was computed (a failed image), or it was NaN.
 double read_probability(const Statement& statement, int column, bool ok) {
-  if (!statement.is_null(column)) return statement.real(column);
-  return ok ? std::numeric_limits<double>::quiet_NaN() : 0.0;
+  return statement.optional_real(column).value_or(ok ? std::numeric_limits<double>::quiet_NaN() : 0.0);
 }
 
 /// As it is read back: SQLite has neither NaN nor a negative zero, and nothing was computed for a failed image.
@@ -35,8 +24,7 @@ double as_stored(double value, const PredictionRecord& row) {
   return std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value + 0.0;
 }
 
-std::int64_t check_of(const PredictionRecord& row) {
-  Sha256 hash;
+std::int64_t check_of(const PredictionRecord& row, Sha256& hash) {
   hash.add(row.ordinal).add(std::int64_t{row.label});
   for (const int top : row.top) hash.add(std::int64_t{top});
   hash.add(as_stored(row.probability, row)).add(as_stored(row.margin, row)).add(row.status).add(row.message);
@@ -60,10 +48,23 @@ PredictionRecord read_row(const Statement& statement) {
   row.height = statement.small_integer(12);
   row.warnings = statement.small_integer(13);
   row.xxh64 = static_cast<std::uint64_t>(statement.integer(14));
+  row.sample_id = statement.integer(15);
   return row;
 }
 
+/// What the row says of itself follows from its classes.
+void require_rightness(const Database& database, const Statement& statement, const PredictionRecord& row) {
+  if (statement.integer(16) != is_right(row, 1) || statement.integer(17) != is_right(row, 5))
+    database.raise_damage("predictions of a run are not as they were stored");
+}
+
 }  // namespace
+
+bool is_right(const PredictionRecord& row, std::size_t k) {
+  if (row.status != "ok" || row.label < 0) return false;
+  const auto end = row.top.begin() + static_cast<std::ptrdiff_t>(k);
+  return std::find(row.top.begin(), end, row.label) != end;
+}
 
 PredictionCounts& PredictionCounts::operator+=(const PredictionCounts& other) {
   done += other.done;
@@ -74,24 +75,21 @@ PredictionCounts& PredictionCounts::operator+=(const PredictionCounts& other) {
   return *this;
 }
 
+void PredictionCounter::add(const PredictionRecord& row) {
+  counts_ += {1, row.status != "ok" && row.status != status_not_finite, is_right(row, 1), is_right(row, 5),
+              check_of(row, hash_)};
+}
+
 PredictionCounts counts_of(std::span<const PredictionRecord> rows) {
-  PredictionCounts counts;
-  for (const PredictionRecord& row : rows)
-    counts +=
-        {1, row.status != "ok" && row.status != status_not_finite, is_right(row, 1), is_right(row, 5), check_of(row)};
-  return counts;
+  PredictionCounter counter;
+  for (const PredictionRecord& row : rows) counter.add(row);
+  return counter.counts();
 }
 
 PredictionCounts count_predictions(Database& database, std::int64_t run_id) {
-  PredictionCounts counts;
-  for_each_prediction(database, run_id, [&](const PredictionRecord& row) { counts += counts_of({&row, 1}); });
-  Statement columns = database.query(
-      "SELECT count(*), ifnull(sum(correct1), 0), ifnull(sum(correct5), 0) FROM prediction WHERE run_id = ?1", run_id);
-  columns.step();
-  if (columns.integer(0) != counts.done || columns.integer(1) != counts.correct1 ||
-      columns.integer(2) != counts.correct5)
-    database.raise_damage("predictions of a run are not as they were stored");
-  return counts;
+  PredictionCounter counter;
+  for_each_prediction(database, run_id, [&](const PredictionRecord& row) { counter.add(row); });
+  return counter.counts();
 }
 
 void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dataset_id, const PredictionRecord& row) {
@@ -116,26 +114,22 @@ NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
   return {row.integer(0), row.optional_text(1)};
 }
 
-std::vector<ConfidenceRow> read_confidences(Database& database, std::int64_t run_id) {
-  std::vector<ConfidenceRow> rows;
-  Statement row = database.query(
-      "SELECT prob1, correct1 FROM prediction WHERE run_id = ?1 AND status = 'ok' AND prob1 IS NOT NULL"
-      " ORDER BY sample_id",
-      run_id);
-  while (row.step()) rows.push_back({row.real(0), row.integer(1) != 0});
-  return rows;
-}
-
 void for_each_prediction(Database& database, std::int64_t run_id,
                          const std::function<void(const PredictionRecord&)>& visit) {
-  // A data set's samples have ids in their order, which the key has already: nothing is sorted.
+  // A data set's samples have ids in their order, which the key has already: nothing is sorted. A row whose sample is
+  // gone has no ordinal, which is damage.
   Statement statement = database.query(
       "SELECT s.ordinal, p.label, p.top1, p.top2, p.top3, p.top4, p.top5, p.prob1, p.margin, p.status, p.message, "
       "p.width,"
-      " p.height, p.warnings, p.xxh64 FROM prediction p JOIN sample s ON s.id = p.sample_id WHERE p.run_id = ?1"
+      " p.height, p.warnings, p.xxh64, p.sample_id, p.correct1, p.correct5 FROM prediction p LEFT JOIN sample s ON "
+      "s.id = p.sample_id WHERE p.run_id = ?1"
       " ORDER BY p.sample_id",
       run_id);
-  while (statement.step()) visit(read_row(statement));
+  while (statement.step()) {
+    const PredictionRecord row = read_row(statement);
+    require_rightness(database, statement, row);
+    visit(row);
+  }
 }
 
 }  // namespace qeval

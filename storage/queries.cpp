@@ -68,9 +68,12 @@ Table Queries::history(const HistoryFilter& filter) {
   return impl_->writer_is_gone() ? table : read_history(*impl_->database, filter, false);
 }
 
+RunRecord Queries::run_row(const std::string& reference) {
+  return impl_->with_true_state([&] { return read_run(*impl_->database, find_run_id(*impl_->database, reference)); });
+}
+
 RunRecord Queries::run(const std::string& reference) {
-  RunRecord run =
-      impl_->with_true_state([&] { return read_run(*impl_->database, find_run_id(*impl_->database, reference)); });
+  RunRecord run = run_row(reference);
   require_sound_run(*impl_->database, run.id);
   return run;
 }
@@ -135,6 +138,19 @@ std::vector<PredictionRecord> Queries::predictions(std::int64_t run_id) {
   return rows;
 }
 
+RunOutcomes Queries::outcomes(std::int64_t run_id) { return read_outcomes(*impl_->database, run_id); }
+
+RunContent Queries::content(std::int64_t run_id) {
+  const ReadTransaction one_moment(*impl_->database);
+  ContentHash hash;
+  RunOutcomes outcomes = read_outcomes(*impl_->database, run_id, [&](const PredictionRecord& row) { hash.add(row); });
+  return {std::move(outcomes), hash.with(read_run_encodings(*impl_->database, run_id))};
+}
+
+PairedRows Queries::paired_rows(const RunOutcomes& first, const RunOutcomes& second) {
+  return pair_outcomes(*impl_->database, first, second);
+}
+
 PairedRows Queries::paired_rows(std::int64_t first_run, std::int64_t second_run) {
   return read_paired_rows(*impl_->database, first_run, second_run);
 }
@@ -144,10 +160,6 @@ std::string Queries::sample_name(std::int64_t sample_id) { return read_sample_na
 SampleRecord Queries::sample(std::int64_t sample_id) { return read_sample(*impl_->database, sample_id); }
 
 std::string Queries::dataset_root(std::int64_t run_id) { return read_dataset_root(*impl_->database, run_id); }
-
-std::vector<ConfidenceRow> Queries::confidences(std::int64_t run_id) {
-  return read_confidences(*impl_->database, run_id);
-}
 
 std::vector<std::string> Queries::class_names(std::int64_t run_id) {
   return read_class_names(*impl_->database, run_id);
@@ -173,14 +185,6 @@ Table Queries::failed_images(std::int64_t run_id) {
                              "sample s ON s.id = p.sample_id"
                              " WHERE p.run_id = ?1 AND p.status NOT IN ('ok', ?2) ORDER BY s.ordinal",
                              run_id, status_not_finite));
-}
-
-Ties Queries::ties(std::int64_t run_id) {
-  Statement row = impl_->database->query(
-      "SELECT count(*), coalesce(sum(correct1), 0) FROM prediction WHERE run_id = ?1 AND status = 'ok' AND margin = 0",
-      run_id);
-  row.step();
-  return {row.integer(0), row.integer(1)};
 }
 
 NotFiniteRows Queries::not_finite(std::int64_t run_id) { return read_not_finite(*impl_->database, run_id); }

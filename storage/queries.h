@@ -32,10 +32,10 @@ struct HistoryFilter {
   std::string since{};  ///< created then or later, UTC as utc_now has it
 };
 
-/// Images whose largest logit several classes share: a rule, not the network, chose between them.
-struct Ties {
-  std::int64_t images = 0;
-  std::int64_t right = 0;  ///< of them, top-1
+/// All that a run's predictions say, read once.
+struct RunContent {
+  RunOutcomes outcomes;
+  std::string hash;  ///< see content_hash
 };
 
 class Queries {
@@ -52,6 +52,8 @@ class Queries {
   Table history(const HistoryFilter& filter);
   /// By exact name, unique prefix, or "@last", "@2" (second newest). UsageError with a did-you-mean otherwise.
   RunRecord run(const std::string& reference);
+  /// Its row alone: whoever asks for its outcomes learns whether its predictions are sound.
+  RunRecord run_row(const std::string& reference);
   /// The run that is not finished and was worked on last.
   std::optional<RunRecord> latest_unfinished();
   std::vector<RunRecord> runs();
@@ -71,17 +73,18 @@ class Queries {
   std::int64_t batches_done(std::int64_t run_id);
   std::vector<PredictionRecord> predictions(std::int64_t run_id);
   /// See paired_rows.h.
+  RunOutcomes outcomes(std::int64_t run_id);
+  RunContent content(std::int64_t run_id);
+  PairedRows paired_rows(const RunOutcomes& first, const RunOutcomes& second);
   PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
   std::string sample_name(std::int64_t sample_id);
   SampleRecord sample(std::int64_t sample_id);
   std::string dataset_root(std::int64_t run_id);  ///< where its images were last seen
-  std::vector<ConfidenceRow> confidences(std::int64_t run_id);
   std::vector<std::string> class_names(std::int64_t run_id);
   int class_count(std::int64_t run_id);  ///< of the network
   Table attempts(std::int64_t run_id);
   /// Those that could not be used.
   Table failed_images(std::int64_t run_id);
-  Ties ties(std::int64_t run_id);
   NotFiniteRows not_finite(std::int64_t run_id);
   std::vector<EncodingRecord> encodings(std::int64_t run_id);
   std::optional<EncodingSetRecord> encoding_set_of_run(std::int64_t run_id);

@@ -43,6 +43,7 @@ struct RecipeRecord {
 /// status "ok", or the ItemError kind; then `message` says more.
 struct PredictionRecord {
   std::int64_t ordinal = 0;
+  std::int64_t sample_id = 0;  ///< as it is read back
   int label = -1;
   std::array<int, 5> top{-1, -1, -1, -1, -1};
   double probability = 0, margin = 0;

@@ -67,9 +67,15 @@ void require_sound_directory(Database& database) {
   require_sealed_runs(database);
 }
 
-void require_sound_run(Database& database, std::int64_t run_id) {
+void require_sound_run(Database& database, std::int64_t run_id,
+                       const std::function<void(const PredictionRecord&)>& visit) {
   const ReadTransaction one_moment(database);
-  if (read_counts(database, run_id) != count_predictions(database, run_id))
+  PredictionCounter counter;
+  for_each_prediction(database, run_id, [&](const PredictionRecord& row) {
+    counter.add(row);
+    if (visit) visit(row);
+  });
+  if (read_counts(database, run_id) != counter.counts())
     database.raise_damage("predictions of a run are not as they were stored");
   Statement run = database.query(
       "SELECT n_done, (SELECT ifnull(sum(n_rows), 0) FROM batch_done b WHERE b.run_id = r.id), n_total,"

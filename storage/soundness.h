@@ -2,8 +2,10 @@
 /// Whether a file still holds what qeval wrote: SQLite finds damaged pages, this finds damaged rows. Every finding is a
 /// DatabaseError with the advice what to do. Thread-safety and errors: as Database.
 #include <cstdint>
+#include <functional>
 
 #include "storage/database.h"
+#include "storage/records.h"
 
 namespace qeval {
 
@@ -14,7 +16,9 @@ void require_sound_pages(Database& database);
 /// that the rows they refer to are there. Milliseconds.
 void require_sound_directory(Database& database);
 
-/// That an existing run has the images and batches that its row counts, with the content that was committed.
-void require_sound_run(Database& database, std::int64_t run_id);
+/// That an existing run has the images and batches that its row counts, with the content that was committed. `visit`
+/// is given every row on the way, by ordinal; what it makes of them is sound once this returns.
+void require_sound_run(Database& database, std::int64_t run_id,
+                       const std::function<void(const PredictionRecord&)>& visit = {});
 
 }  // namespace qeval

@@ -62,6 +62,21 @@ variants:
 * `--set model.weights=FILE` holds in every variant; `--set variants.w8a8.model.weights=FILE` in one.
 )";
 
+constexpr const char* image_lists = R"(
+## Lists of images
+
+With `dataset.kind: list`, `dataset.labels` is a CSV file: a path below `dataset.root` and the index of its class, from 0.
+Images are evaluated in its order.
+
+```
+path,label
+cats/0001.jpg,281
+"dogs/left, right.jpg",207
+```
+
+The first line may be left out; with it, the two columns are found by name, and others are passed over.
+)";
+
 std::string limits() {
   return "* Limits: 1 MiB, " + std::to_string(yaml_max_depth) + " levels, " + std::to_string(yaml_max_nodes) +
          " values with aliases counted in full, texts of " + std::to_string(max_text_bytes) + " bytes.\n";
@@ -98,10 +113,44 @@ void append_row(const Field& field, std::string& text) {
   text += " |\n";
 }
 
+constexpr const char* about_architectures = R"(
+## Architectures
+
+Values of `model.arch`, with the parameters that `model.parameters` may change and what they are otherwise; a list is
+written `[3, 4, 6, 3]`. And `onnx`: any supported ONNX file, with what is said at `model.parameters`.
+
+| architectures | parameters |
+|---|---|
+)";
+
+std::string parameters_text(const DocumentedArch& arch) {
+  std::string text;
+  for (const auto& [name, value] : arch.defaults) {
+    text += (text.empty() ? "`" : ", `") + name + "` ";
+    text += value.empty() ? "required" : value;
+  }
+  return text;
+}
+
+/// Those with the same parameters in one row.
+std::string architectures_table(const std::vector<DocumentedArch>& architectures) {
+  std::vector<std::string> order;
+  std::map<std::string, std::string> names;
+  for (const DocumentedArch& arch : architectures) {
+    const std::string parameters = parameters_text(arch);
+    std::string& list = names[parameters];
+    if (list.empty()) order.push_back(parameters);
+    list += (list.empty() ? "`" : ", `") + arch.name + "`";
+  }
+  std::string table;
+  for (const std::string& parameters : order) table += "| " + names[parameters] + " | " + parameters + " |\n";
+  return table;
+}
+
 }  // namespace
 
-std::string job_reference() {
-  std::string text = introduction + limits() + own_files;
+std::string job_reference(const std::vector<DocumentedArch>& architectures) {
+  std::string text = introduction + limits() + own_files + image_lists;
   text +=
       "\n## Keys\n\n`[]` is an item of a list, `*` a key of your choice. \"required\": in the merged view of every "
       "variant.\n";
@@ -114,7 +163,7 @@ std::string job_reference() {
     section = title;
     append_row(field, text);
   }
-  return text;
+  return text + about_architectures + architectures_table(architectures);
 }
 
 }  // namespace qeval

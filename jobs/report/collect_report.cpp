@@ -1,6 +1,7 @@
 #include "jobs/report/collect_report.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
 #include <utility>
 
@@ -16,23 +17,31 @@ std::size_t share_of(std::size_t usual, std::size_t comparisons) {
   return std::max(least_rows, usual / std::max<std::size_t>(1, comparisons));
 }
 
-std::vector<ReliabilityBin> reliability_of(Queries& queries, std::int64_t run_id) {
+/// Of the images that were usable and whose probability is known.
+std::vector<ReliabilityBin> reliability_of(const RunOutcomes& outcomes) {
   std::vector<RatedAnswer> answers;
-  for (const ConfidenceRow& row : queries.confidences(run_id)) answers.push_back({row.probability, row.right});
+  for (const Outcome& outcome : outcomes.rows)
+    if (outcome.status == Outcome::Status::ok && !std::isnan(outcome.probability))
+      answers.push_back({outcome.probability, outcome.right1});
   return reliability_bins(answers);
 }
 
-ReportedRun reported_run(Queries& queries, const RunRecord& run) {
+bool has_not_finite(const RunOutcomes& outcomes) {
+  return std::any_of(outcomes.rows.begin(), outcomes.rows.end(),
+                     [](const Outcome& outcome) { return outcome.status == Outcome::Status::not_finite; });
+}
+
+ReportedRun reported_run(Queries& queries, const RunRecord& run, const RunContent& content) {
   ReportedRun reported;
   reported.run = run;
   reported.job = queries.job(run.id);
-  reported.content_hash = queries.content_hash(run.id);
+  reported.content_hash = content.hash;
   reported.gates = gate_verdicts(queries, run);
-  reported.not_finite = queries.not_finite(run.id);
-  reported.ties = queries.ties(run.id);
+  if (has_not_finite(content.outcomes)) reported.not_finite = queries.not_finite(run.id);
+  reported.ties = ties_of(content.outcomes);
   reported.attempts = queries.attempts(run.id);
-  reported.failed_images = queries.failed_images(run.id);
-  reported.reliability = reliability_of(queries, run.id);
+  if (run.n_failed > 0) reported.failed_images = queries.failed_images(run.id);
+  reported.reliability = reliability_of(content.outcomes);
   reported.encodings = queries.encoding_set_of_run(run.id);
   reported.sensitivity = sensitivities_of(queries, run);
   return reported;
@@ -57,16 +66,23 @@ class Collector {
     const std::size_t comparisons = request_.runs.size() - 1;
     report_.rows_in_lists = request_.rows.value_or(share_of(usual_rows, comparisons));
     flips_ = request_.rows.value_or(share_of(usual_flips, comparisons));
-    for (const RunRecord& run : request_.runs) report_.runs.push_back(reported_run(queries_, run));
-    for (std::size_t run = 1; run < request_.runs.size(); ++run) report_.comparisons.push_back(compared(run));
+    const RunOutcomes first = reported(baseline());
+    for (std::size_t run = 1; run < request_.runs.size(); ++run)
+      report_.comparisons.push_back(compared(run, queries_.paired_rows(first, reported(request_.runs[run]))));
     return std::move(report_);
   }
 
  private:
   const RunRecord& baseline() const { return request_.runs.front(); }
 
-  ReportedComparison compared(std::size_t index) {
-    const PairedRows paired = queries_.paired_rows(baseline().id, request_.runs[index].id);
+  /// Its rows are read once, for all that is said of them.
+  RunOutcomes reported(const RunRecord& run) {
+    RunContent content = queries_.content(run.id);
+    report_.runs.push_back(reported_run(queries_, run, content));
+    return std::move(content.outcomes);
+  }
+
+  ReportedComparison compared(std::size_t index, const PairedRows& paired) {
     ReportedComparison result;
     result.run = index;
     result.comparison = compare(paired);

@@ -90,7 +90,7 @@ class Look {
   /// Nothing if all is well, or cannot be told.
   std::optional<PreflightFinding> find() {
     SampleScores plain = unseen_sample();
-    see(v_.recipe.preprocess, {}, plain);
+    see(v_.recipe.preprocess, {}, plain, "preflight");
     if (stopped_ || plain.seen_count() == 0) return std::nullopt;
     sight_ = sight_text(plain);
     std::optional<PreflightFinding> labels = find_labels(plain);
@@ -123,9 +123,11 @@ class Look {
   std::optional<PreflightFinding> find_pixels(const SampleScores& plain) {
     std::optional<PreflightFinding> finding;
     int most = 0;
-    for (const PixelView& view : other_pixel_views(v_.recipe.preprocess)) {
+    const std::vector<PixelView> views = other_pixel_views(v_.recipe.preprocess);
+    for (std::size_t i = 0; i < views.size(); ++i) {
+      const PixelView& view = views[i];
       SampleScores other = unseen_sample();
-      see_if_promising(view.recipe, plain, other);
+      see_if_promising(view.recipe, plain, other, fmt::format("preflight, other pixels {}/{}", i + 1, views.size()));
       if (stopped_) return std::nullopt;
       const ViewEvidence evidence = compare_views(other, plain);
       if (evidence == ViewEvidence::hint) sight_ += hint_text(view.correction, plain, other);
@@ -137,23 +139,24 @@ class Look {
   }
 
   /// The rest of the sample only where the first batches do not say that it is in vain.
-  void see_if_promising(const PreprocessRecipe& recipe, const SampleScores& plain, SampleScores& other) {
+  void see_if_promising(const PreprocessRecipe& recipe, const SampleScores& plain, SampleScores& other,
+                        const std::string& pass) {
     std::vector<std::int64_t> tried, others;
     const auto images = static_cast<std::int64_t>(sample_.entries.size());
     for (std::int64_t batch = 0; batch * batch_size_ < images; ++batch)
       (images < sample_size || batch % batches_per_try == 0 ? tried : others).push_back(batch);
-    see(recipe, others, other);
+    see(recipe, others, other, pass);
     const bool in_vain = compare_views(other, plain) == ViewEvidence::worse || is_at_chance(other);
-    if (!stopped_ && !others.empty() && !in_vain) see(recipe, tried, other);
+    if (!stopped_ && !others.empty() && !in_vain) see(recipe, tried, other, pass);
   }
 
   /// All batches but those in `left_out`.
-  void see(const PreprocessRecipe& recipe, const std::vector<std::int64_t>& left_out, SampleScores& scores) {
+  void see(const PreprocessRecipe& recipe, const std::vector<std::int64_t>& left_out, SampleScores& scores,
+           const std::string& pass) {
     ImageGraph graph(sample_, recipe, batch_size_, resolve_concurrency(settings_, executor_->device() == "cpu"));
     SampleScoreStage stage(*executor_, scores, kind_);
-    stopped_ =
-        !run_images(context_, settings_, {.graph = graph, .label = v_.spec.name + " preflight", .done = left_out},
-                    "infer", stage, nullptr);
+    stopped_ = !run_images(context_, settings_, {.graph = graph, .label = v_.spec.name + " " + pass, .done = left_out},
+                           "infer", stage, nullptr);
   }
 
   const JobContext& context_;

@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <algorithm>
 #include <bit>
 
 #include "pipeline/base/errors.h"
@@ -14,17 +15,37 @@ void require(int succeeded) {
   if (succeeded != 1) throw InternalError("SHA-256 is not available from OpenSSL");
 }
 
+/// Looked for among OpenSSL's providers once, which takes longer than to hash a row; there until the program ends.
+const EVP_MD* sha256_of_openssl() {
+  static const EVP_MD* const found = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return found;
+}
+
 }  // namespace
 
 Sha256::Sha256() : context_(EVP_MD_CTX_new()) {
-  require(context_ && EVP_DigestInit_ex(context_, EVP_sha256(), nullptr));
+  require(context_ && sha256_of_openssl());
+  begin();
 }
 
 Sha256::~Sha256() { EVP_MD_CTX_free(context_); }
 
 Sha256& Sha256::add_bytes(std::string_view bytes) {
-  require(EVP_DigestUpdate(context_, bytes.data(), bytes.size()));
+  if (bytes.size() > pending_.size() - pending_bytes_) flush();
+  if (bytes.size() > pending_.size()) {
+    require(EVP_DigestUpdate(context_, bytes.data(), bytes.size()));
+  } else {
+    std::copy(bytes.begin(), bytes.end(), pending_.begin() + static_cast<std::ptrdiff_t>(pending_bytes_));
+    pending_bytes_ += bytes.size();
+  }
   return *this;
+}
+
+void Sha256::begin() { require(EVP_DigestInit_ex(context_, sha256_of_openssl(), nullptr)); }
+
+void Sha256::flush() {
+  require(EVP_DigestUpdate(context_, pending_.data(), pending_bytes_));
+  pending_bytes_ = 0;
 }
 
 Sha256& Sha256::add(std::int64_t value) {
@@ -42,9 +63,11 @@ Sha256& Sha256::add(std::string_view value) {
 }
 
 Sha256Digest Sha256::digest() {
+  flush();
   Sha256Digest digest;
   unsigned int length = 0;
   require(EVP_DigestFinal_ex(context_, digest.data(), &length));
+  begin();
   return digest;
 }
 

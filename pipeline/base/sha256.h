@@ -2,6 +2,7 @@
 /// SHA-256 over a stream of bytes, or of typed values, each written in one fixed form, so that the digest does not
 /// depend on the machine. Thread-safety: one thread at a time. Errors: InternalError if OpenSSL refuses.
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -27,13 +28,18 @@ class Sha256 {
   Sha256& add(double value);                  ///< its bit pattern, as above
   Sha256& add(std::string_view value);        ///< length as above, then the bytes
 
-  /// Ends the stream.
+  /// Ends the stream; what is added later begins another.
   Sha256Digest digest();
-  /// hex_text of it. Ends the stream.
+  /// hex_text of it. Ends the stream as well.
   std::string hex();
 
  private:
+  void begin();
+  void flush();
+
   evp_md_ctx_st* context_;
+  std::array<char, 256> pending_;  ///< OpenSSL's way through its layers costs more than to hash a few bytes
+  std::size_t pending_bytes_ = 0;
 };
 
 }  // namespace qeval

@@ -1,5 +1,6 @@
-"""A run that was killed at 20 moments, drawn by a seed over all its phases: `status`, `history`, `show` and `compare` say
-what its rows say, and that it is half; and so they do while it runs."""
+"""A run that was killed at moments drawn by a seed over all its phases: `status`, `history`, `show` and `compare` say
+what its rows say, and that it is half; and so they do while it runs. Three of each phase; for more, as arguments behind
+the program, the number of kills and a seed."""
 import json
 import random
 import re
@@ -11,7 +12,7 @@ from held_runs import empty_database, hold, let_go, wait_for
 
 UTF8 = {"LC_ALL": "C.UTF-8", "COLUMNS": "120"}
 BATCHES = 40
-KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 20
+KILLS = int(sys.argv[2]) if len(sys.argv) > 2 else 9
 moments = random.Random(int(sys.argv[3]) if len(sys.argv) > 3 else 1)
 job = Job(images=4 * BATCHES)
 whole = job.database("whole.db")
@@ -61,6 +62,7 @@ def expect_half(database, variant, state):
 def expect_half_comparison(database, baseline, run, done):
     text = " ".join(ask(database, "compare", baseline["name"], run["name"]).split())
     assert f"not through ({run['state']}): {done} of {4 * BATCHES} images" in text, text
+    assert ("intervals: " in text) == (done > 0), text
     (summary,) = json.loads(ask(database, "compare", baseline["name"], run["name"], "--format", "json"))
     assert (summary["images"], summary["only_baseline"], summary["only_run"]) == (done, 4 * BATCHES - done, 0), summary
 

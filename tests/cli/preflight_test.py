@@ -84,7 +84,7 @@ quantized = job("quantized", LITE, photos("right"), LITE_PIXELS, LITE_NORMALIZE,
     "a": {"quantization": {"encodings": {"calibrate": {"samples": {"first": 6}}}}},
     "b": {"quantization": {"param": {"per_channel": True}, "encodings": {"calibrate": {"samples": {"first": 6}}}}}})
 planned = run(quantized, "--limit", 8, "--set", "dataset.subset={every: 2}", verb="plan").stdout
-assert "a: evaluates 8 of 20 images, 8 of 19 classes\n" in planned, planned
+assert "a, b: evaluates 8 of 20 images, 8 of 19 classes\n" in planned, planned
 assert planned.count("calibration images are also evaluated") == 1, planned
 
 # CIFAR's classes in folders that are numbers.

@@ -82,6 +82,34 @@ assert (row["phase"], row["done"], row["total"]) == ("tuning", 3, None), row
 process.kill()
 process.wait()
 
+# A run that computes again what is finished has a calibration of its own, and says so while it runs and when it is half.
+database = job.database("again.db")
+job.run(database, "--variant", "w8a8", resumed=False)
+finished = qeval("history", "--db", database, "--format", "csv", "--columns", "name").stdout.split()[1]
+assert status(database) == "nothing is running\n"
+for table_name, condition, statement, least, phase in [
+        ("calibration_progress", "NEW.batches_done = 5", "SELECT max(batches_done) FROM calibration_progress", 4,
+         ("calibration", 16, 60, 0)),
+        ("batch_done", "NEW.batch_number = 17", "SELECT count(*) FROM batch_done WHERE run_id = 2", 17,
+         ("evaluation", 68, 160, 68))]:
+    hold(database, table_name, condition)
+    process = start("run", job.file, "--db", database, "--variant", "w8a8", "--again", "--progress", "none")
+    wait_for(process, database, "SELECT count(*) FROM run", 2)
+    wait_for(process, database, statement, least)
+    for state in ["running", "interrupted"]:
+        (row,) = table(database)
+        assert (row["state"], row["repeats"]) == (state, finished) and row["run"] != finished, row
+        assert (row["phase"], row["done"], row["total"], row["n_done"]) == phase, row
+        assert (row["written_by"] is None) == (state == "interrupted"), row
+        text = " ".join(status(database).split())
+        assert text.startswith("nothing is running") == (state == "interrupted"), text
+        assert f"{row['run']} (w8a8): " in text and f" computes again what {finished} had computed" in text, text
+        process.kill()
+        process.wait()
+    let_go(database)
+assert "the content hash is the same" in qeval("resume", "--db", database).stderr
+assert status(database) == "nothing is running\n"
+
 # Under every name of the file, and where it cannot be written to.
 link = job.folder / "link.db"
 link.symlink_to(database)

@@ -33,15 +33,17 @@ TEST(ProgressLine, OfLayersSaysWhatIsLeftAtThePresentPace) {
   f.total = 50;
   f.layer = "conv3";
   f.seconds = 20;
-  EXPECT_EQ(layer_line(f), "w8a8 AdaRound: 12 of 50 layers, conv3  ETA 6:20");
+  EXPECT_EQ(layer_line(f, 80), "w8a8 AdaRound: 12 of 50 layers, conv3  ETA 6:20");
+  EXPECT_EQ(layer_line(f, 47), "w8a8 AdaRound: 12 of 50 layers, conv3  ETA 6:20");
+  EXPECT_EQ(layer_line(f, 46), "w8a8 AdaRound: 12 of 50 layers  ETA 6:20");
   f.share = 0.5;
-  EXPECT_EQ(layer_line(f), "w8a8 AdaRound: 12 of 50 layers, conv3 50 %  ETA 5:00");
+  EXPECT_EQ(layer_line(f, 80), "w8a8 AdaRound: 12 of 50 layers, conv3 50 %  ETA 5:00");
   f.done = 10;
   f.share = 0;
-  EXPECT_EQ(layer_line(f), "w8a8 AdaRound: 10 of 50 layers, conv3 0 %");
+  EXPECT_EQ(layer_line(f, 80), "w8a8 AdaRound: 10 of 50 layers, conv3 0 %");
   f.done = 50;
   f.share.reset();
-  EXPECT_EQ(layer_line(f), "w8a8 AdaRound: 50 of 50 layers, conv3");
+  EXPECT_EQ(layer_line(f, 80), "w8a8 AdaRound: 50 of 50 layers, conv3");
 }
 
 TEST(ProgressLine, LeavesOutWhatIsNotKnown) {

@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "pipeline/base/errors.h"
 #include "storage/queries.h"
 #include "tests/storage/storage_fixture.h"
 #include "tests/support/temp_dir.h"
@@ -48,6 +49,24 @@ TEST_F(PairedRowsTest, SayWhatEachRunSaysOfAnImage) {
   EXPECT_EQ(row.first.margin, test::prediction(0).margin);
   EXPECT_EQ(Queries::open(file_)->sample_name(row.first.sample_id), "val/0.JPEG");
   EXPECT_EQ(Queries::open(file_)->class_names(first).at(3), "class-3");
+}
+
+TEST_F(PairedRowsTest, OfARunThatWasChangedAreNoRows) {
+  const std::int64_t first = run_of(test::request(4, "a"), {test::batch_rows(0, 4, 4)});
+  const std::int64_t second = run_of(test::request(4, "b"), {test::batch_rows(0, 4, 4)});
+  EXPECT_EQ(store_->paired_rows(first, second).rows.size(), 4u);
+  Database(file_, Database::Access::read_write).run("UPDATE prediction SET margin = 0.25 WHERE run_id = ?1", first);
+  EXPECT_THROW(store_->paired_rows(first, second), DatabaseError);
+  EXPECT_THROW(store_->paired_rows(second, first), DatabaseError);
+  EXPECT_NO_THROW(store_->paired_rows(second, second));
+}
+
+TEST_F(PairedRowsTest, AreReadOnceWithTheContentHash) {
+  const std::int64_t run = run_of(test::request(8, "a"), {test::batch_rows(0, 4, 8), test::batch_rows(1, 4, 8)});
+  const auto queries = Queries::open(file_);
+  const RunContent content = queries->content(run);
+  EXPECT_EQ(content.hash, queries->content_hash(run));
+  EXPECT_EQ(content.outcomes.rows.size(), 8u);
 }
 
 TEST_F(PairedRowsTest, OfHalfFinishedRunsAreTheImagesThatBothHave) {

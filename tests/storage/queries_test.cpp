@@ -83,7 +83,7 @@ TEST_F(History, CountsAreExact) {
 }
 
 TEST_F(History, TiesAreTheImagesWithoutAMargin) {
-  EXPECT_EQ(queries_->ties(queries_->run(names_[2]).id).images, 0);
+  EXPECT_EQ(ties_of(queries_->outcomes(queries_->run(names_[2]).id)).images, 0);
   queries_.reset();
   const auto store = RunStore::open(file_);
   const RunRecord run = store->create_run(request(10, "tied"));
@@ -92,7 +92,7 @@ TEST_F(History, TiesAreTheImagesWithoutAMargin) {
   for (const std::size_t i : {3u, 6u, 7u}) rows[i].margin = 0;  // the last of them is wrong
   rows[9] = failed_prediction(9);
   store->commit_batch(run.id, 0, rows);
-  const Ties ties = Queries::open(file_)->ties(run.id);
+  const Ties ties = ties_of(Queries::open(file_)->outcomes(run.id));
   EXPECT_EQ(ties.images, 3);
   EXPECT_EQ(ties.right, 2);
 }
@@ -225,11 +225,12 @@ TEST(RunRows, AreReadBackAsTheyWereStored) {
   EXPECT_EQ(queries->job(run.id).source_text, wanted.job.source_text);
   EXPECT_EQ(queries->job(run.id).source_path, wanted.job.source_path);
   EXPECT_EQ(queries->dataset_root(run.id), "/data/tiny");
-  const auto confidences = queries->confidences(run.id);
-  ASSERT_EQ(confidences.size(), 3u);  // not of the image that failed
-  EXPECT_EQ(confidences[1].probability, rows[1].probability);
-  EXPECT_TRUE(confidences[1].right);
-  const std::int64_t third = queries->paired_rows(run.id, run.id).rows.at(2).first.sample_id;
+  const std::vector<Outcome> outcomes = queries->outcomes(run.id).rows;
+  ASSERT_EQ(outcomes.size(), 4u);
+  EXPECT_EQ(outcomes[1].probability, rows[1].probability);
+  EXPECT_TRUE(outcomes[1].right1);
+  EXPECT_EQ(outcomes[2].status, Outcome::Status::failed);
+  const std::int64_t third = outcomes[2].sample_id;
   EXPECT_EQ(queries->sample(third).name, "val/2.JPEG");
   EXPECT_EQ(queries->sample(third).bytes, 100'002);
   EXPECT_FALSE(queries->encoding_set_of_run(run.id));

@@ -60,6 +60,12 @@ TEST_F(ComparisonText, AHalfRunAndImagesWithoutAnAnswerAreSaid) {
   EXPECT_EQ(drop_text("w8a8", "fp32", {}, usual_alpha), "w8a8 vs fp32: no image that both evaluated yet\n");
 }
 
+TEST_F(ComparisonText, AVerdictThatHasRoomBehindTheFiguresStandsThere) {
+  EXPECT_EQ(drop_text("w8a8_per_channel", "fp32", comparison({850, 32, 15, 103}), usual_alpha),
+            "w8a8_per_channel vs fp32: −1.70 points (−3.14 … −0.37), 32 broke, 15 fixed,\n"
+            "  p = 0.0133: a real drop\n");
+}
+
 TEST_F(ComparisonText, IsAsciiWhereTheLocaleIs) {
   setenv("LC_ALL", "C", 1);
   EXPECT_EQ(drop_text("w8a8", "fp32", comparison({38460, 1155, 920, 9465}), usual_alpha),
@@ -84,6 +90,10 @@ TEST(WrappedText, BreaksBetweenWordsAndKeepsBlanksInside) {
   EXPECT_EQ(wrapped("one two three", 2, 8), "one two\n  three\n");
   EXPECT_EQ(wrapped("label   text behind", 4, 14), "label   text\n    behind\n");
   EXPECT_EQ(wrapped("one p = 0.05 two", 2, 8), "one\n  p = 0.05\n  two\n");
+  EXPECT_EQ(wrapped("class a: 31 → 24, more", 2, 12), "class a:\n  31 → 24,\n  more\n");
+  EXPECT_EQ(wrapped("stopped; go on with: qeval resume it --db file", 2, 12),
+            "stopped; go\n  on with:\n  qeval resume it --db file\n")
+      << "a command is there to be copied";
   EXPECT_EQ(wrapped("unbreakable word", 2, 4), "unbreakable\n  word\n");
   EXPECT_EQ(wrapped("− − −", 0, 3), "− −\n−\n") << "signs, not bytes, have a width";
 }

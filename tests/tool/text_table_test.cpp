@@ -7,6 +7,8 @@
 #include <nlohmann/json.hpp>
 
 #include "pipeline/base/errors.h"
+#include "tools/qeval/text/comparison_tables.h"
+#include "tools/qeval/text/wrapped_text.h"
 
 namespace qeval {
 namespace {
@@ -19,6 +21,24 @@ TEST(TextTable, AlignsTextLeftAndNumbersRightWithoutTrailingSpaces) {
             "a      1\n"
             "± 22  22\n"
             "none\n");
+}
+
+TEST(TextTable, FitsWhereItsWidestLineDoes) {
+  EXPECT_TRUE(fits(small_table, 8));
+  EXPECT_FALSE(fits(small_table, 7));
+}
+
+TEST(TextTable, FlipsOnANarrowTerminalTakeTwoColumns) {
+  const Table flips{{"change", "image", "class", "A", "B", "margin A", "margin B"},
+                    {{"broke", "cat/1.jpg", "cat", "cat", "dog", Cell::real(0.901, "0.901"), Cell::real(0.1, "0.100")},
+                     {"broke", "cat/2.jpg", "cat", "cat", "failed", Cell::real(0.5, "0.500"), {}}}};
+  EXPECT_EQ(fitted_table(narrow_flips_table(flips), 40, {}),
+            "change  image, class: answer and margin\n"
+            "        of A, of B\n"
+            "broke   cat/1.jpg, cat: A cat 0.901, B\n"
+            "        dog 0.100\n"
+            "broke   cat/2.jpg, cat: A cat 0.500, B\n"
+            "        failed\n");
 }
 
 TEST(TextTable, AColumnWithOneWordIsText) {

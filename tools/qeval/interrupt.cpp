@@ -20,7 +20,7 @@ void on_signal(int signal) {
   StopToken* token = active_token.load();
   if (!token || token->requested()) _exit(128 + signal);
   token->request(signal);
-  say("\nstopping: images that were begun are finished and committed (again to leave at once)\n");
+  say("\nstopping: what was begun is finished and committed (again: leave at once)\n");
 }
 
 }  // namespace

@@ -72,6 +72,8 @@ std::vector<std::string> arch_names() {
   return names;
 }
 
+ArchParameters arch_defaults(const std::string& arch) { return find_entry(arch).defaults; }
+
 std::vector<ParameterSpec> arch_parameters(const std::string& arch, const ArchParameters& parameters) {
   Graph graph = empty_graph(arch, parameters);
   std::vector<ParameterSpec> specs;

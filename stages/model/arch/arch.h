@@ -33,6 +33,9 @@ struct ParameterSpec {
   std::vector<std::int64_t> shape;
 };
 
+/// Every parameter that an architecture takes, with its default; an empty default means that it must be given.
+ArchParameters arch_defaults(const std::string& arch);
+
 /// Names accepted by build_graph, sorted.
 std::vector<std::string> arch_names();
 

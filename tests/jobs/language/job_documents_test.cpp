@@ -9,6 +9,7 @@
 #include "jobs/language/field_table.h"
 #include "jobs/language/scalar.h"
 #include "jobs/language/yaml_document.h"
+#include "stages/model/arch/arch.h"
 #include "tests/jobs/language/job_text.h"
 #include "tests/jobs/language/schema_checker.h"
 
@@ -24,13 +25,33 @@ void expect_up_to_date(const std::filesystem::path& file, const std::string& gen
   EXPECT_EQ(test::read_text(file), generated) << file << " is stale; run this test with QEVAL_UPDATE_GOLDENS=1";
 }
 
+std::string reference_with_architectures() {
+  std::vector<DocumentedArch> architectures;
+  for (const std::string& name : arch_names()) architectures.push_back({name, arch_defaults(name)});
+  return job_reference(architectures);
+}
+
 TEST(JobReference, FileInTheRepositoryIsUpToDate) {
-  expect_up_to_date(source_root / "jobs/README.md", job_reference());
+  expect_up_to_date(source_root / "jobs/README.md", reference_with_architectures());
+}
+
+TEST(JobReference, NamesEveryArchitectureOnceWithItsParameters) {
+  const std::string text = reference_with_architectures();
+  const std::string list = text.substr(text.find("## Architectures"));
+  for (const std::string& name : arch_names()) {
+    const std::string quoted = "`" + name + "`";
+    const auto at = list.find(quoted);
+    ASSERT_NE(at, std::string::npos) << name;
+    EXPECT_EQ(list.find(quoted, at + 1), std::string::npos) << name;
+    const std::string row = list.substr(at, list.find('\n', at) - at);
+    for (const auto& [parameter, value] : arch_defaults(name))
+      EXPECT_NE(row.find("`" + parameter + "` " + value), std::string::npos) << row;
+  }
 }
 
 TEST(JobReference, NamesEveryKeyOfTheTable) {
   for (const Field& field : field_table()) {
-    EXPECT_NE(job_reference().find("| `" + field.path + "` |"), std::string::npos) << field.path;
+    EXPECT_NE(reference_with_architectures().find("| `" + field.path + "` |"), std::string::npos) << field.path;
     EXPECT_TRUE(field.help.ends_with('.') && field.forms != 0) << field.path;
   }
 }

@@ -60,12 +60,25 @@ Request request_of(const Options& options) {
   return request;
 }
 
-ComparedRun compared(Queries& queries, const RunRecord& baseline, const std::string& reference, bool common) {
-  ComparedRun result{baseline, whole_run(queries, reference), {}, {}, queries.class_names(baseline.id)};
-  check_pictures(queries, baseline, result.run, common);
-  result.paired = queries.paired_rows(baseline.id, result.run.id);
+ComparedRun compared(Queries& queries, const RunRecord& baseline, const RunOutcomes& outcomes, const RunRecord& run) {
+  ComparedRun result{baseline, run, queries.paired_rows(outcomes, queries.outcomes(run.id)), {}, {}};
   result.comparison = compare(result.paired);
+  result.classes = queries.class_names(baseline.id);
   return result;
+}
+
+/// All with the first one.
+std::vector<ComparedRun> compared_runs(Queries& queries, const std::vector<std::string>& references, bool common) {
+  const RunRecord baseline = named_run(queries, references.front());
+  std::vector<RunRecord> runs;
+  for (std::size_t i = 1; i < references.size(); ++i) {
+    runs.push_back(named_run(queries, references[i]));
+    check_pictures(queries, baseline, runs.back(), common);
+  }
+  const RunOutcomes outcomes = queries.outcomes(baseline.id);
+  std::vector<ComparedRun> compared_with_first;
+  for (const RunRecord& run : runs) compared_with_first.push_back(compared(queries, baseline, outcomes, run));
+  return compared_with_first;
 }
 
 std::vector<Flip> wanted_flips(const ComparedRun& run, const std::string& wanted) {
@@ -97,7 +110,8 @@ void print_list(Queries& queries, const ComparedRun& run, const Request& request
   if (table.rows.size() < total)
     out(", {} of {}; --limit shows more", table.rows.size(), with_commas(static_cast<std::int64_t>(total)));
   out("\n");
-  print_table(table, request.format);
+  const bool is_narrow = !request.flips.empty() && !fits(table, output_columns());
+  print_table(is_narrow ? narrow_flips_table(table) : table, request.format);
 }
 
 void print_lists(Queries& queries, const ComparedRun& run, const Request& request) {
@@ -121,6 +135,7 @@ void print_comparison(Queries& queries, const ComparedRun& run, const Request& r
   write_out(run_line('A', run.baseline) + run_line('B', run.run) + comparison_text(run.comparison, request.alpha));
   if (const std::string hurt = most_hurt_text(run, hurt_classes_shown); !hurt.empty())
     write_out(locale_text(wrapped("hurt     " + visible_name(hurt), 9)));
+  if (run.paired.rows.empty()) return;  // no figures, hence no lists
   out("intervals: {} of the paired difference, 95 %\n", paired_interval_name);
   print_lists(queries, run, request);
 }
@@ -175,10 +190,7 @@ int compare_verb(const std::vector<std::string>& arguments) {
   const Request request = request_of(options);
   const auto queries = Queries::open(database_path(options.text("db")));
   queries->hold();
-  const RunRecord baseline = whole_run(*queries, references.front());
-  std::vector<ComparedRun> runs;
-  for (std::size_t i = 1; i < references.size(); ++i)
-    runs.push_back(compared(*queries, baseline, references[i], request.common));
+  const std::vector<ComparedRun> runs = compared_runs(*queries, references, request.common);
   if (request.format != TableFormat::text) print_tables(*queries, runs, request);
   int code = 0;
   for (const ComparedRun& run : runs) {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/core.h>
@@ -85,26 +86,46 @@ std::string layerwise_memory(const PreparedVariant& v) {
 }
 
 /// Which part of the work is done on integer codes, and what they would do in engines that add in 16 bits.
-std::string integer_text(const PreparedVariant& v, const JobSpec& job) {
-  const auto plan = integer_judgement(v, job);
-  if (!plan) return "";
-  const double share = static_cast<double>(plan->integer_products) / static_cast<double>(std::max<std::int64_t>(plan->products, 1));
-  std::string text = fmt::format("{}: {:.1f} % of the products on integer codes", v.spec.name, 100 * share);
-  if (!plan->float_nodes.empty())
-    return text + fmt::format("; {} node{} no form on codes, so all is computed in floats, with the same result: {}",
-                              plan->float_nodes.size(), plan->float_nodes.size() == 1 ? " has" : "s have",
-                              float_nodes_text(*plan));
-  return text + fmt::format(", exact; {} pairs of weights would saturate in engines that add products in 16 bits",
-                            plan->saturating_pairs);
+std::string integer_text(const IntegerPlan& plan) {
+  const auto all = static_cast<double>(std::max<std::int64_t>(plan.products, 1));
+  const std::string share = fmt::format("{:.1f} % of the products on integer codes",
+                                        100 * static_cast<double>(plan.integer_products) / all);
+  if (!plan.float_nodes.empty())
+    return share + fmt::format("; {} node{} no form on codes, so all is computed in floats, with the same result: {}",
+                               plan.float_nodes.size(), plan.float_nodes.size() == 1 ? " has" : "s have",
+                               float_nodes_text(plan));
+  return share + fmt::format(", exact; {} pairs of weights would saturate in engines that add products in 16 bits",
+                             plan.saturating_pairs);
 }
 
-void print_remarks(const PreparedVariant& v, const JobSpec& job) {
-  if (const std::string text = integer_text(v, job); !text.empty()) write_out(wrapped(visible_name(text), 2));
-  for (const std::string& remark : v.network.remarks) out("{}: {}\n", v.spec.name, remark);
+std::vector<std::string> remarks_on(const PreparedVariant& v, const JobSpec& job) {
+  std::vector<std::string> remarks;
+  if (const auto plan = integer_judgement(v, job)) remarks.push_back(integer_text(*plan));
+  remarks.insert(remarks.end(), v.network.remarks.begin(), v.network.remarks.end());
   if (static_cast<std::int64_t>(v.images.evaluation.entries.size()) != v.images.evaluated_of.images)
-    out("{}: evaluates {}\n", v.spec.name, images_text(v.images));
-  if (v.recipe.tuning) out("{}: {}\n", v.spec.name, layerwise_memory(v));
+    remarks.push_back("evaluates " + images_text(v.images));
+  if (v.recipe.tuning) remarks.push_back(layerwise_memory(v));
+  return remarks;
 }
+
+/// A line for each text, with the variants that it concerns.
+class VariantLines {
+ public:
+  void add(const std::string& variant, const std::string& text) {
+    std::string& variants = variants_of_[text];
+    if (variants.empty()) order_.push_back(text);
+    variants += (variants.empty() ? "" : ", ") + variant;
+  }
+
+  void print() const {
+    for (const std::string& text : order_)
+      write_out(wrapped(visible_name(variants_of_.at(text) + ": " + text), 2, output_columns()));
+  }
+
+ private:
+  std::vector<std::string> order_;
+  std::map<std::string, std::string> variants_of_;
+};
 
 std::string range_text(const Quantizer& q) {
   if (q.float16) return "half precision";
@@ -193,16 +214,18 @@ void print_notes(const std::vector<Planned>& plan) {
   std::set<std::string> told;
   for (const Planned& p : plan)
     for (const std::string& text : {class_order_text(p.variant.images), calibration_overlap_text(p.variant.images)})
-      if (!text.empty() && told.insert(text).second) out("{}\n", text);
+      if (!text.empty() && told.insert(text).second) write_out(wrapped(visible_name(text), 2, output_columns()));
 }
 
 void print_plan(const JobSpec& job, const std::filesystem::path& database, const std::vector<Planned>& plan) {
   out("job {}: {} variants, batch {}, database {}\n", job.name, job.variants.size(), job.run.batch_size,
       database.string());
   print_table(plan_for_people(plan), TableFormat::text, {"images at once", "memory up to"});
+  VariantLines lines;
+  for (const Planned& p : plan) lines.add(p.variant.spec.name, p.left.reason);
   for (const Planned& p : plan)
-    write_out(wrapped(fmt::format("{}: {}", p.variant.spec.name, visible_name(p.left.reason)), 2));
-  for (const Planned& p : plan) print_remarks(p.variant, job);
+    for (const std::string& remark : remarks_on(p.variant, job)) lines.add(p.variant.spec.name, remark);
+  lines.print();
   print_notes(plan);
   write_out(left_out_text(job));
   out("Memory is that of files, pixels and network inputs at their worst; weights and\n"

@@ -27,7 +27,7 @@ constexpr const char* report_usage = "report RUN… -o FILE [options]   (others 
 /// One run alone is compared with its baseline, where there is one.
 std::vector<RunRecord> reported_runs(Queries& queries, const std::vector<std::string>& references, bool common) {
   std::vector<RunRecord> runs;
-  for (const std::string& reference : references) runs.push_back(whole_run(queries, reference));
+  for (const std::string& reference : references) runs.push_back(named_run(queries, reference));
   if (runs.size() == 1)
     if (const auto baseline = stored_baseline(queries.runs(), runs.front())) runs.insert(runs.begin(), *baseline);
   for (std::size_t i = 1; i < runs.size(); ++i) check_pictures(queries, runs.front(), runs[i], common);

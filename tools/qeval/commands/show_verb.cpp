@@ -35,8 +35,10 @@ std::string accuracy_text(std::int64_t correct, const RunRecord& run) {
 /// Codes of 8 bits often share the largest value between classes.
 void print_ties(const Ties& ties) {
   if (ties.images == 0) return;
-  out("ties       {} images have several best classes, {} of them count as right: torch.topk's order chose\n",
-      ties.images, ties.right);
+  write_out(wrapped(fmt::format("ties       {} images have several best classes, {} of them count as right: "
+                                "torch.topk's order chose",
+                                ties.images, ties.right),
+                    11));
 }
 
 void print_not_finite(const NotFiniteRows& rows) {
@@ -44,15 +46,16 @@ void print_not_finite(const NotFiniteRows& rows) {
 }
 
 /// Of a run that has a baseline among the stored ones.
-void print_drop(Queries& queries, const RunRecord& run) {
+void print_drop(Queries& queries, const RunRecord& run, const RunOutcomes& outcomes) {
   const auto baseline = stored_baseline(queries.runs(), run);
   if (!baseline) return;
-  const Comparison comparison = compare(queries.paired_rows(baseline->id, run.id));
+  const Comparison comparison = compare(queries.paired_rows(queries.outcomes(baseline->id), outcomes));
   const std::string other = fmt::format("{} ({})", baseline->variant, baseline->name);
   write_out(wrapped("drop       " + drop_sentence(run.variant, other, comparison, usual_alpha), 11));
 }
 
 void print_summary(Queries& queries, const RunRecord& run) {
+  const RunContent content = queries.content(run.id);
   out("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\n"
       "data       {}, {} of {} images, batch {}\n",
       run.name, run.variant, run.state, run.job_name, run.job_path, run.arch, run.precision,
@@ -62,14 +65,14 @@ void print_summary(Queries& queries, const RunRecord& run) {
   if (run.repeats != 0) out("repeats    {}\n", run.repeats_name);
   out("executor   {} on {}\ntop-1      {}\ntop-5      {}\n", run.executor, run.device,
       accuracy_text(run.n_correct1, run), accuracy_text(run.n_correct5, run));
-  print_drop(queries, run);
-  print_ties(queries.ties(run.id));
+  print_drop(queries, run, content.outcomes);
+  print_ties(ties_of(content.outcomes));
   out("failed     {}\n", run.n_failed);
   print_not_finite(queries.not_finite(run.id));
   out("time       {:.1f} s over all attempts{}\ncreated    {}\nfinished   {}\n", run.active_s, partial_text(run),
       local_time_text(run.created_at), run.finished_at.empty() ? "-" : local_time_text(run.finished_at));
   if (!run.error.empty()) write_out("error      " + run.error + "\n");
-  out("key        {}\ncontent    {}\n", run.eval_key, queries.content_hash(run.id));
+  out("key        {}\ncontent    {}\n", run.eval_key, content.hash);
 }
 
 /// Of the columns whose names say that they hold times.
@@ -84,7 +87,8 @@ Table with_local_times(Table table) {
 
 void print_sections(Queries& queries, const RunRecord& run) {
   write_out("\nattempts\n");
-  print_table(with_local_times(queries.attempts(run.id)), TableFormat::text, {"argv", "device", "pid", "host"});
+  print_table(with_local_times(queries.attempts(run.id)), TableFormat::text,
+              {"argv", "device", "pid", "host", "ended_at"});
   Table keys{{"component", "value"}, {}};
   for (const auto& [name, value] : run.key_components) keys.rows.push_back({name, breakable_text(value)});
   write_out("\nkey components\n");
@@ -160,7 +164,8 @@ int show_verb(const std::vector<std::string>& arguments) {
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const auto queries = Queries::open(database_path(options.text("db")));
   queries->hold();
-  const RunRecord run = whole_run(*queries, options.list("run").front());
+  const std::string reference = options.list("run").front();
+  const RunRecord run = section ? whole_run(*queries, reference) : named_run(*queries, reference);
   if (section) {
     section->print(*queries, run, format);
   } else {

@@ -24,7 +24,7 @@ Status status_of(const std::filesystem::path& database) {
   status.writer = queries->writer();
   for (const RunRecord& run : queries->runs()) {
     if (run.state == "running" && !status.running) status.running = RunStatus{run, run_progress(*queries, run)};
-    if (is_unfinished(run)) status.unfinished.push_back(run);
+    if (is_unfinished(run)) status.unfinished.push_back({run, run_progress(*queries, run)});
   }
   return status;
 }

@@ -11,10 +11,21 @@
 
 namespace qeval {
 
-RunRecord whole_run(Queries& queries, const std::string& reference) {
-  RunRecord run = queries.run(reference);
+namespace {
+
+RunRecord with_whole_key(const Queries& queries, RunRecord run) {
   require_whole_key(queries.file(), "run " + run.name, run.eval_key, run.key_components);
   return run;
+}
+
+}  // namespace
+
+RunRecord whole_run(Queries& queries, const std::string& reference) {
+  return with_whole_key(queries, queries.run(reference));
+}
+
+RunRecord named_run(Queries& queries, const std::string& reference) {
+  return with_whole_key(queries, queries.run_row(reference));
 }
 
 void check_pictures(Queries& queries, const RunRecord& first, const RunRecord& second, bool common) {

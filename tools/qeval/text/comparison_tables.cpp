@@ -104,6 +104,18 @@ Table flips_table(const ComparedRun& run, const std::vector<Flip>& flips,
   return table;
 }
 
+Table narrow_flips_table(const Table& flips) {
+  Table table{{"change", "image, class: answer and margin of A, of B"}, {}};
+  for (const auto& row : flips.rows) {
+    const auto with_margin = [&](std::size_t answer, std::size_t margin) {
+      return row[answer].text() + (row[margin].is_null() ? "" : " " + row[margin].text());
+    };
+    table.rows.push_back({row[0], fmt::format("{}, {}: A {}, B {}", row[1].text(), row[2].text(), with_margin(3, 5),
+                                              with_margin(4, 6))});
+  }
+  return table;
+}
+
 Table class_table(const ComparedRun& run, TableFormat format) {
   return class_table(run, class_changes(run.paired.rows), format);
 }

@@ -26,6 +26,8 @@ Table comparison_table(const std::vector<ComparedRun>& runs, double alpha);
 /// `image_name`: of a sample.
 Table flips_table(const ComparedRun& run, const std::vector<Flip>& flips,
                   const std::function<std::string(std::int64_t)>& image_name, TableFormat format);
+/// A flips_table for people, in two columns: where the terminal is too narrow for it.
+Table narrow_flips_table(const Table& flips);
 Table class_table(const ComparedRun& run, TableFormat format);
 Table class_table(const ComparedRun& run, const std::vector<ClassChange>& changes, TableFormat format);
 Table confusion_table(const ComparedRun& run, TableFormat format);

@@ -108,9 +108,14 @@ std::string drop_sentence(const std::string& variant, const std::string& baselin
 std::string drop_text(const std::string& variant, const std::string& baseline, const Comparison& comparison,
                       double alpha) {
   const auto [figures, verdict] = drop_parts(variant, baseline, comparison, alpha);
+  std::string lines = wrapped(figures, 2);
+  if (verdict.empty()) return locale_text(lines);
   // The verdict stays whole, so that it can be found by eye.
-  const bool fits = verdict.empty() || display_width(figures + verdict) <= terminal_columns;
-  return locale_text(fits ? wrapped(figures + verdict, 2) : wrapped(figures, 2) + wrapped("  " + verdict, 2));
+  const std::string_view last = std::string_view(lines).substr(lines.rfind('\n', lines.size() - 2) + 1);
+  if (display_width(last) + display_width(verdict) > terminal_columns)
+    return locale_text(lines + wrapped("  " + verdict, 2));
+  lines.back() = ' ';
+  return locale_text(lines + verdict + "\n");
 }
 
 std::string drop_text(const std::string& variant, const Drop& drop, double alpha) {

@@ -36,7 +36,7 @@ void LayerProgress::write_if_due() {
   const auto now = std::chrono::steady_clock::now();
   if (quiet_ || (figures_.done != figures_.total && now - last_line_ < between_lines_)) return;
   figures_.seconds = std::chrono::duration<double>(now - began_).count();
-  err("{}\n", layer_line(figures_));
+  err("{}\n", layer_line(figures_, error_columns()));
   last_line_ = now;
   between_lines_ = std::min(between_lines_ * 2, most_between_lines);
 }

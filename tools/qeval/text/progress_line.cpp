@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "tools/qeval/text/number_text.h"
+#include "tools/qeval/text/wrapped_text.h"
 
 namespace qeval {
 namespace {
@@ -95,13 +96,13 @@ std::string bar_line(const ProgressFigures& figures, const LineStyle& style) {
   return cut_to(std::move(pieces), style.columns);
 }
 
-std::string layer_line(const LayerFigures& f) {
-  std::string text = fmt::format("{}: {} of {} layers, {}", f.label, f.done, f.total, f.layer);
-  if (f.share) text += fmt::format(" {:.0f} %", *f.share * 100);
+std::string layer_line(const LayerFigures& f, std::size_t columns) {
+  const std::string done = fmt::format("{}: {} of {} layers", f.label, f.done, f.total);
+  const std::string layer = ", " + f.layer + (f.share ? fmt::format(" {:.0f} %", *f.share * 100) : "");
   const double now = static_cast<double>(f.done - f.before) + f.share.value_or(0);
   const double left = static_cast<double>(f.total - f.before) - now;
-  if (left > 0 && now > 0) text += "  ETA " + duration_text(f.seconds / now * left);
-  return text;
+  const std::string eta = left > 0 && now > 0 ? "  ETA " + duration_text(f.seconds / now * left) : "";
+  return display_width(done + layer + eta) <= columns ? done + layer + eta : done + eta;
 }
 
 }  // namespace qeval

@@ -45,6 +45,7 @@ struct LayerFigures {
 };
 
 /// "w8a8 AdaRound: 12 of 50 layers, conv3 40 %  ETA 1:02:03". The time left counts layers as equals.
-std::string layer_line(const LayerFigures& figures);
+/// Without the layer where that takes more than `columns`.
+std::string layer_line(const LayerFigures& figures, std::size_t columns);
 
 }  // namespace qeval

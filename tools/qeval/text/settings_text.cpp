@@ -1,5 +1,6 @@
 #include "tools/qeval/text/settings_text.h"
 
+#include <algorithm>
 #include <vector>
 
 #include <fmt/core.h>
@@ -23,7 +24,7 @@ std::string granularity_text(const QuantRecipe& q) {
 std::string quantization_text(const PreparedVariant& v) {
   if (!v.recipe.quant && !v.network.quantized_in_file.empty())
     return "quantized in the file: " + v.network.quantized_in_file;
-  if (!v.recipe.quant) return "none: fp32";
+  if (!v.recipe.quant) return "none";
   const QuantRecipe& q = *v.recipe.quant;
   const std::string changes = network_changes(v.spec.quantization);
   const std::string more = (changes.empty() ? "" : ", " + changes) + (q.config ? ", config " + q.config->name : "");
@@ -81,23 +82,37 @@ std::string model_text(const PreparedVariant& v) {
 }
 
 std::string data_text(const PreparedVariant& v) {
-  return fmt::format("{} images of {}, batch {}", v.images.evaluation.entries.size(), v.images.evaluation.root.string(),
+  return fmt::format("{} of {}, batch {}", images_text(v.images), v.images.evaluation.root.string(),
                      v.recipe.batch_size);
 }
 
-/// Each is one line.
-std::vector<std::string> lines_of(const PreparedVariant& v) {
-  std::vector<std::string> lines;
-  const auto add = [&](const char* label, const std::string& text) {
-    lines.push_back(fmt::format("  {:<14}{}\n", label, visible_name(text)));
-  };
-  add("quantization", quantization_text(v));
-  add("model", model_text(v));
-  add("data", data_text(v));
-  add("pixels", steps_text(v.spec.preprocess));
-  if (v.recipe.quant) add("encodings", encodings_text(v));
-  for (const std::string& remark : v.network.remarks) add("note", remark);
+constexpr const char* note_label = "note";
+
+std::vector<SettingsLine> lines_of(const PreparedVariant& v) {
+  std::vector<SettingsLine> lines{{"quantization", quantization_text(v)},
+                                  {"model", model_text(v)},
+                                  {"data", data_text(v)},
+                                  {"pixels", steps_text(v.spec.preprocess)}};
+  if (v.recipe.quant) lines.emplace_back("encodings", encodings_text(v));
+  for (const std::string& remark : v.network.remarks) lines.emplace_back(note_label, remark);
   return lines;
+}
+
+std::string line_text(const std::string& label, const std::string& text) {
+  return fmt::format("  {:<{}}{}\n", label, settings_indent - 2, visible_name(text));
+}
+
+bool has(const std::vector<SettingsLine>& lines, const SettingsLine& line) {
+  return std::find(lines.begin(), lines.end(), line) != lines.end();
+}
+
+/// Behind the lines that differ, "otherwise as" says the truth: nothing is set there that is not set here, too.
+bool can_stand_for_rest(const std::vector<SettingsLine>& told, const std::vector<SettingsLine>& lines) {
+  return std::all_of(told.begin(), told.end(), [&](const SettingsLine& line) {
+    if (has(lines, line)) return true;
+    const auto is_other = [&](const SettingsLine& other) { return other.first == line.first && !has(told, other); };
+    return line.first != note_label && std::any_of(lines.begin(), lines.end(), is_other);
+  });
 }
 
 }  // namespace
@@ -109,27 +124,34 @@ std::string images_text(const VariantImages& images) {
                      with_commas(chosen.classes), with_commas(whole.classes));
 }
 
+const SettingsText::Told* SettingsText::nearest(const std::vector<SettingsLine>& lines) const {
+  const Told* found = nullptr;
+  std::ptrdiff_t most = 0;
+  for (const Told& told : told_) {
+    const auto shared =
+        std::count_if(lines.begin(), lines.end(), [&](const SettingsLine& line) { return has(told.lines, line); });
+    if (shared <= most || !can_stand_for_rest(told.lines, lines)) continue;
+    most = shared;
+    found = &told;
+  }
+  return found;
+}
+
 std::string SettingsText::of(const PreparedVariant& v) {
-  const std::vector<std::string> lines = lines_of(v);
+  const std::vector<SettingsLine> lines = lines_of(v);
+  const Told* const before = nearest(lines);
   std::string text = v.spec.name + "\n";
-  if (first_.empty()) {
-    first_ = v.spec.name;
-    for (const std::string& line : lines) text += line;
-    told_.insert(lines.begin(), lines.end());
-    return text;
-  }
-  bool left_out = false;
-  for (const std::string& line : lines) {
-    left_out = left_out || told_.contains(line);
-    if (!told_.contains(line)) text += line;
-  }
-  return left_out ? text + fmt::format("  {:<14}as {}\n", "the rest", first_) : text;
+  for (const SettingsLine& line : lines)
+    if (!before || !has(before->lines, line)) text += line_text(line.first, line.second);
+  if (before) text += line_text("otherwise", "as " + before->variant);
+  told_.push_back({v.spec.name, lines});
+  return text;
 }
 
 std::string device_text(const PreparedVariant& v, const RunSettings& settings) {
   const std::string& device = v.identity.evaluation.components.at("device");
   return settings.device == device ? fmt::format("device {}\n", device)
-                                   : fmt::format("device {} (asked: {})\n", device, settings.device);
+                                   : fmt::format("device {} ({})\n", device, settings.device);
 }
 
 }  // namespace qeval

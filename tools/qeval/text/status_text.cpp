@@ -26,13 +26,17 @@ std::string done_text(const RunProgress& p) {
   return fmt::format("{} of {} images", with_commas(p.done), with_commas(p.total));
 }
 
+std::string repeats_text(const RunRecord& run) {
+  return run.repeats == 0 ? "" : wrapped(fmt::format("  computes again what {} had computed", run.repeats_name), 4);
+}
+
 std::string running_text(const RunStatus& status) {
   const RunProgress& p = status.progress;
   std::string text =
       fmt::format("{} ({}): {}, {}", status.run.name, status.run.variant, doing_text(p.phase), done_text(p));
   if (p.images_per_second > 0) text += fmt::format(", {} images/s", rate_text(p.images_per_second));
   if (const auto left = seconds_left(p)) text += fmt::format(", {} left", duration_text(*left));
-  std::string lines = wrapped(text, 2);
+  std::string lines = wrapped(text, 2) + repeats_text(status.run);
   if (status.run.n_done > 0)
     lines += fmt::format("  top-1 {:.2f} % so far\n",
                          100.0 * static_cast<double>(status.run.n_correct1) / static_cast<double>(status.run.n_done));
@@ -41,20 +45,25 @@ std::string running_text(const RunStatus& status) {
   return lines;
 }
 
-std::string unfinished_text(const std::vector<RunRecord>& runs) {
+std::string unfinished_text(const std::vector<RunStatus>& runs) {
   std::string text;
-  for (std::size_t i = 0; i < runs.size() && i < unfinished_shown; ++i)
-    text +=
-        wrapped(fmt::format("{} ({}): {}, {} of {} images; go on with: qeval resume {}", runs[i].name, runs[i].variant,
-                            runs[i].state, with_commas(runs[i].n_done), with_commas(runs[i].n_total), runs[i].name),
-                2);
+  for (std::size_t i = 0; i < runs.size() && i < unfinished_shown; ++i) {
+    const RunRecord& run = runs[i].run;
+    text += wrapped(fmt::format("{} ({}): {}, {} of {} images; go on with: qeval resume {}", run.name, run.variant,
+                                run.state, with_commas(run.n_done), with_commas(run.n_total), run.name),
+                    2);
+    text += repeats_text(run);
+  }
   if (runs.size() > unfinished_shown)
     text += fmt::format("and {} more that are not through\n", runs.size() - unfinished_shown);
   return text;
 }
 
-std::vector<Cell> row_of(const RunRecord& run, const RunProgress& p, const std::string& writer) {
-  const auto left = seconds_left(p);
+/// What is known of its pace, and of who writes it, is known while it runs.
+std::vector<Cell> row_of(const RunStatus& status, const std::string& writer) {
+  const auto& [run, p] = status;
+  const bool is_running = !writer.empty();
+  const auto left = is_running ? seconds_left(p) : std::nullopt;
   return {run.name,
           run.variant,
           run.state,
@@ -63,10 +72,11 @@ std::vector<Cell> row_of(const RunRecord& run, const RunProgress& p, const std::
           p.phase == RunProgress::Phase::tuning ? Cell() : Cell(p.total),
           run.n_done,
           run.n_total,
-          p.images_per_second > 0 ? Cell(p.images_per_second) : Cell(),
+          is_running && p.images_per_second > 0 ? Cell(p.images_per_second) : Cell(),
           left ? Cell(*left) : Cell(),
           p.work.last_commit.empty() ? Cell() : Cell(p.work.last_commit),
-          writer.empty() ? Cell() : Cell(writer)};
+          is_running ? Cell(writer) : Cell(),
+          run.repeats == 0 ? Cell() : Cell(run.repeats_name)};
 }
 
 }  // namespace
@@ -111,15 +121,10 @@ std::string status_text(const Status& status) {
 
 Table status_table(const Status& status) {
   Table table{{"run", "variant", "state", "phase", "done", "total", "n_done", "n_total", "images_per_s", "seconds_left",
-               "last_commit", "written_by"},
+               "last_commit", "written_by", "repeats"},
               {}};
-  if (status.running) table.rows.push_back(row_of(status.running->run, status.running->progress, status.writer));
-  for (const RunRecord& run : status.unfinished) {
-    RunProgress through;
-    through.done = run.n_done;
-    through.total = run.n_total;
-    table.rows.push_back(row_of(run, through, ""));
-  }
+  if (status.running) table.rows.push_back(row_of(*status.running, status.writer));
+  for (const RunStatus& run : status.unfinished) table.rows.push_back(row_of(run, ""));
   return table;
 }
 

@@ -19,7 +19,7 @@ struct RunStatus {
 /// All of a database at one moment.
 struct Status {
   std::optional<RunStatus> running;
-  std::vector<RunRecord> unfinished;  ///< that nobody works on, newest first
+  std::vector<RunStatus> unfinished;  ///< that nobody works on, newest first
   std::string writer;                 ///< who holds the writer lock; empty: nobody
 };
 

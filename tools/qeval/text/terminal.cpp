@@ -1,5 +1,6 @@
 #include "tools/qeval/text/terminal.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdlib>
@@ -15,6 +16,7 @@
 
 #include "pipeline/base/errors.h"
 #include "tools/qeval/text/locale_text.h"
+#include "tools/qeval/text/wrapped_text.h"
 
 namespace qeval {
 namespace {
@@ -47,6 +49,13 @@ int write_all(int descriptor, std::string_view bytes) {
                  " and run it again; what a run has computed is kept");
 }
 
+/// But the last one, behind which some terminals wrap; no limit where it is no terminal.
+std::size_t columns_of(int descriptor) {
+  winsize size{};
+  const bool is_known = ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0;
+  return is_known ? size.ws_col - std::size_t{1} : std::numeric_limits<std::size_t>::max();
+}
+
 }  // namespace
 
 void open_missing_standard_streams() {
@@ -65,12 +74,22 @@ void write_data(std::string_view text) {
 }
 
 std::size_t output_columns() {
-  winsize size{};
   const char* variable = std::getenv("COLUMNS");
   std::size_t columns = 0;
   if (variable != nullptr) std::from_chars(variable, variable + std::strlen(variable), columns);
-  if (columns == 0 && ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) columns = size.ws_col;
-  return columns == 0 ? std::numeric_limits<std::size_t>::max() : columns - 1;
+  return columns == 0 ? columns_of(STDOUT_FILENO) : columns - 1;
+}
+
+std::size_t error_columns() { return columns_of(STDERR_FILENO); }
+
+void write_err_wrapped(std::string_view text, std::size_t indent) {
+  std::string lines;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    lines += wrapped(text.substr(0, end), indent, error_columns());
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+  write_err(lines);
 }
 
 void write_err(std::string_view text) noexcept {

@@ -36,6 +36,13 @@ void write_err_raw(std::string_view bytes) noexcept;
 /// COLUMNS says, if it is set. Without a limit elsewhere: whoever reads a file or a pipe has lines of any length.
 std::size_t output_columns();
 
+/// The same of standard error, whatever COLUMNS says: a log is for programs.
+std::size_t error_columns();
+
+/// As write_err; on a terminal, lines that are too wide for it are broken between words, and go on behind `indent`
+/// blanks. Ends with a line end.
+void write_err_wrapped(std::string_view text, std::size_t indent);
+
 /// A text that is put into a message is a name: one line, whatever it holds.
 inline std::string shown(std::string_view name) { return visible_name(name); }
 template <class Value>

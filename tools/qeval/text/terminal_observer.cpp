@@ -10,14 +10,14 @@ void TerminalObserver::variant_begins(const PreparedVariant& variant, const RunS
   if (telling_.amount == Telling::Amount::quiet) return;
   if (first) write_err(device_text(variant, settings));
   if (first) settings_ = SettingsText();
-  write_err(settings_.of(variant));
+  write_err_wrapped(settings_.of(variant), settings_indent);
   if (telling_.amount != Telling::Amount::verbose) return;
   const VariantIdentity& key = variant.identity;
   err("the key {}\n", key.evaluation.key);
   write_err(components_text({key.evaluation.components, key.encodings.components, key.tuning.components, {}, {}, {}}));
 }
 
-void TerminalObserver::remark(const std::string& line) { write_err(line + "\n"); }
+void TerminalObserver::remark(const std::string& line) { write_err_wrapped(line, 2); }
 
 std::unique_ptr<ImageObserver> TerminalObserver::images_begin(ImageWork work) {
   return std::make_unique<ProgressReporter>(telling_.progress, std::move(work));

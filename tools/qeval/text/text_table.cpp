@@ -174,6 +174,8 @@ std::string format_table(const Table& table, TableFormat format) {
   throw InternalError("unknown table format");
 }
 
+bool fits(const Table& table, std::size_t columns) { return widest_line(text_lines(table)) <= columns; }
+
 std::string fitted_table(const Table& table, std::size_t columns, const std::vector<std::string>& droppable) {
   Table kept = table;
   std::string text = text_lines(kept);
@@ -200,11 +202,6 @@ Table select_columns(const Table& table, const std::vector<std::string>& names) 
     for (const std::size_t column : chosen) cells.push_back(row[column]);
   }
   return selected;
-}
-
-std::size_t display_width(std::string_view text) {
-  return static_cast<std::size_t>(
-      std::count_if(text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xC0) != 0x80; }));
 }
 
 }  // namespace qeval

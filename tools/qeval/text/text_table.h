@@ -25,6 +25,9 @@ std::string format_table(const Table& table, TableFormat format);
 /// `droppable`, first ones first, as that takes; else a line for each cell, and an empty one between rows.
 std::string fitted_table(const Table& table, std::size_t columns, const std::vector<std::string>& droppable);
 
+/// Whether it does as it is.
+bool fits(const Table& table, std::size_t columns);
+
 /// Not for programs: figures are rounded, and long tables cut short.
 bool is_for_people(TableFormat format);
 
@@ -33,8 +36,5 @@ Table select_columns(const Table& table, const std::vector<std::string>& names);
 
 /// Its cells are numbers, at least one is there, and they are right-aligned, so that their digits line up.
 bool is_numeric_column(const Table& table, std::size_t column);
-
-/// Columns a terminal uses for UTF-8 `text`; every code point of this program's output is one column wide.
-std::size_t display_width(std::string_view text);
 
 }  // namespace qeval
