@@ -41,15 +41,4 @@ std::optional<ExactTable> exact_table(const Graph& graph, const Node& node, cons
 /// out[i] = the function of in[i]; a NaN stays one. in and out may be the same memory.
 void look_up(std::span<const float> in, std::span<float> out, const ExactTable& table);
 
-/// Batch norm with constant statistics, of every channel: f32(x · factor + summand) in double, where nothing rounds as
-/// a processor likes.
-struct ExactNorm {
-  std::vector<double> factor, summand;
-  float operator()(std::size_t channel, float x) const {
-    return static_cast<float>(static_cast<double>(x) * factor[channel] + summand[channel]);
-  }
-};
-/// `weight`, `bias`: γ and β, quantized where they are; either may be undefined.
-ExactNorm exact_norm(const Tensor& weight, const Tensor& bias, const Node& norm);
-
 }  // namespace qeval
