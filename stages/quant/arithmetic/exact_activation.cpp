@@ -6,6 +6,7 @@
 
 #include "pipeline/base/errors.h"
 #include "stages/quant/arithmetic/exact_sums.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval {
 namespace {
@@ -53,6 +54,22 @@ std::optional<float> in_single(const Node& node, float x) {
   }
 }
 
+[[gnu::always_inline]] inline void look_up_all_body(const float* in, float* out, std::size_t n, const float* values,
+                                                    float to_whole, float first, float last) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const float x = in[i];
+    float index = std::rint(x * to_whole) - first;
+    index = index > 0.0f ? index : 0.0f;
+    index = index < last ? index : last;
+    const float value = values[static_cast<std::int32_t>(index)];
+    out[i] = x == x ? value : x;
+  }
+}
+QEVAL_DEFINE_FOR_EACH_ISA(void, look_up_all,
+                          (const float* in, float* out, std::size_t n, const float* values, float to_whole, float first,
+                           float last),
+                          (in, out, n, values, to_whole, first, last))
+
 }  // namespace
 
 bool may_have_exact_table(const Node& node) { return in_double(node, 1).has_value(); }
@@ -69,11 +86,6 @@ float exact_activation(const Node& node, float x) {
   throw InternalError(std::string(op_name(node.op)) + " is no function of one value");
 }
 
-std::size_t ExactTable::index(float x) const {
-  const float index = std::rint(x * (1.0f / scale)) - first;
-  return static_cast<std::size_t>(std::clamp(index, 0.0f, static_cast<float>(values.size() - 1)));
-}
-
 std::optional<ExactTable> exact_table(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                       NumericsMode mode) {
   if (!may_have_exact_table(node)) return std::nullopt;
@@ -88,7 +100,8 @@ std::optional<ExactTable> exact_table(const Graph& graph, const Node& node, cons
 
 void look_up(std::span<const float> in, std::span<float> out, const ExactTable& table) {
   if (in.size() != out.size()) throw InternalError("look_up: input and output differ in size");
-  for (std::size_t i = 0; i < in.size(); ++i) out[i] = std::isnan(in[i]) ? in[i] : table.values[table.index(in[i])];
+  look_up_all(in.data(), out.data(), in.size(), table.values.data(), 1.0f / table.scale, table.first,
+              static_cast<float>(table.values.size() - 1));
 }
 
 }  // namespace qeval
