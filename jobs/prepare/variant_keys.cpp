@@ -32,7 +32,7 @@ std::string weight_quantization(const PreparedVariant& v) {
 void add_executor(const PreparedVariant& v, KeyComponents& components) {
   const std::string kind = v.executor_options("").kind;
   components["executor"] = sums_are_exact(kind) ? exact_executor_kind : kind;
-  if (sums_are_exact(kind)) components["exact_sums"] = "layers, means, functions";
+  if (sums_are_exact(kind)) components["exact_sums"] = "layers, means, functions, norms";
 }
 
 /// Calibration comes behind it: `common` gets its key.

@@ -39,36 +39,10 @@ class ExactFunction : public Operation {
   at::Tensor values_;
 };
 
-class ExactNormOperation : public Operation {
- public:
-  ExactNormOperation(const ExactNorm& norm, const at::Device& device)
-      : factor_(channels(norm.factor, device)), summand_(channels(norm.summand, device)) {}
-
-  at::Tensor run(Operands& operands) const override {
-    const at::Tensor& x = operands[0];
-    std::vector<std::int64_t> along_channels(static_cast<std::size_t>(x.dim()), 1);
-    along_channels[1] = -1;
-    at::Tensor y = x.to(at::kDouble).mul_(factor_.view(along_channels)).add_(summand_.view(along_channels));
-    return y.to(at::kFloat);
-  }
-
- private:
-  static at::Tensor channels(const std::vector<double>& values, const at::Device& device) {
-    return at::tensor(values, at::TensorOptions(at::kDouble)).to(device);
-  }
-
-  at::Tensor factor_, summand_;
-};
-
 }  // namespace
 
 std::unique_ptr<Operation> make_exact_function(ExactTable table, const at::Device& device) {
   return std::make_unique<ExactFunction>(std::move(table), device);
-}
-
-std::unique_ptr<Operation> make_exact_norm(const Node& norm, const Tensor& weight, const Tensor& bias,
-                                           const at::Device& device) {
-  return std::make_unique<ExactNormOperation>(exact_norm(weight, bias, norm), device);
 }
 
 }  // namespace qeval

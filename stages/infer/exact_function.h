@@ -7,8 +7,4 @@ namespace qeval {
 
 std::unique_ptr<Operation> make_exact_function(ExactTable table, const at::Device& device);
 
-/// Batch norm. `weight`, `bias`: as exact_norm's.
-std::unique_ptr<Operation> make_exact_norm(const Node& norm, const Tensor& weight, const Tensor& bias,
-                                           const at::Device& device);
-
 }  // namespace qeval

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "stages/infer/exact_function.h"
+#include "stages/infer/exact_norms.h"
 #include "stages/infer/exact_sum.h"
 #include "stages/quant/arithmetic/quantized_parameter.h"
 
@@ -25,7 +26,8 @@ Operations OperationPool::operations(const ParameterQuantization& quantization) 
 OperationPool::Variant OperationPool::variant_of(const Node& node, const ParameterQuantization& quantization) const {
   const EncodingTable& encodings = quantization.encodings;
   Variant variant{is_on(node.weight_quantizer, encodings), is_on(node.bias_quantizer, encodings), -1};
-  const bool needs_grid = may_have_exact_sums(node, encodings) || may_have_exact_table(node);
+  const bool needs_grid =
+      may_have_exact_sums(node, encodings) || may_have_exact_table(node) || node.op == Op::layer_norm;
   if (quantization.exact_sums && needs_grid) variant.grid = grid_of_whole_input(graph_, node, encodings);
   return variant;
 }
@@ -51,8 +53,12 @@ std::unique_ptr<Operation> OperationPool::exact_operation(std::size_t index,
   const Node& node = graph_.nodes[index];
   const auto& [encodings, mode, exact] = quantization;
   if (node.op == Op::batch_norm)
-    return make_exact_norm(node, quantized_parameter(graph_, node.weight, node.weight_quantizer, encodings, mode),
-                           quantized_parameter(graph_, node.bias, node.bias_quantizer, encodings, mode), device_);
+    return make_exact_batch_norm(
+        exact_norm(quantized_parameter(graph_, node.weight, node.weight_quantizer, encodings, mode),
+                   quantized_parameter(graph_, node.bias, node.bias_quantizer, encodings, mode), node),
+        device_);
+  if (const auto norm = exact_layer_norm(graph_, node, encodings, mode))
+    return make_exact_layer_norm(*norm, node.axis, device_);
   if (auto table = exact_table(graph_, node, encodings, mode)) return make_exact_function(std::move(*table), device_);
   const auto sums = exact_sums(graph_, node, encodings, mode);
   if (!sums) return nullptr;

@@ -39,7 +39,7 @@ class OperationPool {
   /// All that a node's operation depends on.
   struct Variant {
     bool weight = false, bias = false;  ///< quantized
-    int grid = -1;                      ///< exact sums and functions: the quantizer whose grid the input is on; else −1
+    int grid = -1;  ///< exact sums, functions and norms: the quantizer whose grid the input is on; else −1
     auto operator<=>(const Variant&) const = default;
   };
   Variant variant_of(const Node& node, const ParameterQuantization& quantization) const;

@@ -19,7 +19,7 @@ struct Parameters {
 struct ParameterQuantization {
   const EncodingTable& encodings;
   NumericsMode mode;
-  bool exact_sums = false;  ///< layers on grids are computed as stages/quant/arithmetic/exact_sums.h says
+  bool exact_sums = false;  ///< computed as stages/quant/arithmetic/exact_sums.h, exact_activation.h, exact_norm.h say
 };
 
 /// UsageError unless there is one list for every quantizer.

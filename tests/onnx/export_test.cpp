@@ -193,6 +193,25 @@ TEST(OnnxExport, ExactArithmeticSumsWholeNumbers) {
   }
 }
 
+/// A mean of whole numbers comes before its unit, in pools of every kind.
+TEST(OnnxExport, ExactArithmeticAveragesWholeNumbers) {
+  for (const Op op : {Op::avg_pool, Op::global_avg_pool, Op::reduce_mean}) {
+    test::GraphBuilder b({2, 6, 6});
+    b.quantize_output(0);
+    Window window;
+    if (op == Op::avg_pool) window.kernel = window.stride = {6, 6};
+    const int mean = b.node(op, {0}, window);
+    b.at(mean).axes = {2, 3};
+    const Graph graph = b.finish_flat(mean, 2);
+    const EncodingTable table{{test::encoding(-2.1, 1.8)}};
+    const Graph back = through_onnx(graph, table, QdqArithmetic::exact);
+    const auto images = test::images_for(graph, 3, 4);
+    const auto executor = make_executor(graph, table, {exact_executor_kind, "cpu", NumericsMode::aimet_torch_2});
+    EXPECT_EQ(test::logits_of(*test::make_float(back), back, images, 3), test::logits_of(*executor, graph, images, 3))
+        << op_name(op);
+  }
+}
+
 TEST(OnnxExport, QuantizerWithoutEncodingStaysFloat) {
   const Net net = quantized_net(false);
   EncodingTable table = table_of(net, {}, test::encoding(-2.1, 1.8), test::encoding(0, 5.5));

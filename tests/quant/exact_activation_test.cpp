@@ -91,21 +91,5 @@ TEST(ExactTable, IsForGridsOfUpTo16Bits) {
   EXPECT_FALSE(off.found().has_value());
 }
 
-TEST(ExactNorm, IsRoundedOnce) {
-  Node norm = node_of(Op::batch_norm);
-  norm.mean = Tensor({2}, {0.1f, -3.0f});
-  norm.variance = Tensor({2}, {0.7f, 2.0f});
-  const Tensor weight({2}, {1.3f, -0.2f}), bias({2}, {0.01f, 5.0f});
-  const ExactNorm exact = exact_norm(weight, bias, norm);
-  for (std::size_t c = 0; c < 2; ++c)
-    for (int i = -100; i < 100; ++i) {
-      const float x = static_cast<float>(i) * 0.137f;
-      const long double deviation = std::sqrt(static_cast<long double>(norm.variance.values()[c]) + norm.epsilon);
-      const long double y = (x - static_cast<long double>(norm.mean.values()[c])) / deviation * weight.values()[c] +
-                            static_cast<long double>(bias.values()[c]);
-      EXPECT_EQ(exact(c, x), static_cast<float>(y)) << c << ", " << x;
-    }
-}
-
 }  // namespace
 }  // namespace qeval

@@ -17,6 +17,20 @@ CodeShape code_shape(const Shape& shape) {
   return shape.size() == 3 ? CodeShape{side(0), side(1), side(2)} : CodeShape{side(0), 1, 1};
 }
 
+/// Of operators that see one value, or all channels of a pixel.
+bool knows_channels_last(Op op) {
+  switch (op) {
+    case Op::linear:
+    case Op::relu:
+    case Op::relu6:
+    case Op::clip:
+    case Op::dropout:
+    case Op::layer_norm:
+    case Op::permute: return true;
+    default: return is_value_function(op);
+  }
+}
+
 DotIsa dot_limit() {
   switch (isa_limit().load(std::memory_order_relaxed)) {
     case Isa::baseline: return DotIsa::portable;
@@ -41,7 +55,7 @@ IntegerPlanner::IntegerPlanner(const Graph& graph, const EncodingTable& encoding
 IntegerPlan IntegerPlanner::plan() {
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
     node_ = &graph_.nodes[i];
-    shape_ = is_plannable(shapes_[i]) ? code_shape(shapes_[i]) : CodeShape();
+    look_at_layout();
     const Value made = is_plannable(shapes_[i]) ? compute() : floats("its output is no image");
     values_.push_back(quantized(made, node_->output_quantizer));
   }
@@ -51,9 +65,15 @@ IntegerPlan IntegerPlanner::plan() {
   return std::move(plan_);
 }
 
+void IntegerPlanner::look_at_layout() {
+  channels_last_ = !node_->inputs.empty() && values_[static_cast<std::size_t>(node_->inputs[0])].channels_last;
+  shape_ = is_plannable(output_shape()) ? code_shape(output_shape()) : CodeShape();
+  if (channels_last_) shape_ = {shape_.width, shape_.channels, shape_.height};
+}
+
 Value IntegerPlanner::floats(std::string reason) {
   plan_.float_nodes.push_back({node_->name, std::move(reason)});
-  return {FloatValue(), shape_};
+  return value(FloatValue());
 }
 
 Value IntegerPlanner::quantized(const Value& before, int quantizer) {
@@ -61,7 +81,7 @@ Value IntegerPlanner::quantized(const Value& before, int quantizer) {
   const EncodingList& list = encodings_[static_cast<std::size_t>(quantizer)];
   const auto meaning = list.size() == 1 ? code_meaning(list.front(), mode_) : std::nullopt;
   if (!meaning) return floats("the codes of its quantizer do not fit into 8 bits");
-  return {steps_.codes(before, *meaning), before.shape};
+  return {steps_.codes(before, *meaning), before.shape, before.channels_last};
 }
 
 Value IntegerPlanner::input(std::size_t number) {
@@ -74,6 +94,7 @@ Value IntegerPlanner::input(std::size_t number) {
 }
 
 Value IntegerPlanner::compute() {
+  if (channels_last_ && !knows_channels_last(node_->op)) return floats("its channels are the last axis");
   if (is_value_function(node_->op)) return function();
   if (is_arithmetic(node_->op) || node_->op == Op::layer_scale) {
     if (node_->inputs.size() == 1) return with_constant(node_->op == Op::layer_scale ? Op::mul : node_->op);
@@ -88,6 +109,8 @@ Value IntegerPlanner::compute() {
     case Op::relu6: return limited({0, 6});
     case Op::clip: return limited({node_->alpha, node_->beta});
     case Op::batch_norm: return batch_norm();
+    case Op::layer_norm: return layer_norm();
+    case Op::permute: return permuted();
     case Op::prelu: return slopes();
     case Op::max_pool: return max_pool();
     case Op::flatten:

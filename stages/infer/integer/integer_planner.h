@@ -23,7 +23,7 @@ class IntegerPlanner {
 
  private:
   Value floats(std::string reason);
-  Value value(decltype(Value::is) is) const { return {std::move(is), shape_}; }
+  Value value(decltype(Value::is) is) const { return {std::move(is), shape_, channels_last_}; }
   /// Behind a quantizer, which may be off.
   Value quantized(const Value& before, int quantizer);
   /// What the node reads, behind its input quantizer. One that several nodes share is applied once.
@@ -32,6 +32,7 @@ class IntegerPlanner {
     return shapes_[static_cast<std::size_t>(node_->inputs[number])];
   }
   const Shape& output_shape() const { return shapes_[values_.size()]; }
+  void look_at_layout();
   Value compute();
   void write_logits();
 
@@ -45,6 +46,7 @@ class IntegerPlanner {
   Value function();
   Value mapped(std::size_t functions, const ChannelFunction& of);
   Value batch_norm();
+  Value layer_norm();
   Value slopes();
   Value with_constant(Op op);
   Value pair();
@@ -55,6 +57,7 @@ class IntegerPlanner {
   Value flat();
   Value padded();
   Value concat();
+  Value permuted();
   Value shuffled();
   Value picked();
   Value selected(Selection selection);
@@ -69,7 +72,8 @@ class IntegerPlanner {
   std::vector<Value> values_;                  ///< of the nodes before this one
   std::map<std::pair<int, int>, Value> made_;  ///< by node and the quantizer behind it
   const Node* node_ = nullptr;
-  CodeShape shape_;  ///< of the node's output
+  CodeShape shape_;             ///< of the node's output
+  bool channels_last_ = false;  ///< as Value's, of what the node reads and makes
 };
 
 }  // namespace qeval

@@ -1,11 +1,13 @@
 // Functions of one value, and of two.
 #include <algorithm>
 #include <cmath>
+#include <type_traits>
 #include <utility>
 
 #include "stages/infer/integer/integer_pairs.h"
 #include "stages/infer/integer/integer_planner.h"
 #include "stages/quant/arithmetic/exact_activation.h"
+#include "stages/quant/arithmetic/exact_norm.h"
 #include "stages/quant/arithmetic/quantized_parameter.h"
 
 namespace qeval {
@@ -25,24 +27,28 @@ bool fits(const CodeShape& operand, const CodeShape& result) {
 
 Value IntegerPlanner::limited(Limits limits) {
   Value from = input(0);
-  const auto limit = [&](Limits& present) { present = present.clamped(limits); };
-  if (auto* codes = std::get_if<Codes>(&from.is))
-    limit(codes->meaning.limits);
-  else if (auto* layer = std::get_if<LayerValue>(&from.is))
-    limit(layer->layer.limits);
-  else if (auto* sum = std::get_if<SumValue>(&from.is))
-    limit(sum->limits);
-  else if (auto* pair = std::get_if<PairValue>(&from.is))
-    limit(pair->limits);
-  else if (auto* mean = std::get_if<MeanValue>(&from.is))
-    limit(mean->limits);
-  else if (auto* mapped = std::get_if<MappedValue>(&from.is)) {
-    for (auto& values : mapped->values)
-      for (float& x : values) x = limits(x);
-  } else {
-    return floats("its input has no codes");
-  }
-  return from;
+  const auto limit = [&](Limits& present) {
+    present = present.clamped(limits);
+    return true;
+  };
+  const bool done = std::visit(
+      [&](auto& is) {
+        using Kind = std::remove_reference_t<decltype(is)>;
+        if constexpr (std::is_same_v<Kind, Codes>)
+          return limit(is.meaning.limits);
+        else if constexpr (std::is_same_v<Kind, LayerValue>)
+          return limit(is.layer.limits);
+        else if constexpr (std::is_same_v<Kind, MappedValue>) {
+          for (auto& values : is.values)
+            for (float& x : values) x = limits(x);
+          return true;
+        } else if constexpr (requires { is.limits; })
+          return limit(is.limits);
+        else
+          return false;
+      },
+      from.is);
+  return done ? from : floats("its input has no codes");
 }
 
 Value IntegerPlanner::function() {
@@ -74,6 +80,15 @@ Value IntegerPlanner::batch_norm() {
   const ExactNorm norm = exact_norm(parameter(node_->weight, node_->weight_quantizer),
                                     parameter(node_->bias, node_->bias_quantizer), *node_);
   return mapped(norm.factor.size(), norm);
+}
+
+Value IntegerPlanner::layer_norm() {
+  const Value from = input(0);
+  const auto* codes = std::get_if<Codes>(&from.is);
+  auto norm = exact_layer_norm(graph_, *node_, encodings_, mode_);
+  if (node_->axis != (channels_last_ ? 3 : 1)) return floats("it normalizes another axis than the channels");
+  if (!codes || !norm) return floats("its input is on no quantizer's grid");
+  return value(NormValue{*codes, std::move(*norm), {}});
 }
 
 /// prelu.

@@ -97,6 +97,15 @@ Value IntegerPlanner::concat() {
   return stays && !is_on(node_->output_quantizer, encodings_) ? value(steps_.codes(joined, meaning)) : joined;
 }
 
+/// Codes stay where they are.
+Value IntegerPlanner::permuted() {
+  Value from = input(0);
+  const std::vector<int> to_last{0, 2, 3, 1}, back{0, 3, 1, 2};
+  if (node_->axes != (channels_last_ ? back : to_last)) return floats("it moves other axes than the channels");
+  from.channels_last = !channels_last_;
+  return from;
+}
+
 Value IntegerPlanner::shuffled() {
   Selection selection = whole(shape_);
   const int groups = node_->window.groups, size = shape_.channels / groups;

@@ -20,7 +20,7 @@ Value IntegerPlanner::layer() {
   const Value from = input(0);
   const std::int64_t products = products_of(*node_, shape_);
   plan_.products += products;
-  const bool rows = node_->op == Op::conv || output_shape().size() == 1;
+  const bool rows = node_->op == Op::conv || output_shape().size() == 1 || channels_last_;
   auto made = rows ? integer_layer_of(graph_, *node_, encodings_, mode_) : std::string("it computes on a last axis");
   if (const auto* reason = std::get_if<std::string>(&made)) return floats(*reason);
   const auto* codes = std::get_if<Codes>(&from.is);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "stages/infer/integer/integer_layer.h"
+#include "stages/quant/arithmetic/exact_norm.h"
 
 namespace qeval {
 
@@ -43,12 +44,21 @@ struct MappedValue {
   Codes of;
   std::vector<std::array<float, 256>> values;
 };
+/// A layer norm over the channels.
+struct NormValue {
+  Codes of;
+  ExactLayerNorm norm;
+  Limits limits;
+};
 /// In floats only.
 struct FloatValue {};
 
 struct Value {
-  std::variant<FloatValue, Codes, ImageValue, LayerValue, SumValue, PairValue, MeanValue, ConcatValue, MappedValue> is;
+  std::variant<FloatValue, Codes, ImageValue, LayerValue, SumValue, PairValue, MeanValue, ConcatValue, MappedValue,
+               NormValue>
+      is;
   CodeShape shape;
+  bool channels_last = false;  ///< in the graph: [H, W, C]; codes lie as ever
 };
 
 }  // namespace qeval

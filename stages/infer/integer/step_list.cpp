@@ -6,6 +6,7 @@
 #include "stages/infer/integer/integer_elementwise.h"
 #include "stages/infer/integer/integer_ends.h"
 #include "stages/infer/integer/integer_movement.h"
+#include "stages/infer/integer/integer_norm.h"
 #include "stages/infer/integer/integer_pairs.h"
 #include "stages/infer/integer/integer_pools.h"
 
@@ -71,6 +72,13 @@ Codes StepList::codes_of(const MeanValue& mean, const CodeShape& shape, const Co
   const IntegerMean step{mean.of.slot, to, mean.of.meaning.grid, mean.limits, meaning.grid};
   add(mean.window ? make_integer_window_mean(step, *mean.window) : make_integer_mean(step), {mean.of.slot.number},
       to.number);
+  return {to, meaning};
+}
+
+Codes StepList::codes_of(const NormValue& norm, const CodeShape& shape, const CodeMeaning& meaning) {
+  const Slot to = new_slot(shape);
+  add(make_integer_layer_norm({norm.of.slot, to, norm.of.meaning.grid, norm.norm, norm.limits, meaning.grid}),
+      {norm.of.slot.number}, to.number);
   return {to, meaning};
 }
 

@@ -35,6 +35,7 @@ class StepList {
   Codes codes_of(const SumValue& sum, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const PairValue& pair, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const MeanValue& mean, const CodeShape& shape, const CodeMeaning& meaning);
+  Codes codes_of(const NormValue& norm, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const ConcatValue& concat, const CodeShape& shape, const CodeMeaning& meaning);
   Codes codes_of(const MappedValue& mapped, const CodeShape& shape, const CodeMeaning& meaning);
   Codes recoded(const Codes& from, const CodeShape& shape, const CodeMeaning& meaning, const CodeMap& map);

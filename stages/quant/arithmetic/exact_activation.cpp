@@ -6,12 +6,12 @@
 
 #include "pipeline/base/errors.h"
 #include "stages/quant/arithmetic/exact_sums.h"
-#include "stages/quant/arithmetic/quantize.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval {
 namespace {
 
-constexpr float largest_table = 65535;  ///< highest code
+constexpr double largest_table = 65535;  ///< highest code
 
 double softplus(double x) { return x > 20 ? x : std::log1p(std::exp(x)); }  // PyTorch's threshold
 
@@ -54,6 +54,22 @@ std::optional<float> in_single(const Node& node, float x) {
   }
 }
 
+[[gnu::always_inline]] inline void look_up_all_body(const float* in, float* out, std::size_t n, const float* values,
+                                                    float to_whole, float first, float last) {
+  for (std::size_t i = 0; i < n; ++i) {
+    const float x = in[i];
+    float index = std::rint(x * to_whole) - first;
+    index = index > 0.0f ? index : 0.0f;
+    index = index < last ? index : last;
+    const float value = values[static_cast<std::int32_t>(index)];
+    out[i] = x == x ? value : x;
+  }
+}
+QEVAL_DEFINE_FOR_EACH_ISA(void, look_up_all,
+                          (const float* in, float* out, std::size_t n, const float* values, float to_whole, float first,
+                           float last),
+                          (in, out, n, values, to_whole, first, last))
+
 }  // namespace
 
 bool may_have_exact_table(const Node& node) { return in_double(node, 1).has_value(); }
@@ -70,39 +86,22 @@ float exact_activation(const Node& node, float x) {
   throw InternalError(std::string(op_name(node.op)) + " is no function of one value");
 }
 
-std::size_t ExactTable::index(float x) const {
-  const float index = std::rint(x * (1.0f / scale)) - first;
-  return static_cast<std::size_t>(std::clamp(index, 0.0f, static_cast<float>(values.size() - 1)));
-}
-
 std::optional<ExactTable> exact_table(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                       NumericsMode mode) {
   if (!may_have_exact_table(node)) return std::nullopt;
-  const int input = grid_of_whole_input(graph, node, encodings);
-  if (input < 0 || encodings[static_cast<std::size_t>(input)].size() != 1) return std::nullopt;
-  const QdqParameters grid = make_qdq(encodings[static_cast<std::size_t>(input)].front(), mode);
-  if (grid.float16 || grid.levels > largest_table || grid.offset != std::rint(grid.offset)) return std::nullopt;
-  if (grid.offset > 0 || grid.offset + grid.levels < 0) return std::nullopt;  // pads may have added zeros
+  const auto grid = whole_grid_of_input(graph, node, encodings, mode);
+  if (!grid || grid->levels > largest_table) return std::nullopt;
   // One more at each end: where a grid's end lies half-way between two codes, some modes round to it.
-  ExactTable table{input, grid.scale, grid.offset - 1, {}};
-  for (float code = -1; code <= grid.levels + 1; ++code)
-    table.values.push_back(exact_activation(node, (code + grid.offset) * grid.scale));
+  ExactTable table{grid->quantizer, grid->scale, static_cast<float>(grid->offset - 1), {}};
+  for (float whole = table.first; whole <= static_cast<float>(grid->offset + grid->levels + 1); ++whole)
+    table.values.push_back(exact_activation(node, whole * grid->scale));
   return table;
 }
 
 void look_up(std::span<const float> in, std::span<float> out, const ExactTable& table) {
   if (in.size() != out.size()) throw InternalError("look_up: input and output differ in size");
-  for (std::size_t i = 0; i < in.size(); ++i) out[i] = std::isnan(in[i]) ? in[i] : table.values[table.index(in[i])];
-}
-
-ExactNorm exact_norm(const Tensor& weight, const Tensor& bias, const Node& norm) {
-  ExactNorm result;
-  for (std::size_t c = 0; c < norm.variance.values().size(); ++c) {
-    const double deviation = std::sqrt(double{norm.variance.values()[c]} + double{norm.epsilon});
-    result.factor.push_back((weight.defined() ? weight.values()[c] : 1.0) / deviation);
-    result.summand.push_back((bias.defined() ? bias.values()[c] : 0.0) - norm.mean.values()[c] * result.factor.back());
-  }
-  return result;
+  look_up_all(in.data(), out.data(), in.size(), table.values.data(), 1.0f / table.scale, table.first,
+              static_cast<float>(table.values.size() - 1));
 }
 
 }  // namespace qeval

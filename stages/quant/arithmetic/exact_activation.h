@@ -26,8 +26,6 @@ struct ExactTable {
   int input_quantizer = -1;  ///< whose grid the input is on
   float scale = 1, first = 0;
   std::vector<float> values;  ///< of (first + i) · scale
-
-  std::size_t index(float x) const;  ///< of a number on the grid; the nearest one of any other
 };
 
 /// Functions that ATen computes differently on different processors.
@@ -38,18 +36,8 @@ bool may_have_exact_table(const Node& node);
 std::optional<ExactTable> exact_table(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                       NumericsMode mode);
 
-/// out[i] = the function of in[i]; a NaN stays one. in and out may be the same memory.
+/// out[i] = the function of in[i], or of the nearest number on the grid; a NaN stays one. in and out may be the same
+/// memory.
 void look_up(std::span<const float> in, std::span<float> out, const ExactTable& table);
-
-/// Batch norm with constant statistics, of every channel: f32(x · factor + summand) in double, where nothing rounds as
-/// a processor likes.
-struct ExactNorm {
-  std::vector<double> factor, summand;
-  float operator()(std::size_t channel, float x) const {
-    return static_cast<float>(static_cast<double>(x) * factor[channel] + summand[channel]);
-  }
-};
-/// `weight`, `bias`: γ and β, quantized where they are; either may be undefined.
-ExactNorm exact_norm(const Tensor& weight, const Tensor& bias, const Node& norm);
 
 }  // namespace qeval

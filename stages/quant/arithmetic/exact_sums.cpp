@@ -70,10 +70,9 @@ class GridSearch {
   const bool joins_;  ///< goes through concat, where all grids are equal, and moves_channels
 };
 
-/// Largest |whole number| of a grid, or nothing where zero is not one of its values.
-std::optional<double> largest_whole(const QdqParameters& p) {
-  if (p.offset != std::rint(p.offset) || p.offset > 0 || p.offset + p.levels < 0) return std::nullopt;
-  return std::max(-p.offset, p.offset + p.levels);
+/// Zero is one of the grid's values, and all are whole numbers of steps.
+bool is_whole(const QdqParameters& p) {
+  return !p.float16 && p.offset == std::rint(p.offset) && p.offset <= 0 && p.offset + p.levels >= 0;
 }
 
 /// One output channel after another; `encodings` holds one for all or one for each.
@@ -85,7 +84,7 @@ class WholeWeight {
     std::vector<std::uint32_t> codes(run);
     for (std::size_t c = 0; c < channels_; ++c) {
       const QdqParameters p = make_qdq(encodings[encodings.size() == 1 ? 0 : c], mode);
-      fits_ = fits_ && largest_whole(p).has_value();
+      fits_ = fits_ && is_whole(p);
       if (scales_.size() < encodings.size()) scales_.push_back(p.scale);
       quantize_codes(weight.values().subspan(c * run, run), codes, p);
       double sum = 0;
@@ -116,14 +115,10 @@ std::int64_t averaged_values(const Graph& graph, const Node& node) {
   return shape.size() == 3 ? shape[1] * shape[2] : 0;
 }
 
-std::optional<ExactSums> exact_mean(const Graph& graph, const Node& node, int input, const Encoding& encoding,
-                                    NumericsMode mode) {
-  if (encoding.float16) return std::nullopt;
-  const QdqParameters x = make_qdq(encoding, mode);
-  const std::optional<double> largest = largest_whole(x);
+std::optional<ExactSums> exact_mean(const Graph& graph, const Node& node, const WholeGrid& grid) {
   const std::int64_t count = averaged_values(graph, node);
-  if (!largest || count == 0 || *largest * static_cast<double>(count) > largest_f32_sum) return std::nullopt;
-  return ExactSums{input, x.scale, {}, {x.scale}, false};
+  if (count == 0 || grid.largest() * static_cast<double>(count) > largest_f32_sum) return std::nullopt;
+  return ExactSums{grid.quantizer, grid.scale, {}, {grid.scale}, false};
 }
 
 }  // namespace
@@ -146,28 +141,33 @@ bool may_have_exact_sums(const Node& node, const EncodingTable& encodings) {
   return (node.op == Op::conv || node.op == Op::linear) && is_on(node.weight_quantizer, encodings);
 }
 
+std::optional<WholeGrid> whole_grid_of_input(const Graph& graph, const Node& node, const EncodingTable& encodings,
+                                             NumericsMode mode) {
+  const int quantizer = grid_of_whole_input(graph, node, encodings);
+  if (quantizer < 0 || encodings[static_cast<std::size_t>(quantizer)].size() != 1) return std::nullopt;
+  const QdqParameters grid = make_qdq(encodings[static_cast<std::size_t>(quantizer)].front(), mode);
+  if (!is_whole(grid)) return std::nullopt;
+  return WholeGrid{quantizer, grid.scale, grid.offset, grid.levels};
+}
+
 std::optional<ExactSums> exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings,
                                     NumericsMode mode) {
   if (!may_have_exact_sums(node, encodings)) return std::nullopt;
-  const int input = grid_of_whole_input(graph, node, encodings);
-  if (input < 0 || encodings[static_cast<std::size_t>(input)].size() != 1) return std::nullopt;
-  if (is_mean_of_pixels(node))
-    return exact_mean(graph, node, input, encodings[static_cast<std::size_t>(input)].front(), mode);
+  const auto grid = whole_grid_of_input(graph, node, encodings, mode);
+  if (!grid) return std::nullopt;
+  if (is_mean_of_pixels(node)) return exact_mean(graph, node, *grid);
   const EncodingList& list = encodings[static_cast<std::size_t>(node.weight_quantizer)];
   // Half precision has no whole numbers; blocks of a sum have scales of their own.
   const bool in_blocks = graph.quantizers[static_cast<std::size_t>(node.weight_quantizer)].block_size != 0;
-  if (in_blocks || list.front().float16 || encodings[static_cast<std::size_t>(input)].front().float16)
-    return std::nullopt;
+  if (in_blocks || list.front().float16) return std::nullopt;
   if (list.size() != 1 && static_cast<std::int64_t>(list.size()) != node.weight.size(0)) return std::nullopt;
   if (!all_finite(node.weight.values())) return std::nullopt;
 
-  const QdqParameters x = make_qdq(encodings[static_cast<std::size_t>(input)].front(), mode);
   WholeWeight weight(node.weight, list, mode);
-  const std::optional<double> largest = largest_whole(x);
   // Of codes too, which count from 0.
-  if (!largest || !weight.fits() || x.levels * weight.largest_sum() > largest_s32_sum) return std::nullopt;
-  ExactSums sums{input, x.scale, {}, {}, *largest * weight.largest_sum() > largest_f32_sum};
-  for (const float scale : weight.scales()) sums.scales.push_back(x.scale * scale);
+  if (!weight.fits() || grid->levels * weight.largest_sum() > largest_s32_sum) return std::nullopt;
+  ExactSums sums{grid->quantizer, grid->scale, {}, {}, grid->largest() * weight.largest_sum() > largest_f32_sum};
+  for (const float scale : weight.scales()) sums.scales.push_back(grid->scale * scale);
   sums.weight = Tensor(node.weight.shape(), weight.take());
   return sums;
 }

@@ -8,6 +8,7 @@
 /// own under another order of sums: by the last bits, which now and then move a value to the next code. A mean – of a
 /// whole image, of a window, over its rows and columns – is f32(Σ i) / n · s, two roundings. Thread-safety: free
 /// functions. Errors: as make_qdq.
+#include <algorithm>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,18 @@ int grid_of_input(const Graph& graph, const Node& node, const EncodingTable& enc
 /// The same by way of more operators: what is joined of values on equal grids, and picked of a value. Exact sums ask
 /// it.
 int grid_of_whole_input(const Graph& graph, const Node& node, const EncodingTable& encodings);
+
+/// The grid of grid_of_whole_input: values are `scale` times the whole numbers offset … offset + levels.
+struct WholeGrid {
+  int quantizer = -1;
+  float scale = 1;
+  double offset = 0, levels = 0;
+  double largest() const { return std::max(-offset, offset + levels); }  ///< of their magnitudes
+};
+
+/// Absent where the input is on none, and where zero is not one of its values.
+std::optional<WholeGrid> whole_grid_of_input(const Graph& graph, const Node& node, const EncodingTable& encodings,
+                                             NumericsMode mode);
 
 /// Absent for any other operator, where input or weight is on no grid (a NaN or an infinity is on none), and where a
 /// layer's sum could exceed 2^31 or a mean's 2^24: then the node is computed as usual. Depends on `encodings` only

@@ -21,7 +21,7 @@ RandomIntegerNet::RandomIntegerNet(unsigned seed)
 }
 
 void RandomIntegerNet::add_operator() {
-  switch (below(14)) {
+  switch (below(15)) {
     case 0: return add_sum();
     case 1: return add_pool();
     case 2: return add_pad();
@@ -34,6 +34,7 @@ void RandomIntegerNet::add_operator() {
     case 9: return add_norm();
     case 10: return add_selection();
     case 11: return add_join_of_equal_grids();
+    case 12: return add_layer_norm();
     default: return add_layer();
   }
 }

@@ -38,6 +38,7 @@ class RandomIntegerNet {
   void add_pair();
   void add_constant();
   void add_norm();
+  void add_layer_norm();
   void add_selection();
   void add_join_of_equal_grids();
   /// A layer of one pixel per window that reads `from` and keeps its shape, on codes.

@@ -63,6 +63,29 @@ void RandomIntegerNet::add_norm() {
   close(node, channels_);
 }
 
+/// A block of ConvNeXt, whose channels are the last axis in between; or a layer norm alone.
+void RandomIntegerNet::add_layer_norm() {
+  const bool as_last = chance(70);
+  int node = as_last ? builder_.node(Op::permute, {last_}) : last_;
+  if (as_last) builder_.at(node).axes = {0, 2, 3, 1};
+  node = builder_.node(Op::layer_norm, {node});
+  Node& norm = builder_.at(node);
+  norm.axis = as_last ? 3 : 1;
+  norm.weight = random_tensor({channels_}, random_());
+  if (chance(80)) norm.bias = random_tensor({channels_}, random_());
+  close(node, channels_);
+  if (!as_last) return;
+  const int linear = builder_.node(Op::linear, {last_}), outputs = 1 + below(9);
+  builder_.at(linear).weight = random_tensor({outputs, channels_}, random_(), 0.3f);
+  quantize_weight(linear, outputs);
+  quantize(linear, -range(), range());
+  const int function = builder_.node(Op::gelu, {linear});
+  quantize(function, -range(), range());
+  last_ = builder_.node(Op::permute, {function});
+  builder_.at(last_).axes = {0, 3, 1, 2};
+  channels_ = outputs;
+}
+
 /// Its grid stays.
 void RandomIntegerNet::add_selection() {
   const int half = (channels_ + 1) / 2;
