@@ -22,7 +22,8 @@ class LayerNorm : public IntegerStep {
   explicit LayerNorm(IntegerLayerNorm norm) : norm_(std::move(norm)) {}
 
   void run(Workspace& workspace) const override {
-    const auto pixels = static_cast<std::size_t>(workspace.images() * norm_.from.shape.pixels());
+    const auto pixels =
+        static_cast<std::size_t>(workspace.images()) * static_cast<std::size_t>(norm_.from.shape.pixels());
     const std::uint8_t* from = workspace.codes(norm_.from);
     auto* moments = workspace.scratch<Moments>(moments_scratch, pixels);
     std::fill_n(moments, pixels, Moments{0, 0});
@@ -67,7 +68,7 @@ class LayerNorm : public IntegerStep {
     codes += static_cast<std::size_t>(quad) * pixels * lanes;
     std::fill_n(values, pixels * lanes, 0.0f);
     for (int lane = 0; lane < used(quad); ++lane) {
-      const auto channel = static_cast<std::size_t>(quad * lanes + lane);
+      const auto channel = static_cast<std::size_t>(quad) * lanes + static_cast<std::size_t>(lane);
       const double gamma = norm_.norm.gamma[channel], beta = norm_.norm.beta[channel];
       for (std::size_t p = 0; p < pixels; ++p) {
         const std::size_t at = p * lanes + static_cast<std::size_t>(lane);

@@ -92,7 +92,7 @@ class Pair : public IntegerStep {
     const Operand a(workspace.codes(pair_.a), pair_.a, pair_.to, pair_.a_meaning);
     const Operand b(workspace.codes(pair_.b), pair_.b, pair_.to, pair_.b_meaning);
     std::uint8_t* to = workspace.codes(pair_.to);
-    const auto planes = static_cast<std::size_t>(pair_.to.shape.quads() * workspace.images());
+    const auto planes = static_cast<std::size_t>(pair_.to.shape.quads()) * static_cast<std::size_t>(workspace.images());
     const std::size_t bytes = static_cast<std::size_t>(pair_.to.shape.pixels()) * lanes;
     for (std::size_t plane = 0; plane < planes; ++plane, to += bytes) write_plane(a, b, plane, bytes, to);
   }

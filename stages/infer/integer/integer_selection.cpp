@@ -24,14 +24,14 @@ class SelectionStep : public IntegerStep {
     const std::size_t from_plane = images * static_cast<std::size_t>(from_.shape.pixels()) * lanes;
     const std::size_t to_plane = images * static_cast<std::size_t>(to_.shape.pixels()) * lanes;
     for (int quad = 0; quad < to_.shape.quads(); ++quad, to += to_plane) {
-      const int first = channels_[static_cast<std::size_t>(quad * lanes)];
+      const int first = channels_[static_cast<std::size_t>(quad) * lanes];
       if (all_pixels_ && is_whole_quad(quad)) {
         std::memcpy(to, from + static_cast<std::size_t>(first / lanes) * from_plane, to_plane);
         continue;
       }
       const int used = std::min(lanes, to_.shape.channels - quad * lanes);
       for (int lane = 0; lane < used; ++lane) {
-        const int channel = channels_[static_cast<std::size_t>(quad * lanes + lane)];
+        const int channel = channels_[static_cast<std::size_t>(quad) * lanes + static_cast<std::size_t>(lane)];
         copy_channel(from + static_cast<std::size_t>(channel / lanes) * from_plane + channel % lanes, to + lane,
                      images);
       }
@@ -45,7 +45,7 @@ class SelectionStep : public IntegerStep {
 
   /// Its channels are those of one quad, in the same lanes.
   bool is_whole_quad(int quad) const {
-    const int first = channels_[static_cast<std::size_t>(quad * lanes)];
+    const int first = channels_[static_cast<std::size_t>(quad) * lanes];
     const int used = std::min(lanes, to_.shape.channels - quad * lanes);
     bool same = first % lanes == 0;
     for (int lane = 1; lane < used; ++lane) same = same && is_at(channels_, quad * lanes + lane, first + lane);

@@ -96,6 +96,7 @@ Codes StepList::codes_of(const ConcatValue& concat, const CodeShape& shape, cons
 
 Codes StepList::codes_of(const MappedValue& mapped, const CodeShape& shape, const CodeMeaning& meaning) {
   std::vector<CodeMap> maps;
+  maps.reserve(mapped.values.size());
   for (const auto& values : mapped.values) maps.push_back(codes_of_values(values, meaning.grid));
   if (maps.size() == 1) return recoded(mapped.of, shape, meaning, maps.front());
   const Slot to = new_slot(shape);
