@@ -311,7 +311,7 @@ TEST(SimulatedExecutor, EncodingsThatDoNotFitAreNamed) {
 TEST(ExecutorOptions, UnknownKindAndDeviceAreUsageErrors) {
   const Network network = make_network();
   EXPECT_THAT(message_of([&] { make_executor(network.graph, {}, {"flaot", "cpu"}); }),
-              HasSubstr("unknown executor 'flaot'; known: float, simulated"));
+              HasSubstr("unknown executor 'flaot'; known: float, integer, simulated, simulated-exact"));
   EXPECT_THAT(message_of([&] { make_executor(network.graph, {}, {"float", "gpu"}); }), HasSubstr("cuda:N"));
   EXPECT_THAT(message_of([&] { make_executor(network.graph, {}, {"float", "cuda:-1"}); }), HasSubstr("cuda:N"));
 }

@@ -10,8 +10,8 @@
 /// as whole numbers (pairs with scale 1 between products by scales), and layers and means that sum those. A runtime
 /// then has no sum whose order matters and nothing to join into an integer kernel of its own, so it comes to the same
 /// classes; a file for accelerators is the other one. Left to the runtime are last bits of sigmoids and other
-/// functions, of batch norms, and of a layer's sum that does exceed 2^24. The input is "input" [batch, C, H, W], the
-/// output "logits" [batch, classes].
+/// functions, of batch and layer norms, and of a layer's sum that does exceed 2^24. The input is "input"
+/// [batch, C, H, W], the output "logits" [batch, classes].
 ///
 /// Thread-safety: free function. Errors: InputError for encodings that are no grid, UsageError for a
 /// model above 2 GiB or a place that cannot be written to, RunError for a full disk.
