@@ -4,13 +4,28 @@
 #include <array>
 #include <cstring>
 
-#include "stages/infer/integer/requantize_kernels.h"
+#include "stages/infer/kernels/requantize_avx2.h"
+#include "stages/infer/kernels/requantize_avx512.h"
+#include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval {
 namespace {
 
 constexpr int chunk = 64;  ///< elements that are looked at together
 constexpr int step = 16;   ///< of the guessing loops
+
+GuessKernels guess_kernels() {
+#if QEVAL_X86
+  switch (active_isa()) {
+    case Isa::amx:
+    case Isa::avx512: return {guess_quads_avx512, guess_sums_avx512};
+    case Isa::avx_vnni:
+    case Isa::avx2: return {guess_quads_avx2, guess_sums_avx2};
+    case Isa::baseline: break;
+  }
+#endif
+  return {};
+}
 
 float value_of(const SumRows& r, int row, int pixel) {
   const auto channel = static_cast<std::size_t>(r.first + row);

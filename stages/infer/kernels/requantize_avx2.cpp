@@ -1,4 +1,4 @@
-#include "stages/infer/integer/requantize_avx2.h"
+#include "stages/infer/kernels/requantize_avx2.h"
 
 #include "pipeline/base/processor.h"
 

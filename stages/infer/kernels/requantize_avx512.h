@@ -1,6 +1,6 @@
 #pragma once
 /// The loops of requantize_kernels.h for QEVAL_TARGET_AVX512. Thread-safety: free functions. Errors: none.
-#include "stages/infer/integer/requantize_kernels.h"
+#include "stages/infer/kernels/requantize_kernels.h"
 
 namespace qeval {
 

@@ -41,12 +41,10 @@ using GuessQuads = bool (*)(const QuadSums& sums, const GuessedGrid& grid, std::
 /// out: u8 [count], a multiple of 16.
 using GuessSums = bool (*)(const CodePair& pair, int count, const GuessedGrid& grid, std::uint8_t* out);
 
+/// Null pointers where no loop is written for an instruction set.
 struct GuessKernels {
-  GuessQuads quads;
-  GuessSums sums;
+  GuessQuads quads = nullptr;
+  GuessSums sums = nullptr;
 };
-
-/// For the active instruction set (isa_dispatch.h); null pointers where none is written.
-GuessKernels guess_kernels();
 
 }  // namespace qeval

@@ -1,4 +1,4 @@
-#include "stages/infer/integer/requantize_avx512.h"
+#include "stages/infer/kernels/requantize_avx512.h"
 
 #include "pipeline/base/processor.h"
 
