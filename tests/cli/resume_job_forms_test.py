@@ -95,7 +95,8 @@ JOBS = {
             "half": {"quantization": {"param": {"dtype": "float", "bits": 16},
                                       "activation": {"dtype": "float", "bits": 16},
                                       "encodings": FIRST_6}},
-            "uneven": {"quantization": {"param": {"symmetric": False}, "encodings": FIRST_6}}},
+            "uneven": {"quantization": {"param": {"symmetric": False}, "encodings": FIRST_6}},
+            "codes": {"quantization": {"executor": "integer", "encodings": FIRST_6}}},
         quantization=TORCH, dataset={"root": "val", "subset": "all"}),
 }
 VARIABLES = {"QEVAL_TEST_NAME": "lists", "QEVAL_TEST_PHOTOS": str(folder / "photos of mine"),
