@@ -2,6 +2,7 @@
 import argparse
 import datetime
 import importlib.metadata
+import os
 import pathlib
 import subprocess
 import sys
@@ -19,7 +20,7 @@ PACKAGES = ("torch", "torchvision", "aimet-torch", "onnxruntime", "openvino", "p
 WITHOUT_NETWORK = {"kernels"}
 
 
-def arguments():
+def make_parser():
     parser = argparse.ArgumentParser(prog="compare-peers", description="qeval beside its peers")
     parser.add_argument("--arch", default="resnext101_32x8d")
     parser.add_argument("--only", action="append", choices=list(PARTS), help="may be repeated; default: all")
@@ -30,6 +31,10 @@ def arguments():
     parser.add_argument("--slow-rounds", type=int, default=2, help="of commands that take long")
     parser.add_argument("--isa", choices=NAMES, help="nobody may use what is above it")
     parser.add_argument("--results", type=pathlib.Path, default=SOURCE / "tools/bench/RESULTS.md")
+    return parser
+
+
+def arguments(parser):
     options = parser.parse_args()
     if options.agreement % BATCH or not 0 < options.agreement <= options.images:
         parser.error(f"--agreement takes a multiple of {BATCH} up to --images")
@@ -44,21 +49,30 @@ def revision():
     return said.stdout.strip() or "unknown"
 
 
-def provenance(options, part, machine, seconds):
+def command_of(options, part, parser):
+    """The command that measures this part again."""
+    settings = {"only": part} | {name: value for name, value in vars(options).items()
+                                 if name not in ("only", "results") and value != parser.get_default(name)}
+    return " ".join(["tools/bench/compare-peers", *(f"--{name.replace('_', '-')} {value}"
+                                                    for name, value in settings.items())])
+
+
+def provenance(part, command, machine, built, before, seconds):
+    """`before`: the load average then; much more than 0 says that others took their share of the processor."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    command = f"tools/bench/compare-peers --arch {options.arch} --only {part} --rounds {options.rounds}"
-    limit = f" --isa {options.isa}" if options.isa else ""
-    text = (f"\n`{command}{limit}`, {datetime.date.today()}, {seconds:.0f} s; qeval {revision()}, {versions}; "
-            f"{machine.numbers}.\n")
-    if machine.limited:
+    text = (f"\n`{command}`, {datetime.date.today()}, {seconds:.0f} s, load average before it {before:.1f}; qeval "
+            f"{built}, {versions}; {machine.numbers}.\n")
+    if machine.limited and part not in WITHOUT_NETWORK:
         text += "onnxruntime is left out: its kernels have no switch for instruction sets.\n"
     return text
 
 
 def main():
-    options = arguments()
+    parser = make_parser()
+    options = arguments(parser)
     machine = Machine(options.isa)
     parts = options.only or list(PARTS)
+    built = revision()
     print(f"== {machine.heading}: {options.arch}, {', '.join(parts)}", flush=True)
     with tempfile.TemporaryDirectory(prefix="qeval-peers-") as scratch:
         material = Material(pathlib.Path(scratch) / "network", options.arch, options.images, machine)
@@ -68,9 +82,10 @@ def main():
                         material.folder)
         for part in parts:
             print(f"== {part}", flush=True)
-            begin = time.monotonic()
+            begin, before = time.monotonic(), os.getloadavg()[0]
             body = PARTS[part](material, machine, options, lambda line: print(f"   {line}", flush=True))
-            body += provenance(options, part, machine, time.monotonic() - begin)
+            body += provenance(part, command_of(options, part, parser), machine, built, before,
+                               time.monotonic() - begin)
             section = part if part in WITHOUT_NETWORK else f"{options.arch}, {part}"
             results.write_section(options.results, machine.heading, section, body)
             print(body, flush=True)
