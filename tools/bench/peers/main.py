@@ -16,6 +16,10 @@ from material import BATCH, SOURCE, Material
 from parts import HERE, PARTS
 
 PACKAGES = ("torch", "torchvision", "aimet-torch", "onnxruntime", "openvino", "pillow")
+# Programs of others that were running say so in the load average.
+BUSY = 0.7
+BUSY_REMARK = ("**The machine had other work: no figure of this section is to be quoted.** Engines whose threads wait "
+               "for each other – LibTorch, aimet-torch – lose more by it than those that compute a batch per thread.\n")
 # Of these alone nothing needs a network.
 WITHOUT_NETWORK = {"kernels"}
 
@@ -58,10 +62,12 @@ def command_of(options, part, parser):
 
 
 def provenance(part, command, machine, built, before, seconds):
-    """`before`: the load average then; much more than 0 says that others took their share of the processor."""
+    """`before`: the load average before this program did anything."""
     versions = ", ".join(f"{name} {importlib.metadata.version(name)}" for name in PACKAGES)
-    text = (f"\n`{command}`, {datetime.date.today()}, {seconds:.0f} s, load average before it {before:.1f}; qeval "
+    text = (f"\n`{command}`, {datetime.date.today()}, {seconds:.0f} s, load average beforehand {before:.1f}; qeval "
             f"{built}, {versions}; {machine.numbers}.\n")
+    if before > BUSY:
+        text += BUSY_REMARK
     if machine.limited and part not in WITHOUT_NETWORK:
         text += "onnxruntime is left out: its kernels have no switch for instruction sets.\n"
     return text
@@ -72,7 +78,7 @@ def main():
     options = arguments(parser)
     machine = Machine(options.isa)
     parts = options.only or list(PARTS)
-    built = revision()
+    built, before = revision(), os.getloadavg()[0]
     print(f"== {machine.heading}: {options.arch}, {', '.join(parts)}", flush=True)
     with tempfile.TemporaryDirectory(prefix="qeval-peers-") as scratch:
         material = Material(pathlib.Path(scratch) / "network", options.arch, options.images, machine)
@@ -82,7 +88,7 @@ def main():
                         material.folder)
         for part in parts:
             print(f"== {part}", flush=True)
-            begin, before = time.monotonic(), os.getloadavg()[0]
+            begin = time.monotonic()
             body = PARTS[part](material, machine, options, lambda line: print(f"   {line}", flush=True))
             body += provenance(part, command_of(options, part, parser), machine, built, before,
                                time.monotonic() - begin)

@@ -10,6 +10,9 @@ ratio is that of two engines in the same round, or the nearest, given as minimum
 rounds. Memory is the largest process's peak. Networks have random weights, and are the same for all: the float file
 and the QDQ file that `qeval export` writes. OpenVINO and onnxruntime on AVX2 add products in 16 bits and saturate;
 qeval's integers do not.
+
+A class whose processor is not at hand: `--isa avx512`, `avx-vnni` or `avx2` on one that has more fills its chapter, but
+for onnxruntime.
 """
 
 
