@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdio>
 #include <iostream>
-#include <random>
 #include <thread>
 
 #include <ATen/Parallel.h>
@@ -13,13 +12,12 @@
 #include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
 #include "stages/infer/integer/integer_network.h"
-#include "stages/model/arch/arch.h"
 #include "stages/quant/arithmetic/exact_sums.h"
 #include "stages/quant/calibration.h"
-#include "stages/quant/fold_batch_norm.h"
-#include "stages/quant/placement/quantsim_config.h"
+#include "tools/bench/bench_network.h"
 #include "tools/bench/eager_network.h"
 #include "tools/bench/timed_work.h"
+#include "tools/qeval/instruction_limit.h"
 
 namespace qeval::bench {
 namespace {
@@ -29,25 +27,6 @@ struct Options {
   int batch_size = 8, batches = 4, rounds = 5, threads = 0;
   bool bare_only = false;
 };
-
-Graph load(const Options& options) {
-  StateDict state;
-  if (options.weights.empty())
-    state.tensors = random_weights(options.arch, {}, 1);
-  else
-    state = read_state_dict(options.weights);
-  Graph graph = build_graph(options.arch, {}, state);
-  fold_batch_norm(graph, NumericsMode::aimet_1_24);
-  return graph;
-}
-
-std::vector<float> synthetic_images(const Graph& graph, int batch_size) {
-  const auto [channels, height, width] = graph.input_shape;
-  std::vector<float> images(static_cast<std::size_t>(batch_size) * channels * height * width);
-  std::mt19937 generator(1);
-  for (float& value : images) value = static_cast<float>(generator() % 4096) / 1024.0f - 2.0f;
-  return images;
-}
 
 void report(const Options& options, const std::vector<Contender>& contenders) {
   const double images = static_cast<double>(options.batch_size) * options.batches;
@@ -124,11 +103,12 @@ void check_same_logits(const Options& options, const Graph& graph, const Executo
 void report_plan(const IntegerPlan& plan) {
   std::printf("on integer codes: %.1f %% of the products\n",
               100.0 * static_cast<double>(plan.integer_products) / static_cast<double>(plan.products));
-  for (const auto& [node, reason] : plan.float_nodes) std::printf("  in floats: %s: %s\n", node.c_str(), reason.c_str());
+  for (const auto& [node, reason] : plan.float_nodes)
+    std::printf("  in floats: %s: %s\n", node.c_str(), reason.c_str());
 }
 
 void run_bare(const Options& options) {
-  const Graph graph = load(options);
+  const Graph graph = load_network(options.arch, options.weights);
   const auto images = synthetic_images(graph, options.batch_size);
   const EagerNetwork network(graph);
   const at::Tensor input = as_input(graph, options.batch_size, images);
@@ -137,18 +117,9 @@ void run_bare(const Options& options) {
   report(options, contenders);
 }
 
-QuantRecipe recipe_of(const Options& options) {
-  const auto mode = parse_mode(options.mode);
-  if (!mode) throw UsageError("unknown mode '" + options.mode + "'");
-  QuantRecipe recipe;
-  recipe.mode = *mode;
-  recipe.share_module_quantizers = false;
-  return recipe;
-}
-
 void run_all(const Options& options) {
-  Graph graph = load(options);
-  const QuantRecipe recipe = recipe_of(options);
+  Graph graph = load_network(options.arch, options.weights);
+  const QuantRecipe recipe = recipe_of(options.mode);
   place_quantizers(graph, recipe);
   const auto images = synthetic_images(graph, options.batch_size);
   EncodingTable table = encodings_without_images(graph, recipe);
@@ -166,11 +137,12 @@ void run_all(const Options& options) {
   const EagerNetwork network(graph);
   const at::Tensor input = as_input(graph, options.batch_size, images);
 
-  std::vector<Contender> contenders{
-      bare(options, network, input), inference(options, "float", graph, *float_executor, images),
-      inference(options, "simulated", graph, *simulated, images),
-      inference(options, "simulated-exact", graph, *exact, images),
-      inference(options, "integer", graph, *integer, images), calibration(options, *observing, images, bank)};
+  std::vector<Contender> contenders{bare(options, network, input),
+                                    inference(options, "float", graph, *float_executor, images),
+                                    inference(options, "simulated", graph, *simulated, images),
+                                    inference(options, "simulated-exact", graph, *exact, images),
+                                    inference(options, "integer", graph, *integer, images),
+                                    calibration(options, *observing, images, bank)};
   std::erase_if(contenders, [&](const Contender& c) { return !options.only.empty() && c.name != options.only; });
   interleave(contenders, options.rounds);
   std::printf("%s, batch %d, %d threads\n%s\n", graph.arch.c_str(), options.batch_size, options.threads,
@@ -209,6 +181,7 @@ Options parse(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   try {
+    qeval::limit_instruction_sets();
     const auto options = qeval::bench::parse(argc, argv);
     options.bare_only ? qeval::bench::run_bare(options) : qeval::bench::run_all(options);
     return 0;

@@ -12,8 +12,8 @@
 #include "pipeline/base/did_you_mean.h"
 #include "pipeline/base/errors.h"
 #include "pipeline/base/visible_text.h"
-#include "stages/quant/arithmetic/isa_dispatch.h"
 #include "tools/qeval/commands/verb.h"
+#include "tools/qeval/instruction_limit.h"
 #include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/wrapped_text.h"
 
@@ -66,17 +66,6 @@ int dispatch(const std::vector<std::string>& arguments) {
 int failed(ExitCode code, const std::string& message) {
   write_err("qeval: " + message + "\n");
   return static_cast<int>(code);
-}
-
-/// Results do not change: for whoever compares instruction sets.
-void limit_instruction_sets() {
-  const char* name = std::getenv("QEVAL_MAX_ISA");
-  if (!name) return;
-  const auto limit = parse_isa(name);
-  if (!limit)
-    throw UsageError("QEVAL_MAX_ISA is '" + visible_name(name) +
-                     "'; it can be baseline, avx2, avx-vnni, avx512 or amx");
-  limit_isa(*limit);
 }
 
 int guarded_main(const std::vector<std::string>& arguments) {
