@@ -19,11 +19,10 @@ using Names = std::map<std::string, std::string>;
 
 /// The section of a variant that decides a component; empty if none does.
 std::string deciding_section(const std::string& component) {
-  static const Names sections{{"preprocess", "preprocess"}, {"quantization", "quantization"},
-                              {"changes", "quantization"},  {"executor", "quantization"},
-                              {"state_dict", "model"},      {"weight_quantization", "quantization"},
-                              {"output", "model"},          {"tuning_method", "quantization"},
-                              {"exact_sums", "quantization"}};
+  static const Names sections{
+      {"preprocess", "preprocess"}, {"quantization", "quantization"},  {"changes", "quantization"},
+      {"executor", "quantization"}, {"state_dict", "model"},           {"weight_quantization", "quantization"},
+      {"output", "model"},          {"tuning_method", "quantization"}, {"exact_sums", "quantization"}};
   const auto found = sections.find(component);
   return found == sections.end() ? "" : found->second;
 }

@@ -163,8 +163,7 @@ class IntegerDepthwise : public IntegerStep {
 }  // namespace
 
 std::unique_ptr<IntegerStep> make_integer_layer(IntegerLayer layer, DotIsa limit) {
-  if (layer.is_depthwise())
-    return std::make_unique<IntegerDepthwise>(std::move(layer), limit);
+  if (layer.is_depthwise()) return std::make_unique<IntegerDepthwise>(std::move(layer), limit);
   return std::make_unique<IntegerConvolution>(std::move(layer), limit);
 }
 

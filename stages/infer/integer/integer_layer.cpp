@@ -55,7 +55,8 @@ void LayerOutput::write_lanes(const SumRows& rows, int first_pixel) const {
     const std::ptrdiff_t at = place(one.first, first_pixel);
     if (summand_) one.summand = summand_ + at;
     requantize(one, layer_.grid, quads.data(), plane_);
-    for (int p = 0; p < rows.pixels; ++p) codes_[at + p * lanes + one.lane] = quads[static_cast<std::size_t>(p * lanes)];
+    for (int p = 0; p < rows.pixels; ++p)
+      codes_[at + p * lanes + one.lane] = quads[static_cast<std::size_t>(p * lanes)];
   }
 }
 

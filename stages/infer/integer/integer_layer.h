@@ -13,10 +13,10 @@
 namespace qeval {
 
 struct IntegerLayer {
-  Slot input, output;           ///< output.number −1: to the logits
-  Window window;                ///< linear: of one pixel
+  Slot input, output;                                      ///< output.number −1: to the logits
+  Window window;                                           ///< linear: of one pixel
   std::shared_ptr<const std::vector<std::int8_t>> weight;  ///< as the node's: [outputs][inputs of a group][kernel]
-  std::uint8_t zero_code = 0;   ///< of the input
+  std::uint8_t zero_code = 0;                              ///< of the input
   ChannelScales channels;
   std::optional<Slot> summand;
   CodeMeaning summand_meaning;

@@ -23,8 +23,7 @@ class Flatten : public IntegerStep {
     for (int image = 0; image < images; ++image)
       for (int channel = 0; channel < from_.shape.channels; ++channel) {
         const std::uint8_t* source = from + plane_of(from_, images, image, channel);
-        for (int p = 0; p < pixels; ++p)
-          to[plane_of(to_, images, image, channel * pixels + p)] = source[p * lanes];
+        for (int p = 0; p < pixels; ++p) to[plane_of(to_, images, image, channel * pixels + p)] = source[p * lanes];
       }
   }
 
@@ -49,8 +48,7 @@ class Subsample : public IntegerStep {
   void copy(const std::uint8_t* from, std::uint8_t* to) const {
     const int width = to_.shape.width;
     for (int y = 0; y < to_.shape.height; ++y)
-      for (int x = 0; x < width; ++x)
-        to[(y * width + x) * lanes] = from[(2 * y * from_.shape.width + 2 * x) * lanes];
+      for (int x = 0; x < width; ++x) to[(y * width + x) * lanes] = from[(2 * y * from_.shape.width + 2 * x) * lanes];
   }
 
   Slot from_, to_;
@@ -70,8 +68,7 @@ class Pad : public IntegerStep {
     for (int plane = 0; plane < planes; ++plane)
       for (int y = 0; y < from_.shape.height; ++y) {
         const std::ptrdiff_t source = std::ptrdiff_t{plane} * from_.shape.pixels() + y * from_.shape.width;
-        const std::ptrdiff_t target =
-            std::ptrdiff_t{plane} * to_.shape.pixels() + (y + top_) * to_.shape.width + left_;
+        const std::ptrdiff_t target = std::ptrdiff_t{plane} * to_.shape.pixels() + (y + top_) * to_.shape.width + left_;
         std::memcpy(to + target * lanes, from + source * lanes, row_bytes);
       }
   }
@@ -100,8 +97,7 @@ class Concat : public IntegerStep {
     const int images = workspace.images(), pixels = part.shape.pixels();
     if (first % lanes == 0) {
       // Lanes behind the part's last channel are written, too: the next part comes later and has them.
-      std::memcpy(to + plane_of(to_, images, 0, first), from,
-                  part.shape.bytes() * static_cast<std::size_t>(images));
+      std::memcpy(to + plane_of(to_, images, 0, first), from, part.shape.bytes() * static_cast<std::size_t>(images));
       return;
     }
     for (int image = 0; image < images; ++image)

@@ -10,8 +10,7 @@ IntegerNetwork::IntegerNetwork(std::vector<std::unique_ptr<IntegerStep>> steps, 
 
 std::unique_ptr<Workspace> IntegerNetwork::take() const {
   const std::lock_guard lock(mutex_);
-  if (idle_.empty())
-    return std::make_unique<Workspace>(buffers_.buffer_of, static_cast<std::size_t>(buffers_.buffers));
+  if (idle_.empty()) return std::make_unique<Workspace>(buffers_.buffer_of, static_cast<std::size_t>(buffers_.buffers));
   auto workspace = std::move(idle_.back());
   idle_.pop_back();
   return workspace;

@@ -12,8 +12,7 @@ std::vector<std::int8_t> in_panel_order(const IntegerLayer& layer, int group) {
   for (int o = 0; o < outputs; ++o)
     for (int i = 0; i < inputs; ++i)
       for (int tap = 0; tap < taps; ++tap)
-        ordered[static_cast<std::size_t>(((o * taps + tap) * quads + i / lanes) * lanes + i % lanes)] =
-            *from++;
+        ordered[static_cast<std::size_t>(((o * taps + tap) * quads + i / lanes) * lanes + i % lanes)] = *from++;
   return ordered;
 }
 

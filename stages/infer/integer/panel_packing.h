@@ -1,7 +1,7 @@
 #pragma once
-/// Panels of pixels for dot kernels, from a batch's codes: what a window covers, value by value ("im2col"), a few pixels
-/// at a time. Up to 64 bytes behind the input may be read and behind the panel written; panels are filled from front to
-/// back. Pixels of a panel are a multiple of 16. Thread-safety: immutable. Errors: none.
+/// Panels of pixels for dot kernels, from a batch's codes: what a window covers, value by value ("im2col"), a few
+/// pixels at a time. Up to 64 bytes behind the input may be read and behind the panel written; panels are filled from
+/// front to back. Pixels of a panel are a multiple of 16. Thread-safety: immutable. Errors: none.
 #include <cstddef>
 #include <cstdint>
 #include <span>

@@ -61,8 +61,13 @@ void exact_quads(const SumRows& r, const QdqParameters& grid, const std::uint8_t
 QuadSums quad_sums(const SumRows& r) {
   const auto first = static_cast<std::size_t>(r.first);
   const ChannelScales& channels = *r.channels;
-  return {r.sums, r.pitch, r.rows, (r.pixels + step - 1) / step * step, channels.start.data() + first,
-          channels.scale.data() + first, channels.bias.data() + first};
+  return {r.sums,
+          r.pitch,
+          r.rows,
+          (r.pixels + step - 1) / step * step,
+          channels.start.data() + first,
+          channels.scale.data() + first,
+          channels.bias.data() + first};
 }
 
 }  // namespace
@@ -97,8 +102,16 @@ void add_codes(const std::uint8_t* a, const CodeMeaning& a_meaning, const std::u
   const QdqParameters &of_a = a_meaning.grid, &of_b = b_meaning.grid;
   for (std::size_t at = 0; at < count; at += chunk) {
     const std::size_t some = std::min<std::size_t>(chunk, count - at);
-    const CodePair pair{a + at,     b + at,     of_a.offset,          of_a.scale,           a_meaning.limits.low,
-                        a_meaning.limits.high, of_b.offset, of_b.scale, b_meaning.limits.low, b_meaning.limits.high};
+    const CodePair pair{a + at,
+                        b + at,
+                        of_a.offset,
+                        of_a.scale,
+                        a_meaning.limits.low,
+                        a_meaning.limits.high,
+                        of_b.offset,
+                        of_b.scale,
+                        b_meaning.limits.low,
+                        b_meaning.limits.high};
     if (guess && some % step == 0 && guess(pair, static_cast<int>(some), guesses, out + at)) continue;
     std::array<float, chunk> values;
     std::array<std::uint32_t, chunk> codes;

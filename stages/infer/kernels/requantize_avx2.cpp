@@ -22,13 +22,9 @@ QEVAL_INLINE_AVX2 Grid load(const GuessedGrid& grid) {
           _mm256_set1_ps(grid.offset), _mm256_set1_ps(grid.levels)};
 }
 
-QEVAL_INLINE_AVX2 __m256 clamp(__m256 x, __m256 low, __m256 high) {
-  return _mm256_min_ps(_mm256_max_ps(x, low), high);
-}
+QEVAL_INLINE_AVX2 __m256 clamp(__m256 x, __m256 low, __m256 high) { return _mm256_min_ps(_mm256_max_ps(x, low), high); }
 
-QEVAL_INLINE_AVX2 __m256 rint(__m256 x) {
-  return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-}
+QEVAL_INLINE_AVX2 __m256 rint(__m256 x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 
 /// `doubtful`: all bits of a lane set where it was in doubt.
 template <bool clamps>

@@ -53,7 +53,8 @@ QEVAL_TARGET_AVX512 bool guess_quads_of(const QuadSums& s, const GuessedGrid& gu
   for (int p = 0; p < s.pixels; p += width) {
     __m512i quad = _mm512_setzero_si512();
     for (int row = s.rows - 1; row >= 0; --row) {
-      const __m512i sum = _mm512_add_epi32(_mm512_loadu_si512(s.sums + row * s.pitch + p), _mm512_set1_epi32(s.start[row]));
+      const __m512i sum =
+          _mm512_add_epi32(_mm512_loadu_si512(s.sums + row * s.pitch + p), _mm512_set1_epi32(s.start[row]));
       const __m512 y = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_set1_ps(s.scale[row])),
                                      _mm512_set1_ps(s.bias[row]));
       quad = _mm512_or_si512(_mm512_slli_epi32(quad, 8), codes<clamps>(y, grid, doubtful));

@@ -15,8 +15,8 @@ inline constexpr float doubt = 1e-4f;
 
 /// A grid of at most 256 codes, with the limits that values have before it.
 struct GuessedGrid {
-  bool clamps = true;         ///< false: the mode that multiplies
-  float low = 0, high = 0;    ///< values are clamped to: the limits' and, if it clamps, the grid's
+  bool clamps = true;       ///< false: the mode that multiplies
+  float low = 0, high = 0;  ///< values are clamped to: the limits' and, if it clamps, the grid's
   float reciprocal = 1, offset = 0, levels = 255;
 };
 

@@ -22,8 +22,10 @@ Isa active_isa() {
 }
 
 std::optional<Isa> parse_isa(std::string_view name) {
-  constexpr std::pair<std::string_view, Isa> names[] = {{"baseline", Isa::baseline}, {"avx2", Isa::avx2},
-                                                        {"avx-vnni", Isa::avx_vnni}, {"avx512", Isa::avx512},
+  constexpr std::pair<std::string_view, Isa> names[] = {{"baseline", Isa::baseline},
+                                                        {"avx2", Isa::avx2},
+                                                        {"avx-vnni", Isa::avx_vnni},
+                                                        {"avx512", Isa::avx512},
                                                         {"amx", Isa::amx}};
   for (const auto& [word, isa] : names)
     if (word == name) return isa;

@@ -88,8 +88,8 @@ std::string layerwise_memory(const PreparedVariant& v) {
 /// Which part of the work is done on integer codes, and what they would do in engines that add in 16 bits.
 std::string integer_text(const IntegerPlan& plan) {
   const auto all = static_cast<double>(std::max<std::int64_t>(plan.products, 1));
-  const std::string share = fmt::format("{:.1f} % of the products on integer codes",
-                                        100 * static_cast<double>(plan.integer_products) / all);
+  const std::string share =
+      fmt::format("{:.1f} % of the products on integer codes", 100 * static_cast<double>(plan.integer_products) / all);
   if (!plan.float_nodes.empty())
     return share + fmt::format("; {} node{} no form on codes, so all is computed in floats, with the same result: {}",
                                plan.float_nodes.size(), plan.float_nodes.size() == 1 ? " has" : "s have",
