@@ -38,11 +38,18 @@ std::optional<CodeMeaning> code_meaning(const Encoding& encoding, NumericsMode m
   return CodeMeaning{grid, {}};
 }
 
+void write_codes(std::span<const float> values, const QdqParameters& grid, std::uint8_t* codes) {
+  std::array<std::uint32_t, 512> wide;
+  for (std::size_t at = 0; at < values.size(); at += wide.size()) {
+    const std::size_t count = std::min(wide.size(), values.size() - at);
+    quantize_codes(values.subspan(at, count), std::span(wide).first(count), grid);
+    std::copy_n(wide.begin(), count, codes + at);
+  }
+}
+
 CodeMap codes_of_values(const std::array<float, 256>& values, const QdqParameters& grid) {
-  std::array<std::uint32_t, 256> codes;
-  quantize_codes(values, codes, grid);
   CodeMap map;
-  for (std::size_t code = 0; code < map.size(); ++code) map[code] = static_cast<std::uint8_t>(codes[code]);
+  write_codes(values, grid, map.data());
   return map;
 }
 

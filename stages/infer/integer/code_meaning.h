@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <limits>
 #include <optional>
+#include <span>
 
 #include "stages/quant/arithmetic/quantize.h"
 
@@ -37,6 +38,9 @@ using CodeMap = std::array<std::uint8_t, 256>;
 /// Absent where codes would not fit into 8 bits: more levels, half precision, a grid without zero, and a grid whose
 /// rounding leaves its own codes (up to aimet-2024, when min lies half-way between two).
 std::optional<CodeMeaning> code_meaning(const Encoding& encoding, NumericsMode mode);
+
+/// codes[i] on `grid`, whose codes fit into 8 bits, of values[i].
+void write_codes(std::span<const float> values, const QdqParameters& grid, std::uint8_t* codes);
 
 CodeMap codes_of_values(const std::array<float, 256>& values, const QdqParameters& grid);
 

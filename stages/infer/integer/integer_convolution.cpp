@@ -6,13 +6,13 @@
 #include "stages/infer/integer/layer_weights.h"
 #include "stages/infer/integer/panel_packing.h"
 #include "stages/infer/kernels/depthwise_kernel.h"
+#include "stages/infer/kernels/packed_weights.h"
 
 namespace qeval {
 namespace {
 
 /// What stays in the second-level cache: the panels of one go, and the weights that all of them meet in turn.
 constexpr std::size_t panel_bytes = 768 * 1024, weight_bytes = 512 * 1024;
-constexpr std::size_t packed_alignment = 64;
 
 enum ScratchNumber : std::size_t { panel_scratch, sums_scratch };
 

@@ -12,15 +12,14 @@ class Input : public IntegerStep {
   void run(Workspace& workspace) const override {
     std::uint8_t* to = workspace.codes(to_);
     const auto pixels = static_cast<std::size_t>(to_.shape.pixels());
-    auto* codes = workspace.scratch<std::uint32_t>(0, pixels);
+    auto* codes = workspace.scratch<std::uint8_t>(0, pixels);
     const int channels = to_.shape.channels, images = workspace.images();
     for (int image = 0; image < images; ++image)
       for (int channel = 0; channel < channels; ++channel) {
         const auto plane = static_cast<std::size_t>(image * channels + channel);
-        quantize_codes(workspace.input().subspan(plane * pixels, pixels), {codes, pixels}, grid_);
+        write_codes(workspace.input().subspan(plane * pixels, pixels), grid_, codes);
         std::uint8_t* out = to + (static_cast<std::size_t>(channel / lanes * images + image) * pixels) * lanes;
-        for (std::size_t p = 0; p < pixels; ++p)
-          out[p * lanes + static_cast<std::size_t>(channel % lanes)] = static_cast<std::uint8_t>(codes[p]);
+        for (std::size_t p = 0; p < pixels; ++p) out[p * lanes + static_cast<std::size_t>(channel % lanes)] = codes[p];
       }
   }
 

@@ -1,16 +1,10 @@
 #include "stages/infer/integer/integer_layer_of.h"
 
-#include <algorithm>
-#include <cmath>
-
+#include "stages/quant/arithmetic/histogram.h"
 #include "stages/quant/arithmetic/quantized_parameter.h"
 
 namespace qeval {
 namespace {
-
-bool all_finite_numbers(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float value) { return std::isfinite(value); });
-}
 
 std::string why_no_exact_sums(const Graph& graph, const Node& node, const EncodingTable& encodings) {
   if (!is_on(node.weight_quantizer, encodings)) return "its weights are not quantized";
@@ -55,7 +49,7 @@ std::variant<IntegerLayer, std::string> integer_layer_of(const Graph& graph, con
   layer.weight = std::make_shared<const std::vector<std::int8_t>>(std::move(weight));
   const Tensor bias = quantized_parameter(graph, node.bias, node.bias_quantizer, encodings, mode);
   layer.channels = channel_scales(*sums, input->grid.offset, bias);
-  if (!all_finite_numbers(layer.channels.bias) || !all_finite_numbers(layer.channels.scale))
+  if (!all_finite(layer.channels.bias) || !all_finite(layer.channels.scale))
     return "its bias or its scales are not finite";
   return layer;
 }

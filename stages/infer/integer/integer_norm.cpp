@@ -15,7 +15,7 @@ struct Pixel {
   double mean, unit;
 };
 
-enum ScratchNumber : std::size_t { moments_scratch, pixels_scratch, values_scratch, codes_scratch };
+enum ScratchNumber : std::size_t { moments_scratch, pixels_scratch, values_scratch };
 
 class LayerNorm : public IntegerStep {
  public:
@@ -32,12 +32,10 @@ class LayerNorm : public IntegerStep {
     for (std::size_t p = 0; p < pixels; ++p) settings[p] = pixel_of(moments[p]);
 
     auto* values = workspace.scratch<float>(values_scratch, pixels * lanes);
-    auto* codes = workspace.scratch<std::uint32_t>(codes_scratch, pixels * lanes);
     std::uint8_t* to = workspace.codes(norm_.to);
     for (int quad = 0; quad < norm_.from.shape.quads(); ++quad, to += pixels * lanes) {
       normalize(from, quad, pixels, settings, values);
-      quantize_codes({values, pixels * lanes}, {codes, pixels * lanes}, norm_.grid);
-      for (std::size_t i = 0; i < pixels * lanes; ++i) to[i] = static_cast<std::uint8_t>(codes[i]);
+      write_codes({values, pixels * lanes}, norm_.grid, to);
     }
   }
 

@@ -100,14 +100,12 @@ class Pair : public IntegerStep {
  private:
   void write_plane(const Operand& a, const Operand& b, std::size_t plane, std::size_t bytes, std::uint8_t* to) const {
     std::array<float, chunk> first, second, result;
-    std::array<std::uint32_t, chunk> codes;
     for (std::size_t at = 0; at < bytes; at += chunk) {
       const std::size_t count = std::min(chunk, bytes - at);
       a.read(plane, at, count, first.data());
       b.read(plane, at, count, second.data());
       combine(pair_.op, first.data(), second.data(), count, pair_.limits, result.data());
-      quantize_codes({result.data(), count}, {codes.data(), count}, pair_.grid);
-      for (std::size_t i = 0; i < count; ++i) to[at + i] = static_cast<std::uint8_t>(codes[i]);
+      write_codes({result.data(), count}, pair_.grid, to + at);
     }
   }
 

@@ -2,10 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
 
 #include "stages/infer/integer/window_coverage.h"
-#include "stages/quant/arithmetic/quantize.h"
 
 namespace qeval {
 namespace {
@@ -47,12 +45,6 @@ float mean_of(std::int32_t sum, int count, const IntegerMean& mean) {
   return mean.limits(static_cast<float>(sum) / static_cast<float>(count) * mean.from_grid.scale);
 }
 
-void write_codes(std::span<const float> values, std::span<std::uint32_t> codes, const QdqParameters& grid,
-                 std::uint8_t* to) {
-  quantize_codes(values, codes, grid);
-  for (std::size_t i = 0; i < codes.size(); ++i) to[i] = static_cast<std::uint8_t>(codes[i]);
-}
-
 class Mean : public IntegerStep {
  public:
   explicit Mean(const IntegerMean& mean) : mean_(mean) {}
@@ -64,8 +56,7 @@ class Mean : public IntegerStep {
     for (int plane = 0; plane < planes; ++plane, from += pixels * lanes, to += lanes) {
       std::array<float, lanes> means;
       for (std::size_t lane = 0; lane < lanes; ++lane) means[lane] = mean(from + lane);
-      std::array<std::uint32_t, lanes> codes;
-      write_codes(means, codes, mean_.grid, to);
+      write_codes(means, mean_.grid, to);
     }
   }
 
@@ -90,11 +81,10 @@ class WindowMean : public IntegerStep {
     std::uint8_t* to = workspace.codes(mean_.to);
     const auto row_values = static_cast<std::size_t>(out.width) * lanes;
     auto* means = workspace.scratch<float>(0, row_values);
-    auto* codes = workspace.scratch<std::uint32_t>(1, row_values);
     for (int planes = in.quads() * workspace.images(); planes > 0; --planes, image += in.pixels() * lanes)
       for (int y = 0; y < out.height; ++y, to += row_values) {
         average_row(image, y, means);
-        write_codes({means, row_values}, {codes, row_values}, mean_.grid, to);
+        write_codes({means, row_values}, mean_.grid, to);
       }
   }
 

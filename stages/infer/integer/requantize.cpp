@@ -114,10 +114,8 @@ void add_codes(const std::uint8_t* a, const CodeMeaning& a_meaning, const std::u
                         b_meaning.limits.high};
     if (guess && some % step == 0 && guess(pair, static_cast<int>(some), guesses, out + at)) continue;
     std::array<float, chunk> values;
-    std::array<std::uint32_t, chunk> codes;
     for (std::size_t i = 0; i < some; ++i) values[i] = limits(a_meaning.real(a[at + i]) + b_meaning.real(b[at + i]));
-    quantize_codes({values.data(), some}, {codes.data(), some}, grid);
-    std::copy_n(codes.begin(), some, out + at);
+    write_codes({values.data(), some}, grid, out + at);
   }
 }
 
