@@ -5,18 +5,16 @@
 //
 // Standard input has a number of images a line; each is answered by a line: the seconds that so many synthetic images
 // took. Encodings as `qeval encodings export` writes them. QEVAL_MAX_ISA limits it as it limits qeval.
-#include <cstdlib>
 #include <iostream>
 #include <memory>
 #include <thread>
 
 #include <boost/program_options.hpp>
 
-#include "pipeline/base/errors.h"
 #include "stages/infer/executor_library.h"
 #include "tools/bench/bench_network.h"
+#include "tools/bench/command_line.h"
 #include "tools/bench/timed_work.h"
-#include "tools/qeval/instruction_limit.h"
 
 namespace qeval::bench {
 namespace {
@@ -68,15 +66,7 @@ Options parse(int argc, char** argv) {
   add("batch-size", po::value(&options.batch_size), "images per batch");
   add("threads", po::value(&options.threads), "batches at once");
   add("help,h", "this text");
-  po::positional_options_description positional;
-  positional.add("arch", 1).add("executor", 1);
-  po::variables_map values;
-  po::store(po::command_line_parser(argc, argv).options(visible).positional(positional).run(), values);
-  if (values.count("help")) {
-    std::cout << visible;
-    std::exit(0);
-  }
-  po::notify(values);
+  parse_command_line(argc, argv, visible, {"arch", "executor"});
   return options;
 }
 
@@ -84,16 +74,8 @@ Options parse(int argc, char** argv) {
 }  // namespace qeval::bench
 
 int main(int argc, char** argv) {
-  try {
-    qeval::limit_instruction_sets();
+  return qeval::bench::guarded_main("executor_server", [&] {
     const auto options = qeval::bench::parse(argc, argv);
     qeval::bench::serve(options, qeval::bench::load(options));
-    return 0;
-  } catch (const qeval::Error& error) {
-    std::cerr << "executor_server: " << error.what() << '\n';
-    return static_cast<int>(error.code());
-  } catch (const std::exception& error) {
-    std::cerr << "executor_server: " << error.what() << '\n';
-    return 2;
-  }
+  });
 }

@@ -2,7 +2,6 @@
 // Ratios are what it is for; images/s depend on the machine and the moment. End to end: end_to_end.py.
 #include <algorithm>
 #include <cstdio>
-#include <iostream>
 #include <thread>
 
 #include <ATen/Parallel.h>
@@ -15,9 +14,9 @@
 #include "stages/quant/arithmetic/exact_sums.h"
 #include "stages/quant/calibration.h"
 #include "tools/bench/bench_network.h"
+#include "tools/bench/command_line.h"
 #include "tools/bench/eager_network.h"
 #include "tools/bench/timed_work.h"
-#include "tools/qeval/instruction_limit.h"
 
 namespace qeval::bench {
 namespace {
@@ -164,15 +163,7 @@ Options parse(int argc, char** argv) {
       "batches", po::value(&options.batches)->default_value(4), "batches per measurement")(
       "rounds", po::value(&options.rounds)->default_value(5), "interleaved rounds")(
       "threads", po::value(&options.threads)->default_value(static_cast<int>(std::thread::hardware_concurrency())));
-  po::positional_options_description positional;
-  positional.add("arch", 1);
-  po::variables_map values;
-  po::store(po::command_line_parser(argc, argv).options(visible).positional(positional).run(), values);
-  po::notify(values);
-  if (values.count("help")) {
-    std::cout << visible;
-    std::exit(0);
-  }
+  parse_command_line(argc, argv, visible, {"arch"});
   return options;
 }
 
@@ -180,16 +171,8 @@ Options parse(int argc, char** argv) {
 }  // namespace qeval::bench
 
 int main(int argc, char** argv) {
-  try {
-    qeval::limit_instruction_sets();
+  return qeval::bench::guarded_main("qeval_bench", [&] {
     const auto options = qeval::bench::parse(argc, argv);
     options.bare_only ? qeval::bench::run_bare(options) : qeval::bench::run_all(options);
-    return 0;
-  } catch (const qeval::Error& error) {
-    std::cerr << "qeval_bench: " << error.what() << '\n';
-    return static_cast<int>(error.code());
-  } catch (const std::exception& error) {
-    std::cerr << "qeval_bench: " << error.what() << '\n';
-    return 2;
-  }
+  });
 }
