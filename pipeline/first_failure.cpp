@@ -5,6 +5,16 @@
 namespace qeval {
 namespace {
 
+bool current_is_of_other_work() {
+  try {
+    throw;
+  } catch (const OtherWorkFailed&) {
+    return true;
+  } catch (...) {
+    return false;
+  }
+}
+
 std::exception_ptr told_with(const std::string& stage, WorkName work) {
   return std::make_exception_ptr(
       current_error("stage '" + stage + "', " + work.unit + ' ' + std::to_string(work.number) + ": "));
@@ -13,7 +23,7 @@ std::exception_ptr told_with(const std::string& stage, WorkName work) {
 }  // namespace
 
 void FirstFailure::record_current(const std::string& stage, WorkName work) noexcept {
-  if (claimed_.exchange(true)) return;
+  if (current_is_of_other_work() || claimed_.exchange(true)) return;
   try {
     failure_ = told_with(stage, work);
   } catch (...) {  // no memory left to tell it

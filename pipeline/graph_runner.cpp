@@ -203,9 +203,9 @@ GraphSummary Runner::run() {
   try {
     source_.activate();
     graph_.wait_for_all();
-  } catch (...) {
+  } catch (const RunCancelled&) {
     run_.failure.rethrow_if_any();
-    throw;
+    throw InternalError("the flow graph ended for a failure that no stage told of");
   }
   check_outcome();
   summary_.items_admitted = work_.items_handed_out();

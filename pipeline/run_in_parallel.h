@@ -5,8 +5,8 @@
 
 namespace qeval {
 
-/// Calls body(0) … body(count − 1), each once, on at most `threads` threads (≥ 1), the caller's among them. Errors: one
-/// of the exceptions of `body`; then numbers not begun yet are left out.
+/// Calls body(0) … body(count − 1), each once, on at most `threads` threads (≥ 1), the caller's among them. Errors: the
+/// exception of the lowest number whose `body` throws, whatever the threads; then higher numbers may be left out.
 void run_in_parallel(std::size_t count, int threads, const std::function<void(std::size_t)>& body);
 
 }  // namespace qeval

@@ -64,6 +64,13 @@ class InternalError : public Error {
   explicit InternalError(const std::string& message) : Error(ExitCode::internal, message) {}
 };
 
+/// What a worker that waits for another's work leaves with when that work has failed. It is never told: the failure is,
+/// by the worker that had it.
+class OtherWorkFailed : public std::runtime_error {
+ public:
+  OtherWorkFailed() : std::runtime_error("other work that this one waited for failed") {}
+};
+
 /// Bad data in one item. Thrown by an item stage; the engine records it on the item, which flows on.
 /// `kind` is a short stable word stored in the database ("truncated", "not_jpeg", "too_large", …).
 class ItemError : public std::runtime_error {

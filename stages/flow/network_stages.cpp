@@ -46,7 +46,7 @@ void InferStage::process(Batch& batch) {
   if (finite) data.slab = {};
 }
 
-void ObserveStage::process(Batch& batch) {
+void ObserveStage::process(Batch& batch) try {
   auto& data = static_cast<ImageBatch&>(*batch.payload);
   const GoodImages good = compact_good_images(batch, data);
   if (good.count > 0)
@@ -55,6 +55,9 @@ void ObserveStage::process(Batch& batch) {
     bank_.finish_batch(batch.ordinal);
   data.slab = {};
   data.snapshot = bank_.take_snapshot(batch.ordinal);
+} catch (...) {
+  bank_.fail_batch(batch.ordinal);  // others wait for this batch's turn, which will not come
+  throw;
 }
 
 void AdmitStage::process(Batch& batch) {

@@ -27,18 +27,10 @@ class SimulatedExecutor : public TorchExecutor {
   }
 
   void observe(std::span<const float> images, int n, std::int64_t ordinal, ObserverBank& bank) const override {
-    try {
-      ObserverPort port(bank, quantizers_, ordinal, names_);
-      FiniteCheckPort check(bank, quantizers_, names_);
-      run(images, n, port, check);
-      bank.finish_batch(ordinal);
-    } catch (const std::exception& error) {
-      bank.abort(error.what());  // others wait for this batch's turn, which will not come
-      throw;
-    } catch (...) {
-      bank.abort("an exception of unknown type");
-      throw;
-    }
+    ObserverPort port(bank, quantizers_, ordinal, names_);
+    FiniteCheckPort check(bank, quantizers_, names_);
+    run(images, n, port, check);
+    bank.finish_batch(ordinal);
   }
 
  private:

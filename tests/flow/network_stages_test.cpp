@@ -1,11 +1,14 @@
 // What a network gets to see of a batch, and where its answers go.
 #include "stages/flow/network_stages.h"
 
+#include <chrono>
 #include <cmath>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "pipeline/base/errors.h"
 #include "tests/flow/flow_fixture.h"
 
 namespace qeval {
@@ -124,6 +127,19 @@ TEST_F(ObservingStage, KeepsTheObserversStateWithTheBatchItFollows) {
   restored.observe(0, 0, std::vector<float>{1, 2, 3, 4, 5, 60});
   restored.finish_batch(0);
   EXPECT_EQ(restored.take_snapshot(0), test::data_of(second).snapshot);
+}
+
+TEST_F(ObservingStage, OfBatchesThatFailTheOldestIsTold) {
+  Batch first = counted_batch(3), second = counted_batch(3);
+  second.ordinal = 1;
+  for (Batch* batch : {&first, &second}) test::data_of(*batch).slab[0] = NAN;
+  std::thread younger([&] {
+    const RecordingExecutor replica;
+    EXPECT_THROW(ObserveStage(replica, bank_).process(second), OtherWorkFailed);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(20));
+  EXPECT_THROW(process(first), RunError);
+  younger.join();
 }
 
 TEST_F(ObservingStage, ABatchWithoutAGoodImageIsNotRunAndDoesNotHoldUpTheNext) {

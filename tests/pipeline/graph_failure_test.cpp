@@ -156,6 +156,30 @@ TEST(GraphFailure, OnlyTheFirstOfManyFailuresIsReportedAndTheHookRunsOnce) {
   EXPECT_EQ(hook_calls, 1);
 }
 
+/// Batch 4 leaves before batch 3, for whose work it waited, has told of its failure.
+TEST(GraphFailure, WhoWaitedForWorkThatFailedIsNotTheStory) {
+  TextJob job;
+  GraphSpec spec = job.spec(80, 4);
+  std::atomic<bool> left{false};
+  job.before_fold = [&](const Batch& batch) {
+    if (batch.number == 4) {
+      left = true;
+      throw OtherWorkFailed();
+    }
+    if (batch.number != 3) return;
+    while (!left) std::this_thread::yield();
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    throw std::runtime_error("the cause");
+  };
+  EXPECT_STREQ(failure_of(spec).what(), "stage 'fold', batch 3: the cause");
+}
+
+TEST(GraphFailure, AFailureThatNobodyTellsIsAnInternalError) {
+  TextJob job;
+  job.before_fold = [&](const Batch&) { throw OtherWorkFailed(); };
+  EXPECT_EQ(failure_of(job.spec(8, 4)).code(), ExitCode::internal);
+}
+
 /// Batch 3 fails while batch 4 waits for it: the hook is what lets the run end, and batch 3 is what is reported.
 TEST(GraphFailure, TheHookWakesStagesThatWaitForAnOlderBatch) {
   TextJob job;

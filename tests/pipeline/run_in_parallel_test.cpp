@@ -1,7 +1,10 @@
 #include "pipeline/run_in_parallel.h"
 
 #include <atomic>
+#include <chrono>
 #include <stdexcept>
+#include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -33,6 +36,19 @@ TEST(RunInParallel, NeverMoreAtOnceThanThreads) {
   });
   EXPECT_GE(most, 1);
   EXPECT_LE(most, 2);
+}
+
+TEST(RunInParallel, TellsOfTheLowestNumberThatFails) {
+  for (int times = 0; times < 200; ++times) try {
+      run_in_parallel(100, 3, [](std::size_t number) {
+        if (number == 8) return;
+        if (number == 7) std::this_thread::sleep_for(std::chrono::microseconds(300));
+        if (number >= 7) throw InputError(std::to_string(number));
+      });
+      FAIL();
+    } catch (const InputError& error) {
+      ASSERT_STREQ(error.what(), "7");
+    }
 }
 
 TEST(RunInParallel, PassesAnExceptionOn) {

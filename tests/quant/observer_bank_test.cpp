@@ -151,14 +151,35 @@ TEST(ObserverBank, AbortWakesEveryWaiter) {
   std::vector<std::thread> waiters;
   for (int ordinal = 1; ordinal <= 2; ++ordinal)
     waiters.emplace_back([&, ordinal] {
-      EXPECT_THROW(feed(bank, ordinal, ordinal, no_pause), RunError);
-      EXPECT_THROW(bank.finish_batch(ordinal), RunError);
+      EXPECT_THROW(feed(bank, ordinal, ordinal, no_pause), OtherWorkFailed);
+      EXPECT_THROW(bank.finish_batch(ordinal), OtherWorkFailed);
       ++woken;
     });
   std::this_thread::sleep_for(std::chrono::milliseconds(10));
   bank.abort();
   for (auto& waiter : waiters) waiter.join();
   EXPECT_EQ(woken, 2);
+}
+
+TEST(ObserverBank, OfSeveralBatchesThatFailTheOldestIsTold) {
+  ObserverBank bank(call_sites, scheme, mode);
+  std::thread younger([&] { EXPECT_THROW(bank.fail_batch(1), OtherWorkFailed); });
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  EXPECT_NO_THROW(bank.fail_batch(0));
+  younger.join();
+}
+
+TEST(ObserverBank, ABatchFailsOnceTheOlderOnesAreDone) {
+  ObserverBank bank(call_sites, scheme, mode);
+  std::atomic<bool> finished{false};
+  std::thread younger([&] {
+    EXPECT_NO_THROW(bank.fail_batch(1));
+    EXPECT_TRUE(finished);
+  });
+  std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  finished = true;
+  bank.finish_batch(0);
+  younger.join();
 }
 
 TEST(ObserverBank, MoreCallsThanCallSitesAreAnInternalError) {

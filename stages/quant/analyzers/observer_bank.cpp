@@ -17,15 +17,13 @@ struct ObserverBank::Gate {
   int calls = 0;          // of batch `next` so far
   std::int64_t next = 0;  // the batch that may fold now
   bool aborted = false;
-  std::string reason;
   std::map<std::int64_t, std::vector<std::uint8_t>> snapshots;
 
   bool never_fed() const { return calls_per_batch == 0; }
 
   void wait_for(std::unique_lock<std::mutex>& lock, std::int64_t ordinal) {
     turn.wait(lock, [&] { return aborted || next >= ordinal; });
-    if (aborted)
-      throw RunError("calibration stopped because another batch failed" + (reason.empty() ? "" : ": " + reason));
+    if (aborted) throw OtherWorkFailed();
   }
 
   void close_batch() {
@@ -94,11 +92,19 @@ std::vector<std::vector<std::uint8_t>> ObserverBank::take_snapshot(std::int64_t 
   return states;
 }
 
-void ObserverBank::abort(const std::string& reason) {
+void ObserverBank::fail_batch(std::int64_t ordinal) {
+  for (const auto& gate : gates_) {
+    if (gate->never_fed()) continue;
+    std::unique_lock lock(gate->mutex);
+    gate->wait_for(lock, ordinal);
+  }
+  abort();
+}
+
+void ObserverBank::abort() {
   for (const auto& gate : gates_) {
     std::lock_guard lock(gate->mutex);
     gate->aborted = true;
-    if (gate->reason.empty()) gate->reason = reason;
     gate->turn.notify_all();
   }
 }
@@ -114,7 +120,6 @@ void ObserverBank::restore(const std::vector<std::vector<std::uint8_t>>& states)
     gate.calls = 0;
     gate.next = 0;
     gate.aborted = false;
-    gate.reason.clear();
     gate.snapshots.clear();
   }
 }

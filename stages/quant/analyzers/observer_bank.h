@@ -4,7 +4,7 @@
 ///
 /// How: batch n's data for quantizer q waits until batch n−1 has finished with q. Batches start in order, so the oldest
 /// never waits and no cycle is possible; in steady state replicas run one layer apart and nobody waits.
-/// Thread-safety: observe, finish_batch and abort may be called from any thread; the rest when idle.
+/// Thread-safety: observe, finish_batch, fail_batch and abort may be called from any thread; the rest when idle.
 #include <condition_variable>
 #include <cstdint>
 #include <memory>
@@ -28,7 +28,7 @@ class ObserverBank {
   ~ObserverBank();
 
   /// Folds one tensor of batch `ordinal` (0, 1, 2 … since construction or restore). Blocks until it is this batch's
-  /// turn. Errors: as require_usable, of values in their turn.
+  /// turn. Errors: as require_usable, of values in their turn; OtherWorkFailed once an older batch has failed.
   void observe(int quantizer, std::int64_t ordinal, std::span<const float> values, const std::string& name = "");
 
   /// RunError for a NaN or an infinity that the observer cannot make sense of; `name` says in it what was observed. May
@@ -43,8 +43,12 @@ class ObserverBank {
   /// order of batches. A state is kept until it is taken.
   std::vector<std::vector<std::uint8_t>> take_snapshot(std::int64_t ordinal);
 
-  /// Wakes all waiters with RunError: another batch failed. The first reason that is not empty is told.
-  void abort(const std::string& reason = "");
+  /// Batch `ordinal` failed. Blocks until every older batch has finished, so that of several batches that fail the
+  /// oldest is told, and wakes the younger ones. Throws OtherWorkFailed if an older one failed.
+  void fail_batch(std::int64_t ordinal);
+
+  /// Wakes all waiters with OtherWorkFailed.
+  void abort();
 
   void restore(const std::vector<std::vector<std::uint8_t>>& states);
   const Observer& observer(int quantizer) const;
