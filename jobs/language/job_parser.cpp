@@ -172,7 +172,8 @@ class JobParser {
   std::string baseline() const {
     if (const YamlNode* named = root_.find_path("compare.baseline")) return named->text;
     for (const std::string& name : names_) {
-      const YamlNode* quantization = merged_view(root_, name).find("quantization");
+      const YamlNode view = merged_view(root_, name);
+      const YamlNode* quantization = view.find("quantization");
       if (!quantization || !quantization->is_mapping()) return name;
     }
     return "";

@@ -4,21 +4,21 @@
 
 namespace qeval {
 
-const YamlEntry* YamlNode::entry(std::string_view key) const {
+const YamlEntry* YamlNode::entry(std::string_view key) const& {
   const auto found = std::find_if(entries.begin(), entries.end(), [&](const YamlEntry& e) { return e.key == key; });
   return found == entries.end() ? nullptr : &*found;
 }
 
-YamlEntry* YamlNode::entry(std::string_view key) {
+YamlEntry* YamlNode::entry(std::string_view key) & {
   return const_cast<YamlEntry*>(static_cast<const YamlNode&>(*this).entry(key));
 }
 
-const YamlNode* YamlNode::find(std::string_view key) const {
+const YamlNode* YamlNode::find(std::string_view key) const& {
   const YamlEntry* found = entry(key);
   return found ? &found->value : nullptr;
 }
 
-const YamlNode* YamlNode::find_path(std::string_view dotted) const {
+const YamlNode* YamlNode::find_path(std::string_view dotted) const& {
   const YamlNode* node = this;
   while (node && !dotted.empty()) {
     const std::size_t dot = std::min(dotted.find('.'), dotted.size());
@@ -28,7 +28,7 @@ const YamlNode* YamlNode::find_path(std::string_view dotted) const {
   return node;
 }
 
-YamlNode* YamlNode::find_path(std::string_view dotted) {
+YamlNode* YamlNode::find_path(std::string_view dotted) & {
   return const_cast<YamlNode*>(static_cast<const YamlNode&>(*this).find_path(dotted));
 }
 

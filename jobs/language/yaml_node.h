@@ -27,13 +27,17 @@ struct YamlNode {
   bool is_scalar() const { return kind == Kind::scalar; }
   bool is_null() const { return kind == Kind::null; }
 
-  /// The entry of a mapping; nullptr if absent or if this is no mapping.
-  const YamlEntry* entry(std::string_view key) const;
-  YamlEntry* entry(std::string_view key);
-  const YamlNode* find(std::string_view key) const;
+  /// The entry of a mapping; nullptr if absent or if this is no mapping. What is found lives in this node: none is
+  /// looked for in a node that ends with the statement.
+  const YamlEntry* entry(std::string_view key) const&;
+  YamlEntry* entry(std::string_view key) &;
+  const YamlNode* find(std::string_view key) const&;
   /// "quantization.encodings.import"; nullptr if any part is absent.
-  const YamlNode* find_path(std::string_view dotted) const;
-  YamlNode* find_path(std::string_view dotted);
+  const YamlNode* find_path(std::string_view dotted) const&;
+  YamlNode* find_path(std::string_view dotted) &;
+  void entry(std::string_view) const&& = delete;
+  void find(std::string_view) const&& = delete;
+  void find_path(std::string_view) const&& = delete;
   void erase(std::string_view key);
 
   static YamlNode mapping(const SourceSpan& span);
