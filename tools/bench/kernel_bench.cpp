@@ -100,6 +100,7 @@ void run(const Work& work, int tiles_at_once) {
   const auto& [kernel, layer, packed, panels, codes, sums] = work;
   const int tiles = (layer.rows + kernel.outputs - 1) / kernel.outputs;
   const auto panel = static_cast<std::ptrdiff_t>(layer.steps) * kernel.pixels * 4;
+  kernel.prepare(packed.front().memory.get());
   for (int group = 0; group < layer.groups; ++group) {
     const std::byte* weights = packed[static_cast<std::size_t>(group)].memory.get();
     const std::uint8_t* first = codes.memory.get() + panel * panels * group;

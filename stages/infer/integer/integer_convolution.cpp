@@ -12,7 +12,7 @@ namespace qeval {
 namespace {
 
 /// What stays in the second-level cache: the panels of one go, and the weights that all of them meet in turn.
-constexpr std::size_t panel_bytes = 768 * 1024, weight_bytes = 512 * 1024;
+constexpr std::size_t panel_bytes = 512 * 1024, weight_bytes = 256 * 1024;
 
 enum ScratchNumber : std::size_t { panel_scratch, sums_scratch };
 
@@ -23,7 +23,8 @@ class IntegerConvolution : public IntegerStep {
         packing_(layer_.input.shape, layer_.output.shape, layer_.window, layer_.zero_code),
         quads_((layer_.inputs_per_group() + lanes - 1) / lanes),
         steps_(packing_.taps() * quads_),
-        kernel_(best_dot_kernel(layer_.outputs_per_group(), steps_, limit)) {
+        kernel_(best_dot_kernel(layer_.outputs_per_group(), steps_, limit)),
+        panels_of_batch_(layer_.output.shape.pixels(), kernel_.pixels) {
     pack_weights();
     layer_.weight.reset();
     panels_ = static_cast<int>(std::max<std::size_t>(1, panel_bytes / bytes_of_panel()));
@@ -37,8 +38,11 @@ class IntegerConvolution : public IntegerStep {
     auto* panels = workspace.scratch<std::uint8_t>(panel_scratch, bytes_of_panel() * static_cast<std::size_t>(panels_));
     auto* sums = workspace.scratch<std::int32_t>(
         sums_scratch, static_cast<std::size_t>(kernel_.outputs) * static_cast<std::size_t>(kernel_.pixels));
+    const auto all_panels = panels_of_batch_.of(packing_, workspace.images());
+    kernel_.prepare(weights_.data());
     for (int first = 0; first < pixels; first += block) {
-      const Block those{first, std::min(block, pixels - first), panels, sums};
+      const Block those{first, std::min(block, pixels - first), all_panels->data() + first / kernel_.pixels, panels,
+                        sums};
       run_block(workspace, output, those);
     }
   }
@@ -46,6 +50,7 @@ class IntegerConvolution : public IntegerStep {
  private:
   struct Block {
     int first, used;
+    const PanelPacking::Pixels* pixels;
     std::uint8_t* panels;
     std::int32_t* sums;
   };
@@ -69,13 +74,11 @@ class IntegerConvolution : public IntegerStep {
   }
 
   void run_block(Workspace& workspace, const LayerOutput& output, const Block& block) const {
-    std::vector<PanelPacking::Pixels> pixels;
-    for (int at = 0; at < block.used; at += kernel_.pixels)
-      pixels.emplace_back(packing_, block.first + at, std::min(kernel_.pixels, block.used - at));
+    const auto count = static_cast<std::size_t>((block.used + kernel_.pixels - 1) / kernel_.pixels);
     const std::uint8_t* input = workspace.codes(layer_.input);
     for (int group = 0; group < layer_.window.groups; ++group) {
-      for (std::size_t i = 0; i < pixels.size(); ++i)
-        pack(input, workspace.images(), pixels[i], group, block.panels + i * bytes_of_panel());
+      for (std::size_t i = 0; i < count; ++i)
+        pack(input, workspace.images(), block.pixels[i], group, block.panels + i * bytes_of_panel());
       multiply(output, block, group);
     }
   }
@@ -103,15 +106,17 @@ class IntegerConvolution : public IntegerStep {
     const std::byte* weights = weights_.data() + group_at_[static_cast<std::size_t>(group)];
     const std::uint8_t* panel = block.panels + static_cast<std::size_t>(at / kernel_.pixels) * bytes_of_panel();
     const int used = std::min(kernel_.pixels, block.used - at);
+    const int channel = group * outputs + first, channels = std::min(kernel_.outputs, outputs - first);
+    output.prefetch(channel, channels, block.first + at, used);
     kernel_.run(weights, tile, panel, used, block.sums);
-    output.write(block.sums, kernel_.pixels, group * outputs + first, std::min(kernel_.outputs, outputs - first),
-                 block.first + at, used);
+    output.write(block.sums, kernel_.pixels, channel, channels, block.first + at, used);
   }
 
   IntegerLayer layer_;
   PanelPacking packing_;
   int quads_, steps_;
   const DotKernel& kernel_;
+  PanelsOfBatch panels_of_batch_;
   AlignedBytes weights_;
   std::vector<std::size_t> group_at_;  ///< where the weights of every group begin
   int panels_ = 1, tiles_ = 1;         ///< of one go
@@ -123,7 +128,8 @@ class IntegerDepthwise : public IntegerStep {
   IntegerDepthwise(IntegerLayer layer, DotIsa limit)
       : layer_(std::move(layer)),
         packing_(layer_.input.shape, layer_.output.shape, layer_.window, layer_.zero_code),
-        kernel_(best_depthwise_kernel(limit)) {
+        kernel_(best_depthwise_kernel(limit)),
+        panels_of_batch_(layer_.output.shape.pixels(), panel_pixels) {
     const int taps = layer_.taps(), channels = layer_.output.shape.channels;
     weights_.resize(static_cast<std::size_t>(layer_.output.shape.quads() * taps * lanes));
     for (int c = 0; c < channels; ++c)
@@ -140,9 +146,10 @@ class IntegerDepthwise : public IntegerStep {
     auto* sums = workspace.scratch<std::int32_t>(sums_scratch, std::size_t{panel_pixels} * lanes);
     const std::uint8_t* input = workspace.codes(layer_.input);
     const int pixels = images * layer_.output.shape.pixels();
+    const auto all_panels = panels_of_batch_.of(packing_, images);
     for (int first = 0; first < pixels; first += panel_pixels) {
       const int used = std::min(panel_pixels, pixels - first);
-      const PanelPacking::Pixels those(packing_, first, used);
+      const PanelPacking::Pixels& those = (*all_panels)[static_cast<std::size_t>(first / panel_pixels)];
       for (int quad = 0; quad < layer_.output.shape.quads(); ++quad) {
         packing_.pack(input, images, those, quad, 1, panel_pixels, panel);
         kernel_(weights_.data() + std::ptrdiff_t{quad} * taps * lanes, taps, panel, panel_pixels, sums);
@@ -157,6 +164,7 @@ class IntegerDepthwise : public IntegerStep {
   IntegerLayer layer_;
   PanelPacking packing_;
   DepthwiseKernel kernel_;
+  PanelsOfBatch panels_of_batch_;
   std::vector<std::int8_t> weights_;  ///< [quads][taps][4]
 };
 

@@ -52,8 +52,9 @@ class Sum : public IntegerStep {
  public:
   explicit Sum(const IntegerSum& sum) : sum_(sum) {}
   void run(Workspace& workspace) const override {
-    add_codes(workspace.codes(sum_.a), sum_.a_meaning, workspace.codes(sum_.b), sum_.b_meaning,
-              bytes_of(sum_.to, workspace), sum_.limits, sum_.grid, workspace.codes(sum_.to));
+    Requantizer(sum_.grid, sum_.limits)
+        .add(workspace.codes(sum_.a), sum_.a_meaning, workspace.codes(sum_.b), sum_.b_meaning,
+             bytes_of(sum_.to, workspace), workspace.codes(sum_.to));
   }
 
  private:

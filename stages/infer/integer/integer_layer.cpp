@@ -4,7 +4,9 @@
 
 namespace qeval {
 LayerOutput::LayerOutput(const IntegerLayer& layer, Workspace& workspace)
-    : layer_(layer), plane_(std::ptrdiff_t{workspace.images()} * layer.output.shape.pixels() * lanes) {
+    : layer_(layer),
+      requantizer_(layer.grid, layer.limits, layer.middle),
+      plane_(std::ptrdiff_t{workspace.images()} * layer.output.shape.pixels() * lanes) {
   if (layer.output.number >= 0)
     codes_ = workspace.codes(layer.output);
   else
@@ -20,17 +22,28 @@ void LayerOutput::write(const std::int32_t* sums, int pitch, int first_channel, 
                     .pixels = used,
                     .channels = &layer_.channels,
                     .first = first_channel,
-                    .summand_meaning = &layer_.summand_meaning,
-                    .limits = layer_.limits};
+                    .summand_meaning = &layer_.summand_meaning};
   const int lane = first_channel % lanes;
   const bool ends_layer = first_channel + rows == layer_.output.shape.channels;
   if (!codes_)
-    rescale(all, logits_.data() + std::ptrdiff_t{first_pixel} * layer_.output.shape.channels + first_channel,
+    rescale(all, layer_.limits,
+            logits_.data() + std::ptrdiff_t{first_pixel} * layer_.output.shape.channels + first_channel,
             layer_.output.shape.channels);
   else if (lane == 0 && (rows % lanes == 0 || ends_layer))
     write_quads(all, first_pixel);
   else
     write_lanes(all, first_pixel);
+}
+
+void LayerOutput::prefetch(int first_channel, int rows, int first_pixel, int used) const {
+  constexpr int line = 64;
+  for (int row = 0; codes_ && row < rows; row += lanes) {
+    const std::ptrdiff_t at = place(first_channel + row, first_pixel);
+    for (int byte = 0; byte < used * lanes; byte += line) {
+      __builtin_prefetch(codes_ + at + byte, 1);
+      if (summand_) __builtin_prefetch(summand_ + at + byte);
+    }
+  }
 }
 
 std::ptrdiff_t LayerOutput::place(int channel, int pixel) const {
@@ -40,7 +53,7 @@ std::ptrdiff_t LayerOutput::place(int channel, int pixel) const {
 void LayerOutput::write_quads(SumRows rows, int first_pixel) const {
   const std::ptrdiff_t at = place(rows.first, first_pixel);
   if (summand_) rows.summand = summand_ + at;
-  requantize(rows, layer_.grid, codes_ + at, plane_);
+  requantizer_.quantize(rows, codes_ + at, plane_);
 }
 
 /// Row by row, into lanes of quads whose others come from elsewhere.
@@ -54,7 +67,7 @@ void LayerOutput::write_lanes(const SumRows& rows, int first_pixel) const {
     one.lane = one.first % lanes;
     const std::ptrdiff_t at = place(one.first, first_pixel);
     if (summand_) one.summand = summand_ + at;
-    requantize(one, layer_.grid, quads.data(), plane_);
+    requantizer_.quantize(one, quads.data(), plane_);
     for (int p = 0; p < rows.pixels; ++p)
       codes_[at + p * lanes + one.lane] = quads[static_cast<std::size_t>(p * lanes)];
   }

@@ -20,12 +20,15 @@ struct IntegerLayer {
   ChannelScales channels;
   std::optional<Slot> summand;
   CodeMeaning summand_meaning;
+  std::optional<MiddleGrid> middle;  ///< of a layer with a summand
   Limits limits;
   QdqParameters grid;  ///< of the output, unless it goes to the logits
 
   int outputs_per_group() const { return output.shape.channels / window.groups; }
   int inputs_per_group() const { return input.shape.channels / window.groups; }
   int taps() const { return window.kernel[0] * window.kernel[1]; }
+  /// Each of its tiles of outputs begins with a quad.
+  bool has_whole_quads() const { return window.groups == 1 || outputs_per_group() % lanes == 0; }
   /// One input channel and one output channel in each group.
   bool is_depthwise() const { return window.groups > 1 && inputs_per_group() == 1 && outputs_per_group() == 1; }
 };
@@ -34,6 +37,8 @@ struct IntegerLayer {
 class LayerOutput {
  public:
   LayerOutput(const IntegerLayer& layer, Workspace& workspace);
+  /// Calls what write will need into the cache, from as far away as memory: worth it once, before its sums are made.
+  void prefetch(int first_channel, int rows, int first_pixel, int used) const;
   /// sums: s32 [rows][pitch], pitch a multiple of 16, of the channels first_channel … first_channel + rows − 1.
   void write(const std::int32_t* sums, int pitch, int first_channel, int rows, int first_pixel, int used) const;
 
@@ -43,6 +48,7 @@ class LayerOutput {
   void write_lanes(const SumRows& rows, int first_pixel) const;
 
   const IntegerLayer& layer_;
+  Requantizer requantizer_;
   std::ptrdiff_t plane_;
   std::uint8_t* codes_ = nullptr;
   const std::uint8_t* summand_ = nullptr;

@@ -52,7 +52,7 @@ IntegerPlanner::IntegerPlanner(const Graph& graph, const EncodingTable& encoding
       builds_(builds),
       steps_(dot_limit(), builds) {}
 
-IntegerPlan IntegerPlanner::plan() {
+IntegerPlan IntegerPlanner::plan(std::size_t cache_bytes) {
   for (std::size_t i = 0; i < graph_.nodes.size(); ++i) {
     node_ = &graph_.nodes[i];
     look_at_layout();
@@ -60,8 +60,7 @@ IntegerPlan IntegerPlanner::plan() {
     values_.push_back(quantized(made, node_->output_quantizer));
   }
   write_logits();
-  if (builds_ && plan_.float_nodes.empty())
-    plan_.network = std::make_unique<IntegerNetwork>(steps_.take(), assign_buffers(steps_.uses(), steps_.slots()));
+  if (builds_ && plan_.float_nodes.empty()) plan_.network = std::make_unique<IntegerNetwork>(steps_.build(cache_bytes));
   return std::move(plan_);
 }
 
@@ -140,8 +139,9 @@ void IntegerPlanner::write_logits() {
   }
 }
 
-IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode) {
-  return IntegerPlanner(graph, encodings, mode, true).plan();
+IntegerPlan plan_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode,
+                          std::size_t cache_bytes) {
+  return IntegerPlanner(graph, encodings, mode, true).plan(cache_bytes);
 }
 
 IntegerPlan judge_integers(const Graph& graph, const EncodingTable& encodings, NumericsMode mode) {

@@ -19,7 +19,7 @@ class IntegerPlanner {
  public:
   /// `builds`: false where only what is said about the network is wanted.
   IntegerPlanner(const Graph& graph, const EncodingTable& encodings, NumericsMode mode, bool builds);
-  IntegerPlan plan();
+  IntegerPlan plan(std::size_t cache_bytes = value_cache_bytes);
 
  private:
   Value floats(std::string reason);

@@ -1,13 +1,16 @@
 #pragma once
 /// Panels of pixels for dot kernels, from a batch's codes: what a window covers, value by value ("im2col"), a few
-/// pixels at a time. Up to 64 bytes behind the input may be read and behind the panel written; panels are filled from
-/// front to back. Pixels of a panel are a multiple of 16. Thread-safety: immutable. Errors: none.
+/// pixels at a time. Pixels of a panel are a multiple of 16; what lies behind those that are used is padding, or
+/// nothing. Thread-safety: immutable. Errors: none.
 #include <cstddef>
 #include <cstdint>
+#include <memory>
+#include <mutex>
 #include <span>
 #include <vector>
 
 #include "stages/infer/integer/code_shape.h"
+#include "stages/infer/kernels/pixel_gather.h"
 #include "stages/model/graph.h"
 
 namespace qeval {
@@ -19,34 +22,20 @@ class PanelPacking {
 
   int taps() const { return window_.kernel[0] * window_.kernel[1]; }
 
-  /// Neighbouring pixels of a panel's row that come from pixels of a plane, every `stride`-th of them.
-  struct Copy {
-    int from, to, count;
-  };
-  /// Neighbouring pixels that lie outside the image.
-  struct Fill {
-    int to, count;
-  };
-
-  /// Where the output pixels first … first + used − 1, counted through the batch, find their values: for every tap, its
-  /// copies, then its fills, which go over what copies wrote between two of their rows.
+  /// Where the output pixels first … first + used − 1, counted through the batch, find their values, tap by tap.
   class Pixels {
    public:
     Pixels(const PanelPacking& packing, int first, int used);
-    std::span<const Copy> copies(int tap) const { return part(copies_, copies_end_, tap); }
-    std::span<const Fill> fills(int tap) const { return part(fills_, fills_end_, tap); }
+    std::span<const PixelPiece> pieces(int tap) const {
+      const std::size_t begin = tap == 0 ? 0 : ends_[static_cast<std::size_t>(tap) - 1];
+      return std::span(pieces_).subspan(begin, ends_[static_cast<std::size_t>(tap)] - begin);
+    }
 
    private:
-    template <class T>
-    static std::span<const T> part(const std::vector<T>& all, const std::vector<std::size_t>& ends, int tap) {
-      const std::size_t begin = tap == 0 ? 0 : ends[static_cast<std::size_t>(tap) - 1];
-      return std::span(all).subspan(begin, ends[static_cast<std::size_t>(tap)] - begin);
-    }
-    void add_copy(Copy copy, int stride, std::size_t first_of_tap);
+    class TapPieces;
 
-    std::vector<Copy> copies_;
-    std::vector<Fill> fills_;
-    std::vector<std::size_t> copies_end_, fills_end_;  ///< per tap
+    std::vector<PixelPiece> pieces_;
+    std::vector<std::size_t> ends_;  ///< per tap
   };
 
   /// panel: u8 [taps][count][pixels][4] of the quads first_quad … first_quad + count − 1; input: the batch's codes.
@@ -61,6 +50,23 @@ class PanelPacking {
   CodeShape input_, output_;
   Window window_;
   std::uint32_t padding_;  ///< four codes
+};
+
+/// Where the pixels of all panels of a batch are found; kept for the next batch of as many images.
+/// Thread-safety: of may be called from any thread.
+class PanelsOfBatch {
+ public:
+  using List = std::vector<PanelPacking::Pixels>;
+
+  /// `outputs`: pixels of an output image.
+  PanelsOfBatch(int outputs, int panel_pixels) : outputs_(outputs), panel_pixels_(panel_pixels) {}
+  std::shared_ptr<const List> of(const PanelPacking& packing, int images) const;
+
+ private:
+  int outputs_, panel_pixels_;
+  mutable std::mutex mutex_;
+  mutable int images_ = 0;
+  mutable std::shared_ptr<const List> list_;
 };
 
 }  // namespace qeval

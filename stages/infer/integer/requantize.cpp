@@ -2,25 +2,21 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
-#include "stages/infer/kernels/requantize_avx2.h"
-#include "stages/infer/kernels/requantize_avx512.h"
 #include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval {
 namespace {
 
-constexpr int chunk = 64;  ///< elements that are looked at together
-constexpr int step = 16;   ///< of the guessing loops
+constexpr std::size_t chunk = 64;  ///< values that are looked at together
 
-GuessKernels guess_kernels() {
+RequantizeKernels kernels_here() {
 #if QEVAL_X86
   switch (active_isa()) {
     case Isa::amx:
-    case Isa::avx512: return {guess_quads_avx512, guess_sums_avx512};
+    case Isa::avx512: return requantize_avx512;
     case Isa::avx_vnni:
-    case Isa::avx2: return {guess_quads_avx2, guess_sums_avx2};
+    case Isa::avx2: return requantize_avx2;
     case Isa::baseline: break;
   }
 #endif
@@ -41,82 +37,120 @@ GuessedGrid guessed(const QdqParameters& grid, Limits limits) {
   return {clamps, limits.low, limits.high, 1.0f / grid.scale, grid.offset, grid.levels};
 }
 
-/// By the formulas themselves; up to `chunk` pixels.
-void exact_quads(const SumRows& r, const QdqParameters& grid, const std::uint8_t* summand, std::uint32_t* quads) {
-  const auto pixels = static_cast<std::size_t>(r.pixels);
-  std::fill_n(quads, pixels, 0u);
-  std::array<float, chunk> values;
-  std::array<std::uint32_t, chunk> codes;
-  for (int row = 0; row < r.rows; ++row) {
-    for (std::size_t p = 0; p < pixels; ++p) {
-      values[p] = value_of(r, row, static_cast<int>(p));
-      if (summand) values[p] += r.summand_meaning->real(summand[p * 4 + static_cast<std::size_t>(r.lane + row)]);
-      values[p] = r.limits(values[p]);
-    }
-    quantize_codes({values.data(), pixels}, {codes.data(), pixels}, grid);
-    for (std::size_t p = 0; p < pixels; ++p) quads[p] |= codes[p] << 8 * row;
-  }
+CodeUnit unit_of(const CodeMeaning& meaning) {
+  return {meaning.grid.offset, meaning.grid.scale, meaning.limits.low, meaning.limits.high};
 }
 
-QuadSums quad_sums(const SumRows& r) {
+/// Sums by the formulas themselves.
+struct ExactQuads {
+  const SumRows& rows;
+  const QdqParameters& grid;
+  const Limits& limits;
+  const std::optional<MiddleGrid>& middle;
+  std::uint8_t* codes;
+  std::ptrdiff_t plane;
+
+  static void settle(const void* self, int row, std::size_t first, std::size_t count) {
+    static_cast<const ExactQuads*>(self)->write(row, first, count);
+  }
+
+  /// Of rows row … row + 3; up to `chunk` pixels.
+  void write(int row, std::size_t first, std::size_t pixels) const {
+    const std::ptrdiff_t place = row / 4 * plane + static_cast<std::ptrdiff_t>(first * 4);
+    std::array<float, chunk> values;
+    std::array<std::uint32_t, chunk> found;
+    std::fill_n(codes + place, pixels * 4, std::uint8_t{0});
+    for (int r = 0; r < std::min(4, rows.rows - row); ++r) {
+      const std::uint8_t* summand = rows.summand ? rows.summand + place + rows.lane + r : nullptr;
+      for (std::size_t p = 0; p < pixels; ++p) values[p] = value_of(rows, row + r, static_cast<int>(first + p));
+      if (summand && middle) through_middle({values.data(), pixels}, {found.data(), pixels});
+      for (std::size_t p = 0; p < pixels; ++p) {
+        if (summand) values[p] += rows.summand_meaning->real(summand[p * 4]);
+        values[p] = limits(values[p]);
+      }
+      quantize_codes({values.data(), pixels}, {found.data(), pixels}, grid);
+      for (std::size_t p = 0; p < pixels; ++p)
+        codes[place + static_cast<std::ptrdiff_t>(p * 4) + r] = static_cast<std::uint8_t>(found[p]);
+    }
+  }
+
+  void through_middle(std::span<float> values, std::span<std::uint32_t> found) const {
+    for (float& value : values) value = middle->limits(value);
+    quantize_codes(values, found, middle->meaning.grid);
+    for (std::size_t p = 0; p < values.size(); ++p) values[p] = middle->meaning.real(static_cast<int>(found[p]));
+  }
+};
+
+SumQuads sum_quads(const SumRows& r, const MiddleCode* middle, std::uint8_t* codes, std::ptrdiff_t plane) {
   const auto first = static_cast<std::size_t>(r.first);
   const ChannelScales& channels = *r.channels;
-  return {r.sums,
-          r.pitch,
-          r.rows,
-          (r.pixels + step - 1) / step * step,
-          channels.start.data() + first,
-          channels.scale.data() + first,
-          channels.bias.data() + first};
+  return {.sums = r.sums,
+          .pitch = r.pitch,
+          .rows = r.rows,
+          .pixels = r.pixels,
+          .start = channels.start.data() + first,
+          .scale = channels.scale.data() + first,
+          .bias = channels.bias.data() + first,
+          .codes = codes,
+          .summand = r.summand,
+          .plane = plane,
+          .summand_unit = r.summand ? unit_of(*r.summand_meaning) : CodeUnit(),
+          .middle = middle};
 }
+
+/// Sums of codes by the formulas themselves.
+struct ExactSums {
+  const std::uint8_t *a, *b;
+  const CodeMeaning &a_meaning, &b_meaning;
+  const Limits& limits;
+  const QdqParameters& grid;
+  std::uint8_t* out;
+
+  static void settle(const void* self, int, std::size_t first, std::size_t count) {
+    static_cast<const ExactSums*>(self)->write(first, count);
+  }
+
+  void write(std::size_t first, std::size_t count) const {
+    for (std::size_t at = first; at < first + count; at += chunk) {
+      const std::size_t some = std::min(chunk, first + count - at);
+      std::array<float, chunk> values;
+      for (std::size_t i = 0; i < some; ++i) values[i] = limits(a_meaning.real(a[at + i]) + b_meaning.real(b[at + i]));
+      write_codes({values.data(), some}, grid, out + at);
+    }
+  }
+};
 
 }  // namespace
 
-void requantize(const SumRows& rows, const QdqParameters& grid, std::uint8_t* codes, std::ptrdiff_t plane) {
-  const GuessQuads guess = rows.summand ? nullptr : guess_kernels().quads;
-  const GuessedGrid guesses = guessed(grid, rows.limits);
-  std::array<std::uint32_t, chunk> quads;
-  for (int row = 0; row < rows.rows; row += 4)
-    for (int at = 0; at < rows.pixels; at += chunk) {
-      const std::ptrdiff_t place = row / 4 * plane + std::ptrdiff_t{at} * 4;
-      SumRows part = rows;
-      part.sums += row * rows.pitch + at;
-      part.rows = std::min(4, rows.rows - row);
-      part.pixels = std::min(chunk, rows.pixels - at);
-      part.first += row;
-      if (!guess || !guess(quad_sums(part), guesses, quads.data()))
-        exact_quads(part, grid, rows.summand ? rows.summand + place : nullptr, quads.data());
-      std::memcpy(codes + place, quads.data(), static_cast<std::size_t>(part.pixels) * 4);
-    }
-}
-
-void rescale(const SumRows& rows, float* values, std::ptrdiff_t pitch) {
+void rescale(const SumRows& rows, Limits limits, float* values, std::ptrdiff_t pitch) {
   for (int row = 0; row < rows.rows; ++row)
-    for (int p = 0; p < rows.pixels; ++p) values[p * pitch + row] = rows.limits(value_of(rows, row, p));
+    for (int p = 0; p < rows.pixels; ++p) values[p * pitch + row] = limits(value_of(rows, row, p));
 }
 
-void add_codes(const std::uint8_t* a, const CodeMeaning& a_meaning, const std::uint8_t* b, const CodeMeaning& b_meaning,
-               std::size_t count, Limits limits, const QdqParameters& grid, std::uint8_t* out) {
-  const GuessSums guess = guess_kernels().sums;
-  const GuessedGrid guesses = guessed(grid, limits);
-  const QdqParameters &of_a = a_meaning.grid, &of_b = b_meaning.grid;
-  for (std::size_t at = 0; at < count; at += chunk) {
-    const std::size_t some = std::min<std::size_t>(chunk, count - at);
-    const CodePair pair{a + at,
-                        b + at,
-                        of_a.offset,
-                        of_a.scale,
-                        a_meaning.limits.low,
-                        a_meaning.limits.high,
-                        of_b.offset,
-                        of_b.scale,
-                        b_meaning.limits.low,
-                        b_meaning.limits.high};
-    if (guess && some % step == 0 && guess(pair, static_cast<int>(some), guesses, out + at)) continue;
-    std::array<float, chunk> values;
-    for (std::size_t i = 0; i < some; ++i) values[i] = limits(a_meaning.real(a[at + i]) + b_meaning.real(b[at + i]));
-    write_codes({values.data(), some}, grid, out + at);
-  }
+Requantizer::Requantizer(const QdqParameters& grid, Limits limits, const std::optional<MiddleGrid>& middle)
+    : grid_(grid), limits_(limits), middle_(middle), guess_(guessed(grid, limits)), kernels_(kernels_here()) {
+  if (middle) guessed_middle_ = {guessed(middle->meaning.grid, middle->limits), unit_of(middle->meaning)};
+}
+
+void Requantizer::quantize(const SumRows& rows, std::uint8_t* codes, std::ptrdiff_t plane) const {
+  const ExactQuads exact{rows, grid_, limits_, middle_, codes, plane};
+  // A row that begins in the middle of its quad adds the summand of another lane than its own codes lie in.
+  if (kernels_.quads && !(rows.summand && rows.lane != 0))
+    return kernels_.quads(sum_quads(rows, middle_ ? &guessed_middle_ : nullptr, codes, plane), guess_,
+                          {ExactQuads::settle, &exact});
+  const auto pixels = static_cast<std::size_t>(rows.pixels);
+  for (int row = 0; row < rows.rows; row += 4)
+    for (std::size_t at = 0; at < pixels; at += chunk) exact.write(row, at, std::min(chunk, pixels - at));
+}
+
+void Requantizer::add(const std::uint8_t* a, const CodeMeaning& a_meaning, const std::uint8_t* b,
+                      const CodeMeaning& b_meaning, std::size_t count, std::uint8_t* out) const {
+  const ExactSums exact{a, b, a_meaning, b_meaning, limits_, grid_, out};
+  std::size_t done = 0;
+  if (kernels_.sums)
+    done =
+        kernels_.sums({a, b, unit_of(a_meaning), unit_of(b_meaning)}, count, guess_, {ExactSums::settle, &exact}, out);
+  exact.write(done, count - done);
 }
 
 }  // namespace qeval

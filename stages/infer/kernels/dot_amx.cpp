@@ -41,9 +41,10 @@ QEVAL_TARGET_AMX void run_part(const std::byte* packed, int tile, const std::uin
   if (all_rows && all_pixels) _tile_stored(3, sums + amx_rows * pixels + amx_row_bytes / 4, panel_row);
 }
 
+void prepare(const std::byte* packed) { use_tiles(amx_header(packed).config); }
+
 void run(const std::byte* packed, int tile, const std::uint8_t* panel, int used, std::int32_t* sums) {
   const AmxHeader& header = amx_header(packed);
-  use_tiles(header.config);
   const bool all_rows = rows_of_tile(packed, tile, amx_outputs) > amx_rows, all_pixels = used > pixels / 2;
   if (all_rows && all_pixels)
     header.blocks < many_blocks ? run_part<true, true, false>(packed, tile, panel, sums)
@@ -58,7 +59,7 @@ void run(const std::byte* packed, int tile, const std::uint8_t* panel, int used,
 
 }  // namespace
 
-const DotKernel amx_dot_kernel{"amx", DotIsa::amx, amx_outputs, pixels, pack_amx, run};
+const DotKernel amx_dot_kernel{"amx", DotIsa::amx, amx_outputs, pixels, pack_amx, prepare, run};
 
 }  // namespace qeval
 

@@ -139,7 +139,7 @@ void run(const std::byte* packed, int tile, const std::uint8_t* panel, int used,
 
 }  // namespace
 
-const DotKernel avx2_dot_kernel{"avx2", DotIsa::avx2, outputs, avx2_pixels, pack_avx2, run};
+const DotKernel avx2_dot_kernel{"avx2", DotIsa::avx2, outputs, avx2_pixels, pack_avx2, prepare_nothing, run};
 
 }  // namespace qeval
 

@@ -70,7 +70,7 @@ void run(const std::byte* packed, int tile, const std::uint8_t* panel, int used,
 
 }  // namespace
 
-const DotKernel avx512_vnni_dot_kernel{"avx512-vnni", DotIsa::avx512_vnni, outputs, pixels, pack, run};
+const DotKernel avx512_vnni_dot_kernel{"avx512-vnni", DotIsa::avx512_vnni, outputs, pixels, pack, prepare_nothing, run};
 
 }  // namespace qeval
 

@@ -58,7 +58,7 @@ void run(const std::byte* packed, int tile, const std::uint8_t* panel, int used,
 
 }  // namespace
 
-const DotKernel avx_vnni_dot_kernel{"avx-vnni", DotIsa::avx_vnni, outputs, pixels, pack, run};
+const DotKernel avx_vnni_dot_kernel{"avx-vnni", DotIsa::avx_vnni, outputs, pixels, pack, prepare_nothing, run};
 
 }  // namespace qeval
 

@@ -29,6 +29,10 @@ struct DotKernel {
   /// one is not positive.
   std::vector<std::byte> (*pack)(std::span<const std::int8_t> weights, int rows, int steps);
 
+  /// What a thread does before `run`, and again when it has computed anything else meanwhile, another layer's weights
+  /// included. `packed` may be of any layer of the same rows and steps.
+  void (*prepare)(const std::byte* packed);
+
   /// sums[o][p] = Σ over steps s and b < 4 of panel[s][p][b] · weights[tile · outputs + o][s][b], sums being s32
   /// [outputs][pixels], aligned to 64; rows behind the last one have any values. Pixels from `used` (at least 1) on may
   /// be left out: the panel has bytes there, of any value. The panel is aligned to 64.

@@ -25,6 +25,6 @@ void run(const std::byte* packed, int tile, const std::uint8_t* panel, int, std:
 
 }  // namespace
 
-const DotKernel portable_dot_kernel{"portable", DotIsa::portable, outputs, pixels, pack, run};
+const DotKernel portable_dot_kernel{"portable", DotIsa::portable, outputs, pixels, pack, prepare_nothing, run};
 
 }  // namespace qeval

@@ -40,4 +40,7 @@ inline int rows_of_tile(const std::byte* packed, int tile, int outputs) {
   return rest < outputs ? rest : outputs;
 }
 
+/// Of kernels that need nothing before they run.
+inline void prepare_nothing(const std::byte*) {}
+
 }  // namespace qeval

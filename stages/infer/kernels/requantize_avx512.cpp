@@ -1,5 +1,3 @@
-#include "stages/infer/kernels/requantize_avx512.h"
-
 #include "pipeline/base/processor.h"
 
 #if QEVAL_X86
@@ -7,97 +5,66 @@
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 #include <immintrin.h>
 
-#define QEVAL_INLINE_AVX512 QEVAL_TARGET_AVX512 [[gnu::always_inline]] inline
+#define QEVAL_LOOP_TARGET QEVAL_TARGET_AVX512
+#include "stages/infer/kernels/requantize_loops.h"
 
 namespace qeval {
 namespace {
 
-constexpr int width = 16;
+struct Vectors {
+  using Floats = __m512;
+  using Ints = __m512i;
+  static constexpr int width = 16;
 
-/// A grid's numbers in registers.
-struct Grid {
-  __m512 low, high, reciprocal, offset, levels;
+  QEVAL_LOOP_INLINE static Floats all(float x) { return _mm512_set1_ps(x); }
+  QEVAL_LOOP_INLINE static Ints all(std::int32_t x) { return _mm512_set1_epi32(x); }
+  QEVAL_LOOP_INLINE static Floats add(Floats a, Floats b) { return _mm512_add_ps(a, b); }
+  QEVAL_LOOP_INLINE static Ints add(Ints a, Ints b) { return _mm512_add_epi32(a, b); }
+  QEVAL_LOOP_INLINE static Floats subtract(Floats a, Floats b) { return _mm512_sub_ps(a, b); }
+  QEVAL_LOOP_INLINE static Floats multiply(Floats a, Floats b) { return _mm512_mul_ps(a, b); }
+  QEVAL_LOOP_INLINE static Floats multiply_subtract(Floats a, Floats b, Floats c) { return _mm512_fmsub_ps(a, b, c); }
+  QEVAL_LOOP_INLINE static Floats clamp(Floats x, Floats low, Floats high) {
+    return _mm512_min_ps(_mm512_max_ps(x, low), high);
+  }
+  QEVAL_LOOP_INLINE static Floats nearest(Floats x) {
+    return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
+  }
+  QEVAL_LOOP_INLINE static Ints to_ints(Floats x) { return _mm512_cvtps_epi32(x); }
+  QEVAL_LOOP_INLINE static Floats to_floats(Ints x) { return _mm512_cvtepi32_ps(x); }
+  QEVAL_LOOP_INLINE static Floats larger_magnitude(Floats a, Floats b) {
+    constexpr int magnitudes_and_maximum = 0b1011;
+    return _mm512_range_ps(a, b, magnitudes_and_maximum);
+  }
+  QEVAL_LOOP_INLINE static bool any_above(Floats x, Floats limit) {
+    return _mm512_cmp_ps_mask(x, limit, _CMP_GT_OQ) != 0;
+  }
+
+  QEVAL_LOOP_INLINE static Ints load(const std::int32_t* from) { return _mm512_loadu_si512(from); }
+  QEVAL_LOOP_INLINE static __mmask16 first(int count) { return static_cast<__mmask16>((1u << count) - 1u); }
+  /// Four bytes each.
+  QEVAL_LOOP_INLINE static Ints load_some(const std::uint8_t* from, int count) {
+    return _mm512_maskz_loadu_epi32(first(count), from);
+  }
+  QEVAL_LOOP_INLINE static void store_some(std::uint8_t* to, Ints quads, int count) {
+    _mm512_mask_storeu_epi32(to, first(count), quads);
+  }
+  QEVAL_LOOP_INLINE static Ints byte(Ints quads, int lane) {
+    return _mm512_and_si512(_mm512_srli_epi32(quads, static_cast<unsigned>(8 * lane)), _mm512_set1_epi32(255));
+  }
+  QEVAL_LOOP_INLINE static Ints with_byte(Ints quads, Ints codes, int lane) {
+    return _mm512_or_si512(quads, _mm512_slli_epi32(codes, static_cast<unsigned>(8 * lane)));
+  }
+  QEVAL_LOOP_INLINE static Ints widen(const std::uint8_t* codes) {
+    return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes)));
+  }
+  QEVAL_LOOP_INLINE static void narrow(std::uint8_t* to, Ints codes) {
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtepi32_epi8(codes));
+  }
 };
-
-QEVAL_INLINE_AVX512 Grid load(const GuessedGrid& grid) {
-  return {_mm512_set1_ps(grid.low), _mm512_set1_ps(grid.high), _mm512_set1_ps(grid.reciprocal),
-          _mm512_set1_ps(grid.offset), _mm512_set1_ps(grid.levels)};
-}
-
-QEVAL_INLINE_AVX512 __m512 clamp(__m512 x, __m512 low, __m512 high) {
-  return _mm512_min_ps(_mm512_max_ps(x, low), high);
-}
-
-QEVAL_INLINE_AVX512 __m512 rint(__m512 x) {
-  return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC);
-}
-
-template <bool clamps>
-QEVAL_INLINE_AVX512 __m512i codes(__m512 y, const Grid& grid, __mmask16& doubtful) {
-  y = _mm512_mul_ps(clamp(y, grid.low, grid.high), grid.reciprocal);
-  if constexpr (clamps) {
-    const __m512 guess = _mm512_sub_ps(y, grid.offset), nearest = rint(guess);
-    const __m512 distance = _mm512_abs_ps(_mm512_sub_ps(guess, nearest));
-    doubtful = _kor_mask16(doubtful, _mm512_cmp_ps_mask(distance, _mm512_set1_ps(0.5f - doubt), _CMP_GT_OQ));
-    return _mm512_cvtps_epi32(nearest);
-  } else {
-    const __m512 code = _mm512_sub_ps(rint(y), grid.offset);
-    return _mm512_cvtps_epi32(clamp(code, _mm512_setzero_ps(), grid.levels));
-  }
-}
-
-template <bool clamps>
-QEVAL_TARGET_AVX512 bool guess_quads_of(const QuadSums& s, const GuessedGrid& guessed, std::uint32_t* quads) {
-  const Grid grid = load(guessed);
-  __mmask16 doubtful = 0;
-  for (int p = 0; p < s.pixels; p += width) {
-    __m512i quad = _mm512_setzero_si512();
-    for (int row = s.rows - 1; row >= 0; --row) {
-      const __m512i sum =
-          _mm512_add_epi32(_mm512_loadu_si512(s.sums + row * s.pitch + p), _mm512_set1_epi32(s.start[row]));
-      const __m512 y = _mm512_add_ps(_mm512_mul_ps(_mm512_cvtepi32_ps(sum), _mm512_set1_ps(s.scale[row])),
-                                     _mm512_set1_ps(s.bias[row]));
-      quad = _mm512_or_si512(_mm512_slli_epi32(quad, 8), codes<clamps>(y, grid, doubtful));
-    }
-    _mm512_storeu_si512(quads + p, quad);
-  }
-  return doubtful == 0;
-}
-
-struct Summand {
-  __m512 offset, unit, low, high;
-};
-
-QEVAL_INLINE_AVX512 __m512 values(const std::uint8_t* codes, const Summand& summand) {
-  const __m512i wide = _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes)));
-  const __m512 steps = _mm512_add_ps(_mm512_cvtepi32_ps(wide), summand.offset);
-  return clamp(_mm512_mul_ps(steps, summand.unit), summand.low, summand.high);
-}
-
-template <bool clamps>
-QEVAL_TARGET_AVX512 bool guess_sums_of(const CodePair& pair, int count, const GuessedGrid& guessed, std::uint8_t* out) {
-  const Grid grid = load(guessed);
-  const Summand a{_mm512_set1_ps(pair.a_offset), _mm512_set1_ps(pair.a_unit), _mm512_set1_ps(pair.a_low),
-                  _mm512_set1_ps(pair.a_high)};
-  const Summand b{_mm512_set1_ps(pair.b_offset), _mm512_set1_ps(pair.b_unit), _mm512_set1_ps(pair.b_low),
-                  _mm512_set1_ps(pair.b_high)};
-  __mmask16 doubtful = 0;
-  for (int i = 0; i < count; i += width) {
-    const __m512 sum = _mm512_add_ps(values(pair.a + i, a), values(pair.b + i, b));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(out + i), _mm512_cvtepi32_epi8(codes<clamps>(sum, grid, doubtful)));
-  }
-  return doubtful == 0;
-}
 
 }  // namespace
 
-bool guess_quads_avx512(const QuadSums& sums, const GuessedGrid& grid, std::uint32_t* quads) {
-  return grid.clamps ? guess_quads_of<true>(sums, grid, quads) : guess_quads_of<false>(sums, grid, quads);
-}
-
-bool guess_sums_avx512(const CodePair& pair, int count, const GuessedGrid& grid, std::uint8_t* out) {
-  return grid.clamps ? guess_sums_of<true>(pair, count, grid, out) : guess_sums_of<false>(pair, count, grid, out);
-}
+const RequantizeKernels requantize_avx512{quantize_sums<Vectors>, add_codes_of<Vectors>};
 
 }  // namespace qeval
 #endif

@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include "stages/infer/integer/integer_network.h"
+#include "stages/infer/integer/network_split.h"
 #include "stages/quant/arithmetic/isa_dispatch.h"
 #include "tests/infer/integer/random_integer_net.h"
 
@@ -23,8 +24,9 @@ std::vector<float> logits(const IntegerNetwork& network, const Graph& graph, std
   return result;
 }
 
-std::unique_ptr<IntegerNetwork> network_of(const test::RandomIntegerNet& net) {
-  return plan_integers(net.graph(), net.table(), NumericsMode::aimet_torch_2).network;
+std::unique_ptr<IntegerNetwork> network_of(const test::RandomIntegerNet& net,
+                                           std::size_t cache_bytes = value_cache_bytes) {
+  return plan_integers(net.graph(), net.table(), NumericsMode::aimet_torch_2, cache_bytes).network;
 }
 
 TEST_F(IntegerNetworks, EveryInstructionSetHasTheSameBits) {
@@ -52,6 +54,31 @@ TEST_F(IntegerNetworks, BitsDoNotDependOnTheBatch) {
       ASSERT_TRUE(std::equal(one.begin(), one.end(), all.begin() + static_cast<std::ptrdiff_t>(i * row))) << seed;
     }
   }
+}
+
+TEST_F(IntegerNetworks, BitsDoNotDependOnHowManyImagesAreTakenAtATime) {
+  for (unsigned seed = 1100; seed < 1160; ++seed) {
+    const test::RandomIntegerNet net(seed);
+    const auto images = test::images_for(net.graph(), 5, seed);
+    const auto wanted = logits(*network_of(net, 1 << 30), net.graph(), images, 5);
+    for (const std::size_t cache_bytes : {1, 700, 3000})
+      ASSERT_EQ(logits(*network_of(net, cache_bytes), net.graph(), images, 5), wanted) << "seed " << seed;
+  }
+}
+
+TEST(NetworkSplit, TheHeadEndsBeforeTheFirstStepWithMoreWeightsThanValues) {
+  const std::vector<CodeShape> shapes{{4, 4, 4}, {8, 4, 4}, {8, 4, 4}, {16, 2, 2}, {16, 2, 2}};
+  // 0 → 1 → 2, 2 + 1 → … a residual block: its inside is no place to split.
+  const std::vector<SlotUse> uses{{{}, 0}, {{0}, 1}, {{1}, 2}, {{2, 1}, 3}, {{3}, 4}, {{4}, -1}};
+  const auto head = [&](const std::vector<std::size_t>& weights) {
+    const NetworkSplit split = split_network(uses, weights, shapes, 300);
+    return std::vector<int>{static_cast<int>(split.steps), split.handover, split.images};
+  };
+  EXPECT_EQ(head({0, 9, 9, 9, 9, 9}), (std::vector{6, -1, 2}));
+  EXPECT_EQ(head({0, 9, 9, 9, 999, 9}), (std::vector{4, 3, 2}));
+  EXPECT_EQ(head({0, 9, 9, 999, 9, 9}), (std::vector{2, 1, 2}));
+  EXPECT_EQ(head({0, 999, 9, 9, 9, 9}), (std::vector{1, 0, 4}));
+  EXPECT_EQ(head({1, 999, 9, 9, 9, 9}), (std::vector{1, 0, 4}));
 }
 
 TEST_F(IntegerNetworks, MayBeUsedByManyThreads) {

@@ -53,7 +53,7 @@ std::int32_t random_sum(std::mt19937& random, float scale, const QdqParameters& 
 }
 
 TEST_P(EveryIsa, SumsBecomeTheFormulasCodes) {
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < 900; ++i) {
     const CodeMeaning to = meaning(modes[i % 5]), added = meaning(modes[i % 5]);
     const int rows = 1 + below(9), pixels = 1 + below(130), pitch = (pixels + 15) / 16 * 16, quads = (rows + 3) / 4;
     ChannelScales channels;
@@ -68,14 +68,16 @@ TEST_P(EveryIsa, SumsBecomeTheFormulasCodes) {
     for (auto& sum : sums) sum = random_sum(random_, channels.scale[0], to.grid);
     const std::ptrdiff_t plane = std::ptrdiff_t{pixels} * 4;
     const auto summand = codes(static_cast<std::size_t>(quads * plane), added);
-    SumRows all{
-        .sums = sums.data(), .pitch = pitch, .rows = rows, .pixels = pixels, .channels = &channels, .limits = limits()};
+    const Limits of_value = limits();
+    SumRows all{.sums = sums.data(), .pitch = pitch, .rows = rows, .pixels = pixels, .channels = &channels};
     if (i % 3 == 0) {
       all.summand = summand.data();
       all.summand_meaning = &added;
     }
     std::vector<std::uint8_t> found(static_cast<std::size_t>(quads * plane));
-    requantize(all, to.grid, found.data(), plane);
+    std::optional<MiddleGrid> middle;
+    if (all.summand && i % 2 == 0) middle = MiddleGrid{limits(), meaning(modes[i % 5])};
+    Requantizer(to.grid, of_value, middle).quantize(all, found.data(), plane);
     for (int row = 0; row < rows; ++row)
       for (int p = 0; p < pixels; ++p) {
         const auto channel = static_cast<std::size_t>(row);
@@ -83,8 +85,9 @@ TEST_P(EveryIsa, SumsBecomeTheFormulasCodes) {
         float y = static_cast<float>(sums[static_cast<std::size_t>(row * pitch + p)] + channels.start[channel]) *
                   channels.scale[channel];
         if (channels.has_bias) y += channels.bias[channel];
+        if (middle) y = middle->meaning.real(static_cast<int>(code_of(middle->limits(y), middle->meaning.grid)));
         if (all.summand) y += added.real(summand[place]);
-        ASSERT_EQ(found[place], code_of(all.limits(y), to.grid)) << "case " << i << ", value " << y;
+        ASSERT_EQ(found[place], code_of(of_value(y), to.grid)) << "case " << i << ", value " << y;
       }
   }
 }
@@ -99,7 +102,7 @@ TEST_P(EveryIsa, CodesAreAddedAsTheirValues) {
     const auto count = static_cast<std::size_t>(1 + below(300));
     const auto x = codes(count, a), y = codes(count, b);
     std::vector<std::uint8_t> found(count);
-    add_codes(x.data(), a, y.data(), b, count, of_sum, to.grid, found.data());
+    Requantizer(to.grid, of_sum).add(x.data(), a, y.data(), b, count, found.data());
     for (std::size_t k = 0; k < count; ++k)
       ASSERT_EQ(found[k], code_of(of_sum(a.real(x[k]) + b.real(y[k])), to.grid)) << "case " << i;
   }

@@ -46,6 +46,7 @@ int wrong_sums(const DotKernel& kernel, const Layer& layer) {
   std::mt19937 random(static_cast<unsigned>(layer.rows));
   fill_codes(panel.values(), layer.code_pattern, random);
   int wrong = 0;
+  kernel.prepare(packed.data());
   for (int first = 0; first < layer.rows; first += kernel.outputs) {
     FencedBuffer<std::int32_t> sums(static_cast<std::size_t>(kernel.outputs * kernel.pixels));
     std::ranges::fill(sums.values(), 0x55555555);
