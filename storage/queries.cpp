@@ -17,7 +17,7 @@ namespace qeval {
 namespace {
 
 void interrupt(RunRecord& run) {
-  if (run.state == "running") run.state = "interrupted";
+  if (run.state == RunState::running) run.state = RunState::interrupted;
 }
 
 template <class Runs>

@@ -7,6 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "storage/run_state.h"
+
 namespace qeval {
 
 struct SampleRecord {
@@ -88,7 +90,8 @@ struct EncodingSetSummary {
 
 struct RunRecord {
   std::int64_t id = 0;
-  std::string name, state, job_name, variant, arch, dataset, precision, executor, mode, device, tags;
+  RunState state = RunState::running;
+  std::string name, job_name, variant, arch, dataset, precision, executor, mode, device, tags;
   std::string eval_key;
   std::map<std::string, std::string> key_components;
   std::int64_t n_total = 0, n_done = 0, n_failed = 0, n_correct1 = 0, n_correct5 = 0;

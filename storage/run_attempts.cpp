@@ -72,8 +72,9 @@ void advance_attempt(Database& database, std::int64_t run_id, const std::string&
   update_active_time(database, run_id);
 }
 
-void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attempt_id, const std::string& state,
-                    double active_s, const std::string& error, int exit_code) {
+void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attempt_id, RunState state, double active_s,
+                    const std::string& error, int exit_code) {
+  const std::string word = run_state_word(state);
   const std::string now = utc_now();
   const auto error_or_null = error.empty() ? std::nullopt : std::optional<std::string_view>(error);
   Transaction transaction(database);
@@ -81,11 +82,11 @@ void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attemp
       "UPDATE run_attempt SET ended_at = ?3, active_s = ?4, end_reason = ?5, to_done = (SELECT n_done FROM run WHERE "
       "id = ?2)"
       " WHERE id = ?1 AND run_id = ?2 AND ended_at IS NULL RETURNING id",
-      attempt_id, run_id, now, active_s, state);
+      attempt_id, run_id, now, active_s, word);
   if (closed == 0) throw InternalError("attempt " + std::to_string(attempt_id) + " is not open");
   update_active_time(database, run_id);
   update_metrics(database, run_id);
-  database.run("UPDATE run SET state = ?2, error = ?3, exit_code = ?4, finished_at = ?5 WHERE id = ?1", run_id, state,
+  database.run("UPDATE run SET state = ?2, error = ?3, exit_code = ?4, finished_at = ?5 WHERE id = ?1", run_id, word,
                error_or_null, exit_code, now);
   seal_run(database, run_id);
   transaction.commit();

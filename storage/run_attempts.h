@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "storage/database.h"
+#include "storage/run_state.h"
 
 namespace qeval {
 
@@ -21,7 +22,7 @@ std::int64_t begin_attempt(Database& database, std::int64_t run_id, const std::s
 /// The open attempt is as far as the run's row says, at time `now` (as utc_now gives it). Call inside a Transaction.
 void advance_attempt(Database& database, std::int64_t run_id, const std::string& now);
 
-void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attempt_id, const std::string& state,
-                    double active_s, const std::string& error, int exit_code);
+void finish_attempt(Database& database, std::int64_t run_id, std::int64_t attempt_id, RunState state, double active_s,
+                    const std::string& error, int exit_code);
 
 }  // namespace qeval

@@ -28,8 +28,12 @@ RunRecord read_row(Database& database, const Statement& statement) {
   RunRecord run;
   int column = 0;
   run.id = statement.integer(column++);
-  for (std::string* text : {&run.name, &run.state, &run.job_name, &run.variant, &run.arch, &run.dataset, &run.precision,
-                            &run.executor, &run.mode, &run.device, &run.tags, &run.eval_key}) {
+  run.name = statement.required_text(column++);
+  const auto state = run_state_of(statement.required_text(column++));
+  if (!state) database.raise_damage("run " + run.name + " is in no state that there is");
+  run.state = *state;
+  for (std::string* text : {&run.job_name, &run.variant, &run.arch, &run.dataset, &run.precision, &run.executor,
+                            &run.mode, &run.device, &run.tags, &run.eval_key}) {
     *text = statement.required_text(column++);
   }
   for (std::int64_t* count : {&run.n_total, &run.n_done, &run.n_failed, &run.n_correct1, &run.n_correct5}) {

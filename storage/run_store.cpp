@@ -215,7 +215,7 @@ PairedRows RunStore::paired_rows(std::int64_t first_run, std::int64_t second_run
   return read_paired_rows(*impl_->database, first_run, second_run);
 }
 
-void RunStore::finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
+void RunStore::finish_attempt(std::int64_t run_id, std::int64_t attempt_id, RunState state, double active_s,
                               const std::string& error, int exit_code) {
   qeval::finish_attempt(*impl_->database, run_id, attempt_id, state, active_s, error, exit_code);
 }

@@ -97,8 +97,8 @@ class RunStore {
   NotFiniteRows not_finite(std::int64_t run_id);
   /// See paired_rows.h.
   PairedRows paired_rows(std::int64_t first_run, std::int64_t second_run);
-  /// Ends an attempt. state: done | interrupted | failed | gate_failed. Metrics are recomputed from the stored rows.
-  void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, const std::string& state, double active_s,
+  /// Ends an attempt; the run is in `state` then. Metrics are recomputed from the stored rows.
+  void finish_attempt(std::int64_t run_id, std::int64_t attempt_id, RunState state, double active_s,
                       const std::string& error, int exit_code);
 
   // Encodings --------------------------------------------------------------------------------------------------------

@@ -9,9 +9,7 @@ namespace {
 bool is_quantized(const RunRecord& run) { return key_component(run, "quantization") != "none"; }
 
 /// A baseline is what was computed here.
-bool may_be_baseline(const RunRecord& run) {
-  return (run.state == "done" || run.state == "gate_failed") && run.executor != imported_executor;
-}
+bool may_be_baseline(const RunRecord& run) { return is_through(run.state) && run.executor != imported_executor; }
 
 std::optional<RunRecord> nearest(const std::vector<RunRecord>& runs, const RunRecord& run,
                                  const std::function<bool(const RunRecord&)>& fits) {

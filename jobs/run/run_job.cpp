@@ -38,7 +38,7 @@ class Attempt {
   Attempt(RunStore& store, std::int64_t run_id, const std::string& device)
       : store_(store), run_id_(run_id), id_(store.begin_attempt(run_id, device)) {}
 
-  void finish(const std::string& state, ExitCode code, const std::string& error = "") {
+  void finish(RunState state, ExitCode code, const std::string& error = "") {
     const std::chrono::duration<double> active = std::chrono::steady_clock::now() - started_;
     store_.finish_attempt(run_id_, id_, state, active.count(), error, static_cast<int>(code));
     finished_ = true;
@@ -92,7 +92,7 @@ class JobRunner {
     refuse_changed_inputs(v);
     std::optional<RunRecord> run = stored_run(v);
     if (run) preflight_.trust(v);
-    const bool finished = run && (run->state == "done" || run->state == "gate_failed");
+    const bool finished = run && is_through(run->state);
     if (finished && !options_.again) {
       remark(context_.observer, "{}: finished before as {}, nothing to compute", v.spec.name, run->name);
       keep(v.spec, *run, false);
@@ -177,7 +177,7 @@ class JobRunner {
   void finish(const VariantSpec& spec, const RunRecord& run, Attempt& attempt) {
     const bool passed = missed(spec, store_.recompute_metrics(run.id), drop_of(run)).empty();
     const bool good = passed && store_.not_finite(run.id).images == 0;
-    attempt.finish(passed ? "done" : "gate_failed", good ? ExitCode::ok : ExitCode::negative);
+    attempt.finish(passed ? RunState::done : RunState::gate_failed, good ? ExitCode::ok : ExitCode::negative);
     keep(spec, store_.run(run.id), true);
     if (run.repeats != 0) compare_with_repeated(spec, run);
   }
@@ -185,7 +185,7 @@ class JobRunner {
   void interrupt(const VariantSpec& spec, const RunRecord& run, const std::optional<TuningProgress>& tuning,
                  Attempt& attempt) {
     const ExitCode code = exit_of_signal(context_.stop.reason());
-    attempt.finish("interrupted", code);
+    attempt.finish(RunState::interrupted, code);
     const RunRecord now = store_.run(run.id);
     remark(context_.observer, "{} ({}): committed {}{} of {} images; go on with: qeval resume {} --db {}", now.name,
            spec.name, tuning ? layers_text(*tuning) : "", now.n_done, now.n_total, now.name,
@@ -239,7 +239,7 @@ class JobRunner {
   void close_failed(Attempt& attempt, const Error& error) noexcept {
     if (attempt.is_finished()) return;  // what failed came behind it
     try {
-      attempt.finish("failed", error.code(), error.what());
+      attempt.finish(RunState::failed, error.code(), error.what());
     } catch (const std::exception&) {
     }
   }

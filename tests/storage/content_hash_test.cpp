@@ -68,7 +68,7 @@ TEST(ContentHash, IsTheSameForAnyOrderOfBatchesAttemptsNamesAndIds) {
     const std::int64_t attempt = store->begin_attempt(run.id, "cpu");
     store->commit_batch(run.id, 1, batch_rows(1, 4, 10));
     store->commit_batch(run.id, 0, batch_rows(0, 4, 10));
-    store->finish_attempt(run.id, attempt, "done", 1, "", 0);
+    store->finish_attempt(run.id, attempt, RunState::done, 1, "", 0);
   }
   EXPECT_EQ(hash_of(straight, "key-a"), hash_of(bumpy, "key-a"));
   EXPECT_EQ(hash_of(straight, "key-a").size(), 64u);

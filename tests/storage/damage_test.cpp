@@ -44,14 +44,14 @@ void write_everything(const fs::path& file) {
   const RunRecord open_run = store->create_run(request(images, "key-b"));
   const std::int64_t attempt = store->begin_attempt(open_run.id, "cpu");
   for (const std::int64_t batch : {0, 1, 2}) store->commit_batch(open_run.id, batch, batch_rows(batch, 4, images));
-  store->finish_attempt(open_run.id, attempt, "interrupted", 1.5, "stopped", 130);
+  store->finish_attempt(open_run.id, attempt, RunState::interrupted, 1.5, "stopped", 130);
   store->commit_calibration_batch("key-c", 2, {std::vector<std::uint8_t>(500, 7), std::vector<std::uint8_t>(300, 9)});
   store->commit_tuned_layer("key-t", {{"a", "b"}}, {"conv1", "bias", std::vector<std::uint8_t>(64, 3)});
   store->commit_tuned_layer("key-t", {}, {"conv2", "bias", std::vector<std::uint8_t>(64, 4)});
 }
 
 std::string text_of(const RunRecord& run) {
-  return std::to_string(run.id) + run.state + run.eval_key + run.resolved_json + run.overrides_json +
+  return std::to_string(run.id) + run_state_word(run.state) + run.eval_key + run.resolved_json + run.overrides_json +
          std::to_string(run.n_done) + " " + std::to_string(run.n_failed) + " " + std::to_string(run.n_correct1) + " " +
          std::to_string(run.n_correct5) + " " + std::to_string(run.n_total) + " " + std::to_string(run.active_s) + "\n";
 }
@@ -92,7 +92,7 @@ std::string answers(const fs::path& file) {
   for (std::int64_t batch = 0; batch < images / 4; ++batch)
     if (!std::binary_search(done.begin(), done.end(), batch))
       store->commit_batch(run->id, batch, batch_rows(batch, 4, images));
-  store->finish_attempt(run->id, attempt, "done", 1, "", 0);
+  store->finish_attempt(run->id, attempt, RunState::done, 1, "", 0);
   return text + text_of(*store->find_run("key-b"));
 }
 

@@ -301,7 +301,7 @@ class DatabaseThatIsGone : public ::testing::Test {
     refused([&] { store_->commit_tuned_layer("key-t", {}, {"conv", "bias", {1, 2, 3, 4}}); });
     refused([&] { store_->create_run(request(4, "key-b")); });
     refused([&] { store_->set_encoding_set(run_, 1); });
-    refused([&] { store_->finish_attempt(run_, attempt_, "done", 1, "", 0); });
+    refused([&] { store_->finish_attempt(run_, attempt_, RunState::done, 1, "", 0); });
   }
 
   TempDir folder_;

@@ -68,7 +68,7 @@ TEST(FullDisk, StopsWithARunErrorKeepsEveryCommittedBatchAndGoesOnWhenThereIsSpa
   EXPECT_EQ(static_cast<std::int64_t>(store->committed_batches(id).size()), committed);
   const std::int64_t attempt = store->begin_attempt(id, "cpu");
   EXPECT_EQ(fill(*store, id, images, committed), "");
-  store->finish_attempt(id, attempt, "done", 1, "", 0);
+  store->finish_attempt(id, attempt, RunState::done, 1, "", 0);
 
   TempDir roomy;
   RunRequest wanted = request(images);

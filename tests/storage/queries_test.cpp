@@ -192,12 +192,12 @@ TEST(Readers, SeeWholeBatchesOnlyAndAreNeverLockedOutWhileARunWrites) {
     for (int batch = 0; batch < batches; ++batch) {
       store->commit_batch(run.id, batch, batch_rows(batch, batch_size, batch_size * batches));
     }
-    store->finish_attempt(run.id, attempt, "done", 1, "", 0);
+    store->finish_attempt(run.id, attempt, RunState::done, 1, "", 0);
   });
   ASSERT_EQ(writer.next_report(), 0);
   const auto long_lived = Queries::open(file);
   std::int64_t last = 0;
-  std::string state;
+  RunState state;
   do {
     const auto fresh = Queries::open(file);
     state = fresh->run("@last").state;
@@ -205,9 +205,9 @@ TEST(Readers, SeeWholeBatchesOnlyAndAreNeverLockedOutWhileARunWrites) {
     EXPECT_EQ(rows % batch_size, 0);
     EXPECT_GE(rows, last);
     last = rows;
-  } while (state == "running");
+  } while (state == RunState::running);
   EXPECT_EQ(writer.wait_for_end(), 0);
-  EXPECT_EQ(state, "done");
+  EXPECT_EQ(state, RunState::done);
   EXPECT_EQ(long_lived->predictions(1).size(), static_cast<std::size_t>(batch_size * batches));
 }
 

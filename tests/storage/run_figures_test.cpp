@@ -73,7 +73,7 @@ TEST_F(RunFigures, OfARunningRunHaveTheTimeUntilItsLastCommit) {
   ASSERT_TRUE(view.step());
   EXPECT_EQ(view.real(0), 4 / active);
   EXPECT_EQ(queries->attempts(run.id).rows.at(0)[5], Cell(4)) << "to_done";
-  store->finish_attempt(run.id, attempt, "interrupted", 7.5, "", 130);
+  store->finish_attempt(run.id, attempt, RunState::interrupted, 7.5, "", 130);
   EXPECT_EQ(store->find_run("key-a")->active_s, 7.5);
 }
 

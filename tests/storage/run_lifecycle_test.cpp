@@ -28,7 +28,7 @@ TEST_F(RunLifecycle, ANewRunHasANameOfTwoWordsAndANumberAndEverythingItWasAskedF
   const auto store = RunStore::open(file_);
   const RunRecord run = store->create_run(request(10));
   EXPECT_THAT(run.name, MatchesRegex("[a-z]+-[a-z]+-[0-9]+"));
-  EXPECT_EQ(run.state, "running");
+  EXPECT_EQ(run.state, RunState::running);
   EXPECT_EQ(run.n_total, 10);
   EXPECT_EQ(run.n_done, 0);
   EXPECT_EQ(run.job_name, "tiny-job");
@@ -52,17 +52,17 @@ TEST_F(RunLifecycle, AResumedRunEndsWithTheCountsOfAllItsRows) {
     const std::int64_t attempt = store->begin_attempt(id, "cpu");
     store->commit_batch(id, 2, batch_rows(2, 4, 10));
     store->commit_batch(id, 0, batch_rows(0, 4, 10));
-    store->finish_attempt(id, attempt, "interrupted", 1.5, "stopped by SIGINT", 130);
+    store->finish_attempt(id, attempt, RunState::interrupted, 1.5, "stopped by SIGINT", 130);
     EXPECT_EQ(Queries::open(file_)->latest_unfinished()->id, id);
   }
   const auto store = RunStore::open(file_);
   EXPECT_THAT(store->committed_batches(id), ElementsAre(0, 2));
   const std::int64_t attempt = store->begin_attempt(id, "cpu");
   store->commit_batch(id, 1, batch_rows(1, 4, 10));
-  store->finish_attempt(id, attempt, "done", 0.25, "", 0);
+  store->finish_attempt(id, attempt, RunState::done, 0.25, "", 0);
 
   const RunRecord run = *store->find_run("key-a");
-  EXPECT_EQ(run.state, "done");
+  EXPECT_EQ(run.state, RunState::done);
   EXPECT_EQ(run.error, "");
   EXPECT_EQ(run.n_done, 10);
   EXPECT_EQ(run.n_correct1, 7);
@@ -86,7 +86,7 @@ TEST_F(RunLifecycle, AnAnswerThatIsNotFiniteIsWrongButTheImageIsNoFailedOne) {
   rows[1].message = "NaN from node fc on";
   rows[1].top.fill(-1);
   store->commit_batch(id, 0, rows);
-  store->finish_attempt(id, attempt, "done", 1, "", 1);
+  store->finish_attempt(id, attempt, RunState::done, 1, "", 1);
   const RunRecord run = *store->find_run("key-a");
   EXPECT_EQ(run.n_failed, 1);
   EXPECT_EQ(run.n_correct1, 5) << "of seven, without the two";
@@ -137,7 +137,7 @@ TEST_F(RunLifecycle, AFailedOrUnlabelledImageIsNeverRight) {
   PredictionRecord failed_but_right = prediction(2);
   failed_but_right.status = "truncated";
   store->commit_batch(run.id, 0, std::vector{prediction(0), unlabelled, failed_but_right, prediction(3)});
-  store->finish_attempt(run.id, attempt, "done", 1, "", 0);
+  store->finish_attempt(run.id, attempt, RunState::done, 1, "", 0);
   const RunRecord stored = *store->find_run("key-a");
   EXPECT_EQ(stored.n_correct1, 2);
   EXPECT_EQ(stored.n_correct5, 2);
@@ -193,14 +193,15 @@ TEST_F(RunLifecycle, AFailedRunKeepsItsErrorAndCanBeResumed) {
   const auto store = RunStore::open(file_);
   const RunRecord run = store->create_run(request(10));
   const std::int64_t attempt = store->begin_attempt(run.id, "cuda:0");
-  store->finish_attempt(run.id, attempt, "failed", 0.5, "device lost", 4);
-  EXPECT_EQ(store->find_run("key-a")->state, "failed");
+  store->finish_attempt(run.id, attempt, RunState::failed, 0.5, "device lost", 4);
+  EXPECT_EQ(store->find_run("key-a")->state, RunState::failed);
   EXPECT_EQ(store->find_run("key-a")->error, "device lost");
   EXPECT_EQ(Queries::open(file_)->latest_unfinished()->id, run.id);
   store->begin_attempt(run.id, "cpu");
-  EXPECT_EQ(store->find_run("key-a")->state, "running");
+  EXPECT_EQ(store->find_run("key-a")->state, RunState::running);
   EXPECT_EQ(store->find_run("key-a")->error, "");
-  EXPECT_THROW(store->finish_attempt(run.id, attempt, "done", 1, "", 0), InternalError) << "that attempt has ended";
+  EXPECT_THROW(store->finish_attempt(run.id, attempt, RunState::done, 1, "", 0), InternalError)
+      << "that attempt has ended";
 }
 
 TEST_F(RunLifecycle, TheUnfinishedRunWorkedOnLastIsTheLatest) {
@@ -208,7 +209,7 @@ TEST_F(RunLifecycle, TheUnfinishedRunWorkedOnLastIsTheLatest) {
   const RunRecord older = store->create_run(request(10, "key-a"));
   const RunRecord newer = store->create_run(request(10, "key-b"));
   for (const std::int64_t id : {newer.id, older.id}) {
-    store->finish_attempt(id, store->begin_attempt(id, "cpu"), "interrupted", 1, "", 130);
+    store->finish_attempt(id, store->begin_attempt(id, "cpu"), RunState::interrupted, 1, "", 130);
   }
   EXPECT_EQ(Queries::open(file_)->latest_unfinished()->id, older.id);
 }

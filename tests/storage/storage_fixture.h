@@ -91,7 +91,7 @@ inline RunRecord complete_run(RunStore& store, const RunRequest& wanted, std::ve
   for (const std::int64_t batch : batches) {
     store.commit_batch(run.id, batch, batch_rows(batch, wanted.batch_size, run.n_total));
   }
-  store.finish_attempt(run.id, attempt, "done", 2.5, "", 0);
+  store.finish_attempt(run.id, attempt, RunState::done, 2.5, "", 0);
   return *store.find_run(wanted.eval_key);
 }
 

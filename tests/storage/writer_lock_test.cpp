@@ -128,7 +128,7 @@ TEST(KilledWriter, LosesNoCommittedBatchAndLeavesNoPartOfOne) {
       EXPECT_TRUE(acknowledged.empty());
       continue;
     }
-    EXPECT_EQ(run->state, "interrupted");
+    EXPECT_EQ(run->state, RunState::interrupted);
     const auto batches = require_whole_batches(*store, file, run->id);
     EXPECT_EQ(run->n_done, static_cast<std::int64_t>(batches.size()) * batch_size);
     for (const int batch : acknowledged) {
@@ -179,12 +179,12 @@ TEST(KilledWriter, ShowsAsInterruptedToReadersAtOnce) {
   });
   ASSERT_EQ(writer.next_report(), 1);
   const auto queries = Queries::open(file);
-  EXPECT_EQ(queries->run("@last").state, "running");
+  EXPECT_EQ(queries->run("@last").state, RunState::running);
   EXPECT_EQ(queries->history({"state = 'running'", "", 0}).rows.size(), 1u);
   writer.kill_and_wait();
-  EXPECT_EQ(queries->run("@last").state, "interrupted");
-  EXPECT_EQ(queries->find_run("key-a")->state, "interrupted");
-  EXPECT_EQ(queries->runs().at(0).state, "interrupted");
+  EXPECT_EQ(queries->run("@last").state, RunState::interrupted);
+  EXPECT_EQ(queries->find_run("key-a")->state, RunState::interrupted);
+  EXPECT_EQ(queries->runs().at(0).state, RunState::interrupted);
   EXPECT_EQ(queries->history({"state = 'running'", "", 0}).rows.size(), 0u);
   EXPECT_EQ(queries->history({"state = 'interrupted'", "", 0}).rows.size(), 1u);
   EXPECT_EQ(queries->attempts(1).rows.at(0)[3], "killed");

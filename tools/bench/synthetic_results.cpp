@@ -80,7 +80,7 @@ void write_run(RunStore& store, int number, std::int64_t images) {
     store.commit_batch(run.id, i / batch_size, rows);
     rows.clear();
   }
-  store.finish_attempt(run.id, attempt, "done", 20, "", 0);
+  store.finish_attempt(run.id, attempt, RunState::done, 20, "", 0);
 }
 
 }  // namespace

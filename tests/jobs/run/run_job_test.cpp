@@ -48,7 +48,7 @@ TEST(RunJob, ComputesEveryVariantAndTellsItsSteps) {
   ASSERT_THAT(result.variants, SizeIs(2));
   for (const VariantResult& variant : result.variants) {
     EXPECT_TRUE(variant.computed);
-    EXPECT_EQ(variant.run.state, "done");
+    EXPECT_EQ(variant.run.state, RunState::done);
     EXPECT_EQ(variant.run.n_done, 20);
   }
   EXPECT_THAT(job.observer.variants, ElementsAre("fp32", "w8a8"));
@@ -77,7 +77,7 @@ TEST(RunJob, AMissedGateIsAnAnswerNotAnError) {
   ASSERT_THAT(result.variants, SizeIs(2));
   EXPECT_THAT(result.variants[0].missed, IsEmpty());
   EXPECT_THAT(result.variants[1].missed, SizeIs(1));
-  EXPECT_EQ(result.variants[1].run.state, "gate_failed");
+  EXPECT_EQ(result.variants[1].run.state, RunState::gate_failed);
 }
 
 TEST(RunJob, AVariantIsComparedWithTheBaselineWhichIsRunFirst) {
@@ -109,14 +109,14 @@ TEST(RunJob, AVariantOfOtherPicturesIsNotComparedAndItsGateIsMissed) {
   EXPECT_FALSE(result.variants[1].drop->comparison);
   EXPECT_THAT(result.variants[1].drop->reason, HasSubstr("14 vanished (a/006.jpg, a/007.jpg, a/008.jpg, …)"));
   EXPECT_THAT(result.variants[1].missed, ElementsAre(HasSubstr("the drop of top1 is not known: it saw other")));
-  EXPECT_EQ(result.variants[1].run.state, "gate_failed");
+  EXPECT_EQ(result.variants[1].run.state, RunState::gate_failed);
 }
 
 TEST(RunJob, BadImagesEndARunWhereTheLimitSays) {
   JobFolder job;
   for (const int number : {3, 4}) std::ofstream(job.image(number), std::ios::binary) << "no JPEG";
   EXPECT_THAT(end_of(job), HasSubstr("2 images could not be used, and run.bad_images.max allows 0"));
-  EXPECT_EQ(job.runs().front().state, "failed");
+  EXPECT_EQ(job.runs().front().state, RunState::failed);
   job.more = "x-note: a second attempt goes on behind the images that were counted\n";
   EXPECT_THAT(end_of(job), HasSubstr("2 images could not be used"));
 }
@@ -128,7 +128,7 @@ TEST(RunJob, AnImageThatIsNotFiniteIsCountedAndNamed) {
   EXPECT_EQ(result.exit_code, 1);
   ASSERT_THAT(result.variants, SizeIs(2));
   for (const VariantResult& variant : result.variants) {
-    EXPECT_EQ(variant.run.state, "done");
+    EXPECT_EQ(variant.run.state, RunState::done);
     EXPECT_EQ(variant.not_finite.images, 1);
     EXPECT_THAT(variant.not_finite.explanation, HasSubstr("in a/003.jpg from node fake on"));
   }
@@ -142,7 +142,7 @@ TEST(RunJob, StoppedInCalibrationItKeepsWhatWasCommitted) {
   stop_at(job, stop, "observe", 0);
   EXPECT_EQ(job.run(stop).exit_code, interrupted_code);
   EXPECT_THAT(job.observer.remarks, Contains(HasSubstr("committed 0 of 20 images; go on with: qeval resume")));
-  EXPECT_EQ(job.runs().front().state, "interrupted");
+  EXPECT_EQ(job.runs().front().state, RunState::interrupted);
   job.executors.before = [](const std::string&) {};
   EXPECT_EQ(job.run().exit_code, 0);
   EXPECT_THAT(job.observer.works, Contains(testing::MatchesRegex("w8a8 calibration: ([2468]|1[0-8]) of 20")));
@@ -156,7 +156,7 @@ TEST(RunJob, StoppedInEvaluationItKeepsWhatWasCommitted) {
   stop_at(job, stop, "infer", 3);
   EXPECT_EQ(job.run(stop).exit_code, interrupted_code);
   const RunRecord half = job.runs().front();
-  EXPECT_EQ(half.state, "interrupted");
+  EXPECT_EQ(half.state, RunState::interrupted);
   EXPECT_GE(half.n_done, 6);
   EXPECT_LT(half.n_done, 20);
   job.executors.before = [](const std::string&) {};
@@ -174,7 +174,7 @@ TEST(RunJob, AFailingExecutorClosesTheAttempt) {
   EXPECT_THAT(end, HasSubstr("4 "));
   EXPECT_THAT(end, HasSubstr("the device is gone"));
   EXPECT_THAT(end, HasSubstr("go on with: qeval resume"));
-  EXPECT_EQ(job.runs().front().state, "failed");
+  EXPECT_EQ(job.runs().front().state, RunState::failed);
   EXPECT_EQ(job.runs().front().variant, "w8a8");
 }
 

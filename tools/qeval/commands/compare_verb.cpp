@@ -126,7 +126,7 @@ void print_lists(Queries& queries, const ComparedRun& run, const Request& reques
 std::string run_line(char letter, const RunRecord& run) {
   std::string text = fmt::format("{:<9}{} ({})", letter, run.name, run.variant);
   if (run.n_done < run.n_total)
-    text += fmt::format(", not through ({}): {} of {} images", run.state, with_commas(run.n_done),
+    text += fmt::format(", not through ({}): {} of {} images", run_state_word(run.state), with_commas(run.n_done),
                         with_commas(run.n_total));
   return wrapped(text, 9);
 }

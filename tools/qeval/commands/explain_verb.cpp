@@ -16,7 +16,7 @@ namespace {
 constexpr const char* explain_usage = "explain RUN [--against RUN2] [options]";
 
 void print_identity(const RunRecord& run, const Identity& identity) {
-  out("{} ({}), {}\nits key {}\n", run.name, run.variant, run.state, run.eval_key);
+  out("{} ({}), {}\nits key {}\n", run.name, run.variant, run_state_word(run.state), run.eval_key);
   write_out(components_text(identity));
 }
 

@@ -50,8 +50,9 @@ Remaining remaining_work(Queries* queries, const JobSpec& job, const PreparedVar
   if (!queries) return {batches, "new", "", "no database yet"};
   const auto run = queries->find_run(v.identity.evaluation.key);
   if (!run) return {batches, "new", "", nearest_reason(*queries, job, v)};
-  const std::string state = run->state == "gate_failed" ? "done, gate missed" : run->state;
-  return {batches - queries->batches_done(run->id), run->state, run->name, state + " as " + run->name};
+  const std::string word = run_state_word(run->state);
+  const std::string state = run->state == RunState::gate_failed ? "done, gate missed" : word;
+  return {batches - queries->batches_done(run->id), word, run->name, state + " as " + run->name};
 }
 
 /// Calibration comes behind it.

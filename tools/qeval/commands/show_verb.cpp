@@ -58,7 +58,7 @@ void print_summary(Queries& queries, const RunRecord& run) {
   const RunContent content = queries.content(run.id);
   out("run        {} ({}), {}\njob        {}, {}\nmodel      {}, {}{}\n"
       "data       {}, {} of {} images, batch {}\n",
-      run.name, run.variant, run.state, run.job_name, run.job_path, run.arch, run.precision,
+      run.name, run.variant, run_state_word(run.state), run.job_name, run.job_path, run.arch, run.precision,
       run.mode.empty() ? "" : ", as " + run.mode, run.dataset, run.n_done, run.n_total, run.batch_size);
   if (const auto changes = run.key_components.find("changes"); changes != run.key_components.end())
     out("network    {}\n", changes->second);

@@ -15,7 +15,7 @@
 namespace qeval {
 namespace {
 
-bool is_unfinished(const RunRecord& run) { return run.state == "interrupted" || run.state == "failed"; }
+bool is_unfinished(const RunRecord& run) { return run.state == RunState::interrupted || run.state == RunState::failed; }
 
 /// Opened anew each time: what a run commits can be moved into the main file in between.
 Status status_of(const std::filesystem::path& database) {
@@ -23,7 +23,7 @@ Status status_of(const std::filesystem::path& database) {
   Status status;
   status.writer = queries->writer();
   for (const RunRecord& run : queries->runs()) {
-    if (run.state == "running" && !status.running) status.running = RunStatus{run, run_progress(*queries, run)};
+    if (run.state == RunState::running && !status.running) status.running = RunStatus{run, run_progress(*queries, run)};
     if (is_unfinished(run)) status.unfinished.push_back({run, run_progress(*queries, run)});
   }
   return status;

@@ -21,7 +21,7 @@ Table figures_of(const ReportedRun& reported) {
                "right_top1", "right_top5", "active_s", "created_at", "finished_at", "eval_key", "content"},
               {{run.name,
                 run.variant,
-                run.state,
+                run_state_word(run.state),
                 run.job_name,
                 run.arch,
                 run.dataset,

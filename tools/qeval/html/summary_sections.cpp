@@ -22,7 +22,7 @@ void write_half_runs(HtmlWriter& html, const Report& report) {
     html.leaf("strong", "Half a run: ");
     html.text(fmt::format("{} has evaluated {} of {} images ({}). Its figures are those of the images so far.",
                           run_label(reported.run), with_commas(reported.run.n_done), with_commas(reported.run.n_total),
-                          reported.run.state));
+                          run_state_word(reported.run.state)));
   }
 }
 
@@ -55,7 +55,7 @@ Table accuracy_table(const Report& report) {
       {}};
   for (const ReportedRun& reported : report.runs) {
     const RunRecord& run = reported.run;
-    table.rows.push_back({run_label(run), run.precision, run.state,
+    table.rows.push_back({run_label(run), run.precision, run_state_word(run.state),
                           reported.is_half()
                               ? Cell(fmt::format("{} of {}", with_commas(run.n_done), with_commas(run.n_total)))
                               : Cell::real(0, with_commas(run.n_done)),

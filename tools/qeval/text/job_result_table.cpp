@@ -81,7 +81,7 @@ Table result_for_programs(const JobResult& result) {
     const RunRecord& run = variant.run;
     std::vector<Cell> row{run.variant,
                           run.name,
-                          run.state,
+                          run_state_word(run.state),
                           variant.computed ? "yes" : "no",
                           run.eval_key,
                           run.n_total,

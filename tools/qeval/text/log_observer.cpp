@@ -123,7 +123,7 @@ void LogObserver::variant_ends(const VariantResult& result) {
   const RunRecord& run = result.run;
   log_->write("variant_ends", {{"variant", run.variant},
                                {"run", run.name},
-                               {"state", run.state},
+                               {"state", run_state_word(run.state)},
                                {"computed", result.computed},
                                {"images", run.n_total},
                                {"failed", run.n_failed},

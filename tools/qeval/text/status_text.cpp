@@ -50,7 +50,7 @@ std::string unfinished_text(const std::vector<RunStatus>& runs) {
   for (std::size_t i = 0; i < runs.size() && i < unfinished_shown; ++i) {
     const RunRecord& run = runs[i].run;
     text += wrapped(fmt::format("{} ({}): {}, {} of {} images; go on with: qeval resume {}", run.name, run.variant,
-                                run.state, with_commas(run.n_done), with_commas(run.n_total), run.name),
+                                run_state_word(run.state), with_commas(run.n_done), with_commas(run.n_total), run.name),
                     2);
     text += repeats_text(run);
   }
@@ -66,7 +66,7 @@ std::vector<Cell> row_of(const RunStatus& status, const std::string& writer) {
   const auto left = is_running ? seconds_left(p) : std::nullopt;
   return {run.name,
           run.variant,
-          run.state,
+          run_state_word(run.state),
           phase_name(p.phase),
           p.done,
           p.phase == RunProgress::Phase::tuning ? Cell() : Cell(p.total),
