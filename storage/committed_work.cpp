@@ -19,7 +19,7 @@ CommittedWork read_committed_work(Database& database, std::int64_t run_id) {
       " ifnull((julianday(max(committed_at)) - julianday(min(committed_at))) * 86400, 0)"
       " FROM batch_done WHERE run_id = ?1 AND committed_at >= ?2",
       run_id, began);
-  commits.step();
+  commits.step_to_row();
   work.last_commit = commits.optional_text(0);
   work.images = commits.integer(1);
   work.seconds = commits.real(2);

@@ -83,6 +83,10 @@ bool Statement::step() {
   return false;
 }
 
+void Statement::step_to_row() {
+  if (!step()) throw InternalError("a query that always has a row has none");
+}
+
 int Statement::columns() const { return sqlite3_column_count(handle_); }
 
 std::string Statement::column_name(int column) const {

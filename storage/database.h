@@ -52,7 +52,9 @@ class Statement {
   Statement& operator=(Statement&&) = delete;
 
   /// True: a row is there to be read. False: the end.
-  bool step();
+  [[nodiscard]] bool step();
+  /// Of a query that always has a row, an aggregate's. InternalError if it has none.
+  void step_to_row();
 
   int columns() const;
   std::string column_name(int column) const;

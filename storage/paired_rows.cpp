@@ -18,8 +18,8 @@ Outcome outcome_of(const PredictionRecord& row) {
   outcome.top1 = row.top[0];
   outcome.right1 = is_right(row, 1);
   outcome.right5 = is_right(row, 5);
-  if (row.status == status_not_finite) outcome.status = Outcome::Status::not_finite;
-  if (row.status != "ok" && row.status != status_not_finite) outcome.status = Outcome::Status::failed;
+  if (row.is_not_finite()) outcome.status = Outcome::Status::not_finite;
+  if (row.has_failed()) outcome.status = Outcome::Status::failed;
   outcome.probability = row.probability;
   outcome.margin = row.margin;
   return outcome;

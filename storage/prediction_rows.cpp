@@ -20,7 +20,7 @@ double read_probability(const Statement& statement, int column, bool ok) {
 
 /// As it is read back: SQLite has neither NaN nor a negative zero, and nothing was computed for a failed image.
 double as_stored(double value, const PredictionRecord& row) {
-  if (row.status != "ok") return 0;
+  if (!row.is_answered()) return 0;
   return std::isnan(value) ? std::numeric_limits<double>::quiet_NaN() : value + 0.0;
 }
 
@@ -41,8 +41,8 @@ PredictionRecord read_row(const Statement& statement) {
   row.label = statement.small_integer(1);
   for (int k = 0; k < 5; ++k) row.top[static_cast<std::size_t>(k)] = read_rank(statement, 2 + k);
   row.status = statement.required_text(9);
-  row.probability = read_probability(statement, 7, row.status == "ok");
-  row.margin = read_probability(statement, 8, row.status == "ok");
+  row.probability = read_probability(statement, 7, row.is_answered());
+  row.margin = read_probability(statement, 8, row.is_answered());
   row.message = statement.optional_text(10);
   row.width = statement.small_integer(11);
   row.height = statement.small_integer(12);
@@ -61,7 +61,7 @@ void require_rightness(const Database& database, const Statement& statement, con
 }  // namespace
 
 bool is_right(const PredictionRecord& row, std::size_t k) {
-  if (row.status != "ok" || row.label < 0) return false;
+  if (!row.is_answered() || row.label < 0) return false;
   const auto end = row.top.begin() + static_cast<std::ptrdiff_t>(k);
   return std::find(row.top.begin(), end, row.label) != end;
 }
@@ -76,8 +76,7 @@ PredictionCounts& PredictionCounts::operator+=(const PredictionCounts& other) {
 }
 
 void PredictionCounter::add(const PredictionRecord& row) {
-  counts_ += {1, row.status != "ok" && row.status != status_not_finite, is_right(row, 1), is_right(row, 5),
-              check_of(row, hash_)};
+  counts_ += {1, row.has_failed(), is_right(row, 1), is_right(row, 5), check_of(row, hash_)};
 }
 
 PredictionCounts counts_of(std::span<const PredictionRecord> rows) {
@@ -93,7 +92,7 @@ PredictionCounts count_predictions(Database& database, std::int64_t run_id) {
 }
 
 void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dataset_id, const PredictionRecord& row) {
-  const bool ok = row.status == "ok";
+  const bool ok = row.is_answered();
   const auto if_ok = [ok](double value) { return ok ? std::optional(value) : std::nullopt; };
   const auto message = row.message.empty() ? std::nullopt : std::optional<std::string_view>(row.message);
   // Without such a sample the sub-select is NULL, which the primary key refuses.
@@ -110,7 +109,7 @@ void insert_prediction(Database& database, std::int64_t run_id, std::int64_t dat
 NotFiniteRows read_not_finite(Database& database, std::int64_t run_id) {
   Statement row = database.query("SELECT count(*), max(message) FROM prediction WHERE run_id = ?1 AND status = ?2",
                                  run_id, status_not_finite);
-  row.step();
+  row.step_to_row();
   return {row.integer(0), row.optional_text(1)};
 }
 

@@ -42,17 +42,26 @@ struct RecipeRecord {
   bool per_channel = false, quantize_input = false, fold_batch_norm = false;
 };
 
-/// status "ok", or the ItemError kind; then `message` says more.
+/// The status of an image that was answered, and of one that the network gave a NaN or an infinity for: it counts as
+/// wrong, but was usable. Persisted: never rename.
+inline constexpr const char *status_ok = "ok", *status_not_finite = "not_finite";
+
+/// status_ok, status_not_finite or the ItemError kind; for the latter two `message` says more.
 struct PredictionRecord {
   std::int64_t ordinal = 0;
   std::int64_t sample_id = 0;  ///< as it is read back
   int label = -1;
   std::array<int, 5> top{-1, -1, -1, -1, -1};
   double probability = 0, margin = 0;
-  std::string status = "ok", message;
+  std::string status = status_ok, message;
   int width = 0, height = 0;  ///< of the image, pixels
   int warnings = 0;           ///< decoder warnings
   std::uint64_t xxh64 = 0;    ///< of the file's bytes
+
+  bool is_answered() const { return status == status_ok; }
+  bool is_not_finite() const { return status == status_not_finite; }
+  /// The image could not be used.
+  bool has_failed() const { return !is_answered() && !is_not_finite(); }
 };
 
 struct EncodingRecord {
@@ -110,10 +119,6 @@ struct SensitivityRow {
   double divergence = 0, change = 0, change_squares = 0;
   double signal = 0, local_noise = 0, cumulative_noise = 0;
 };
-
-/// The status of an image that the network gave a NaN or an infinity for: counts as wrong, but the image was usable.
-/// Persisted: never rename.
-inline constexpr const char* status_not_finite = "not_finite";
 
 /// The executor of a run whose predictions were made elsewhere and imported. Persisted: never rename.
 inline constexpr const char* imported_executor = "imported";

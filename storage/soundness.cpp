@@ -81,7 +81,7 @@ void require_sound_run(Database& database, std::int64_t run_id,
       "SELECT n_done, (SELECT ifnull(sum(n_rows), 0) FROM batch_done b WHERE b.run_id = r.id), n_total,"
       " (SELECT count(*) FROM sample s WHERE s.dataset_id = r.dataset_id) FROM run r WHERE r.id = ?1",
       run_id);
-  run.step();
+  run.step_to_row();
   if (run.integer(0) != run.integer(1) || run.integer(2) != run.integer(3))
     database.raise_damage("a run does not have the images and batches that it counts");
 }

@@ -9,56 +9,56 @@ namespace qeval {
 namespace {
 
 // Keys in the order of the table: people read the file too.
-using json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
 /// Parts of a variant, and the top level beside variants, are completed by merging; a list item is never merged.
 enum class Completeness { partial, whole };
 
-json value_schema(const FieldNode& node, Completeness completeness);
+Json value_schema(const FieldNode& node, Completeness completeness);
 
-json number_schema(const Field& field, const char* type) {
-  json schema{{"type", type}};
+Json number_schema(const Field& field, const char* type) {
+  Json schema{{"type", type}};
   if (!field.integers.empty()) {
     schema["enum"] = field.integers;
     return schema;
   }
   const auto bound = [&](double value) {
-    return value == std::floor(value) ? json(static_cast<std::int64_t>(value)) : json(value);
+    return value == std::floor(value) ? Json(static_cast<std::int64_t>(value)) : Json(value);
   };
   schema[field.above_minimum ? "exclusiveMinimum" : "minimum"] = bound(field.minimum);
   schema["maximum"] = bound(field.maximum);
   return schema;
 }
 
-json text_schema(const Field& field) {
-  json schema{{"type", "string"}, {"minLength", 1}, {"maxLength", max_text_bytes}};
+Json text_schema(const Field& field) {
+  Json schema{{"type", "string"}, {"minLength", 1}, {"maxLength", max_text_bytes}};
   // A variable may stand for any text.
   if (!field.pattern.empty()) schema["anyOf"] = {{{"pattern", field.pattern}}, {{"pattern", "\\$\\{"}}};
   return schema;
 }
 
-json list_schema(const FieldNode& node) {
-  const json one{{"type", "array"}, {"items", value_schema(*node.item(), Completeness::whole)}};
+Json list_schema(const FieldNode& node) {
+  Json one{{"type", "array"}, {"items", value_schema(*node.item(), Completeness::whole)}};
   if (node.field->item_counts.empty()) return one;
-  json lengths = json::array();
+  Json lengths = Json::array();
   for (const int count : node.field->item_counts) lengths.push_back({{"minItems", count}, {"maxItems", count}});
-  json schema = one;
+  Json schema = one;
   schema["anyOf"] = lengths;
   return schema;
 }
 
-json required_choices(const std::vector<std::string>& keys) {
-  json choices = json::array();
+Json required_choices(const std::vector<std::string>& keys) {
+  Json choices = Json::array();
   for (const std::string& key : keys) choices.push_back({{"required", {key}}});
   return choices;
 }
 
-json dependency(const std::vector<std::string>& keys) {
-  return keys.size() == 1 ? json(keys) : json{{"anyOf", required_choices(keys)}};
+Json dependency(const std::vector<std::string>& keys) {
+  return keys.size() == 1 ? Json(keys) : Json{{"anyOf", required_choices(keys)}};
 }
 
-void add_rules(json& schema, const FieldNode& node) {
-  json required = json::array(), dependencies = json::object();
+void add_rules(Json& schema, const FieldNode& node) {
+  Json required = Json::array(), dependencies = Json::object();
   for (const FieldNode& child : node.children) {
     if (child.field->required && child.field->fallback.empty()) required.push_back(child.key);
     if (!child.field->only_with.empty()) dependencies[child.key] = dependency(child.field->only_with);
@@ -68,9 +68,9 @@ void add_rules(json& schema, const FieldNode& node) {
   if (!node.field->one_of.empty()) schema["oneOf"] = required_choices(node.field->one_of);
 }
 
-json map_schema(const FieldNode& node, Completeness completeness) {
-  json schema{{"type", "object"}};
-  json properties = json::object();
+Json map_schema(const FieldNode& node, Completeness completeness) {
+  Json schema{{"type", "object"}};
+  Json properties = Json::object();
   for (const FieldNode& child : node.children) {
     if (child.key == "*") {
       schema["patternProperties"][child.field->pattern.empty() ? "^.*$" : child.field->pattern] =
@@ -86,9 +86,9 @@ json map_schema(const FieldNode& node, Completeness completeness) {
 }
 
 /// All forms a value may take, each as one schema.
-json form_schemas(const FieldNode& node, Completeness completeness) {
+Json form_schemas(const FieldNode& node, Completeness completeness) {
   const Field& field = *node.field;
-  json forms = json::array();
+  Json forms = Json::array();
   if (field.forms & form::empty) forms.push_back({{"type", "null"}});
   if (field.forms & form::boolean) forms.push_back({{"type", "boolean"}});
   if (field.forms & form::integer) forms.push_back(number_schema(field, "integer"));
@@ -107,9 +107,9 @@ json form_schemas(const FieldNode& node, Completeness completeness) {
   return forms;
 }
 
-json value_schema(const FieldNode& node, Completeness completeness) {
-  json schema{{"description", node.field->help}};
-  json forms = form_schemas(node, completeness);
+Json value_schema(const FieldNode& node, Completeness completeness) {
+  Json schema{{"description", node.field->help}};
+  Json forms = form_schemas(node, completeness);
   if (forms.size() == 1) {
     schema.update(forms.front());
   } else {
@@ -121,11 +121,11 @@ json value_schema(const FieldNode& node, Completeness completeness) {
 }  // namespace
 
 std::string job_schema() {
-  json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
+  Json schema{{"$schema", "http://json-schema.org/draft-07/schema#"},
               {"title", "qeval job file"},
               {"description", "Generated from the field table; the program checks more than this schema can say."}};
   schema.update(map_schema(field_tree(), Completeness::partial));
-  schema["patternProperties"] = {{"^x-", json(true)}};
+  schema["patternProperties"] = {{"^x-", Json(true)}};
   schema["required"] = {"qeval", "name"};
   return schema.dump(2) + "\n";
 }

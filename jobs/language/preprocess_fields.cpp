@@ -9,6 +9,7 @@ constexpr double max_pixels_of_jpeg = 65'500.0 * 65'500.0;
 
 }  // namespace
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::vector<Field> preprocess_rows() {
   const std::string step = "preprocess[].";
   return {

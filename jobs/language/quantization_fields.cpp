@@ -5,6 +5,7 @@
 namespace qeval {
 namespace {
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::vector<Field> quantizer_rows() {
   const std::string q = "quantization.";
   return {

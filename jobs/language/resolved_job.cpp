@@ -9,7 +9,7 @@ namespace qeval {
 namespace {
 
 /// Keeps the order in which variants, metrics and values were written: it is the order of the runs.
-using json = nlohmann::ordered_json;
+using Json = nlohmann::ordered_json;
 
 /// A "${" that is left after expansion is meant literally, except for the variant's name in an output path.
 std::string escaped(const std::string& text, const Field& field) {
@@ -23,7 +23,7 @@ std::string escaped(const std::string& text, const Field& field) {
   return out;
 }
 
-json scalar_json(const YamlNode& node, const Field& field) {
+Json scalar_json(const YamlNode& node, const Field& field) {
   if (field.forms & form::any_scalar) return escaped(node.text, field);
   if (field.forms & form::boolean) return *parse_boolean(node.text);
   if (field.forms & form::integer) {
@@ -35,23 +35,23 @@ json scalar_json(const YamlNode& node, const Field& field) {
   return escaped(node.text, field);
 }
 
-json value_json(const YamlNode& node, const FieldNode& row) {
+Json value_json(const YamlNode& node, const FieldNode& row) {
   if (node.is_sequence()) {
-    json list = json::array();
+    Json list = Json::array();
     for (const YamlNode& item : node.items) list.push_back(value_json(item, *row.item()));
     return list;
   }
   if (!node.is_mapping()) return scalar_json(node, *row.field);
-  json map = json::object();
+  Json map = Json::object();
   for (const YamlEntry& entry : node.entries) map[entry.key] = value_json(entry.value, *row.child(entry.key));
   return map;
 }
 
 /// Values by variant, without those of variants that are not there; the key goes with what makes sense beside it alone
 /// where none is left.
-void keep_present(json& gate, const char* key, const char* beside, const json& variants) {
+void keep_present(Json& gate, const char* key, const char* beside, const Json& variants) {
   if (!gate.contains(key) || !gate[key].is_object()) return;
-  json present = json::object();
+  Json present = Json::object();
   for (const auto& [variant, value] : gate[key].items())
     if (variants.contains(variant)) present[variant] = value;
   if (present.empty()) {
@@ -63,9 +63,9 @@ void keep_present(json& gate, const char* key, const char* beside, const json& v
 }
 
 /// Gates name variants; one that was not selected is no longer there to be named.
-void drop_absent_variants(json& job, const json& variants) {
+void drop_absent_variants(Json& job, const Json& variants) {
   if (!job.contains("metrics")) return;
-  json kept = json::object();
+  Json kept = Json::object();
   for (auto& [metric, gate] : job["metrics"].items()) {
     const bool was_empty = gate.empty();
     keep_present(gate, "reference", "tolerance", variants);
@@ -76,15 +76,15 @@ void drop_absent_variants(json& job, const json& variants) {
 }
 
 /// ASCII alone: YAML takes U+0085 and U+2028, which a text may hold, for line ends, and some others for no text at all.
-std::string dumped(const json& job) { return job.dump(2, ' ', true); }
+std::string dumped(const Json& job) { return job.dump(2, ' ', true); }
 
 }  // namespace
 
 std::string resolved_job_json(const std::vector<std::pair<std::string, YamlNode>>& views) {
-  json variants = json::object(), job;
+  Json variants = Json::object(), job;
   for (const auto& [name, view] : views) {
     job = value_json(view, field_tree());
-    json sections = json::object();
+    Json sections = Json::object();
     for (const FieldNode& section : field_tree().exact("variants")->any()->children) {
       if (!section.field->in_variants) continue;  // what a variant needs is decided
       sections[section.key] = std::move(job[section.key]);
@@ -98,7 +98,7 @@ std::string resolved_job_json(const std::vector<std::pair<std::string, YamlNode>
 }
 
 std::string mended_resolved_job(const std::string& stored) {
-  json job = json::parse(stored, nullptr, false);
+  Json job = Json::parse(stored, nullptr, false);
   if (!job.is_object() || !job.contains("metrics") || !job["metrics"].is_object()) return stored;
   bool mended = false;
   for (auto& [metric, gate] : job["metrics"].items()) {

@@ -7,6 +7,6 @@ namespace qeval {
 
 /// Complains about an unknown architecture and about every parameter that it does not have or cannot take; true if
 /// there is nothing to complain about. A network that its file holds (arch: onnx) has no architecture to check.
-bool check_architecture(const ModelSpec& model, VariantComplaints& complaints);
+[[nodiscard]] bool check_architecture(const ModelSpec& model, VariantComplaints& complaints);
 
 }  // namespace qeval

@@ -15,10 +15,10 @@ int usable_cores() {
 
 }  // namespace
 
-Concurrency resolve_concurrency(const RunSettings& settings, bool on_cpu) {
+Concurrency resolve_concurrency(const RunSettings& settings, std::string_view device) {
   Concurrency c;
   c.threads = settings.threads > 0 ? settings.threads : usable_cores();
-  c.replicas = settings.replicas > 0 ? settings.replicas : (on_cpu ? c.threads : 1);
+  c.replicas = settings.replicas > 0 ? settings.replicas : (device == "cpu" ? c.threads : 1);
   c.decode = settings.decode_threads;
   return c;
 }

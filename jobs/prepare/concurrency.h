@@ -1,6 +1,8 @@
 #pragma once
 /// Threads, replicas and decode concurrency after defaults: what `plan` prints and the graph uses.
 /// Thread-safety: free function.
+#include <string_view>
+
 #include "jobs/language/job_spec.h"
 
 namespace qeval {
@@ -10,6 +12,7 @@ struct Concurrency {
 };
 
 /// Defaults are the cores that this process may use, whatever taskset and cgroups leave of the machine's.
-Concurrency resolve_concurrency(const RunSettings& settings, bool on_cpu);
+/// `device`: what the network computes on, as its executor says: "cpu" has a replica per thread.
+Concurrency resolve_concurrency(const RunSettings& settings, std::string_view device = "cpu");
 
 }  // namespace qeval

@@ -49,7 +49,7 @@ std::int64_t ImageSetsSurroundings::system_now_ns() {
 }
 
 ImageSets::ImageSets(const RunSettings& settings, const StopToken* stop, ImageSetsSurroundings surroundings)
-    : threads_(resolve_concurrency(settings, true).threads), stop_(stop), surroundings_(std::move(surroundings)) {}
+    : threads_(resolve_concurrency(settings).threads), stop_(stop), surroundings_(std::move(surroundings)) {}
 
 const Manifest& ImageSets::listed(const DatasetSpec& spec) {
   const auto key = std::tuple(spec.kind, spec.root.string(), spec.labels.string());

@@ -67,7 +67,7 @@ bool observe_images(const JobContext& context, const RunSettings& settings, cons
   const auto executor =
       context.executors.make(v.network.graph, encodings_while_observing(v.network.graph, encodings), options);
   ImageGraph graph(v.images.calibration, v.recipe.preprocess, v.recipe.calibration_batch_size,
-                   resolve_concurrency(settings, executor->device() == "cpu"));
+                   resolve_concurrency(settings, executor->device()));
   ObserveStage stage(*executor, bank);
   CalibrationSink sink(context.store, v.identity.encodings.key);
   // Progress keeps no list of bad images, so a batch that breaks the limit is not committed.

@@ -17,7 +17,8 @@ struct CalibrationOutcome {
 };
 
 /// nullopt: stopped, everything observed so far is committed.
-std::optional<CalibrationOutcome> provide_encodings(const JobContext& context, const RunSettings& settings,
-                                                    const PreparedVariant& variant);
+[[nodiscard]] std::optional<CalibrationOutcome> provide_encodings(const JobContext& context,
+                                                                  const RunSettings& settings,
+                                                                  const PreparedVariant& variant);
 
 }  // namespace qeval

@@ -13,7 +13,7 @@ bool evaluate(const JobContext& context, const RunSettings& settings, PreparedVa
   drop_weights(v.network);
   for (const std::string& line : executor->remarks()) remark(context.observer, "note: {}: {}", v.spec.name, line);
   ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size,
-                   resolve_concurrency(settings, executor->device() == "cpu"));
+                   resolve_concurrency(settings, executor->device()));
   RunningAccuracy accuracy{run.n_done, run.n_correct1, run.n_correct5};
   NotFiniteImages not_finite(*executor, v.images.evaluation, context.store.not_finite(run.id).explanation);
   InferStage stage(*executor, v.network.graph.num_classes, network_scores(v.network.graph).kind);

@@ -7,7 +7,7 @@ namespace qeval {
 
 /// False if stopped by a signal before the last batch; everything admitted is committed. Takes the variant, because its
 /// weights leave memory once the executor has its own.
-bool evaluate(const JobContext& context, const RunSettings& settings, PreparedVariant variant,
-              const EncodingTable& encodings, const RunRecord& run);
+[[nodiscard]] bool evaluate(const JobContext& context, const RunSettings& settings, PreparedVariant variant,
+                            const EncodingTable& encodings, const RunRecord& run);
 
 }  // namespace qeval

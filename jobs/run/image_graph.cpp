@@ -73,8 +73,8 @@ GraphSummary ImageGraph::run(std::vector<std::int64_t> numbers, BatchNode stage,
   GraphSpec spec = make_spec();
   spec.batch_numbers = std::move(numbers);
   stage.concurrency = concurrency_.replicas;
-  spec.batch_node = stage;
-  spec.sink_node = sink;
+  spec.batch_node = std::move(stage);
+  spec.sink_node = std::move(sink);
   spec.stop = &stop;
   spec.observer = observer;
   spec.on_failure = std::move(on_failure);

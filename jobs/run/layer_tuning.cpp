@@ -53,8 +53,7 @@ class Tuning {
  private:
   /// All layers but the first `done`; false if stopped before the last one.
   bool tune(std::size_t done) {
-    const Concurrency concurrency =
-        resolve_concurrency(settings_, v_.identity.evaluation.components.at("device") == "cpu");
+    const Concurrency concurrency = resolve_concurrency(settings_, v_.identity.evaluation.components.at("device"));
     ImageGraph images(v_.images.calibration, v_.recipe.preprocess, v_.recipe.calibration_batch_size, concurrency);
     const auto batches = static_cast<std::size_t>(images.batch_count());
     const auto executor = make_executor(batches, done);

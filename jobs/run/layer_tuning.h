@@ -14,8 +14,8 @@ namespace qeval {
 /// The network to calibrate: the variant's own, or another where it asks for a tuning; weights that were rounded have
 /// fixed encodings in that one.
 /// nullopt: stopped, the layers changed so far are committed.
-std::optional<Network> tuned_network(const JobContext& context, const RunSettings& settings,
-                                     const PreparedVariant& variant);
+[[nodiscard]] std::optional<Network> tuned_network(const JobContext& context, const RunSettings& settings,
+                                                   const PreparedVariant& variant);
 
 /// The same from the rows stored in `database` under the key of the variant's tuning; nullopt if layers are missing.
 std::optional<Network> network_as_tuned(const PreparedVariant& variant, const std::vector<TunedLayerRecord>& rows,

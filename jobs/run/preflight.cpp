@@ -153,7 +153,7 @@ class Look {
   /// All batches but those in `left_out`.
   void see(const PreprocessRecipe& recipe, const std::vector<std::int64_t>& left_out, SampleScores& scores,
            const std::string& pass) {
-    ImageGraph graph(sample_, recipe, batch_size_, resolve_concurrency(settings_, executor_->device() == "cpu"));
+    ImageGraph graph(sample_, recipe, batch_size_, resolve_concurrency(settings_, executor_->device()));
     SampleScoreStage stage(*executor_, scores, kind_);
     stopped_ = !run_images(context_, settings_, {.graph = graph, .label = v_.spec.name + " " + pass, .done = left_out},
                            "infer", stage, nullptr);

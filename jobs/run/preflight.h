@@ -17,7 +17,7 @@ class Preflight {
 
   /// Looks, unless the job forbids it, the weights are said to be random, or the same network was looked at on the
   /// same images and pixels. The variant has its images, keys and weights. False if stopped by a signal.
-  bool look_at(const PreparedVariant& v);
+  [[nodiscard]] bool look_at(const PreparedVariant& v);
 
   /// Something of it is stored: whoever stored it has looked.
   void trust(const PreparedVariant& v);

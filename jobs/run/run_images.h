@@ -32,7 +32,7 @@ struct ImagePass {
 
 /// Puts the batches that are left through `stage`, named `name`, into `sink` (null: nothing is committed). False:
 /// stopped before the last one; everything that was admitted is committed.
-bool run_images(const JobContext& context, const RunSettings& settings, const ImagePass& pass, const std::string& name,
-                BatchStage& stage, BatchSink* sink);
+[[nodiscard]] bool run_images(const JobContext& context, const RunSettings& settings, const ImagePass& pass,
+                              const std::string& name, BatchStage& stage, BatchSink* sink);
 
 }  // namespace qeval

@@ -76,9 +76,8 @@ class JobRunner {
     // Whoever is compared with it wants its answer.
     std::stable_partition(variants.begin(), variants.end(),
                           [this](const PreparedVariant& v) { return v.spec.name == job_.baseline; });
-    for (PreparedVariant& variant : variants) {
-      if (!run_variant(std::move(variant), &variant == &variants.front())) break;
-    }
+    for (std::size_t i = 0; i < variants.size(); ++i)
+      if (!run_variant(std::move(variants[i]), i == 0)) break;
     return std::move(result_);
   }
 

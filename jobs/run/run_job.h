@@ -23,7 +23,7 @@ struct RunJobOptions {
 };
 
 /// `checked`: all of the job's variants, as check_variants gives them with FirstWeights::kept.
-JobResult run_job(const JobSpec& job, const RunJobOptions& options, std::vector<PreparedVariant> checked,
-                  const JobContext& context);
+[[nodiscard]] JobResult run_job(const JobSpec& job, const RunJobOptions& options, std::vector<PreparedVariant> checked,
+                                const JobContext& context);
 
 }  // namespace qeval

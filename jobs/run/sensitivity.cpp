@@ -99,9 +99,9 @@ class Analysis {
     result_.groups = quantizer_groups(v.network.graph, table);
     if (result_.groups.empty()) throw UsageError("sensitivity: " + v.spec.name + " has no active quantizer");
     const std::int64_t id = store_.open_sensitivity(make_record(job_, v, result_));
-    const bool on_cpu = v.identity.evaluation.components.at("device") == "cpu";
+    const std::string& device = v.identity.evaluation.components.at("device");
     ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size,
-                     resolve_concurrency(job_.run, on_cpu));
+                     resolve_concurrency(job_.run, device));
     const auto done = store_.sensitivity_batches(id);
     announce(v, static_cast<std::int64_t>(done.size()), graph.batch_count());
     const bool complete =

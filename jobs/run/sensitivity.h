@@ -23,7 +23,7 @@ struct SensitivityResult {
 };
 
 /// UsageError unless the job has just one quantized variant.
-SensitivityResult measure_sensitivity(const JobSpec& job, const RunJobOptions& options, SensitivityMode mode,
-                                      const JobContext& context);
+[[nodiscard]] SensitivityResult measure_sensitivity(const JobSpec& job, const RunJobOptions& options,
+                                                    SensitivityMode mode, const JobContext& context);
 
 }  // namespace qeval

@@ -9,7 +9,7 @@ namespace {
 
 void add(RunningAccuracy& accuracy, const PredictionRecord& record) {
   ++accuracy.images;
-  if (record.status != "ok") return;
+  if (!record.is_answered()) return;
   accuracy.correct1 += record.top[0] == record.label;
   accuracy.correct5 += std::find(record.top.begin(), record.top.end(), record.label) != record.top.end();
 }

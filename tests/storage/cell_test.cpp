@@ -17,7 +17,7 @@ Cell cell_of(const std::string& expression) {
   TempDir folder;
   Database database(folder.path() / "cells.db", Database::Access::read_write);
   Statement row = database.query("SELECT " + expression);
-  row.step();
+  row.step_to_row();
   return row.cell(0);
 }
 

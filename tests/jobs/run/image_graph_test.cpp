@@ -19,12 +19,12 @@ TEST(BatchesLeft, AreThoseNotDoneInOrder) {
 TEST(ResolvedConcurrency, GivesACpuAReplicaPerThreadAndAGpuOne) {
   RunSettings settings;
   settings.threads = 3;
-  EXPECT_EQ(resolve_concurrency(settings, true).replicas, 3);
-  EXPECT_EQ(resolve_concurrency(settings, false).replicas, 1);
+  EXPECT_EQ(resolve_concurrency(settings).replicas, 3);
+  EXPECT_EQ(resolve_concurrency(settings, "cuda:0").replicas, 1);
   settings.replicas = 2;
-  EXPECT_EQ(resolve_concurrency(settings, false).replicas, 2);
+  EXPECT_EQ(resolve_concurrency(settings, "cuda:0").replicas, 2);
   settings.threads = 0;
-  EXPECT_GE(resolve_concurrency(settings, true).threads, 1);
+  EXPECT_GE(resolve_concurrency(settings).threads, 1);
 }
 
 class TenImages : public ::testing::Test {

@@ -175,7 +175,7 @@ struct Planned {
 };
 
 Planned planned(Queries* queries, const JobSpec& job, const PreparedVariant& v) {
-  const Concurrency concurrency = resolve_concurrency(job.run, v.identity.evaluation.components.at("device") == "cpu");
+  const Concurrency concurrency = resolve_concurrency(job.run, v.identity.evaluation.components.at("device"));
   const ImageGraph graph(v.images.evaluation, v.recipe.preprocess, v.recipe.batch_size, concurrency);
   std::optional<ImageGraph> calibration;
   if (v.reads_calibration_images())

@@ -23,7 +23,7 @@ Cell image_cell(const RunRows& rows, const PredictionRecord& p) {
 Cell rounded(double value) { return Cell::real(value, fmt::format("{:.3f}", value)); }
 
 std::vector<Cell> prediction_row(const RunRows& rows, const PredictionRecord& p) {
-  const bool failed = p.status != "ok";
+  const bool failed = !p.is_answered();
   std::vector<Cell> row{p.ordinal, image_cell(rows, p), p.label, class_cell(rows.classes, p.label)};
   for (const int top : p.top) row.push_back(top < 0 ? Cell() : Cell(top));
   for (const int top : p.top) row.push_back(class_cell(rows.classes, top));
@@ -34,7 +34,7 @@ std::vector<Cell> prediction_row(const RunRows& rows, const PredictionRecord& p)
 }
 
 std::vector<Cell> prediction_row_for_people(const RunRows& rows, const PredictionRecord& p) {
-  const bool failed = p.status != "ok";
+  const bool failed = !p.is_answered();
   return {image_cell(rows, p), class_cell(rows.classes, p.label),
           failed ? Cell(p.status) : class_cell(rows.classes, p.top[0]), failed ? Cell() : rounded(p.probability),
           failed ? Cell() : rounded(p.margin)};
@@ -49,7 +49,7 @@ std::map<int, ClassScore> class_scores(const std::vector<PredictionRecord>& pred
   for (const PredictionRecord& p : predictions) {
     ClassScore& score = scores[p.label];
     ++score.images;
-    if (p.status != "ok") {
+    if (!p.is_answered()) {
       ++score.failed;
       continue;
     }
