@@ -30,6 +30,7 @@ struct HistoryFilter {
   std::string arch{}, dataset{};
   std::string tag{};    ///< one of the run's
   std::string since{};  ///< created then or later, UTC as utc_now has it
+  bool operator==(const HistoryFilter&) const = default;
 };
 
 /// All that a run's predictions say, read once.

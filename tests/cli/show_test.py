@@ -6,6 +6,7 @@ import json
 import re
 
 from fixture import Job, qeval
+from held_runs import empty_database
 
 job = Job(images=40)
 database = job.database()
@@ -125,4 +126,11 @@ assert len(lines) == 2 * 11 + 1 and all(len(line) < 40 for line in lines), lines
 hour = int(row["created_at"][11:13])
 (created,) = (line.split(None, 1)[1] for line in lines[:11] if line.startswith("created"))
 assert int(created[11:13]) == (hour + 2) % 24 and created[13:] == row["created_at"][13:16], (created, row)
+
+# A table of nothing says so; files for programs keep their form.
+empty = job.database("empty.db")
+empty_database(empty)
+assert qeval("history", "--db", empty).stdout == f"no run yet in {empty}\n"
+assert qeval("history", "--db", database, "--arch", "none*").stdout == f"no such run in {database}\n"
+assert json.loads(qeval("history", "--db", empty, "--format", "json").stdout) == []
 job.remove()

@@ -2,6 +2,7 @@
 #include <limits>
 #include <sstream>
 
+#include "pipeline/base/visible_text.h"
 #include "storage/queries.h"
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/options.h"
@@ -55,7 +56,13 @@ int history_verb(const std::vector<std::string>& arguments) {
 
   const TableFormat format = parse_table_format(options.text("format", "table"));
   const HistoryFilter filter = filter_of(options);
-  const Table table = Queries::open(database_path(options.text("db")))->history(filter);
+  const std::filesystem::path database = database_path(options.text("db"));
+  const Table table = Queries::open(database)->history(filter);
+  if (table.rows.empty() && format == TableFormat::text) {
+    const bool is_filtered = filter != HistoryFilter{.sort = filter.sort, .limit = filter.limit};
+    out("{} {}\n", is_filtered ? "no such run in" : "no run yet in", visible_name(database.string()));
+    return 0;
+  }
   const std::string columns = options.text("columns");
   if (columns.empty() && is_for_people(format))
     print_table(history_for_people(table), format, least_of_history());

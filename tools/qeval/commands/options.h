@@ -25,7 +25,7 @@ class Options {
   Options& positional(const char* name, int most);
 
   /// Parses; returns false after printing help for --help.
-  [[nodiscard]] bool parse(std::vector<std::string> arguments);
+  bool parse(std::vector<std::string> arguments);
 
   bool given(const char* name) const;
   std::string text(const char* name, const std::string& fallback = "") const;
