@@ -13,6 +13,8 @@ namespace {
 
 /// What stays in the second-level cache: the panels of one go, and the weights that all of them meet in turn.
 constexpr std::size_t panel_bytes = 512 * 1024, weight_bytes = 256 * 1024;
+/// A group's weights that stay in the first-level cache, beside one panel after the other.
+constexpr std::size_t few_weight_bytes = 16 * 1024;
 
 enum ScratchNumber : std::size_t { panel_scratch, sums_scratch };
 
@@ -27,24 +29,31 @@ class IntegerConvolution : public IntegerStep {
         panels_of_batch_(layer_.output.shape.pixels(), kernel_.pixels) {
     pack_weights();
     layer_.weight.reset();
-    panels_ = static_cast<int>(std::max<std::size_t>(1, panel_bytes / bytes_of_panel()));
     const auto of_tile = static_cast<std::size_t>(kernel_.outputs * steps_ * lanes);
+    few_weights_ = of_tile * static_cast<std::size_t>(tiles()) <= few_weight_bytes;
+    if (!few_weights_) panels_ = static_cast<int>(std::max<std::size_t>(1, panel_bytes / bytes_of_panel()));
     tiles_ = static_cast<int>(std::max<std::size_t>(1, weight_bytes / of_tile));
   }
 
   void run(Workspace& workspace) const override {
     const LayerOutput output(layer_, workspace);
-    const int pixels = workspace.images() * layer_.output.shape.pixels(), block = panels_ * kernel_.pixels;
+    const int pixels = workspace.images() * layer_.output.shape.pixels();
+    const int groups = layer_.window.groups, at_once = panels_ * kernel_.pixels;
     auto* panels = workspace.scratch<std::uint8_t>(panel_scratch, bytes_of_panel() * static_cast<std::size_t>(panels_));
     auto* sums = workspace.scratch<std::int32_t>(
         sums_scratch, static_cast<std::size_t>(kernel_.outputs) * static_cast<std::size_t>(kernel_.pixels));
     const auto all_panels = panels_of_batch_.of(packing_, workspace.images());
     kernel_.prepare(weights_.data());
-    for (int first = 0; first < pixels; first += block) {
-      const Block those{first, std::min(block, pixels - first), all_panels->data() + first / kernel_.pixels, panels,
-                        sums};
-      run_block(workspace, output, those);
-    }
+    const auto run_groups = [&](int begin, int end) {
+      for (int first = 0; first < pixels; first += at_once)
+        for (int group = begin; group < end; ++group)
+          run_block(
+              workspace, output,
+              {first, std::min(at_once, pixels - first), all_panels->data() + first / kernel_.pixels, panels, sums},
+              group);
+    };
+    if (!few_weights_) return run_groups(0, groups);
+    for (int group = 0; group < groups; ++group) run_groups(group, group + 1);
   }
 
  private:
@@ -73,14 +82,14 @@ class IntegerConvolution : public IntegerStep {
       std::copy(packed[group].begin(), packed[group].end(), memory + group_at_[group]);
   }
 
-  void run_block(Workspace& workspace, const LayerOutput& output, const Block& block) const {
+  int tiles() const { return (layer_.outputs_per_group() + kernel_.outputs - 1) / kernel_.outputs; }
+
+  void run_block(Workspace& workspace, const LayerOutput& output, const Block& block, int group) const {
     const auto count = static_cast<std::size_t>((block.used + kernel_.pixels - 1) / kernel_.pixels);
     const std::uint8_t* input = workspace.codes(layer_.input);
-    for (int group = 0; group < layer_.window.groups; ++group) {
-      for (std::size_t i = 0; i < count; ++i)
-        pack(input, workspace.images(), block.pixels[i], group, block.panels + i * bytes_of_panel());
-      multiply(output, block, group);
-    }
+    for (std::size_t i = 0; i < count; ++i)
+      pack(input, workspace.images(), block.pixels[i], group, block.panels + i * bytes_of_panel());
+    multiply(output, block, group);
   }
 
   void pack(const std::uint8_t* input, int images, const PanelPacking::Pixels& pixels, int group,
@@ -94,10 +103,10 @@ class IntegerConvolution : public IntegerStep {
   }
 
   void multiply(const LayerOutput& output, const Block& block, int group) const {
-    const int tiles = (layer_.outputs_per_group() + kernel_.outputs - 1) / kernel_.outputs;
-    for (int first = 0; first < tiles; first += tiles_)
+    for (int first = 0; first < tiles(); first += tiles_)
       for (int at = 0; at < block.used; at += kernel_.pixels)
-        for (int tile = first; tile < std::min(tiles, first + tiles_); ++tile) multiply(output, block, group, tile, at);
+        for (int tile = first; tile < std::min(tiles(), first + tiles_); ++tile)
+          multiply(output, block, group, tile, at);
   }
 
   /// One tile of weights with the panel of the pixels from `at` on.
@@ -120,6 +129,7 @@ class IntegerConvolution : public IntegerStep {
   AlignedBytes weights_;
   std::vector<std::size_t> group_at_;  ///< where the weights of every group begin
   int panels_ = 1, tiles_ = 1;         ///< of one go
+  bool few_weights_ = false;           ///< one group after the other, of all pixels
 };
 
 /// One input channel and one output channel in each group.

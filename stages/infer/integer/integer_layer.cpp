@@ -1,11 +1,33 @@
 #include "stages/infer/integer/integer_layer.h"
 
+#include <algorithm>
+#include <cmath>
 #include <vector>
 
 namespace qeval {
+namespace {
+
+float largest_magnitude(const std::vector<float>& values) {
+  float largest = 0;
+  for (const float value : values) largest = std::max(largest, std::abs(value));
+  return largest;
+}
+
+/// Grids have zero, so no value is farther from it than all steps.
+float reach_of(const QdqParameters& grid) { return grid.scale * (grid.levels + 1); }
+
+Reach reach_of(const IntegerLayer& layer) {
+  Reach reach{largest_magnitude(layer.channels.scale), largest_magnitude(layer.channels.bias)};
+  if (layer.summand) reach.addend += reach_of(layer.summand_meaning.grid);
+  if (layer.middle) reach.addend += reach_of(layer.middle->meaning.grid);
+  return reach;
+}
+
+}  // namespace
+
 LayerOutput::LayerOutput(const IntegerLayer& layer, Workspace& workspace)
     : layer_(layer),
-      requantizer_(layer.grid, layer.limits, layer.middle),
+      requantizer_(layer.grid, layer.limits, layer.middle, reach_of(layer)),
       plane_(std::ptrdiff_t{workspace.images()} * layer.output.shape.pixels() * lanes) {
   if (layer.output.number >= 0)
     codes_ = workspace.codes(layer.output);
@@ -37,13 +59,13 @@ void LayerOutput::write(const std::int32_t* sums, int pitch, int first_channel, 
 
 void LayerOutput::prefetch(int first_channel, int rows, int first_pixel, int used) const {
   constexpr int line = 64;
-  for (int row = 0; codes_ && row < rows; row += lanes) {
-    const std::ptrdiff_t at = place(first_channel + row, first_pixel);
+  if (!codes_) return;
+  std::ptrdiff_t at = place(first_channel, first_pixel);
+  for (int row = 0; row < rows; row += lanes, at += plane_)
     for (int byte = 0; byte < used * lanes; byte += line) {
       __builtin_prefetch(codes_ + at + byte, 1);
       if (summand_) __builtin_prefetch(summand_ + at + byte);
     }
-  }
 }
 
 std::ptrdiff_t LayerOutput::place(int channel, int pixel) const {

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
+#include <vector>
 
 #include "stages/infer/integer/window_coverage.h"
 
@@ -16,23 +18,33 @@ class MaxPool : public IntegerStep {
     const std::uint8_t* from = workspace.codes(from_);
     std::uint8_t* to = workspace.codes(to_);
     const int planes = from_.shape.quads() * workspace.images();
-    for (int plane = 0; plane < planes; ++plane)
-      for (int y = 0; y < to_.shape.height; ++y)
-        pool_row(from + std::ptrdiff_t{plane} * from_.shape.pixels() * lanes, y,
-                 to + (std::ptrdiff_t{plane} * to_.shape.pixels() + y * to_.shape.width) * lanes);
+    std::vector<std::uint8_t> highest(static_cast<std::size_t>(from_.shape.width) * lanes);
+    for (int plane = 0; plane < planes; ++plane, from += from_.shape.pixels() * lanes)
+      for (int y = 0; y < to_.shape.height; ++y, to += to_.shape.width * lanes) {
+        pool_columns(from, y, highest);
+        pool_row(highest.data(), to);
+      }
   }
 
  private:
-  void pool_row(const std::uint8_t* image, int y, std::uint8_t* to) const {
+  /// The largest code of the window's rows, for every byte of a row.
+  void pool_columns(const std::uint8_t* image, int y, std::span<std::uint8_t> highest) const {
     const Positions rows = covered(window_, 0, y, from_.shape.height);
+    const auto bytes = static_cast<std::ptrdiff_t>(highest.size());
+    std::fill(highest.begin(), highest.end(), std::uint8_t{0});
+    for (int row = rows.first; row <= rows.last; row += rows.step) {
+      const std::uint8_t* codes = image + row * bytes;
+      for (std::size_t i = 0; i < highest.size(); ++i) highest[i] = std::max(highest[i], codes[i]);
+    }
+  }
+
+  void pool_row(const std::uint8_t* highest, std::uint8_t* to) const {
     for (int x = 0; x < to_.shape.width; ++x) {
       const Positions columns = covered(window_, 1, x, from_.shape.width);
       std::array<std::uint8_t, lanes> largest{};
-      for (int row = rows.first; row <= rows.last; row += rows.step)
-        for (int column = columns.first; column <= columns.last; column += columns.step) {
-          const std::uint8_t* pixel = image + (std::ptrdiff_t{row} * from_.shape.width + column) * lanes;
-          for (std::size_t lane = 0; lane < lanes; ++lane) largest[lane] = std::max(largest[lane], pixel[lane]);
-        }
+      for (int column = columns.first; column <= columns.last; column += columns.step)
+        for (std::size_t lane = 0; lane < lanes; ++lane)
+          largest[lane] = std::max(largest[lane], highest[static_cast<std::size_t>(column * lanes) + lane]);
       std::copy(largest.begin(), largest.end(), to + x * lanes);
     }
   }

@@ -34,7 +34,15 @@ float value_of(const SumRows& r, int row, int pixel) {
 GuessedGrid guessed(const QdqParameters& grid, Limits limits) {
   const bool clamps = grid.mode != NumericsMode::aimet_torch_2;
   if (clamps) limits = limits.clamped({grid.min, grid.max});
-  return {clamps, limits.low, limits.high, 1.0f / grid.scale, grid.offset, grid.levels};
+  return {clamps, limits.low, limits.high, true, 1.0f / grid.scale, grid.offset, grid.levels};
+}
+
+/// Whether values have to be clamped before they become codes, which are saturated anyhow: sums are below 2³¹, and as
+/// codes they are to be so, too.
+bool is_limited(const QdqParameters& grid, Limits limits, Reach reach) {
+  constexpr float bytes = 255, largest_factor = 0.25f, largest_code = 1e6f;
+  const bool cuts = limits.low > grid.min || limits.high < grid.max || grid.levels != bytes;
+  return cuts || !(reach.scale < largest_factor * grid.scale) || !(reach.addend < largest_code * grid.scale);
 }
 
 CodeUnit unit_of(const CodeMeaning& meaning) {
@@ -127,8 +135,9 @@ void rescale(const SumRows& rows, Limits limits, float* values, std::ptrdiff_t p
     for (int p = 0; p < rows.pixels; ++p) values[p * pitch + row] = limits(value_of(rows, row, p));
 }
 
-Requantizer::Requantizer(const QdqParameters& grid, Limits limits, const std::optional<MiddleGrid>& middle)
+Requantizer::Requantizer(const QdqParameters& grid, Limits limits, const std::optional<MiddleGrid>& middle, Reach reach)
     : grid_(grid), limits_(limits), middle_(middle), guess_(guessed(grid, limits)), kernels_(kernels_here()) {
+  guess_.limited = is_limited(grid, limits, reach);
   if (middle) guessed_middle_ = {guessed(middle->meaning.grid, middle->limits), unit_of(middle->meaning)};
 }
 

@@ -5,6 +5,7 @@
 /// same bits.
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -27,6 +28,11 @@ struct MiddleGrid {
   CodeMeaning meaning;
 };
 
+/// The largest factor of a sum, and the largest magnitude of what is added to it.
+struct Reach {
+  float scale = std::numeric_limits<float>::infinity(), addend = std::numeric_limits<float>::infinity();
+};
+
 /// Rows of sums, of channels `first` … `first + rows − 1`: y = f32(sum + start) · scale (+ bias), then, with a summand,
 /// the middle grid's value of y if there is such a grid, + summand.
 struct SumRows {
@@ -47,7 +53,7 @@ void rescale(const SumRows& rows, Limits limits, float* values, std::ptrdiff_t p
 /// Thread-safety: immutable.
 class Requantizer {
  public:
-  Requantizer(const QdqParameters& grid, Limits limits, const std::optional<MiddleGrid>& middle = {});
+  Requantizer(const QdqParameters& grid, Limits limits, const std::optional<MiddleGrid>& middle = {}, Reach reach = {});
 
   /// codes: u8 [⌈rows / 4⌉][pixels][4], a quad `plane` bytes behind the one before, of the summand, too; lanes behind
   /// the last row become 0.

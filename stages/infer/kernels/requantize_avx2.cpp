@@ -60,8 +60,11 @@ struct Vectors {
   QEVAL_LOOP_INLINE static Ints byte(Ints quads, int lane) {
     return _mm256_and_si256(_mm256_srli_epi32(quads, 8 * lane), _mm256_set1_epi32(255));
   }
-  QEVAL_LOOP_INLINE static Ints with_byte(Ints quads, Ints codes, int lane) {
-    return _mm256_or_si256(quads, _mm256_slli_epi32(codes, 8 * lane));
+  /// Saturated to bytes, those of one lane side by side.
+  QEVAL_LOOP_INLINE static Ints interleaved(Ints a, Ints b, Ints c, Ints d) {
+    const Ints by_row = _mm256_packus_epi16(_mm256_packs_epi32(a, b), _mm256_packs_epi32(c, d));
+    const __m128i by_lane = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    return _mm256_shuffle_epi8(by_row, _mm256_broadcastsi128_si256(by_lane));
   }
   QEVAL_LOOP_INLINE static Ints widen(const std::uint8_t* codes) {
     return _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(codes)));

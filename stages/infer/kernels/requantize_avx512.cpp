@@ -51,8 +51,11 @@ struct Vectors {
   QEVAL_LOOP_INLINE static Ints byte(Ints quads, int lane) {
     return _mm512_and_si512(_mm512_srli_epi32(quads, static_cast<unsigned>(8 * lane)), _mm512_set1_epi32(255));
   }
-  QEVAL_LOOP_INLINE static Ints with_byte(Ints quads, Ints codes, int lane) {
-    return _mm512_or_si512(quads, _mm512_slli_epi32(codes, static_cast<unsigned>(8 * lane)));
+  /// Saturated to bytes, those of one lane side by side.
+  QEVAL_LOOP_INLINE static Ints interleaved(Ints a, Ints b, Ints c, Ints d) {
+    const Ints by_row = _mm512_packus_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d));
+    const __m128i by_lane = _mm_setr_epi8(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+    return _mm512_shuffle_epi8(by_row, _mm512_broadcast_i32x4(by_lane));
   }
   QEVAL_LOOP_INLINE static Ints widen(const std::uint8_t* codes) {
     return _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes)));

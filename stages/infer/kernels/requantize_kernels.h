@@ -18,6 +18,8 @@ inline constexpr float doubt = 1e-4f;
 struct GuessedGrid {
   bool clamps = true;       ///< false: the mode that multiplies
   float low = 0, high = 0;  ///< values are clamped to: the limits' and, if it clamps, the grid's
+  bool limited = true;      ///< false: that is what codes saturated to 0 … 255 come to, and no sum of a value and a
+                            ///< summand leaves 32 bits as a code
   float reciprocal = 1, offset = 0, levels = 255;
 };
 

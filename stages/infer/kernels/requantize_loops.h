@@ -24,11 +24,12 @@ QEVAL_LOOP_INLINE GridVectors<V> grid_vectors(const GuessedGrid& grid) {
           V::all(grid.offset), V::all(grid.levels), V::all(0.5f - doubt)};
 }
 
-/// `farthest`: how far a guess was from its code, at most, in each lane.
-template <class V, bool clamps>
+/// `farthest`: how far a guess was from its code, at most, in each lane. Not `limited`: the code is still to be
+/// saturated.
+template <class V, bool clamps, bool limited>
 QEVAL_LOOP_INLINE typename V::Ints codes_of(typename V::Floats y, const GridVectors<V>& grid,
                                             typename V::Floats& farthest) {
-  y = V::clamp(y, grid.low, grid.high);
+  if constexpr (limited) y = V::clamp(y, grid.low, grid.high);
   if constexpr (clamps) {
     const auto guess = V::multiply_subtract(y, grid.reciprocal, grid.offset);
     const auto code = V::to_ints(guess);
@@ -36,7 +37,7 @@ QEVAL_LOOP_INLINE typename V::Ints codes_of(typename V::Floats y, const GridVect
     return code;
   } else {
     const auto code = V::subtract(V::nearest(V::multiply(y, grid.reciprocal)), grid.offset);
-    return V::to_ints(V::clamp(code, V::all(0.0f), grid.levels));
+    return V::to_ints(limited ? V::clamp(code, V::all(0.0f), grid.levels) : code);
   }
 }
 
@@ -65,7 +66,7 @@ struct RowVectors {
 
 enum class Adds { nothing, to_sum, to_middle_code };
 
-template <class V, bool clamps, Adds adds, int rows>
+template <class V, bool clamps, Adds adds, bool limited, int rows>
 QEVAL_LOOP_TARGET void quantize_quad(const SumQuads& s, int row, const GridVectors<V>& grid, const Settler& settler) {
   RowVectors<V> of_row[rows];
 #pragma GCC unroll 4
@@ -87,7 +88,7 @@ QEVAL_LOOP_TARGET void quantize_quad(const SumQuads& s, int row, const GridVecto
   for (int p = 0; p < s.pixels; p += V::width) {
     const int count = s.pixels - p < V::width ? s.pixels - p : V::width;
     auto farthest = V::all(0.0f);
-    auto quad = V::all(std::int32_t{0});
+    typename V::Ints row_codes[4];
     auto added = V::all(std::int32_t{0});
     if constexpr (adds != Adds::nothing) added = V::load_some(summand + p * 4, count);
 #pragma GCC unroll 4
@@ -95,39 +96,47 @@ QEVAL_LOOP_TARGET void quantize_quad(const SumQuads& s, int row, const GridVecto
       const auto sum = V::to_floats(V::add(V::load(sums + r * s.pitch + p), of_row[r].start));
       auto y = V::add(V::multiply(sum, of_row[r].scale), of_row[r].bias);
       if constexpr (adds == Adds::to_middle_code)
-        y = values_of<V>(codes_of<V, clamps>(y, middle, farthest), middle_unit);
+        y = values_of<V>(codes_of<V, clamps, true>(y, middle, farthest), middle_unit);
       if constexpr (adds != Adds::nothing) y = V::add(y, values_of<V>(V::byte(added, r), unit));
-      quad = V::with_byte(quad, codes_of<V, clamps>(y, grid, farthest), r);
+      row_codes[r] = codes_of<V, clamps, limited>(y, grid, farthest);
     }
-    V::store_some(codes + p * 4, quad, count);
+#pragma GCC unroll 4
+    for (int r = rows; r < 4; ++r) row_codes[r] = V::all(std::int32_t{0});
+    V::store_some(codes + p * 4, V::interleaved(row_codes[0], row_codes[1], row_codes[2], row_codes[3]), count);
     if (clamps && V::any_above(farthest, grid.certain)) [[unlikely]]
       settler.settle(settler.context, row, static_cast<std::size_t>(p), static_cast<std::size_t>(count));
   }
 }
 
-template <class V, bool clamps, Adds adds>
+template <class V, bool clamps, Adds adds, bool limited>
 QEVAL_LOOP_TARGET void quantize_rows(const SumQuads& s, const GuessedGrid& guessed, const Settler& settler) {
   const GridVectors<V> grid = grid_vectors<V>(guessed);
   int row = 0;
-  for (; row + 4 <= s.rows; row += 4) quantize_quad<V, clamps, adds, 4>(s, row, grid, settler);
-  if (s.rows - row == 3) quantize_quad<V, clamps, adds, 3>(s, row, grid, settler);
-  if (s.rows - row == 2) quantize_quad<V, clamps, adds, 2>(s, row, grid, settler);
-  if (s.rows - row == 1) quantize_quad<V, clamps, adds, 1>(s, row, grid, settler);
+  for (; row + 4 <= s.rows; row += 4) quantize_quad<V, clamps, adds, limited, 4>(s, row, grid, settler);
+  if (s.rows - row == 3) quantize_quad<V, clamps, adds, limited, 3>(s, row, grid, settler);
+  if (s.rows - row == 2) quantize_quad<V, clamps, adds, limited, 2>(s, row, grid, settler);
+  if (s.rows - row == 1) quantize_quad<V, clamps, adds, limited, 1>(s, row, grid, settler);
+}
+
+template <class V, bool clamps, bool limited>
+QEVAL_LOOP_TARGET void quantize_sums_of(const SumQuads& s, const GuessedGrid& grid, const Settler& settler) {
+  if (!s.summand)
+    quantize_rows<V, clamps, Adds::nothing, limited>(s, grid, settler);
+  else if (!s.middle)
+    quantize_rows<V, clamps, Adds::to_sum, limited>(s, grid, settler);
+  else
+    quantize_rows<V, clamps, Adds::to_middle_code, limited>(s, grid, settler);
 }
 
 template <class V, bool clamps>
-QEVAL_LOOP_TARGET void quantize_sums_of(const SumQuads& s, const GuessedGrid& grid, const Settler& settler) {
-  if (!s.summand)
-    quantize_rows<V, clamps, Adds::nothing>(s, grid, settler);
-  else if (!s.middle)
-    quantize_rows<V, clamps, Adds::to_sum>(s, grid, settler);
-  else
-    quantize_rows<V, clamps, Adds::to_middle_code>(s, grid, settler);
+QEVAL_LOOP_TARGET void quantize_sums_on(const SumQuads& s, const GuessedGrid& grid, const Settler& settler) {
+  grid.limited ? quantize_sums_of<V, clamps, true>(s, grid, settler)
+               : quantize_sums_of<V, clamps, false>(s, grid, settler);
 }
 
 template <class V>
 QEVAL_LOOP_TARGET void quantize_sums(const SumQuads& s, const GuessedGrid& grid, const Settler& settler) {
-  grid.clamps ? quantize_sums_of<V, true>(s, grid, settler) : quantize_sums_of<V, false>(s, grid, settler);
+  grid.clamps ? quantize_sums_on<V, true>(s, grid, settler) : quantize_sums_on<V, false>(s, grid, settler);
 }
 
 template <class V, bool clamps>
@@ -141,7 +150,7 @@ QEVAL_LOOP_TARGET std::size_t add_pairs(const CodePair& pair, std::size_t count,
     auto farthest = V::all(0.0f);
     for (std::size_t k = i; k < i + step; k += V::width) {
       const auto sum = V::add(values_of<V>(V::widen(pair.a + k), a), values_of<V>(V::widen(pair.b + k), b));
-      V::narrow(out + k, codes_of<V, clamps>(sum, grid, farthest));
+      V::narrow(out + k, codes_of<V, clamps, true>(sum, grid, farthest));
     }
     if (clamps && V::any_above(farthest, grid.certain)) [[unlikely]]
       settler.settle(settler.context, 0, i, step);

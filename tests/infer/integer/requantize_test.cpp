@@ -1,4 +1,5 @@
 // Codes of sums against the formula, one f32 operation after the other, and against each mode's own quantizer.
+#include <algorithm>
 #include <random>
 
 #include <gtest/gtest.h>
@@ -57,11 +58,15 @@ TEST_P(EveryIsa, SumsBecomeTheFormulasCodes) {
     const CodeMeaning to = meaning(modes[i % 5]), added = meaning(modes[i % 5]);
     const int rows = 1 + below(9), pixels = 1 + below(130), pitch = (pixels + 15) / 16 * 16, quads = (rows + 3) / 4;
     ChannelScales channels;
+    const bool small_steps = below(3) == 0;
     channels.has_bias = below(2) == 0;
     for (int row = 0; row < rows; ++row) {
       channels.start.push_back(below(2000) - 1000);
       // Powers of two let values lie in the very middle.
-      channels.scale.push_back(below(2) == 0 ? to.grid.scale / 2 : static_cast<float>(1 + below(1000)) / 777777);
+      const float anywhere = static_cast<float>(1 + below(1000)) / 777777;
+      channels.scale.push_back(small_steps     ? to.grid.scale / static_cast<float>(8 << below(8))
+                               : below(2) == 0 ? to.grid.scale / 2
+                                               : anywhere);
       channels.bias.push_back(channels.has_bias ? static_cast<float>(below(1000) - 500) / 99 : 0.0f);
     }
     std::vector<std::int32_t> sums(static_cast<std::size_t>(rows * pitch));
@@ -77,7 +82,9 @@ TEST_P(EveryIsa, SumsBecomeTheFormulasCodes) {
     std::vector<std::uint8_t> found(static_cast<std::size_t>(quads * plane));
     std::optional<MiddleGrid> middle;
     if (all.summand && i % 2 == 0) middle = MiddleGrid{limits(), meaning(modes[i % 5])};
-    Requantizer(to.grid, of_value, middle).quantize(all, found.data(), plane);
+    // Wide enough for all of these, or not known.
+    const Reach reach = below(2) == 0 ? Reach{*std::ranges::max_element(channels.scale), 300} : Reach{};
+    Requantizer(to.grid, of_value, middle, reach).quantize(all, found.data(), plane);
     for (int row = 0; row < rows; ++row)
       for (int p = 0; p < pixels; ++p) {
         const auto channel = static_cast<std::size_t>(row);
