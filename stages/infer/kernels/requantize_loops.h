@@ -7,7 +7,7 @@
 /// Thread-safety: free functions. Errors: none.
 #include "stages/infer/kernels/requantize_kernels.h"
 
-#define QEVAL_LOOP_INLINE QEVAL_LOOP_TARGET [[gnu::always_inline]] inline
+#define QEVAL_LOOP_INLINE [[gnu::always_inline]] QEVAL_LOOP_TARGET inline
 
 namespace qeval {
 namespace {

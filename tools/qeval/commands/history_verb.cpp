@@ -9,6 +9,7 @@
 #include "tools/qeval/commands/verb.h"
 #include "tools/qeval/text/history_table.h"
 #include "tools/qeval/text/table_output.h"
+#include "tools/qeval/text/terminal.h"
 #include "tools/qeval/text/time_text.h"
 
 namespace qeval {
