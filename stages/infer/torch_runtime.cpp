@@ -67,6 +67,8 @@ void rethrow_translated(const std::string& what) {
     throw;
   } catch (const Error&) {
     throw;
+  } catch (const OtherWorkFailed&) {
+    throw;
   } catch (const c10::Error& error) {
     const std::string text = error.what_without_backtrace(), reason = what + ": " + text.substr(0, text.find('\n'));
     if (dynamic_cast<const c10::OutOfMemoryError*>(&error) || speaks_of_memory(text)) throw_out_of_memory(reason);

@@ -113,13 +113,15 @@ TEST(Observe, BatchesAtOnceGiveTheStateOfBatchesInTurn) {
   for (int q : {0, 1}) EXPECT_EQ(in_turn.observer(q).serialize(), at_once.observer(q).serialize());
 }
 
-TEST(Observe, FailureWakesTheBatchesThatWait) {
+/// As the stage that calls the executor does.
+TEST(Observe, WhoTellsThatItFailedWakesTheBatchesThatWait) {
   const Network network = make_network();
   const auto executor = test::make_simulated(network.graph, EncodingTable(2));
   const auto images = test::images_for(network.graph, 2, 5);
   ObserverBank bank({2, 1}, QuantScheme::tf, NumericsMode::aimet_torch_2);
-  std::jthread waiting([&] { EXPECT_THROW(executor->observe(images, 2, 1, bank), RunError); });
+  std::jthread waiting([&] { EXPECT_THROW(executor->observe(images, 2, 1, bank), OtherWorkFailed); });
   EXPECT_THROW(executor->observe(std::vector<float>(3), 2, 0, bank), InternalError);
+  bank.fail_batch(0);
 }
 
 TEST(Observe, FloatExecutorHasNothingToObserve) {
