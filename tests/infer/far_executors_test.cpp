@@ -97,6 +97,7 @@ int convolutions(GraphBuilder& b, Op) {
   return b.node(Op::relu, {b.conv(b.conv(first, 8, 8, grouped, 3), 8, 4, uneven, 5)});
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 const std::map<Op, AddOperator>& operators() {
   static const std::map<Op, AddOperator> table{
       {Op::conv, convolutions},

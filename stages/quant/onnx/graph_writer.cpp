@@ -52,7 +52,7 @@ std::string GraphWriter::write_layer(const Node& node, std::vector<std::string> 
   if (const auto sums = exact_sums_(node)) return write_exact_sum(node, *sums, inputs[0]);
   inputs.push_back(weight(node));
   if (node.bias.defined()) inputs.push_back(bias(node, node.bias));
-  return node.op == Op::linear ? write_linear(node, std::move(inputs)) : write_convolution(node, std::move(inputs));
+  return node.op == Op::linear ? write_linear(node, inputs) : write_convolution(node, inputs);
 }
 
 std::string GraphWriter::write_convolution(const Node& node, const std::vector<std::string>& inputs) {
