@@ -19,7 +19,7 @@ namespace {
 /// Any device: ATen's convolution, then the rest.
 class AtenConvolution : public Operation {
  public:
-  AtenConvolution(const Node& node, const NodeFusion& fusion, Parameters parameters, at::MemoryFormat order)
+  AtenConvolution(const Node& node, const NodeFusion& fusion, const Parameters& parameters, at::MemoryFormat order)
       : geometry_(node.window),
         weight_(parameters.weight.contiguous(order)),
         bias_(parameters.bias),

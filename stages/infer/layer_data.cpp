@@ -114,7 +114,8 @@ class Data : public LayerData {
     if (weight.dim() == 4) weight = weight.contiguous(at::MemoryFormat::ChannelsLast);
     const at::Tensor found = activate_in_place(function_->output(input, weight, bias_), activation_);
     const at::Tensor slope = through_activation(found - LayerBatch::stacked(chosen_outputs), found);
-    const auto per_image = static_cast<double>(found.numel() / found.size(0) / found.size(channel_axis_));
+    const std::int64_t pixels = found.numel() / found.size(0) / found.size(channel_axis_);
+    const auto per_image = static_cast<double>(pixels);
     const at::Tensor result = function_->weight_gradient(slope, input, weight);
     at::from_blob(gradient.data(), shape_, at::TensorOptions(at::kFloat))
         .copy_(result * (2.0 / (static_cast<double>(of) * per_image)));

@@ -16,6 +16,7 @@ const char* qeval_build_identity() noexcept;
 
 /// The executors that need LibTorch, for as long as the process lives. Their loops obey the program's limit of
 /// instruction sets, which is passed here.
+// NOLINTNEXTLINE(clang-diagnostic-return-type-c-linkage): both sides are of one build
 const qeval::ExecutorFactory& qeval_executors(std::atomic<qeval::Isa>& isa_limit) noexcept;
 
 /// As active_isa() says inside the library.

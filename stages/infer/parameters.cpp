@@ -11,7 +11,7 @@ namespace {
 /// A tensor on the memory of `tensor`, which it keeps alive. Never written to.
 at::Tensor alias(const Tensor& tensor) {
   if (!tensor.defined()) return {};
-  auto owner = tensor.data();
+  const auto& owner = tensor.data();
   auto* data = const_cast<float*>(owner.get());
   return at::from_blob(data, tensor.shape(), [owner](void*) {}, at::TensorOptions(at::kFloat));
 }

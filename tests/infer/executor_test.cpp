@@ -99,7 +99,7 @@ TEST(Executor, AnImagesLogitsDoNotDependOnItsNeighboursInABatch) {
 TEST(Executor, InputIsNotChanged) {
   const Network network = make_network();
   const auto images = test::images_for(network.graph, 2, 3);
-  const auto copy = images;
+  const auto copy = images;  // NOLINT(performance-unnecessary-copy-initialization): what it was before
   test::logits_of(*test::make_simulated(network.graph, full_table(network)), network.graph, images, 2);
   EXPECT_EQ(images, copy);
 }
@@ -210,7 +210,7 @@ struct SlicedNetwork {
 SlicedNetwork sliced_network(Op op, std::vector<std::int64_t> shape, int channel_axis, int block_size, int slices) {
   test::GraphBuilder b({4, 6, 6});
   const int filter = b.node(op, {0}, Window{.kernel = {2, 3}, .stride = {1, 1}, .padding = {}, .dilation = {1, 1}});
-  b.at(filter).weight = test::random_tensor(shape, 31, 0.3f);
+  b.at(filter).weight = test::random_tensor(std::move(shape), 31, 0.3f);
   b.quantize_weight(filter, true, channel_axis, block_size);
   SlicedNetwork network{b.finish(filter, 3, 5)};
   for (int i = 0; i < slices; ++i) network.table[0].push_back(encoding(-0.1 * (i + 1), 0.12 * (i + 1), 4));

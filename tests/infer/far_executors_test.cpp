@@ -64,7 +64,8 @@ AddOperator windowed(const Window& window) {
 }
 
 /// With a weight, a bias where `with_bias`, and what `set` says.
-AddOperator weighted(std::vector<std::int64_t> shape, bool with_bias, std::function<void(Node&)> set = [](Node&) {}) {
+AddOperator weighted(
+    const std::vector<std::int64_t>& shape, bool with_bias, const std::function<void(Node&)>& set = [](Node&) {}) {
   return [=](GraphBuilder& b, Op op) {
     const int index = b.node(op, {0}, op == Op::conv_transpose ? uneven : Window{});
     Node& node = b.at(index);
@@ -75,7 +76,7 @@ AddOperator weighted(std::vector<std::int64_t> shape, bool with_bias, std::funct
   };
 }
 
-AddOperator with(std::function<void(Node&)> set) {
+AddOperator with(const std::function<void(Node&)>& set) {
   return [=](GraphBuilder& b, Op op) {
     const int index = b.node(op, {0});
     set(b.at(index));
@@ -96,6 +97,7 @@ int convolutions(GraphBuilder& b, Op) {
   return b.node(Op::relu, {b.conv(b.conv(first, 8, 8, grouped, 3), 8, 4, uneven, 5)});
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 const std::map<Op, AddOperator>& operators() {
   static const std::map<Op, AddOperator> table{
       {Op::conv, convolutions},

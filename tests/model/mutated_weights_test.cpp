@@ -18,7 +18,7 @@ std::string mutate(std::string bytes, std::mt19937_64& random) {
       case 2: bytes[place] = static_cast<char>(below(2) ? 0xff : 0); break;
       case 3: bytes.erase(place, 1 + below(8)); break;
       case 4: bytes.insert(place, bytes.substr(below(bytes.size()), 1 + below(16))); break;
-      case 5: bytes.resize(bytes.size() - below(std::min<std::size_t>(bytes.size(), 32))); break;
+      default: bytes.resize(bytes.size() - below(std::min<std::size_t>(bytes.size(), 32))); break;
     }
     if (bytes.empty()) bytes = "x";
   }

@@ -151,7 +151,8 @@ TEST(PthZipWeights, RefusesStoragesOfTheWrongSize) {
 }
 
 TEST(PthZipWeights, RefusesTensorsThatReachOutsideTheirStorage) {
-  const auto view = [](std::int64_t offset, std::vector<std::int64_t> shape, std::vector<std::int64_t> strides) {
+  const auto view = [](std::int64_t offset, const std::vector<std::int64_t>& shape,
+                       const std::vector<std::int64_t>& strides) {
     return load_error(
         pth_zip(py_dict({{"w", py_tensor(py_storage("FloatStorage", "0", 6), offset, shape, strides)}}), {{"0", six}}));
   };

@@ -64,6 +64,7 @@ void external(OnnxBuilder& b, const std::string& location, const std::string& of
   b.pool_to_logits(b.node("Conv", {"x", "w"}, "c"));
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 const std::vector<Malformed>& malformed() {
   static const std::vector<Malformed> cases{
       {"NoGraph", [](OnnxBuilder& b) { b.model.clear_graph(); }, {"holds no graph"}},

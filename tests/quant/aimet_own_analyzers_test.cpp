@@ -9,7 +9,7 @@ namespace qeval::test {
 namespace {
 
 constexpr QuantizerSettings asymmetric{}, symmetric{.symmetric = true},
-    strict{.symmetric = true, .strict_symmetric = true}, unsigned_{.symmetric = true, .unsigned_symmetric = true};
+    strict{.symmetric = true, .strict_symmetric = true}, without_sign{.symmetric = true, .unsigned_symmetric = true};
 
 QuantizerSettings at_percentile(double percentile, QuantizerSettings settings = {}) {
   settings.percentile = percentile;
@@ -36,7 +36,7 @@ TEST(AimetOwnAnalyzers, TfEnhanced) {
   expect_encoding(own_encoding(low, scheme, asymmetric), -6.28536272, 1.42024994, .030218089, -208);
   expect_encoding(own_encoding(low, scheme, symmetric), -5.79517031, 5.74989557, .045274768, -128);
   expect_encoding(own_encoding(low, scheme, strict), -6.14900255, 6.14900255, .0484173447, -127);
-  expect_encoding(own_encoding(relu(low), scheme, unsigned_), 0, 1.45783436, .00571699766, 0);
+  expect_encoding(own_encoding(relu(low), scheme, without_sign), 0, 1.45783436, .00571699766, 0);
 }
 
 TEST(AimetOwnAnalyzers, Tf) {
@@ -45,8 +45,8 @@ TEST(AimetOwnAnalyzers, Tf) {
   const auto values = own_normal(2, 2, 100);
   expect_encoding(own_encoding(values, scheme, symmetric), -9.90235721, 9.82499504, .0773621657, -128);
   expect_encoding(own_encoding(values, scheme, strict), -9.82499504, 9.82499504, .0773621657, -127);
-  expect_encoding(own_encoding(relu(values), scheme, unsigned_), 0, 9.82499504, .0385293923, 0);
-  expect_encoding(own_encoding(values, scheme, unsigned_), -9.90235721, 9.82499504, .0773621657, -128);
+  expect_encoding(own_encoding(relu(values), scheme, without_sign), 0, 9.82499504, .0385293923, 0);
+  expect_encoding(own_encoding(values, scheme, without_sign), -9.90235721, 9.82499504, .0773621657, -128);
 }
 
 TEST(AimetOwnAnalyzers, PercentileAtAHundredThousandSamples) {

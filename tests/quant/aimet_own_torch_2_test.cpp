@@ -50,7 +50,8 @@ std::vector<float> steps(float first, float last, float step) {
   return values;
 }
 
-void expect_histogram(const GrowingHistogram& found, std::vector<float> counts, const std::vector<float>& edges) {
+void expect_histogram(const GrowingHistogram& found, const std::vector<float>& counts,
+                      const std::vector<float>& edges) {
   EXPECT_EQ(found.counts(), counts);
   EXPECT_EQ(found.min(), edges.front());
   EXPECT_EQ(found.max(), edges.back());

@@ -41,7 +41,9 @@ TEST(Equalize, APairsChannelsGetTheGeometricMeanOfTheirRanges) {
   const auto report = equalize(row.graph(), {}, NumericsMode::aimet_1_24);
   EXPECT_THAT(report.scaled, ElementsAre(ElementsAre("a", "b")));
   const auto& nodes = row.graph().nodes;
-  const auto close = [](std::vector<float> wanted) { return testing::Pointwise(testing::FloatNear(1e-6f), wanted); };
+  const auto close = [](const std::vector<float>& wanted) {
+    return testing::Pointwise(testing::FloatNear(1e-6f), wanted);
+  };
   EXPECT_THAT(values(nodes[first].weight), close({-4, 3}));
   EXPECT_THAT(values(nodes[first].bias), close({2, 9}));
   EXPECT_THAT(values(nodes[second].weight), close({4, 3, -2, 1}));
@@ -59,7 +61,9 @@ TEST(Equalize, ADepthwiseTriplesChannelsGetTheGeometricMeanOfThreeRanges) {
   const auto report = equalize(row.graph(), {}, NumericsMode::aimet_1_24);
   EXPECT_THAT(report.scaled, ElementsAre(ElementsAre("a", "dw", "b")));
   const auto& nodes = row.graph().nodes;
-  const auto close = [](std::vector<float> wanted) { return testing::Pointwise(testing::FloatNear(1e-6f), wanted); };
+  const auto close = [](const std::vector<float>& wanted) {
+    return testing::Pointwise(testing::FloatNear(1e-6f), wanted);
+  };
   EXPECT_THAT(values(nodes[first].weight), close({2, 2}));
   EXPECT_THAT(values(nodes[first].bias), close({4, 1}));
   EXPECT_THAT(values(nodes[depthwise].weight), close({-2, 2}));

@@ -18,6 +18,6 @@ class EveryIsa : public testing::TestWithParam<Isa> {
 }  // namespace qeval::test
 
 /// The suite `name` of TEST_P tests.
-#define QEVAL_ON_EVERY_ISA(name)                \
-  class name : public qeval::test::EveryIsa {}; \
+#define QEVAL_ON_EVERY_ISA(name)                                                         \
+  class name : public qeval::test::EveryIsa {}; /* NOLINT(bugprone-macro-parentheses) */ \
   INSTANTIATE_TEST_SUITE_P(AllIsas, name, testing::Values(qeval::Isa::baseline, qeval::Isa::avx2, qeval::Isa::avx512))

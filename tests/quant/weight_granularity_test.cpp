@@ -54,7 +54,9 @@ TEST(WeightGranularity, ChannelsOfATransposedConvolutionLieOnAxis1) {
     const QuantRecipe recipe = per_channel_recipe(mode);
     place_quantizers(graph, recipe);
     const EncodingTable table = encodings_without_images(graph, recipe);
-    const auto close = [](std::vector<double> wanted) { return testing::Pointwise(testing::DoubleNear(1e-5), wanted); };
+    const auto close = [](const std::vector<double>& wanted) {
+      return testing::Pointwise(testing::DoubleNear(1e-5), wanted);
+    };
     EXPECT_THAT(maxima(graph, table, "down.weight"),
                 close({4 * (mode == NumericsMode::aimet_1_24 ? 1.0 : 127.0 / 128),
                        8 * (mode == NumericsMode::aimet_1_24 ? 1.0 : 127.0 / 128)}));
@@ -76,7 +78,9 @@ TEST(WeightGranularity, BlocksLieAlongTheInputChannels) {
   const QuantRecipe recipe = block_recipe(2, {"down", "up"});
   place_quantizers(graph, recipe);
   const EncodingTable table = encodings_without_images(graph, recipe);
-  const auto close = [](std::vector<double> wanted) { return testing::Pointwise(testing::DoubleNear(1e-5), wanted); };
+  const auto close = [](const std::vector<double>& wanted) {
+    return testing::Pointwise(testing::DoubleNear(1e-5), wanted);
+  };
   const double negative = 127.0 / 128;
   EXPECT_THAT(maxima(graph, table, "down.weight"), close({2 * negative, 4 * negative, 6 * negative, 8 * negative}));
   EXPECT_THAT(maxima(graph, table, "up.weight"), close({8, 10, 12}));  // both inputs of an output channel are one block

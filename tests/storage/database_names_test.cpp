@@ -102,7 +102,7 @@ TEST_F(DatabaseNames, ALinkToAFileThatIsNotThereYetIsThatFile) {
 
 TEST_F(DatabaseNames, AMountOfAFileOrFolderIsTheFile) {
   RunStore::open(file_);
-  std::ofstream{other_};
+  std::ofstream(other_).close();
   if (mount(file_.c_str(), other_.c_str(), nullptr, MS_BIND, nullptr) != 0)
     GTEST_SKIP() << "bind mounts cannot be made here: " << std::strerror(errno);
   expect_one_writer(file_, other_);

@@ -86,12 +86,12 @@ TEST_F(OpenDatabase, AFileWhereAFolderShouldBeIsRefused) {
 
 TEST_F(OpenDatabase, AReaderOfNothingIsToldHowToWriteSomething) {
   EXPECT_THAT(reader_message(), HasSubstr("no results database at " + file_.string()));
-  std::ofstream{file_};
+  std::ofstream(file_).close();
   EXPECT_THAT(reader_message(), HasSubstr("holds no results yet"));
 }
 
 TEST_F(OpenDatabase, AnEmptyFileBecomesADatabase) {
-  std::ofstream{file_};
+  std::ofstream(file_).close();
   RunStore::open(file_)->create_run(request(4));
   EXPECT_EQ(Queries::open(file_)->runs().size(), 1u);
 }
@@ -130,7 +130,7 @@ TEST_F(OpenDatabase, ANameOfSeveralLinesIsOneLineInEveryMessage) {
   file_ = folder_.path() / "first\nerror: second.db";
   const std::string shown = (folder_.path() / "first").string() + "\\nerror: second.db";
   std::vector<std::string> messages{reader_message()};
-  std::ofstream{file_};
+  std::ofstream(file_).close();
   messages.push_back(reader_message());
   {
     const auto store = RunStore::open(file_);

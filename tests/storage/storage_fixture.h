@@ -83,7 +83,7 @@ inline RunRequest request(std::int64_t images, const std::string& eval_key = "ke
 }
 
 /// A whole run, start to end, in the given order of batches; computed with `encoding_set` if there is one.
-inline RunRecord complete_run(RunStore& store, const RunRequest& wanted, std::vector<std::int64_t> batches,
+inline RunRecord complete_run(RunStore& store, const RunRequest& wanted, const std::vector<std::int64_t>& batches,
                               std::optional<std::int64_t> encoding_set = std::nullopt) {
   const RunRecord run = store.create_run(wanted);
   if (encoding_set) store.set_encoding_set(run.id, *encoding_set);

@@ -49,7 +49,7 @@ void serve(const Options& options, const Served& served) {
       std::vector<float> logits(served.logits);
       served.executor->infer(served.images, options.batch_size, logits);
     });
-    std::cout << elapsed.wall << std::endl;
+    std::cout << elapsed.wall << '\n' << std::flush;
   }
 }
 

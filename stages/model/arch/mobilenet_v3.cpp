@@ -23,40 +23,40 @@ struct Layout {
   int classifier_width;
 };
 
-constexpr Op RE = Op::relu, HS = Op::hard_swish;
+constexpr Op re = Op::relu, hs = Op::hard_swish;
 
 const Layout& large() {
-  static const Layout layout{{{3, 16, 16, false, RE, 1},
-                              {3, 64, 24, false, RE, 2},
-                              {3, 72, 24, false, RE, 1},
-                              {5, 72, 40, true, RE, 2},
-                              {5, 120, 40, true, RE, 1},
-                              {5, 120, 40, true, RE, 1},
-                              {3, 240, 80, false, HS, 2},
-                              {3, 200, 80, false, HS, 1},
-                              {3, 184, 80, false, HS, 1},
-                              {3, 184, 80, false, HS, 1},
-                              {3, 480, 112, true, HS, 1},
-                              {3, 672, 112, true, HS, 1},
-                              {5, 672, 160, true, HS, 2},
-                              {5, 960, 160, true, HS, 1},
-                              {5, 960, 160, true, HS, 1}},
+  static const Layout layout{{{3, 16, 16, false, re, 1},
+                              {3, 64, 24, false, re, 2},
+                              {3, 72, 24, false, re, 1},
+                              {5, 72, 40, true, re, 2},
+                              {5, 120, 40, true, re, 1},
+                              {5, 120, 40, true, re, 1},
+                              {3, 240, 80, false, hs, 2},
+                              {3, 200, 80, false, hs, 1},
+                              {3, 184, 80, false, hs, 1},
+                              {3, 184, 80, false, hs, 1},
+                              {3, 480, 112, true, hs, 1},
+                              {3, 672, 112, true, hs, 1},
+                              {5, 672, 160, true, hs, 2},
+                              {5, 960, 160, true, hs, 1},
+                              {5, 960, 160, true, hs, 1}},
                              1280};
   return layout;
 }
 
 const Layout& small() {
-  static const Layout layout{{{3, 16, 16, true, RE, 2},
-                              {3, 72, 24, false, RE, 2},
-                              {3, 88, 24, false, RE, 1},
-                              {5, 96, 40, true, HS, 2},
-                              {5, 240, 40, true, HS, 1},
-                              {5, 240, 40, true, HS, 1},
-                              {5, 120, 48, true, HS, 1},
-                              {5, 144, 48, true, HS, 1},
-                              {5, 288, 96, true, HS, 2},
-                              {5, 576, 96, true, HS, 1},
-                              {5, 576, 96, true, HS, 1}},
+  static const Layout layout{{{3, 16, 16, true, re, 2},
+                              {3, 72, 24, false, re, 2},
+                              {3, 88, 24, false, re, 1},
+                              {5, 96, 40, true, hs, 2},
+                              {5, 240, 40, true, hs, 1},
+                              {5, 240, 40, true, hs, 1},
+                              {5, 120, 48, true, hs, 1},
+                              {5, 144, 48, true, hs, 1},
+                              {5, 288, 96, true, hs, 2},
+                              {5, 576, 96, true, hs, 1},
+                              {5, 576, 96, true, hs, 1}},
                              1024};
   return layout;
 }
@@ -73,8 +73,9 @@ int inverted_residual(GraphBuilder& builder, const std::string& name, int x, con
   int y = x;
   if (block.expanded != in_channels) y = conv(builder, next(), y, block.expanded, 1, 1, 1, block.activation);
   y = conv(builder, next(), y, block.expanded, block.kernel, block.stride, block.expanded, block.activation);
+  const int squeezed = block.expanded / 4;
   if (block.squeeze)
-    y = squeeze_excitation(builder, next(), y, {rounded_channels(block.expanded / 4, 8), Op::relu, Op::hard_sigmoid});
+    y = squeeze_excitation(builder, next(), y, {rounded_channels(squeezed, 8), Op::relu, Op::hard_sigmoid});
   y = conv(builder, next(), y, block.out_channels, 1, 1, 1, Op::input);
   return block.stride == 1 && in_channels == block.out_channels ? builder.add(name, y, x) : y;
 }
@@ -83,13 +84,13 @@ Graph build(const ArchSettings& settings, const Layout& layout) {
   const int size = settings.positive("input_size", 4096);
   const int classes = settings.positive("num_classes");
   GraphBuilder builder(settings.arch(), {3, size, size}, classes);
-  int x = conv(builder, "features.0", GraphBuilder::network_input, 16, 3, 2, 1, HS);
+  int x = conv(builder, "features.0", GraphBuilder::network_input, 16, 3, 2, 1, hs);
   int number = 1;
   for (const Block& block : layout.blocks)
     x = inverted_residual(builder, "features." + std::to_string(number++), x, block);
-  x = conv(builder, "features." + std::to_string(number), x, 6 * builder.shape(x).channels, 1, 1, 1, HS);
+  x = conv(builder, "features." + std::to_string(number), x, 6 * builder.shape(x).channels, 1, 1, 1, hs);
   x = builder.linear("classifier.0", builder.flatten(builder.global_avg_pool("avgpool", x)), layout.classifier_width);
-  x = builder.dropout("classifier.2", builder.activation(HS, "classifier.1", x));
+  x = builder.dropout("classifier.2", builder.activation(hs, "classifier.1", x));
   builder.linear("classifier.3", x, classes);
   return builder.finish();
 }

@@ -21,8 +21,10 @@ std::int64_t constant_count(const OnnxNode& node, const std::vector<std::int64_t
   std::int64_t count = 1;
   for (const std::int64_t size : shape) node.require(size >= 0, "a size of its result is below 0");
   if (std::count(shape.begin(), shape.end(), 0) > 0) return 0;
-  for (const std::int64_t size : shape)
-    if (size > most || (count *= size) > most) node.fail("it makes a constant of more than 2^26 numbers");
+  for (const std::int64_t size : shape) {
+    if (size > most / count) node.fail("it makes a constant of more than 2^26 numbers");
+    count *= size;
+  }
   return count;
 }
 

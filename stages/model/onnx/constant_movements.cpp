@@ -164,7 +164,7 @@ std::vector<OnnxConstant> fold_expand(const OnnxNode& node) {
 
 std::vector<OnnxConstant> fold_tile(const OnnxNode& node) {
   OnnxConstant x = node.constant(0);
-  const Shape times = node.integers(1);
+  const Shape& times = node.integers(1);
   node.require(times.size() == x.shape.size(), "it has not one number of repeats for every axis");
   for (std::size_t i = 0; i < times.size(); ++i) {
     node.require(times[i] >= 0 && times[i] < 1 << 26, "a number of repeats is out of range");

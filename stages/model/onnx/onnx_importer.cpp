@@ -288,7 +288,7 @@ std::string OnnxImporter::unique_name(const std::string& name) {
   return unique;
 }
 
-Node OnnxImporter::make_node(const OnnxNode& from, Op op, std::vector<const OnnxValue*> inputs) {
+Node OnnxImporter::make_node(const OnnxNode& from, Op op, const std::vector<const OnnxValue*>& inputs) {
   Node node;
   node.op = op;
   for (const OnnxValue* input : inputs) node.inputs.push_back(input->node);

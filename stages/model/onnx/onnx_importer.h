@@ -26,7 +26,7 @@ class OnnxImporter {
   // For the operators' importers.
 
   /// A node of the IR named after `from`, not yet in the graph. `inputs` are activations.
-  Node make_node(const OnnxNode& from, Op op, std::vector<const OnnxValue*> inputs);
+  Node make_node(const OnnxNode& from, Op op, const std::vector<const OnnxValue*>& inputs);
   /// Appends `node` and makes it the value of the first output of `from`. Its shape follows from its inputs'.
   void finish(const OnnxNode& from, Node node);
   /// Appends a node that is a step on the way; returns it as an operand.

@@ -80,7 +80,8 @@ std::int64_t element_count(const OnnxNode& node, const std::vector<std::int64_t>
   std::int64_t count = 1;
   for (const std::int64_t size : shape) {
     if (size < 1) node.fail("its output is empty");
-    if (size > most || (count *= size) > most) node.fail("its output has more than 2^28 values for one image");
+    if (size > most / count) node.fail("its output has more than 2^28 values for one image");
+    count *= size;
   }
   return count;
 }

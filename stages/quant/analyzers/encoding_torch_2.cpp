@@ -16,7 +16,8 @@ RangeTorch2 min_max_range_torch_2(float min, float max, const QuantizerSettings&
   const float widening = (max - min) / n < minimum_scale_torch_2 ? minimum_scale_torch_2 : 0.0f;
   if (settings.symmetric) {
     const auto negative = static_cast<float>(-symmetric_offset(steps));
-    const auto positive = static_cast<float>(steps / 2);
+    const int above_zero = steps / 2;
+    const auto positive = static_cast<float>(above_zero);
     max += positive * widening;
     min -= negative * widening;
     const float divisor = spare_code && steps == 3 ? positive + 1 : positive;

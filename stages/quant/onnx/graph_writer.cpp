@@ -52,10 +52,10 @@ std::string GraphWriter::write_layer(const Node& node, std::vector<std::string> 
   if (const auto sums = exact_sums_(node)) return write_exact_sum(node, *sums, inputs[0]);
   inputs.push_back(weight(node));
   if (node.bias.defined()) inputs.push_back(bias(node, node.bias));
-  return node.op == Op::linear ? write_linear(node, std::move(inputs)) : write_convolution(node, std::move(inputs));
+  return node.op == Op::linear ? write_linear(node, inputs) : write_convolution(node, inputs);
 }
 
-std::string GraphWriter::write_convolution(const Node& node, std::vector<std::string> inputs) {
+std::string GraphWriter::write_convolution(const Node& node, const std::vector<std::string>& inputs) {
   const bool transposed = node.op == Op::conv_transpose;
   const Window& window = node.window;
   std::vector<OnnxAttribute> attributes{{"kernel_shape", list(window.kernel)},
@@ -68,7 +68,7 @@ std::string GraphWriter::write_convolution(const Node& node, std::vector<std::st
 }
 
 /// Gemm for rows; on the last axis of anything else a product with the transposed weight.
-std::string GraphWriter::write_linear(const Node& node, std::vector<std::string> inputs) {
+std::string GraphWriter::write_linear(const Node& node, const std::vector<std::string>& inputs) {
   if (input_shape(node).size() == 1) return out_.node("Gemm", inputs, node.name, {{"transB", std::int64_t{1}}});
   const std::string turned = out_.node("Transpose", {inputs[1]}, node.name + ".weight_t", {{"perm", Ints{1, 0}}});
   const std::string product = out_.node("MatMul", {inputs[0], turned}, node.name);
@@ -217,6 +217,7 @@ std::string GraphWriter::write_subsampling(const Node& node, const std::string& 
   return out_.node("Pad", {kept, ints(".pads", {0, front, 0, 0, 0, extra - front, 0, 0})}, node.name);
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::string GraphWriter::write_operator(const Node& node, const std::vector<std::string>& inputs) {
   const std::string& name = node.name;
   const std::string type(operator_type(node));

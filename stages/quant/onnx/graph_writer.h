@@ -29,8 +29,8 @@ class GraphWriter {
   std::string write_operator(const Node& node, const std::vector<std::string>& inputs);
   /// The last two take the layer's own inputs: x, weight, and bias if there is one.
   std::string write_layer(const Node& node, std::vector<std::string> inputs);
-  std::string write_convolution(const Node& node, std::vector<std::string> inputs);
-  std::string write_linear(const Node& node, std::vector<std::string> inputs);
+  std::string write_convolution(const Node& node, const std::vector<std::string>& inputs);
+  std::string write_linear(const Node& node, const std::vector<std::string>& inputs);
   std::string write_exact_sum(const Node& node, const ExactSums& sums, const std::string& x);
   std::string write_batch_norm(const Node& node, const std::string& x);
   std::string write_mean(const Node& node, const std::string& x);

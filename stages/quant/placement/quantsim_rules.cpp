@@ -49,6 +49,7 @@ const QuantsimRules& quantsim_rules(NumericsMode mode) {
   return mode == NumericsMode::aimet_onnx_2 ? aimet_onnx_2 : aimet_torch_2;
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 std::vector<std::string_view> operator_types(const Node& node) {
   switch (node.op) {
     case Op::input: break;

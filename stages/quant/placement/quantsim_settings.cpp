@@ -62,6 +62,7 @@ bool QuantsimSettings::any_per_channel() const {
                                     [](const auto& entry) { return entry.second.per_channel.value_or(false); });
 }
 
+// NOLINTNEXTLINE(readability-function-size): a table
 const std::vector<std::string>& quantsim_operator_types() {
   static const std::vector<std::string> types{"Abs",
                                               "Add",

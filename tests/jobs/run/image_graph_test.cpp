@@ -29,7 +29,7 @@ TEST(ResolvedConcurrency, GivesACpuAReplicaPerThreadAndAGpuOne) {
 
 class TenImages : public ::testing::Test {
  protected:
-  TenImages() : manifest_{"/data", std::vector<ManifestEntry>(10, {"x.jpg", 0, 1000}), {}} {
+  TenImages() : manifest_{"/data", std::vector<ManifestEntry>(10, ManifestEntry{"x.jpg", 0, {1000}}), {}} {
     recipe_.steps = {CenterCrop{8}, Normalize{}};
   }
 

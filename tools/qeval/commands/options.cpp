@@ -54,8 +54,8 @@ Options& Options::positional(const char* name, int most) {
 bool Options::parse(std::vector<std::string> arguments) {
   for (std::string& argument : arguments)
     if (const auto bare = bare_.find(argument); bare != bare_.end()) argument += "=" + bare->second;
-  using style = po::command_line_style::style_t;
-  const int strict = style::unix_style & ~style::allow_guessing;
+  using Style = po::command_line_style::style_t;
+  const int strict = Style::unix_style & ~Style::allow_guessing;
   all_.add(visible_);
   try {
     po::store(po::command_line_parser(arguments).options(all_).positional(positions_).style(strict).run(), map_);

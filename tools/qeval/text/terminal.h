@@ -48,7 +48,7 @@ inline std::string shown(std::string_view name) { return visible_name(name); }
 template <class Value>
   requires(!std::convertible_to<const Value&, std::string_view>)
 const Value& shown(const Value& value) {
-  return value;
+  return value;  // NOLINT(bugprone-return-const-ref-from-parameter): lives as long as the message is made
 }
 
 /// fmt::print for standard output and standard error. Lines end where `format` says so, and nowhere else: text of
