@@ -5,16 +5,6 @@
 namespace qeval {
 namespace {
 
-bool current_is_of_other_work() {
-  try {
-    throw;
-  } catch (const OtherWorkFailed&) {
-    return true;
-  } catch (...) {
-    return false;
-  }
-}
-
 std::exception_ptr told_with(const std::string& stage, WorkName work) {
   return std::make_exception_ptr(
       current_error("stage '" + stage + "', " + work.unit + ' ' + std::to_string(work.number) + ": "));
@@ -23,7 +13,7 @@ std::exception_ptr told_with(const std::string& stage, WorkName work) {
 }  // namespace
 
 void FirstFailure::record_current(const std::string& stage, WorkName work) noexcept {
-  if (current_is_of_other_work() || claimed_.exchange(true)) return;
+  if (claimed_.exchange(true)) return;
   try {
     failure_ = told_with(stage, work);
   } catch (...) {  // no memory left to tell it

@@ -15,7 +15,7 @@ class FirstFailure {
   /// `on_first` runs once, in the thread that fails first; what it throws is dropped.
   explicit FirstFailure(std::function<void()> on_first) : on_first_(std::move(on_first)) {}
 
-  /// Call from a catch block. Later failures are dropped, and OtherWorkFailed always: whoever failed is still to come.
+  /// Call from a catch block. Later failures are dropped: they are mostly stages that were woken by the first.
   void record_current(const std::string& stage, WorkName work) noexcept;
 
   bool occurred() const noexcept { return occurred_.load(std::memory_order_acquire); }

@@ -206,6 +206,9 @@ GraphSummary Runner::run() {
   } catch (const RunCancelled&) {
     run_.failure.rethrow_if_any();
     throw InternalError("the flow graph ended for a failure that no stage told of");
+  } catch (...) {
+    run_.failure.rethrow_if_any();
+    throw;
   }
   check_outcome();
   summary_.items_admitted = work_.items_handed_out();

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "pipeline/base/errors.h"
 #include "pipeline/first_failure.h"
 #include "pipeline/run_observer.h"
 
@@ -31,6 +32,8 @@ class StageBody {
     if (run_.failure.occurred()) throw RunCancelled{};
     try {
       timed(std::forward<Work>(work));
+    } catch (const OtherWorkFailed&) {  // whoever failed tells it
+      throw RunCancelled{};
     } catch (...) {
       run_.failure.record_current(name_, name_of(message));
       throw RunCancelled{};

@@ -38,7 +38,7 @@ Json text_schema(const Field& field) {
 }
 
 Json list_schema(const FieldNode& node) {
-  Json one{{"type", "array"}, {"items", value_schema(*node.item(), Completeness::whole)}};
+  const Json one{{"type", "array"}, {"items", value_schema(*node.item(), Completeness::whole)}};
   if (node.field->item_counts.empty()) return one;
   Json lengths = Json::array();
   for (const int count : node.field->item_counts) lengths.push_back({{"minItems", count}, {"maxItems", count}});

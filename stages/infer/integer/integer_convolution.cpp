@@ -181,6 +181,7 @@ class IntegerDepthwise : public IntegerStep {
 }  // namespace
 
 std::unique_ptr<IntegerStep> make_integer_layer(IntegerLayer layer, DotIsa limit) {
+  layer.reach = reach_of(layer);
   if (layer.is_depthwise()) return std::make_unique<IntegerDepthwise>(std::move(layer), limit);
   return std::make_unique<IntegerConvolution>(std::move(layer), limit);
 }

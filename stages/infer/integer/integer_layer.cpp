@@ -16,6 +16,8 @@ float largest_magnitude(const std::vector<float>& values) {
 /// Grids have zero, so no value is farther from it than all steps.
 float reach_of(const QdqParameters& grid) { return grid.scale * (grid.levels + 1); }
 
+}  // namespace
+
 Reach reach_of(const IntegerLayer& layer) {
   Reach reach{largest_magnitude(layer.channels.scale), largest_magnitude(layer.channels.bias)};
   if (layer.summand) reach.addend += reach_of(layer.summand_meaning.grid);
@@ -23,11 +25,9 @@ Reach reach_of(const IntegerLayer& layer) {
   return reach;
 }
 
-}  // namespace
-
 LayerOutput::LayerOutput(const IntegerLayer& layer, Workspace& workspace)
     : layer_(layer),
-      requantizer_(layer.grid, layer.limits, layer.middle, reach_of(layer)),
+      requantizer_(layer.grid, layer.limits, layer.middle, layer.reach),
       plane_(std::ptrdiff_t{workspace.images()} * layer.output.shape.pixels() * lanes) {
   if (layer.output.number >= 0)
     codes_ = workspace.codes(layer.output);

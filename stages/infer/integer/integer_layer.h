@@ -23,6 +23,7 @@ struct IntegerLayer {
   std::optional<MiddleGrid> middle;  ///< of a layer with a summand
   Limits limits;
   QdqParameters grid;  ///< of the output, unless it goes to the logits
+  Reach reach;         ///< reach_of this, when it becomes a step
 
   int outputs_per_group() const { return output.shape.channels / window.groups; }
   int inputs_per_group() const { return input.shape.channels / window.groups; }
@@ -32,6 +33,8 @@ struct IntegerLayer {
   /// One input channel and one output channel in each group.
   bool is_depthwise() const { return window.groups > 1 && inputs_per_group() == 1 && outputs_per_group() == 1; }
 };
+
+Reach reach_of(const IntegerLayer& layer);
 
 /// Turns rows of sums into the layer's output, of the pixels first … first + used − 1 of the batch.
 class LayerOutput {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "stages/infer/integer/requantize.h"
 #include "stages/quant/arithmetic/isa_dispatch.h"
 
 namespace qeval {
@@ -10,25 +11,16 @@ namespace {
 
 constexpr std::size_t chunk = 512;  ///< values that are looked at together; whole pixels
 
-/// What a code stands for, in registers.
-struct Unit {
-  float offset, scale, low, high;
-};
-
-Unit unit_of(const CodeMeaning& meaning) {
-  return {meaning.grid.offset, meaning.grid.scale, meaning.limits.low, meaning.limits.high};
-}
-
 [[gnu::always_inline]] inline float limited(float y, float low, float high) {
   y = y < low ? low : y;
   return y > high ? high : y;
 }
 
-[[gnu::always_inline]] inline void decode_body(const std::uint8_t* codes, std::size_t n, Unit unit, float* values) {
+[[gnu::always_inline]] inline void decode_body(const std::uint8_t* codes, std::size_t n, CodeUnit unit, float* values) {
   for (std::size_t i = 0; i < n; ++i)
-    values[i] = limited((static_cast<float>(codes[i]) + unit.offset) * unit.scale, unit.low, unit.high);
+    values[i] = limited((static_cast<float>(codes[i]) + unit.offset) * unit.unit, unit.low, unit.high);
 }
-QEVAL_DEFINE_FOR_EACH_ISA(void, decode, (const std::uint8_t* codes, std::size_t n, Unit unit, float* values),
+QEVAL_DEFINE_FOR_EACH_ISA(void, decode, (const std::uint8_t* codes, std::size_t n, CodeUnit unit, float* values),
                           (codes, n, unit, values))
 
 template <Op op>
@@ -81,7 +73,7 @@ class Operand {
   const std::uint8_t* codes_;
   std::size_t bytes_;
   bool repeated_;
-  Unit unit_;
+  CodeUnit unit_;
 };
 
 class Pair : public IntegerStep {

@@ -12,13 +12,8 @@ constexpr std::size_t chunk = 64;  ///< values that are looked at together
 
 RequantizeKernels kernels_here() {
 #if QEVAL_X86
-  switch (active_isa()) {
-    case Isa::amx:
-    case Isa::avx512: return requantize_avx512;
-    case Isa::avx_vnni:
-    case Isa::avx2: return requantize_avx2;
-    case Isa::baseline: break;
-  }
+  if (active_isa() >= Isa::avx512) return requantize_avx512;
+  if (active_isa() >= Isa::avx2) return requantize_avx2;
 #endif
   return {};
 }
@@ -43,10 +38,6 @@ bool is_limited(const QdqParameters& grid, Limits limits, Reach reach) {
   constexpr float bytes = 255, largest_factor = 0.25f, largest_code = 1e6f;
   const bool cuts = limits.low > grid.min || limits.high < grid.max || grid.levels != bytes;
   return cuts || !(reach.scale < largest_factor * grid.scale) || !(reach.addend < largest_code * grid.scale);
-}
-
-CodeUnit unit_of(const CodeMeaning& meaning) {
-  return {meaning.grid.offset, meaning.grid.scale, meaning.limits.low, meaning.limits.high};
 }
 
 /// Sums by the formulas themselves.
@@ -129,6 +120,10 @@ struct ExactSums {
 };
 
 }  // namespace
+
+CodeUnit unit_of(const CodeMeaning& meaning) {
+  return {meaning.grid.offset, meaning.grid.scale, meaning.limits.low, meaning.limits.high};
+}
 
 void rescale(const SumRows& rows, Limits limits, float* values, std::ptrdiff_t pitch) {
   for (int row = 0; row < rows.rows; ++row)

@@ -46,6 +46,8 @@ struct SumRows {
   const CodeMeaning* summand_meaning = nullptr;
 };
 
+CodeUnit unit_of(const CodeMeaning& meaning);
+
 /// The values themselves, limited, without a summand: values[p · pitch + row].
 void rescale(const SumRows& rows, Limits limits, float* values, std::ptrdiff_t pitch);
 

@@ -2,7 +2,6 @@
 #include <limits>
 #include <sstream>
 
-#include "pipeline/base/visible_text.h"
 #include "storage/queries.h"
 #include "tools/qeval/commands/database_path.h"
 #include "tools/qeval/commands/options.h"
@@ -61,7 +60,7 @@ int history_verb(const std::vector<std::string>& arguments) {
   const Table table = Queries::open(database)->history(filter);
   if (table.rows.empty() && format == TableFormat::text) {
     const bool is_filtered = filter != HistoryFilter{.sort = filter.sort, .limit = filter.limit};
-    out("{} {}\n", is_filtered ? "no such run in" : "no run yet in", visible_name(database.string()));
+    out("{} {}\n", is_filtered ? "no such run in" : "no run yet in", database.string());
     return 0;
   }
   const std::string columns = options.text("columns");
